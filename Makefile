@@ -77,7 +77,7 @@ format: $(DEVELOPER) ## put the code into house style
 
 schemas: $(RUNTIME) ## write the JSON Schemas of configurations, results and reports
 	$(BIN)/python -m mlm schema > config/schema.json
-	for name in results residuals survey fit report; do \
+	for name in results sampled residuals survey fit report; do \
 		$(BIN)/python -m mlm schema $$name > docs/$$name.schema.json; \
 	done
 

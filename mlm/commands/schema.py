@@ -13,6 +13,7 @@ class Schema(StrEnum):
 
     configuration = "configuration"
     results = "results"
+    sampled = "sampled"
     residuals = "residuals"
     survey = "survey"
     fit = "fit"

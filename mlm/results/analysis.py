@@ -8,13 +8,11 @@ from pydantic import Field
 
 from mlm.results.diagnostics import Diagnostics
 from mlm.results.models import Model
-from mlm.results.names import AnalysisName, DesignName, SurveyName, VariableName
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy
 from mlm.results.random_part import SettledModel
-from mlm.results.record import Record
-from mlm.results.sample import LevelSize, RowsWithout, Time, WaveSample
+from mlm.results.sample import AnalysisHead
 from mlm.results.selection import Association, Inclusion, Reduction
 from mlm.results.slopes import Slope, SlopeDetails
 from mlm.results.units import NotComparedUnits, UnitEffects
@@ -22,20 +20,11 @@ from mlm.results.variables import PupilLevel, WithinBetween
 from mlm.results.variation import NullModel
 
 
-class AnalysisResults(Record):
+class AnalysisResults(AnalysisHead):
     """What one analysis concludes."""
 
     schema_version: Literal[2] = Field(2, alias="schema")
-    survey: SurveyName
-    analysis: AnalysisName
-    outcome: VariableName
-    design: DesignName
     criterion: Literal["REML"]
-    time: Time
-    levels: tuple[LevelSize, ...]
-    waves: tuple[WaveSample, ...]
-    n_obs: int
-    rows_without: tuple[RowsWithout, ...]
     null: NullModel
     full: Model
     reduction: Reduction

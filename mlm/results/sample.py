@@ -1,4 +1,4 @@
-"""What was analysed: levels with their units, waves with their rows and moments."""
+"""What was analysed: levels with their units, waves with their rows; the head of all results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.results.level import Level
-from mlm.results.names import VariableName, WaveName
+from mlm.results.names import AnalysisName, DesignName, SurveyName, VariableName, WaveName
 from mlm.results.record import Record
 
 
@@ -48,3 +48,19 @@ class RowsWithout(Record):
 
     variable: VariableName
     rows: int
+
+
+class AnalysisHead(Record):
+    """Which analysis it is, and what was analysed: counts are of rows and units, never weighted."""
+
+    schema_version: int = Field(alias="schema")
+    survey: SurveyName
+    analysis: AnalysisName
+    outcome: VariableName
+    design: DesignName
+    criterion: Literal["REML", "ML"]
+    time: Time
+    levels: tuple[LevelSize, ...]
+    waves: tuple[WaveSample, ...]
+    n_obs: int
+    rows_without: tuple[RowsWithout, ...]

@@ -11,10 +11,12 @@ from mlm.results.analysis import AnalysisResults
 from mlm.results.fit import StoredFit
 from mlm.results.record import Record
 from mlm.results.residuals import Residuals
+from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 
 STORED: dict[str, type[Record]] = {
     "results": AnalysisResults,
+    "sampled": SampledResults,
     "residuals": Residuals,
     "survey": SurveyAccount,
     "fit": StoredFit,
@@ -29,7 +31,7 @@ class _WithoutTitles(GenerateJsonSchema):
 
 
 def schema_text(name: str) -> str:
-    """The schema of a stored file: ``results``, ``residuals``, ``survey`` or ``fit``."""
+    """The schema of a stored file, by its name in ``STORED``."""
     return schema_of(STORED[name], "serialization")
 
 

@@ -1,0 +1,50 @@
+"""What is not told of a sample with weights or plausible values, why, and what is told instead."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.record import Record
+from mlm.results.sampled.reason import SampledReason
+
+Refused = Literal[
+    "likelihood_ratio_tests",
+    "information_criteria",
+    "restricted_likelihood",
+    "profile_intervals",
+    "satterthwaite",
+    "kenward_roger",
+    "parametric_bootstrap",
+    "simultaneous_bound",
+    "adequate_subsets",
+    "inclusion_frequencies",
+    "residuals_of_rows",
+    "forms_over_waves",
+    "prediction_of_units",
+    "ranking",
+    "balance_of_policies",
+]
+"""What is refused."""
+
+Instead = Literal[
+    "wald_tests",
+    "pseudo_likelihood",
+    "jackknife_variances",
+    "design_intervals",
+    "design_degrees",
+    "joint_test_of_dropped",
+    "intercepts_of_levels",
+    "shares_of_levels",
+    "unadjusted_contrasts",
+]
+"""What stands in its place."""
+
+
+class Refusal(Record):
+    """Something that other analyses tell, and this one does not."""
+
+    what: Refused
+    reason: SampledReason
+    instead: Instead | None = Field(description="what is told in its place; None: nothing")
