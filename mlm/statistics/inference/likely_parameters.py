@@ -13,10 +13,12 @@ Beckman and Conover (1979), Technometrics 21, 239-245 (even spread).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.nouns.distributions import chi_squared_quantile, normal_quantile
+from mlm.nouns.distributions import normal_quantile
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.inference.correlations_over_waves import FLAT_SHARE
@@ -27,8 +29,9 @@ from mlm.statistics.likelihood.symmetric_root import symmetric_root
 PARAMETER_SEED = 20_240_602
 GRID = 2001  # correlations at which the density is looked at
 BESIDE_ZERO = 0.1  # relative standard deviation at which the curvature at zero is looked at
-STILL_LIKELY = 0.9999  # probability of the region of the likelihood that checked draws are kept in
-SHORTEST_WAY = 1e-3  # share of the way to a draw below which the best values stand for it
+LOOKED_AT = 2.0  # standard deviations from the estimates at which the criterion is looked at
+STEEP = 2.0  # rise there, over that of a round surface, above which the curvature is not trusted
+SMALLEST_SHARE = 1e-6  # of a standard deviation that is looked at
 LARGEST_LOG = 0.5  # largest standard error of a logarithm of a standard deviation that is drawn
 
 
@@ -36,7 +39,6 @@ def likely_parameters(
     solution: Solution,
     draws: int,
     profile: CorrelationProfile | None = None,
-    is_checked: bool = False,
 ) -> np.ndarray:
     """Parameters drawn from their restricted likelihood.
 
@@ -48,9 +50,6 @@ def likely_parameters(
         Number of draws.
     profile : CorrelationProfile, optional
         Of a correlation of the model.
-    is_checked : bool
-        Whether the criterion is looked at in each draw. Where the curvature at the best values says
-        too little, a draw may lie where the data hardly allow it: it is moved back by halves.
 
     Returns
     -------
@@ -64,29 +63,7 @@ def likely_parameters(
     if profile is not None:
         centres = _beside(profile, _correlations(profile, _even(rng, draws, 1)[:, 0]))
     noise = _normal(rng, draws, centres.shape[1]) @ symmetric_root(_spread(solution, held))
-    drawn = np.where(bounded, _positive(centres, noise), centres + noise)
-    return _kept_likely(solution, centres, drawn) if is_checked else drawn
-
-
-def _kept_likely(solution: Solution, centres: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The draws, each so near to its best values that the likelihood does not reject it."""
-    search = search_of(solution.working, solution.fit.criterion)
-    most = search.value(solution.best.theta)
-    most += chi_squared_quantile(STILL_LIKELY, drawn.shape[1])
-
-    def is_likely(theta: np.ndarray) -> bool:
-        try:
-            return search.value(theta) <= most
-        except FitError:
-            return False
-
-    out = drawn.copy()
-    for centre, own in zip(centres, out, strict=True):
-        way, share = own - centre, 1.0
-        while share >= SHORTEST_WAY and not is_likely(own):
-            share *= 0.5
-            own[:] = centre + (share if share >= SHORTEST_WAY else 0.0) * way
-    return out
+    return np.where(bounded, _positive(centres, noise), centres + noise)
 
 
 def _even(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:
@@ -96,7 +73,6 @@ def _even(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:
 
 
 def _normal(rng: np.random.Generator, draws: int, size: int) -> np.ndarray:
-
     values = normal_quantile(_even(rng, draws, size))
     return values / np.sqrt(np.mean(values**2, axis=0))
 
@@ -107,9 +83,44 @@ def _spread(solution: Solution, held: int | None) -> np.ndarray:
     free = np.arange(len(bend)) != (-1 if held is None else held)
     values, vectors = np.linalg.eigh(bend[np.ix_(free, free)])
     values = np.maximum(values, FLAT_SHARE * values.max(initial=1.0))
-    out = np.zeros_like(bend)
-    out[np.ix_(free, free)] = 2.0 * (vectors / values) @ vectors.T
-    return out
+    ways = np.zeros((len(bend), len(values)))
+    ways[free] = vectors * np.sqrt(2.0 / values)
+    shares = [_likely_share(solution, way) for way in ways.T]
+    return (ways * np.square(shares)) @ ways.T
+
+
+def _likely_share(solution: Solution, way: np.ndarray) -> float:
+    """What part of a standard deviation that the curvature tells the criterion allows.
+
+    All of it on a surface that is round; less where the curvature at the estimates says next to
+    nothing of a direction, along which the criterion then rises.
+
+    Parameters
+    ----------
+    solution : Solution
+        The model.
+    way : ndarray (m,)
+        One standard deviation along the direction.
+    """
+    expected, share = LOOKED_AT**2, 1.0
+    rise = _rise(solution, LOOKED_AT * way)
+    if rise <= STEEP * expected:
+        return share
+    while rise > expected and share > SMALLEST_SHARE:
+        share *= 0.5
+        rise = _rise(solution, share * LOOKED_AT * way)
+    return share * min(2.0, math.sqrt(expected / max(rise, 0.25 * expected)))
+
+
+def _rise(solution: Solution, step: np.ndarray) -> float:
+    """By how much the criterion is larger on both sides of the estimates, on average."""
+    search = search_of(solution.working, solution.fit.criterion)
+    best = solution.best.theta
+    sides = [np.where(search.diagonal, np.abs(best + way), best + way) for way in (step, -step)]
+    try:
+        return 0.5 * sum(map(search.value, sides)) - search.value(best)
+    except FitError:
+        return math.inf
 
 
 def _curvature(solution: Solution) -> np.ndarray:

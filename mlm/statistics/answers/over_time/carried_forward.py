@@ -90,7 +90,7 @@ class CarriedModel:
             yield evaluated
             return
         profile = self.one.profile if self.one else None
-        likely = likely_parameters(self.solution, SCENARIOS, profile, is_checked=True)
+        likely = likely_parameters(self.solution, SCENARIOS, profile)
         for theta in likely[::every]:
             yield evaluated_at(evaluated, theta)
 
