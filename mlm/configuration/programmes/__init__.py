@@ -1,0 +1,1 @@
+"""Programmes of assessments: what the columns of their public-use files are."""
