@@ -18,6 +18,7 @@ EMPTY = SurveyAccount(
             "attrition",
             "attrition_by",
             "groups_in_waves",
+            "groups_followed",
             "units_that_left",
             "missingness",
             "hierarchy",

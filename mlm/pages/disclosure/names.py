@@ -9,7 +9,7 @@ from typing import Any
 from mlm.results.reading import Source, escaped, steps_of
 
 IDENTITY = ("wave", "other", "name", "level", "parent", "child", "variable", "category", "reason")
-IDENTITY += ("file", "unit", "term", "outcome", "kind")
+IDENTITY += ("file", "unit", "term", "outcome", "kind", "there")
 NUMBERED = ("sd", "waves", "size")  # what tells items apart that have no name
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
+from mlm.pages.disclosure.group_relations import group_relations
 from mlm.pages.disclosure.unit_relations import unit_relations
 from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At, Source
@@ -42,9 +43,9 @@ def printed_relations(sources: Iterable[Source]) -> Iterator[list[tuple[int, Sou
 def survey_relations(context: Context) -> Iterator[Terms]:
     """What the shape of the survey and of the results says."""
     yield from _rows(context)
-    yield from _attrition(context)
+    yield from attrition_relations(context)
     yield from _missing(context)
-    yield from _in_groups(context)
+    yield from group_relations(context)
     yield from _recorded(context)
     yield from _nested(context)
     yield from check_relations(context.survey)
@@ -107,8 +108,8 @@ def _rows(context: Context) -> Iterator[Terms]:
             yield [(1, used.rows), (-1, groups.n)]
 
 
-def _attrition(context: Context) -> Iterator[Terms]:
-    """Units of a wave stay or leave; those of the next one stay, are new or come back."""
+def attrition_relations(context: Context) -> Iterator[Terms]:
+    """Units of a wave stay or leave; those of the next one stayed or were not there."""
     totals: dict[tuple, At] = {}
     members: dict[tuple, list[At]] = {}
     for item in context.survey.attrition:
@@ -116,7 +117,7 @@ def _attrition(context: Context) -> Iterator[Terms]:
         totals[level, start, end] = item
         before, after = units_in(context.survey, level, start), units_in(context.survey, level, end)
         yield [(1, before), (-1, item.stay), (-1, item.leave)]
-        yield [(1, after), (-1, item.stay), (-1, item.new), (-1, item.back)]
+        yield [(1, after), (-1, item.stay), (-1, item.new)]
     for item in context.survey.attrition_by:
         place = (item.level.value, item.wave.value, item.other.value, item.variable.value)
         members.setdefault(place, []).append(item)
@@ -125,27 +126,6 @@ def _attrition(context: Context) -> Iterator[Terms]:
         if total is not None:
             yield [(1, total.stay), *((-1, item.stay) for item in items)]
             yield [(1, total.leave), *((-1, item.leave) for item in items)]
-
-
-def _in_groups(context: Context) -> Iterator[Terms]:
-    """Units of a group in a wave are those of all groups of another wave, or of none there."""
-    counted: dict[tuple, list[At]] = {}
-    for item in context.survey.groups_in_waves:
-        waves = item.wave.value, item.other.value
-        for wave, category in zip(waves, (item.category, item.other_category), strict=True):
-            if category.value is not None:
-                place = (item.variable.value, item.level.value, waves, wave, category.value)
-                counted.setdefault(place, []).append(item)
-    lowest = context.configuration.level_names[-1]
-    for (variable, level, __, wave, category), items in counted.items():
-        ledger = context.survey.waves.find(wave=wave)
-        if level != lowest or ledger is None:
-            continue
-        found = ledger.variables.find(variable=variable)
-        if found is not None and isinstance(found.value, CategorySummary):
-            own = found.counts.find(category=category)
-            if own is not None:
-                yield [(1, own.n), *((-1, item.units) for item in items)]
 
 
 def _missing(context: Context) -> Iterator[Terms]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from mlm.pages.context import Context
@@ -13,7 +14,7 @@ def unit_relations(context: Context) -> Iterator[Terms]:
     """What numbers of units have to do with each other, told in one place or in several."""
     yield from _told_twice(context)
     yield from _of_all_waves(context)
-    yield from _by_number_of_waves(context)
+    yield from relations_by_number_of_waves(context)
     yield from _of_the_models(context)
 
 
@@ -68,7 +69,7 @@ def _none_left_out(context: Context, level: At, waves: Terms) -> Iterator[Terms]
             yield [(1, item.n if item.distinct.missing else item.distinct), (-1, level.distinct)]
 
 
-def _by_number_of_waves(context: Context) -> Iterator[Terms]:
+def relations_by_number_of_waves(context: Context) -> Iterator[Terms]:
     """Units in one wave, two waves, ... are all; each counts in as many waves as it is in."""
     for level in context.survey.levels:
         if level.in_waves.empty:
@@ -84,7 +85,8 @@ def _by_number_of_waves(context: Context) -> Iterator[Terms]:
         steps = [item for item in context.survey.attrition if item.level.value == level.name.value]
         if steps and not level.groups_by_wave.empty:
             first = level.groups_by_wave[0].groups
-            yield [(1, level.distinct), (-1, first), *((-1, item.new) for item in steps)]
+            new = [((-1, item.new), (1, item.back)) for item in steps]
+            yield [(1, level.distinct), (-1, first), *itertools.chain(*new)]
 
 
 def _of_the_models(context: Context) -> Iterator[Terms]:

@@ -1,8 +1,9 @@
-"""Flow of units under a policy: a column a group, from who was assigned to the last wave."""
+"""Flow of units under a policy: a column a group, from who was allocated to the last wave."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.drawing.canvas import LETTERS, LINE, SMALL_LINE, SMALLER, Canvas
@@ -15,6 +16,16 @@ BOX_EDGE = 7.0  # from the edge of a box to its words
 ARROW = 16.0  # between two boxes
 STRIPE = 4.0  # of the colour of a group, at the top of its first box
 ABREAST = 3  # groups beside each other on paper
+INSET = 10.0  # of a line that tells a part of the one above it
+
+
+@dataclass(frozen=True)
+class BoxLine:
+    """One line of a box; a weight of its own makes it a heading."""
+
+    text: str
+    weight: int | None = None
+    inset: float = 0.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -41,33 +52,47 @@ def _column(
     """The boxes of one group; returns the foot of the last."""
     left, y, wide = place
     group = data["category"][rows[0]]
-    first = options["start"].format(n=_count(data["assigned"][rows[0]]))
-    colour = category_style(options["places"][group]).colour
-    canvas.box(left, y, wide, STRIPE, colour)
-    y = _box(canvas, left, y, wide, [(group, STRONG), (first, None)])
-    for i in rows:
+    canvas.box(left, y, wide, STRIPE, category_style(options["places"][group]).colour)
+    y = _box(canvas, left, y, wide, [BoxLine(group, STRONG), *_told(data, options, rows[0])])
+    for i in rows[1:]:
         canvas.line(left + wide / 2, y, left + wide / 2, y + ARROW - 4, MUTED, 1.0)
         canvas.mark(left + wide / 2, y + ARROW - 4, MUTED, "down", 3.0)
-        seen = options["seen"].format(place=data["wave"][i], n=_count(data["seen"][i]))
-        moved = options["moved"].format(n=_count(data["moved"][i]))
-        gone = options["gone"].format(n=_count(data["gone"][i]))
-        y = _box(canvas, left, y + ARROW, wide, [(seen, None), (moved, None), (gone, None)])
+        y = _box(canvas, left, y + ARROW, wide, _told(data, options, i))
     return y
 
 
-def _box(
-    canvas: Canvas, x: float, y: float, wide: float, words: Sequence[tuple[str, int | None]]
-) -> float:
+def _told(data: Mapping[str, Any], options: Mapping[str, Any], row: int) -> list[BoxLine]:
+    """The lines of a wave: who is seen, what of them, and who is not."""
+    is_first = data["wave"][row] == options["start"]
+    count = {
+        name: _count(data[name][row])
+        for name in ("seen", "with_outcome", "moved", "gone")
+        if name in data
+    }
+    head = options["allocated" if is_first else "seen"]
+    lines = [BoxLine(head.format(place=data["wave"][row], n=count["seen"]))]
+    lines.append(BoxLine(options["with_outcome"].format(n=count["with_outcome"]), inset=INSET))
+    if not is_first and "moved" in count:
+        lines.append(BoxLine(options["moved"].format(n=count["moved"]), inset=INSET))
+    if not is_first:
+        lines.append(BoxLine(options["gone"].format(n=count["gone"])))
+    return lines
+
+
+def _box(canvas: Canvas, x: float, y: float, wide: float, words: Sequence[BoxLine]) -> float:
     """A box around lines of words; returns its foot."""
-    room, lines = wide - 2 * BOX_EDGE, []
-    for text, weight in words:
-        size, strong = (LETTERS, weight) if weight else (SMALLER, 400)
-        lines += [(line, size, strong) for line in canvas.wrap(text, room, size, strong)]
-    high = sum(LINE if size == LETTERS else SMALL_LINE for _line, size, _w in lines) + 2 * BOX_EDGE
+    lines = []
+    for part in words:
+        size, strong = (LETTERS, part.weight) if part.weight else (SMALLER, 400)
+        room = wide - 2 * BOX_EDGE - part.inset
+        lines += [
+            (line, size, strong, part.inset) for line in canvas.wrap(part.text, room, size, strong)
+        ]
+    high = sum(LINE if size == LETTERS else SMALL_LINE for __, size, *_rest in lines) + 2 * BOX_EDGE
     canvas.box(x, y, wide, high, "none", MUTED)
     foot = y + BOX_EDGE + SMALLER
-    for line, size, weight in lines:
-        canvas.text(x + BOX_EDGE, foot, line, size=size, weight=weight, colour=INK)
+    for line, size, weight, inset in lines:
+        canvas.text(x + BOX_EDGE + inset, foot, line, size=size, weight=weight, colour=INK)
         foot += LINE if size == LETTERS else SMALL_LINE
     return y + high
 

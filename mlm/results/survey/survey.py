@@ -108,8 +108,8 @@ class Flow(Record):
     other: WaveName = Field(description="the next wave")
     stay: int = Field(description="in both waves")
     leave: int = Field(description="in this wave, not in the next")
-    new: int = Field(description="in the next wave and none before")
-    back: int = Field(description="in the next wave and before, not in this one")
+    new: int = Field(description="in the next wave, not in this one")
+    back: int = Field(description="of these, in a wave before")
     moved: int | None = Field(
         description="of those who stay, with another unit around them; None: not known"
     )
@@ -137,6 +137,35 @@ class GroupsInWaves(Record):
     category: Category | None = Field(description="in the wave; None: not there, or not known")
     other_category: Category | None = Field(description="in the later wave; None as before")
     units: int = Field(description="how many")
+
+
+class OutcomeInGroup(Record):
+    """Units of a group in a wave with and without a value of an outcome."""
+
+    outcome: VariableName
+    known: int = Field(description="with a value in at least one row")
+    missing: int = Field(description="without one")
+
+
+class GroupFollowed(Record):
+    """Units by their group of a policy in a wave, followed to it and to each later wave.
+
+    The units of a wave are those of all its groups that are seen or gone; the units of the other
+    wave are those of all groups that are seen, with those that came later.
+    """
+
+    variable: VariableName = Field(description="of the policy")
+    level: LevelName = Field(description="of the units")
+    wave: WaveName
+    other: WaveName = Field(description="where looked for: the wave itself, or a later one")
+    category: Category | None = Field(description="in the wave; None: not known, or not there")
+    there: bool = Field(description="whether they are in the wave; false: they came later")
+    seen: int = Field(description="found in the other wave")
+    gone: int = Field(description="not found there")
+    ungrouped: int = Field(description="of those seen, without a known group in the other wave")
+    outcomes: tuple[OutcomeInGroup, ...] = Field(
+        description="of those seen, by each outcome of the analyses that declare the policy"
+    )
 
 
 class UnitsThatLeft(Record):
@@ -196,6 +225,7 @@ class SurveyAccount(Record):
     groups_in_waves: tuple[GroupsInWaves, ...] = Field(
         description="of policies, where units recur; pupils where they are followed"
     )
+    groups_followed: tuple[GroupFollowed, ...] = Field(description="of the same policies")
     units_that_left: tuple[UnitsThatLeft, ...]
     missingness: tuple[Missingness, ...]
     hierarchy: tuple[HierarchyLevel, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,16 +11,16 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import FlowByCategory, UnitsThatLeft
 from mlm.rows.linking.survey_rows import SurveyRows
-from mlm.rows.linking.tracks import Track
+from mlm.rows.linking.tracks import Track, units_of_rows
 
 LISTED_UNITS = 200
 """Units that a list of names holds."""
 
 
 def attrition_by_category(
-    configuration: Configuration, rows: SurveyRows, units: Track
+    configuration: Configuration, rows: SurveyRows, levels: Sequence[Track]
 ) -> Iterator[FlowByCategory]:
-    """Units of a recurring level that stay or leave, by category of each variable.
+    """Units of recurring levels that stay or leave, by category of each variable.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def attrition_by_category(
         The survey.
     rows : SurveyRows
         Cleaned rows of all waves.
-    units : Track
-        The level.
+    levels : sequence of Track
+        The levels.
 
     Yields
     ------
@@ -37,8 +37,14 @@ def attrition_by_category(
         Categories are those of the wave before; the sums over the categories are the flows of the
         level, to the unit.
     """
-    path = configuration.path_in_wave(units.level)
-    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
+    for units in levels:
+        yield from _by_category(configuration, rows, units)
+
+
+def _by_category(
+    configuration: Configuration, rows: SurveyRows, units: Track
+) -> Iterator[FlowByCategory]:
+    number = units_of_rows(configuration, rows, units)
     found = units.found
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
         there = rows.first_rows(number, wave)

@@ -30,6 +30,7 @@ from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
+from mlm.rows.linking.policy_flow import groups_followed
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
@@ -93,12 +94,9 @@ def link_waves(
         unit_changes=tuple(tracks[name].moves() for name in recurring[1:] if name != crossed),
         crossed_units=(tracks[crossed].moves(),) if crossed else (),
         attrition=tuple(flow for units in followed for flow in units.flows()),
-        attrition_by=tuple(
-            entry
-            for units in followed
-            for entry in attrition_by_category(configuration, rows, units)
-        ),
+        attrition_by=tuple(attrition_by_category(configuration, rows, followed)),
         groups_in_waves=in_groups,
+        groups_followed=tuple(groups_followed(configuration, rows, tracks)),
         units_that_left=tuple(
             entry
             for units in (followed[:-1] if is_person else followed)

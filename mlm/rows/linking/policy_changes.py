@@ -10,7 +10,7 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import GroupsInWaves
 from mlm.rows.linking.survey_rows import SurveyRows, present
-from mlm.rows.linking.tracks import Track
+from mlm.rows.linking.tracks import Track, units_of_rows
 
 
 def groups_in_waves(
@@ -30,13 +30,9 @@ def groups_in_waves(
     tracks : mapping of str to Track
         Units of the levels.
     """
-    for name in dict.fromkeys(v for a in configuration.analyses.values() for v in a.policy):
-        variable = configuration.variables[name]
-        level = _counted_level(configuration, variable.level)
-        if not variable.is_category or level is None:
-            continue
-        categories = [None, *variable.categories]
-        places = _categories_of(configuration, rows, tracks[level], name) + 1
+    for name, level in counted_policies(configuration):
+        categories = [None, *configuration.variables[name].categories]
+        places = categories_of(configuration, rows, tracks[level], name) + 1
         for i, j in itertools.combinations(range(len(rows.waves)), 2):
             counts = np.zeros((len(categories),) * 2, dtype=np.int64)
             np.add.at(counts, (places[i], places[j]), 1)
@@ -53,20 +49,29 @@ def groups_in_waves(
                 )
 
 
-def _counted_level(configuration: Configuration, level: str) -> str | None:
-    """Level whose units are counted for a policy whose variable describes a level."""
-    if configuration.design.follows_lowest:
-        return configuration.level_names[-1]
-    return level if level in configuration.levels_above_time else None
+def counted_policies(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Policies whose groups are counted, each with the level of the units that are counted.
+
+    Where the lowest level is followed, its units; otherwise those that the policy's variable
+    describes, where they recur.
+    """
+    for name in dict.fromkeys(v for a in configuration.analyses.values() for v in a.policy):
+        variable = configuration.variables[name]
+        level = variable.level
+        if configuration.design.follows_lowest:
+            level = configuration.level_names[-1]
+        elif level not in configuration.levels_above_time:
+            continue
+        if variable.is_category:
+            yield name, level
 
 
-def _categories_of(
+def categories_of(
     configuration: Configuration, rows: SurveyRows, units: Track, name: str
 ) -> np.ndarray:
     """Place (T, G) of the category that each unit has in each wave; -1 where none is known."""
-    path = configuration.path_in_wave(units.level)
-    number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
-    places = np.full((len(rows.waves), int(number.max()) + 1), -1, dtype=np.int16)
+    number = units_of_rows(configuration, rows, units)
+    places = np.full((len(rows.waves), units.n_units), -1, dtype=np.int16)
     for wave, own in enumerate(places):
         values = rows.column(name, wave)
         first = rows.first_rows(number, wave, present(values))

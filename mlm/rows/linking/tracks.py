@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import Flow, UnitMoves
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.wave_ids import WaveIds, wave_ids
@@ -115,6 +116,12 @@ class Track:
         here = self.wave == wave
         parents[self.unit[here]] = self.parent_unit[here]
         return parents
+
+
+def units_of_rows(configuration: Configuration, rows: SurveyRows, units: Track) -> np.ndarray:
+    """Number (N,) of the unit of a level that each row belongs to, as in the track."""
+    path = configuration.path_in_wave(units.level)
+    return rows.ids(units.level).codes if units.by_id else rows.unit(path)
 
 
 def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Track:

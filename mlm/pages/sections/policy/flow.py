@@ -1,4 +1,4 @@
-"""The flow of units under a randomised policy: assigned, seen again, in another group by then."""
+"""The flow of units under a randomised policy: allocated, seen again, and with an outcome."""
 
 from __future__ import annotations
 
@@ -17,80 +17,117 @@ from mlm.results.reading import At
 
 def flow_blocks(context: Context, item: At) -> list[Block]:
     """The flow of each group from the wave of assignment; nothing of groups that are not drawn."""
-    assignment, waves = item.assignment, context.results.time.waves.value
-    if item.evidence.value != "randomised" or assignment.groups.value == "assigned":
+    if item.evidence.value != "randomised":
         return []
-    start = assignment.wave.value or waves[0]
-    cells = [
-        cell
-        for cell in context.survey.groups_in_waves
-        if (cell.variable.value, cell.wave.value) == (item.variable.value, start)
-        and cell.category.value is not None
+    start = item.assignment.wave.value or context.results.time.waves.value[0]
+    found = [
+        each
+        for each in context.survey.groups_followed
+        if (each.variable.value, each.wave.value) == (item.variable.value, start)
+        and each.category.value is not None
     ]
-    return [_figure(context, item, start, cells)] if cells else []
+    is_followed = any(each.other.value != start for each in found)
+    return [_figure(context, item, start, found)] if is_followed else []
 
 
-def _figure(context: Context, item: At, start: str, cells: Sequence[At]) -> Block:
+def _figure(context: Context, item: At, start: str, found: Sequence[At]) -> Block:
     labels, variable = context.labels, item.variable.value
-    units = labels.plural(cells[0].level.value)
-    codes = sorted({cell.category.value for cell in cells}, key=_order(context, variable))
-    keys = ("category", "wave", "assigned", "seen", "moved", "gone")
-    data: dict[str, list[Any]] = {key: [] for key in keys}
-    for code in codes:
-        for other in dict.fromkeys(cell.other.value for cell in cells):
-            own = [c for c in cells if (c.category.value, c.other.value) == (code, other)]
-            there = [c for c in own if c.other_category.value is not None]
-            moved = [c for c in there if c.other_category.value != code]
-            data["category"].append(capitalise(labels.category(variable, code)))
-            data["wave"].append(labels.wave(other))
-            for key, part in (
-                ("assigned", own),
-                ("seen", there),
-                ("moved", moved),
-                ("gone", [c for c in own if c.other_category.value is None]),
-            ):
-                data[key].append(derive("sum", *(c.units for c in part)) if part else 0)
+    units = labels.plural(found[0].level.value)
+    codes = sorted(
+        {each.category.value for each in found}, key=lambda code: labels.place_of(variable, code)
+    )
+    may_move = item.assignment.groups.value != "assigned"
+    words = {
+        "units": units,
+        "variable": labels.variable(variable),
+        "wave": labels.wave(start),
+        "outcome": labels.phrase(labels.analysis.outcome),
+    }
     return figure(
         f"flow-{variable}",
         "flow",
         say(
             _("{units} of each group of {variable}, from {wave} on"),
-            units=capitalise(units),
-            variable=labels.variable(variable),
-            wave=labels.wave(start),
+            **{**words, "units": capitalise(units)},
         ),
-        _(
-            "Counted over all rows that cleaning kept, by the group in the first box. Seen: with a "
-            "known group in that wave; of these, how many were in another group then. Not seen: "
-            "not there, or without a known group."
-        ),
+        " ".join(_how(may_move)).format(**words),
         say(
             _(
-                "For each group of {variable}: how many {units} it had in {wave}, and in each "
-                "later wave how many of them were seen, in another group, or not seen."
+                "For each group of {variable}: how many {units} it had in {wave}, and in each wave "
+                "from there on how many of them were seen, and seen with an outcome."
             ),
-            variable=labels.variable(variable),
-            units=units,
-            wave=labels.wave(start),
+            **words,
         ),
-        data,
-        {
-            "start": _("{n} {units} in {wave}").format(
-                n="{n}", units=units, wave=labels.wave(start)
-            ),
-            "seen": _("{place}: {n} seen"),
-            "moved": _("{n} of them in another group"),
-            "gone": _("{n} not seen"),
-            "places": {
-                capitalise(labels.category(variable, code)): labels.place_of(variable, code)
-                for code in codes
-            },
-        },
+        _data(context, start, found, codes, may_move),
+        _options(context, item, start, codes),
         unit=units,
         title=changed_words(context, item),
     )
 
 
-def _order(context: Context, variable: str):
-    """Categories in the order of the codebook, the reference first."""
-    return lambda code: context.labels.place_of(variable, code)
+def _how(may_move: bool) -> list[str]:
+    """What the numbers in the boxes mean."""
+    found = [
+        _("Counted over all rows that cleaning kept, by the group in the first box."),
+        _("Seen: in the data of that wave. With an outcome: {outcome} is known in that wave."),
+    ]
+    if may_move:
+        found.append(_("In another group: of those seen, with another group in that wave."))
+    return found
+
+
+def _data(
+    context: Context, start: str, found: Sequence[At], codes: Sequence[str], may_move: bool
+) -> dict[str, list[Any]]:
+    """A row for each group and wave, the wave of assignment first."""
+    labels = context.labels
+    outcome = labels.analysis.outcome
+    keys = ["category", "wave", "assigned", "seen", "with_outcome", "moved", "gone"]
+    data: dict[str, list[Any]] = {key: [] for key in keys if key != "moved" or may_move}
+    for code in codes:
+        own = [each for each in found if each.category.value == code]
+        first = next(each for each in own if each.other.value == start)
+        for each in (first, *(each for each in own if each is not first)):
+            is_first = each is first
+            moved = {"moved": 0 if is_first else _moved(context, each)} if may_move else {}
+            cells = {
+                "category": capitalise(labels.category(each.variable.value, code)),
+                "wave": labels.wave(each.other.value),
+                "assigned": first.seen,
+                "seen": each.seen,
+                "with_outcome": each.outcomes.find(outcome=outcome).known,
+                **moved,
+                "gone": 0 if is_first else each.gone,
+            }
+            for key, cell in cells.items():
+                data[key].append(cell)
+    return data
+
+
+def _moved(context: Context, item: At) -> At | int:
+    """How many of a group have another one in the other wave."""
+    own = ("variable", "level", "wave", "other", "category")
+    moved = [
+        cell.units
+        for cell in context.survey.groups_in_waves
+        if all(getattr(cell.value, name) == getattr(item.value, name) for name in own)
+        and cell.other_category.value not in (None, item.category.value)
+    ]
+    return derive("sum", *moved) if moved else 0
+
+
+def _options(context: Context, item: At, start: str, codes: Sequence[str]) -> dict[str, Any]:
+    """Words of the boxes, and the colours of the groups."""
+    labels, variable = context.labels, item.variable.value
+    return {
+        "start": labels.wave(start),
+        "allocated": _("{place}: {n} allocated"),
+        "seen": _("{place}: {n} seen"),
+        "with_outcome": _("{n} with an outcome"),
+        "moved": _("{n} in another group"),
+        "gone": _("{n} not seen"),
+        "places": {
+            capitalise(labels.category(variable, code)): labels.place_of(variable, code)
+            for code in codes
+        },
+    }

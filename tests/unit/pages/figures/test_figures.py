@@ -101,10 +101,49 @@ def test_a_flow_hides_a_small_group_and_what_would_give_it_away(given):
         if (cell["category"], cell["other_category"]) == ("small", "reg"):
             cell["units"] = 4
     (block,) = (block for block in blocks(given) if block["kind"] == "flow")
-    moved = dict(zip(block["data"]["category"], block["data"]["moved"], strict=True))
-    assert moved == {"Regular class": None, "Small class": None}, "their sum is in the table"
+    later = [
+        (name, moved)
+        for name, wave, moved in zip(
+            *(block["data"][key] for key in ("category", "wave", "moved")), strict=True
+        )
+        if wave != "Kindergarten"
+    ]
+    assert set(later) == {("Regular class", None), ("Small class", None)}, "their sum is in a table"
     words = [part.words for part in draw(block, FONTS).parts if isinstance(part, Text)]
-    assert "[c] of them in another group" in words
+    assert "[c] in another group" in words
+
+
+def test_a_flow_tells_who_was_allocated_seen_and_seen_with_an_outcome(given):
+    (block,) = (block for block in blocks(given) if block["kind"] == "flow")
+    rows = list(zip(*(block["data"][key] for key in ("seen", "with_outcome", "gone")), strict=True))
+    assert rows[:2] == [(3110, 2960, 0), (2310, 2160, 800)]
+    for is_narrow in (False, True):
+        canvas = draw(block, FONTS, is_narrow)
+        parts = [part for part in canvas.parts if isinstance(part, Text)]
+        words = {part.words for part in parts}
+        assert {"Kindergarten: 3,110 allocated", "2,960 with an outcome"} <= words
+        assert {"Grade 1: 2,310 seen", "2,160 with an outcome", "800 not seen"} <= words
+        for part in parts:
+            assert part.x + canvas.width_of(part.words, part.size, part.weight) <= canvas.width
+
+
+def test_a_flow_of_groups_as_assigned_has_no_moves(given):
+    given["configuration"]["analyses"]["math"]["policy"]["class_type"]["as"] = "assigned"
+    given["results"]["policy"][0]["assignment"]["groups"] = "assigned"
+    (block,) = (block for block in blocks(given) if block["kind"] == "flow")
+    assert "moved" not in block["data"] and "another group" not in plain_text(block["how"])
+    words = [part.words for part in draw(block, FONTS).parts if isinstance(part, Text)]
+    assert "Grade 1: 2,310 seen" in words and not any("another" in each for each in words)
+
+
+@pytest.mark.parametrize(("known", "missing"), [(2154, 156), (3, 2307), (2305, 5)])
+def test_few_with_or_without_an_outcome_are_hidden_with_what_gives_them_away(given, known, missing):
+    for item in given["survey"]["groups_followed"]:
+        if (item["wave"], item["other"], item["category"]) == ("K", "1", "reg"):
+            item["outcomes"][0].update(known=known, missing=missing)
+    (block,) = (block for block in blocks(given) if block["kind"] == "flow")
+    shown = [block["data"][key][1] for key in ("seen", "with_outcome")]
+    assert (None in shown) == (min(known, missing) < 10)
 
 
 @pytest.mark.battery
