@@ -22,6 +22,7 @@ from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_
 from mlm.rows.accumulating.sources import source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
+from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
@@ -201,7 +202,8 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
     if fit.nests is not None:
         return _test_of_nests(fit, chosen)
     if df is None and fit.fits[0].design is not None:
-        df = min(each.design.df for each in fit.fits)
+        weights = np.eye(fit.beta.size)[chosen]
+        df = np.mean([combined_degrees(weights, f.covariance, f.degrees) for f in fit.fits])
     found = d1(
         np.array([each.beta[chosen] for each in fit.fits]),
         np.array([each.covariance[own] for each in fit.fits]),

@@ -99,6 +99,11 @@ class Replicates:
             )
 
     @property
+    def is_jackknife(self) -> bool:
+        """Whether a replicate leaves out a cluster or a few, and moves what rests on these."""
+        return self.method in ("jk1", "jk2", "jkn")
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Columns of clusters and strata, where replicates are made of them."""
         return tuple(name for name in (self.strata, self.psu) if name is not None)

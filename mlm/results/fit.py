@@ -89,6 +89,7 @@ class StoredShare(Record):
     std_error: float
     lower: float = Field(description="of the 95 % interval")
     upper: float
+    df: float = Field(description="degrees of freedom of the interval")
 
 
 class WeightOfLevel(Record):
@@ -151,6 +152,9 @@ class StoredDesign(Record):
         description="strata of one cluster, and which each was joined with"
     )
     df: float = Field(description="clusters less strata")
+    degrees: tuple[float, ...] = Field(
+        description="of each fixed effect and variance: fewer where its error rests on few clusters"
+    )
     variances: tuple[StoredVariance, ...]
     covariance: SquareMatrix = Field(description="of the fixed effects and the variances")
     design_effect: tuple[float, ...] = Field(

@@ -109,7 +109,7 @@ def _degrees(working: Working, best: Optimum, design: DesignErrors | None) -> np
     """Degrees of freedom (p,): Satterthwaite's, or those of the design of the sample."""
     if design is None:
         return degrees_of_freedom(working, best)
-    return np.full(working.n_fixed, design.df)
+    return design.degrees[: design.n_fixed]
 
 
 def raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:

@@ -268,7 +268,7 @@ class Fit(InformationCriteria, ByDesign):
 
     def with_design(self, design: DesignErrors) -> Fit:
         """The same with other errors by the design of its sample."""
-        degrees = np.full(self.beta.size, design.df)
+        degrees = design.degrees[: design.n_fixed]
         return replace(self, covariance=design.fixed_covariance, degrees=degrees, design=design)
 
     def to_record(self) -> StoredFit:

@@ -18,11 +18,14 @@ from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.design.cluster_scores import clusters_of
 from mlm.statistics.fitting.design.errors import DesignEstimates, shares_with, strata_of
 from mlm.statistics.fitting.design.record import DesignErrors
+from mlm.statistics.fitting.design.replicate_variance import (
+    effective_degrees,
+    replicate_covariance,
+)
 from mlm.statistics.fitting.design.sandwich import Strata
 from mlm.statistics.fitting.search import Point
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
-from mlm.statistics.inference.replicate_variance import replicate_covariance
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
@@ -51,7 +54,7 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
     Source
     ------
     Rust and Rao (1996), Stat. Methods Med. Res. 5, 283-310; bias: Quenouille (1956), Biometrika 43,
-    353-360.
+    353-360; degrees of freedom as ``effective_degrees``.
     """
     known, best, stats = solution.fit.design, solution.best, solution.stats
     estimates = DesignEstimates(solution.search, stats)
@@ -68,7 +71,9 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
     moved = found - here
     p, v = best.at.beta.size, known.variances.size
     shares = here[p + v :]
-    logits = np.sqrt(factors @ (_logit(found[:, p + v :]) - _logit(shares)) ** 2)
+    odds, degrees = _logit(found[:, p + v :]), effective_degrees(found, here, strata.df)
+    logits = np.sqrt(factors @ (odds - _logit(shares)) ** 2)
+    of_odds = effective_degrees(odds, _logit(shares), strata.df)
     errors = np.sqrt(factors @ moved[:, p + v :] ** 2)
     covariance = replicate_covariance(found[:, : p + v], here[: p + v], factors)
     effect = np.diagonal(known.covariance)[:p] / known.design_effect
@@ -76,9 +81,10 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
         known,
         method="jackknife",
         df=strata.df,
+        degrees=degrees[: p + v],
         covariance=covariance,
         design_effect=np.diagonal(covariance)[:p] / effect,
-        shares=shares_with(estimates.groups, shares, errors, strata.df, logits),
+        shares=shares_with(estimates.groups, shares, errors, of_odds, logits),
         corrected=known.variances - factors @ moved[:, p : p + v],
     )
 

@@ -14,6 +14,7 @@ from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.design.refusals import check_unweighted
+from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test, standardised, uncorrelated
@@ -105,7 +106,7 @@ def wald_test(fit: Fit, terms: Collection[str]) -> Test:
     """
     weights = _columns(fit, terms)
     if fit.design is not None:
-        return _of_design(fit, fit.df_design, weights)
+        return _of_design(fit, weights)
     found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
     return tested(found.df * found.f_statistic(fit.beta), found.df, ChiSquared(df=found.df))
 
@@ -141,7 +142,7 @@ def columns_of_terms(known: Sequence[str], terms: Collection[str]) -> list[int]:
 def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], Test | RefusedTest]:
     """The F test, by one of the methods, of combinations (c, p)."""
     if df == "design":
-        return partial(_of_design, fit, fit.df_design)
+        return partial(_of_design, fit)
     if df == "satterthwaite":
         check_unweighted(fit, "Satterthwaite's degrees of freedom")
     if df == "kenward-roger":
@@ -154,8 +155,9 @@ def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], T
     return partial(f_test, replace(solution, fit=fit))
 
 
-def _of_design(fit: Fit, degrees: float, weights: np.ndarray) -> Test:
+def _of_design(fit: Fit, weights: np.ndarray) -> Test:
     """F test of k combinations with d degrees of freedom: ``(d - k + 1) / (k d) W``."""
+    degrees = combined_degrees(weights, fit.covariance, fit.degrees)
     found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
     denominator = degrees - found.df + 1.0
     if denominator < 1.0:

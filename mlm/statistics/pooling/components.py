@@ -50,11 +50,14 @@ class Components:
         In squared units of the response.
     covariance : ndarray (c, c) or None
         Of their errors; None: not known.
+    degrees : ndarray (c,)
+        Degrees of freedom of these errors; infinite: of a large sample.
     """
 
     entries: tuple[ComponentEntry, ...]
     values: np.ndarray
-    covariance: np.ndarray | None = None
+    covariance: np.ndarray | None
+    degrees: np.ndarray
 
     def share(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Parts of a sum of the components, and the variances of their errors.
@@ -118,11 +121,13 @@ def components_of(
     values = [covariances[e.place[0]][e.place[1:]] for e in entries if e.place is not None]
     values += residual[: len(entries) - len(values)]
     known = stats is not None and fit.n_covariance is None and fit.ratios is None
+    degrees = np.full(len(entries), np.inf)
     if fit.design is not None:
         covariance = fit.design.variance_covariance
+        degrees = fit.design.degrees[fit.design.n_fixed :]
     else:
         covariance = _covariance(fit, stats, entries) if known else None
-    return Components(entries, np.array(values), covariance)
+    return Components(entries, np.array(values), covariance, degrees)
 
 
 def _covariance(fit: Fit, stats: CrossProducts, entries: tuple[ComponentEntry, ...]) -> np.ndarray:

@@ -65,8 +65,9 @@ def pool(
         share_weights(fit, part.entries, stats)
         for fit, part, stats in zip(fits, parts, known, strict=True)
     ]
-    designs = [fit.design for fit in fits]
-    df = np.inf if None in designs else min(design.df for design in designs)
+    shares = None
+    if all(w is not None for w in weights):
+        shares = pooled_shares(parts, weights, shape, _degrees_of_shares(fits))
     return PooledFit(
         named.model,
         named.names,
@@ -74,12 +75,21 @@ def pool(
         named.coefficients,
         fits,
         effects,
-        pooled_components(parts, shape, df),
+        pooled_components(parts, shape),
         named.random_names,
-        None if any(w is None for w in weights) else pooled_shares(parts, weights, shape, df),
+        shares,
         named.scores,
         nests,
     )
+
+
+def _degrees_of_shares(fits: Sequence[Fit]) -> dict[str, float]:
+    """By grouping factor, of the design of the sample: means over the fits; empty without one."""
+    if any(fit.design is None for fit in fits):
+        return {}
+    groups = [share.group for share in fits[0].design.shares]
+    found = np.mean([[share.df for share in fit.design.shares] for fit in fits], axis=0)
+    return dict(zip(groups, found.tolist(), strict=True))
 
 
 def check_poolable(fits: Sequence[Fit], named: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,7 @@ class PooledShare:
 
 
 def pooled_components(
-    parts: Sequence[Components], shape: tuple[int, ...], df: float = np.inf
+    parts: Sequence[Components], shape: tuple[int, ...]
 ) -> tuple[PooledComponent, ...]:
     """Every variance and covariance of some fits, pooled.
 
@@ -66,22 +66,22 @@ def pooled_components(
         Of each fit, the same entries in all.
     shape : tuple of int
         (M,) imputations, or (M, N) of nested ones, nest by nest.
-    df : float
-        Degrees of freedom with complete data.
     """
     entries = parts[0].entries
     places = {entry.place: i for i, entry in enumerate(entries)}
     values = np.array([part.values for part in parts])
     known = all(part.covariance is not None for part in parts)
+    degrees = np.mean([part.degrees for part in parts], axis=0)
     out = []
     for i, entry in enumerate(entries):
+        df = float(degrees[i])
         errors = np.array([part.covariance[i, i] for part in parts]) if known else None
         if entry.term2 is None:
             out.append(PooledComponent(entry, _pooled(LOG, values[:, i], errors, shape, df)))
             continue
         b, row, column = entry.place
         three = [places[b, row, row], places[b, column, column], i]
-        correlation = _correlation(parts, three, known, shape, df)
+        correlation = _correlation(parts, three, known, shape, float(degrees[three].min()))
         own = _pooled(IDENTITY, values[:, i], errors, shape, df)
         out.append(PooledComponent(entry, own, correlation))
     return tuple(out)
@@ -121,7 +121,7 @@ def pooled_shares(
     parts: Sequence[Components],
     weights: Sequence[tuple[tuple[str, ...], np.ndarray]],
     shape: tuple[int, ...],
-    df: float = np.inf,
+    df: Mapping[str, float],
 ) -> tuple[PooledShare, ...]:
     """Shares of the variance of some fits, pooled.
 
@@ -133,8 +133,8 @@ def pooled_shares(
         What each component adds to the variance of each grouping factor, fit by fit.
     shape : tuple of int
         (M,) imputations, or (M, N) of nested ones, nest by nest.
-    df : float
-        Degrees of freedom with complete data.
+    df : mapping of str to float
+        Degrees of freedom with complete data by grouping factor; infinite where it has none.
     """
     names = weights[0][0]
     pairs = [part.share(own) for part, (_, own) in zip(parts, weights, strict=True)]
@@ -144,5 +144,7 @@ def pooled_shares(
     out = []
     for i, name in enumerate(names):
         own = None if errors is None else errors[:, i]
-        out.append(PooledShare(name, _pooled(LOGIT, shares[:, i], own, shape, df)))
+        out.append(
+            PooledShare(name, _pooled(LOGIT, shares[:, i], own, shape, df.get(name, np.inf)))
+        )
     return tuple(out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.inference.replicate_variance import replicate_covariance
+from mlm.statistics.fitting.design.replicate_variance import replicate_covariance
 from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 from mlm.statistics.pooling.scales import IDENTITY, PooledQuantity, Transformation, pooled_on

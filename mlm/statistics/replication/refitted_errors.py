@@ -11,10 +11,14 @@ from mlm.nouns.model import INTERCEPT
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.errors import DesignEstimates, shares_with
+from mlm.statistics.fitting.design.record import DesignShare
+from mlm.statistics.fitting.design.replicate_variance import (
+    effective_degrees,
+    replicate_covariance,
+)
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
-from mlm.statistics.inference.replicate_variance import replicate_covariance
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.replication.refits import optimum_of, refits
 
@@ -127,6 +131,8 @@ def with_estimates(
     fit, design, p = solution.fit, solution.fit.design, solution.fit.beta.size
     whole = np.concatenate([fit.beta, design.variances])
     covariance = replicate_covariance(each, whole, replicates.scale)
+    is_jackknife = design.sampling.replicates.is_jackknife
+    apart = each if is_jackknife else each[:0]
     linearised = np.sqrt(np.diagonal(design.covariance))
     before = np.where(linearised[:p] > 0.0, linearised[:p], 1.0) ** 2
     named = DesignEstimates(solution.search, stats)
@@ -134,27 +140,36 @@ def with_estimates(
         design,
         method="replicates",
         df=replicates.df,
+        degrees=effective_degrees(apart, whole, replicates.df),
         covariance=covariance,
         design_effect=design.design_effect * np.diagonal(covariance)[:p] / before,
-        shares=_shares(named, design.variances, each[:, p:], replicates),
+        shares=_shares(named, design.variances, each[:, p:], replicates, is_jackknife),
     )
     refitted = replace(
         fit,
         covariance=covariance[:p, :p],
-        degrees=np.full(p, replicates.df),
+        degrees=moved.degrees[:p],
         design=moved,
     )
     return RefittedErrors(refitted, np.vstack([whole, each]), linearised, by_search)
 
 
-def _shares(named: DesignEstimates, own: np.ndarray, variances: np.ndarray, replicates):
+def _shares(
+    named: DesignEstimates,
+    own: np.ndarray,
+    variances: np.ndarray,
+    replicates: ReplicateFactors,
+    is_jackknife: bool,
+) -> tuple[DesignShare, ...]:
     """Shares with errors from those of the replicates, intervals on the scale of logits."""
     here = named.shares(own)
     each = np.array([named.shares(value) for value in variances])
     errors = np.sqrt(np.diagonal(replicate_covariance(each, here, replicates.scale)))
     inside = ((each > 0.0) & (each < 1.0)).all(axis=0) & (here > 0.0) & (here < 1.0)
     if not inside.all():
-        return shares_with(named.groups, here, errors, replicates.df)
-    logits = replicate_covariance(logit(each), logit(here), replicates.scale)
-    spread = np.sqrt(np.diagonal(logits))
-    return shares_with(named.groups, here, errors, replicates.df, spread)
+        degrees = effective_degrees(each if is_jackknife else each[:0], here, replicates.df)
+        return shares_with(named.groups, here, errors, degrees)
+    odds = logit(each)
+    spread = np.sqrt(np.diagonal(replicate_covariance(odds, logit(here), replicates.scale)))
+    degrees = effective_degrees(odds if is_jackknife else odds[:0], logit(here), replicates.df)
+    return shares_with(named.groups, here, errors, degrees, spread)

@@ -16,7 +16,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.cluster_scores import ClusterScores, cluster_scores
+from mlm.statistics.fitting.design.linearised import replicate_steps
 from mlm.statistics.fitting.design.record import DesignErrors, DesignShare, VarianceName
+from mlm.statistics.fitting.design.replicate_variance import effective_degrees
 from mlm.statistics.fitting.design.sandwich import FEWEST, Strata, sandwich
 from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.search import Search
@@ -128,7 +130,12 @@ def design_errors(
     found = cluster_scores(search, best, stats)
     kind = kind or sampled.design.sandwich
     estimates = DesignEstimates(search, stats)
-    covariance = _raw(estimates, best, found, sandwich(found, strata, kind, replicates))
+    to_raw = _to_raw(estimates, best, found)
+    covariance = to_raw @ sandwich(found, strata, kind, replicates) @ to_raw.T
+    df = strata.df if replicates is None else replicates.df
+    moved = np.zeros((0, len(covariance)))
+    if replicates is not None and sampled.design.replicates.is_jackknife:
+        moved = replicate_steps(found.scores, found.information, replicates.values) @ to_raw.T
     alone = _alone(estimates, best)
     p, variances = found.n_fixed, estimates.variances(best.theta, best.at.sigma2)
     errors = DesignErrors(
@@ -138,7 +145,8 @@ def design_errors(
         n_psu=strata.codes.size,
         strata=strata.names,
         joined=strata.joined,
-        df=strata.df if replicates is None else replicates.df,
+        df=df,
+        degrees=effective_degrees(moved, np.zeros(len(covariance)), df),
         names=estimates.names,
         variances=variances,
         covariance=covariance,
@@ -151,7 +159,7 @@ def design_errors(
         zero=sampled.zero,
         waves=sampled.waves,
     )
-    return replace(errors, shares=linearised_shares(estimates, errors))
+    return replace(errors, shares=_linearised_shares(estimates, errors, moved[:, p:]))
 
 
 def replicates_of(stats: CrossProducts, clusters: int) -> ReplicateFactors | None:
@@ -207,15 +215,15 @@ def strata_of(stats: CrossProducts) -> Strata:
     return strata
 
 
-def _raw(estimates: DesignEstimates, best: Optimum, found: ClusterScores, inner: np.ndarray):
-    """Covariance (p + v, p + v) of raw estimates from that of the parameters of the search."""
+def _to_raw(estimates: DesignEstimates, best: Optimum, found: ClusterScores) -> np.ndarray:
+    """Derivative (p + v, p + f + 1) of raw estimates by the parameters of the search."""
     p = found.n_fixed
     own = estimates.change(best.theta, best.at.sigma2, found.free)
-    to_raw = np.zeros((p + len(own), len(inner)))
+    to_raw = np.zeros((p + len(own), len(found.information)))
     if p:
         to_raw[:p, :p] = estimates.back
     to_raw[p:, p:] = own
-    return to_raw @ inner @ to_raw.T
+    return to_raw
 
 
 def _alone(estimates: DesignEstimates, best: Optimum) -> np.ndarray:
@@ -226,21 +234,24 @@ def _alone(estimates: DesignEstimates, best: Optimum) -> np.ndarray:
     return np.diagonal(estimates.back @ inner @ estimates.back.T)
 
 
-def linearised_shares(estimates: DesignEstimates, errors: DesignErrors) -> tuple[DesignShare, ...]:
-    """Shares with errors by the delta method."""
+def _linearised_shares(
+    estimates: DesignEstimates, errors: DesignErrors, moved: np.ndarray
+) -> tuple[DesignShare, ...]:
+    """Shares with errors by the delta method, and what each replicate moves of the variances."""
     values, size = errors.variances, np.maximum(np.abs(errors.variances), 1e-3)
     at = estimates.shares(values)
     scale = values[-1] if values[-1] > 0.0 else float(size.max())
     slopes = jacobian(estimates.shares, values, np.full(values.size, SQUARE_STEP * scale))
     spread = np.einsum("vs,vu,us->s", slopes, errors.variance_covariance, slopes)
-    return shares_with(estimates.groups, at, np.sqrt(np.maximum(spread, 0.0)), errors.df)
+    degrees = effective_degrees(moved @ slopes, np.zeros(at.size), errors.df)
+    return shares_with(estimates.groups, at, np.sqrt(np.maximum(spread, 0.0)), degrees)
 
 
 def shares_with(
     groups: Sequence[str],
     shares: np.ndarray,
     std_errors: np.ndarray,
-    df: float,
+    degrees: np.ndarray,
     logit: np.ndarray | None = None,
 ) -> tuple[DesignShare, ...]:
     """Shares with intervals on the scale of logits.
@@ -250,19 +261,20 @@ def shares_with(
     groups : sequence of str
         Grouping factors, s of them.
     shares, std_errors : ndarray (s,)
-    df : float
-        Degrees of freedom of the design.
+    degrees : ndarray (s,)
+        Degrees of freedom of each.
     logit : ndarray (s,), optional
         Standard errors of the logits; default: by the delta method.
     """
-    reach = float(student_quantile(0.975, df))
+    reach = student_quantile(0.975, degrees)
     out = []
     for i, (group, share, error) in enumerate(zip(groups, shares, std_errors, strict=True)):
+        told, df = (group, float(share), float(error)), float(degrees[i])
         if not 0.0 < share < 1.0:
-            out.append(DesignShare(group, float(share), float(error), float(share), float(share)))
+            out.append(DesignShare(*told, float(share), float(share), df))
             continue
         odds = np.log(share / (1.0 - share))
         own = error / (share * (1.0 - share)) if logit is None else logit[i]
-        ends = (1.0 / (1.0 + np.exp(-(odds + side * reach * own))) for side in (-1.0, 1.0))
-        out.append(DesignShare(group, float(share), float(error), *map(float, ends)))
+        ends = (1.0 / (1.0 + np.exp(-(odds + side * reach[i] * own))) for side in (-1.0, 1.0))
+        out.append(DesignShare(*told, *map(float, ends), df))
     return tuple(out)

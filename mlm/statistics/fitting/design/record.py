@@ -42,6 +42,8 @@ class DesignShare:
         Of the variance of the population, 0 to 1; with random slopes of its mean over the rows.
     lower, upper : float
         95 % interval on the scale of logits, by t.
+    df : float
+        Degrees of freedom of that t.
     """
 
     group: str
@@ -49,6 +51,7 @@ class DesignShare:
     std_error: float
     lower: float
     upper: float
+    df: float
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class DesignErrors:
         Strata of one cluster, and the stratum that each was joined with.
     df : float
         Degrees of freedom: clusters less strata.
+    degrees : ndarray (p + v,)
+        Those of each fixed effect and variance: fewer where its error rests on few clusters.
     names : tuple of VarianceName
         The v (co)variances, term by term, variances first, the residual's last.
     variances : ndarray (v,)
@@ -100,6 +105,7 @@ class DesignErrors:
     strata: tuple[str, ...]
     joined: tuple[tuple[str, str], ...]
     df: float
+    degrees: np.ndarray
     names: tuple[VarianceName, ...]
     variances: np.ndarray
     covariance: np.ndarray
@@ -139,6 +145,7 @@ class DesignErrors:
             strata=self.strata,
             joined=self.joined,
             df=self.df,
+            degrees=self.degrees.tolist(),
             variances=[
                 StoredVariance(
                     group=name.group.split(":"),
@@ -174,6 +181,7 @@ class DesignErrors:
             strata=stored.strata,
             joined=stored.joined,
             df=stored.df,
+            degrees=np.array(stored.degrees),
             names=tuple(
                 VarianceName(":".join(v.group), v.term1, v.term2) for v in stored.variances
             ),
@@ -181,7 +189,7 @@ class DesignErrors:
             covariance=np.array(stored.covariance),
             design_effect=np.array(stored.design_effect),
             shares=tuple(
-                DesignShare(":".join(s.group), s.share, s.std_error, s.lower, s.upper)
+                DesignShare(":".join(s.group), s.share, s.std_error, s.lower, s.upper, s.df)
                 for s in stored.shares
             ),
             corrected=None if None in corrected else np.array(corrected),

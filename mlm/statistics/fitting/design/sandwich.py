@@ -130,9 +130,15 @@ def sandwich(
 
 
 def _around(bread: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    """``bread^-1 middle bread^-1``; directions without information have no variance."""
-    size = np.sqrt(np.abs(np.diagonal(bread)))
-    size = np.where(size > 0.0, size, 1.0)
-    inverse = np.linalg.pinv(bread / np.outer(size, size), hermitian=True) / np.outer(size, size)
-    found = inverse @ middle @ inverse
+    """``bread^-1 middle bread^-1``."""
+    outside = inverse(bread)
+    found = outside @ middle @ outside
     return 0.5 * (found + found.T)
+
+
+def inverse(information: np.ndarray) -> np.ndarray:
+    """Inverse (m, m) of an information; directions without any have no variance."""
+    size = np.sqrt(np.abs(np.diagonal(information)))
+    size = np.where(size > 0.0, size, 1.0)
+    scaled = information / np.outer(size, size)
+    return np.linalg.pinv(scaled, hermitian=True) / np.outer(size, size)

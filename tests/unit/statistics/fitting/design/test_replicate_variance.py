@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from scipy.linalg import hadamard
 
 from mlm.nouns.replicates import bootstrap, brr, fay, jk2
-from mlm.statistics.inference.replicate_variance import effective_degrees, replicate_covariance
+from mlm.statistics.fitting.design.replicate_variance import (
+    combined_degrees,
+    effective_degrees,
+    replicate_covariance,
+)
 from mlm.statistics.replication.domains import ratios
 from mlm.statistics.replication.made_factors import leaving_one_out, of_pairs
 
@@ -137,3 +141,15 @@ def test_effective_degrees_are_few_where_few_replicates_move():
     lone = effective_degrees(np.eye(r, 1), np.zeros(1))[0]
     assert even == pytest.approx((3.16 - 2.77 / np.sqrt(r)) * r)
     assert lone == pytest.approx(3.16 - 2.77 / np.sqrt(r))
+    assert effective_degrees(np.ones((r, 1)), np.zeros(1), 50.0)[0] == 50.0
+    assert effective_degrees(np.zeros((0, 2)), np.zeros(2), 50.0).tolist() == [50.0, 50.0]
+
+
+def test_combinations_have_the_degrees_of_what_brings_their_variance():
+    covariance, degrees = np.diag([4.0, 1.0, 1e-9]), np.array([10.0, 40.0, 2.0])
+    for place, own in enumerate(degrees):
+        assert combined_degrees(np.eye(3)[[place]], covariance, degrees) == pytest.approx(own)
+    both = combined_degrees(np.array([[1.0, 1.0, 1.0]]), covariance, degrees)
+    assert both == pytest.approx(1.0 / (0.8 / 10.0 + 0.2 / 40.0), rel=1e-6)
+    joint = combined_degrees(np.eye(3)[:2], covariance, degrees)
+    assert joint == pytest.approx(2.0 / (1.0 / 10.0 + 1.0 / 40.0))

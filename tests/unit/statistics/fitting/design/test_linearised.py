@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.statistics.inference.replicate_variance import replicate_covariance
-from mlm.statistics.replication.linearised import replicate_form, replicate_steps
+from mlm.statistics.fitting.design.linearised import replicate_steps
+from mlm.statistics.fitting.design.replicate_variance import replicate_covariance
 from mlm.statistics.replication.made_factors import leaving_one_out, of_pairs
 
 
@@ -24,7 +24,7 @@ def solved(total: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("design", ["jk1", "jk2"])
-def test_steps_are_near_refits_and_the_form_gives_their_covariance(design):
+def test_steps_are_near_refits(design):
     products = regression()
     whole = products.sum(axis=0)
     beta = solved(whole)
@@ -37,14 +37,3 @@ def test_steps_are_near_refits_and_the_form_gives_their_covariance(design):
     refits = np.array([solved(np.tensordot(f, products, axes=1)) for f in made.values.T])
     refitted = replicate_covariance(refits, beta, made.scale)
     np.testing.assert_allclose(np.diagonal(linear), np.diagonal(refitted), rtol=0.15)
-    bread = np.linalg.inv(whole[:2, :2])
-    form = replicate_form(made.values, made.scale)
-    np.testing.assert_allclose(linear, bread @ scores.T @ form @ scores @ bread)
-
-
-def test_the_form_of_a_jackknife_is_that_of_the_sandwich():
-    """JK1: D = C / (C - 1) (I - 1 1' / C), which the sandwich of independent clusters has."""
-    c = 12
-    made = leaving_one_out(np.zeros(c, dtype=int))
-    expected = c / (c - 1) * (np.eye(c) - np.full((c, c), 1 / c))
-    np.testing.assert_allclose(replicate_form(made.values, made.scale), expected, atol=1e-12)
