@@ -16,11 +16,11 @@ from mlm.configuration.checks_files import file_problems
 from mlm.configuration.checks_grids import grid_problems
 from mlm.configuration.checks_roles import level_problems
 from mlm.configuration.checks_sampling import sampling_problems
-from mlm.configuration.checks_simulation import simulation_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
+from mlm.configuration.simulation.checks import simulation_problems
 from mlm.configuration.style.checks import style_problems
 from mlm.configuration.variable import Variable
 from mlm.nouns.design import CROSS_SECTION, LONGITUDINAL, Design

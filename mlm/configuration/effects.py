@@ -30,6 +30,13 @@ class EffectFactor:
     category: str | None = None
     power: int = 1
 
+    def of(self, rows):
+        """Column (n,) of the factor, of rows (a DataFrame) that have its variable."""
+        values = rows[self.name].to_numpy()
+        if self.category is not None:
+            return (values == self.category).astype(float)
+        return values**self.power
+
 
 def parse_effect(term: str, configuration: Configuration) -> tuple[EffectFactor, ...]:
     """Factors whose product is the column of a term; none for the Intercept.

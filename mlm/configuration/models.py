@@ -20,7 +20,7 @@ from mlm.configuration.parts import (
     Wave,
 )
 from mlm.configuration.publication import Publication
-from mlm.configuration.simulated import Simulation
+from mlm.configuration.simulation.truth import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
 from mlm.nouns.design import CROSS_SECTION, DESIGNS, Design, design_named

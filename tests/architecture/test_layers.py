@@ -43,6 +43,13 @@ MAY_IMPORT = {
     "mlm.rows.files": ("mlm.errors", "mlm.nouns", "mlm.rows.messages", "mlm.rows.files"),
     # door 2: a fit comes back to the rows
     "mlm.rows.residuals": (*KNOWN, "mlm.configuration", "mlm.rows", "mlm.statistics"),
+    # a simulated sample has the replicates that an analysis would make
+    "mlm.rows.simulating": (
+        *KNOWN,
+        "mlm.configuration",
+        "mlm.rows",
+        "mlm.statistics.replication.made_factors",
+    ),
     "mlm.rows": (
         *KNOWN,
         "mlm.configuration",

@@ -10,6 +10,7 @@ RUN_BY_CHECK = "check runs it"
 NOT_BY_DATA = "asked for by users of the library, or by a plan that configurations cannot make"
 BROKEN_FILES = "intermediate files that are not what made them"
 CAUGHT = "caught by its caller, which gives the reason in the report"
+BY_SIMULATION = "of a simulated survey alone, whose rows check draws"
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
@@ -122,6 +123,8 @@ RAISED = {
     "statistics.likelihood.crossed.clusters.reweighed": NOT_BY_DATA,
     "statistics.likelihood.crossed.many_weights.eliminated_under": NOT_BY_DATA,
     "statistics.likelihood.evaluation.InformationCriteria._check_unweighted": NOT_BY_DATA,
+    "statistics.replication.hadamard.hadamard": BY_SIMULATION,
+    "statistics.replication.made_factors.balanced": BY_SIMULATION,
 }
 """Where data may be refused after a wave was cleaned, and what `mlm check` knows of it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.configuration import Configuration
 from mlm.configuration.effects import parse_effect
 from mlm.configuration.names import parse_term
-from mlm.configuration.simulated import Simulation
+from mlm.configuration.simulation.truth import Simulation
 
 
 def true_parameters(configuration: Configuration, plan: Simulation) -> dict:
@@ -17,7 +17,8 @@ def true_parameters(configuration: Configuration, plan: Simulation) -> dict:
         survey, design, seed, outcome; ``fixed``: effect by term name; ``variances``: variance by
         group, the last is residual; ``slopes``: variable, group, variance, sd, covariance,
         correlation with the intercept; ``terms_without_effect``: by analysis, the configured
-        terms whose true effect is zero.
+        terms whose true effect is zero. Where the survey has them: ``further_outcomes`` (fixed,
+        variances, correlation), ``reliability`` by outcome.
     """
     return {
         "survey": configuration.survey,
@@ -42,7 +43,21 @@ def true_parameters(configuration: Configuration, plan: Simulation) -> dict:
             for name, analysis in configuration.analyses.items()
             if analysis.outcome == plan.outcome
         },
+        **_beside(plan),
     }
+
+
+def _beside(plan: Simulation) -> dict:
+    """Truth that only some surveys have."""
+    truth = {}
+    if plan.further_outcomes:
+        truth["further_outcomes"] = {
+            name: other.model_dump() for name, other in plan.further_outcomes.items()
+        }
+    if plan.plausible_values is not None:
+        measured = plan.plausible_values
+        truth["reliability"] = {name: measured.reliability_of(name) for name in measured.columns}
+    return truth
 
 
 def _correlation(variance: float, covariance: float, plan: Simulation, group: str) -> float:

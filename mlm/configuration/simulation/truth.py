@@ -8,6 +8,8 @@ from pydantic import Field
 
 from mlm.configuration.names import Identifier
 from mlm.configuration.parts import ConfigurationPart, Share
+from mlm.configuration.simulation.sample import FurtherOutcome, SampleTruth, ScoreTruth
+from mlm.nouns.replicates import columns_of
 
 Count = Annotated[int, Field(ge=1)]
 Size = Count | tuple[Count, Count]
@@ -64,3 +66,39 @@ class Simulation(ConfigurationPart):
     )
     outcome_decimals: int = Field(1, ge=0, le=6, description="Decimals of the outcome in files.")
     outcome_missing: Share = Field(0.0, description="Share of outcome cells left empty.")
+    further_outcomes: dict[Identifier, FurtherOutcome] = Field(
+        default_factory=dict, description="Other outcomes of the same rows, by name."
+    )
+    sample: SampleTruth | None = Field(
+        None, description="How the rows are sampled; else the files hold all that is drawn."
+    )
+    plausible_values: ScoreTruth | None = Field(
+        None, description="How outcomes are measured; else the files hold them as they are."
+    )
+    cuts: dict[Identifier, tuple[float, ...]] = Field(
+        default_factory=dict,
+        description="Outcome: points of its scale; the truth tells the shares at or above them.",
+    )
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of all outcomes, the first of which the main truth is about."""
+        return (self.outcome, *self.further_outcomes)
+
+    @property
+    def is_population(self) -> bool:
+        """Whether what is drawn is a population, of which the truth tells quantities."""
+        return bool(self.sample or self.plausible_values or self.cuts)
+
+    @property
+    def made_columns(self) -> tuple[str, ...]:
+        """Columns of the files that the sample and the measurement make."""
+        sample, measured = self.sample, self.plausible_values
+        names: list[str | None] = []
+        if sample is not None:
+            names += [*sample.weights.values(), sample.stratum]
+            if (known := sample.replicates) is not None:
+                names += [*columns_of(known.columns or ()), known.zone, known.unit]
+        if measured is not None:
+            names += columns_of(tuple(measured.columns.values()))
+        return tuple(name for name in names if name is not None)

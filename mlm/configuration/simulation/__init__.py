@@ -1,0 +1,1 @@
+"""The part of a configuration that describes a simulated survey."""
