@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mlm.errors import StatisticsError
 from mlm.nouns.replicates import fay
-from mlm.statistics.inference.replicate_variance import replicate_covariance
+from mlm.statistics.fitting.design.replicate_variance import replicate_covariance
 from mlm.statistics.replication.made_factors import balanced
 
 EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
