@@ -240,22 +240,27 @@ def _link_numbers(document: dict[str, Any]) -> dict[str, Any]:
             for cell in row["cells"]:
                 if "source" in cell:
                     cells.setdefault(str(cell["source"]), cell["id"])
-    for run in _runs(document):
+    runs: list[dict[str, Any]] = []
+    _find_runs(document, runs)
+    for run in runs:
         cell = cells.get(str(run["source"])) if "source" in run else None
         if cell:
             run["cell"] = cell
     return document
 
 
-def _runs(value: Any) -> Iterator[dict[str, Any]]:
-    """Every run of every sentence."""
+def _find_runs(value: Any, found: list[dict[str, Any]]) -> None:
+    """Add every run of every sentence."""
     for key, item in value.items() if isinstance(value, dict) else (("", each) for each in value):
-        if not isinstance(item, (dict, list)):
+        is_list = isinstance(item, list)
+        if not is_list and not isinstance(item, dict):
             continue
-        if key in SENTENCES and isinstance(item, list):
-            yield from item
-        elif key in ("notes", "items") and isinstance(item, list):
-            yield from (run for runs in item if isinstance(runs, list) for run in runs)
-            yield from _runs([entry for entry in item if isinstance(entry, dict)])
+        if is_list and key in SENTENCES:
+            found += item
+        elif is_list and key in ("notes", "items"):
+            for each in item:
+                if isinstance(each, list):
+                    found += each
+            _find_runs([entry for entry in item if isinstance(entry, dict)], found)
         else:
-            yield from _runs(item)
+            _find_runs(item, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from mlm.pages.text import plain_text
 FONTS_HERE = "/* fonts */"
 
 
+@cache
 def environment(templates: Path) -> Environment:
-    """The template environment: everything is escaped, nothing may be undefined."""
+    """The template environment of a folder: everything is escaped, nothing may be undefined."""
     made = Environment(
         loader=FileSystemLoader(templates / "html"),
         autoescape=True,
@@ -33,7 +34,6 @@ def environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["style"] = Markup((templates / "html" / "style.css").read_text("utf-8"))
     made.filters["plain"] = plain_text
     made.filters["slug"] = identifier
     made.filters["short_form"] = short_form
@@ -116,6 +116,7 @@ def rendered(name: str, templates: Path, house: House, **given: Any) -> str:
         .get_template(name)
         .render(
             **given,
+            style=Markup((templates / "html" / "style.css").read_text("utf-8")),
             house=house,
             house_css=Markup(house.css),
             fonts=FONTS_HERE,

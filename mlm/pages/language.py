@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from mlm.errors import ResultError
@@ -35,6 +35,11 @@ class Language:
     decimal: str = "."
     thousands: str = ","
     percent: str = ""
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """What stands for the comma and the point of a number that is written in English."""
+        return {ord(","): self.thousands, ord("."): self.decimal}
 
     @property
     def plural_last(self) -> bool:

@@ -195,7 +195,7 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
 
 def _localised(text: str) -> str:
     """A number written in the English way, with the marks of the report's language."""
-    return text.translate({ord(","): current().thousands, ord("."): current().decimal})
+    return text.translate(current().marks)
 
 
 def _render_p(value: float, style: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from mlm.pages.disclosure.facts import exactly
 from mlm.pages.disclosure.readers.kinds import unread
 from mlm.pages.disclosure.suppression import Knowledge
 from mlm.pages.disclosure.told_numbers import strange_numbers, strange_on_index
-from mlm.pages.disclosure.written import Slot, differences, statements_of
+from mlm.pages.disclosure.written import Slot, WrittenFiles, differences, statements_of
 from mlm.pages.house.style import house_of
 from mlm.pages.template_folder import template_folder
 
@@ -60,7 +59,8 @@ def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
             f"{where}: no reader knows what these files give away: {', '.join(unknown)}. Add one "
             "to mlm/pages/disclosure/readers/kinds.py, or do not publish them."
         )
-    apart = differences(files)
+    read = WrittenFiles(files)
+    apart = differences(read)
     if apart:
         raise ResultError(
             f"{where}: {len(apart)} cells are not as in report.json: {'; '.join(apart[:SHOWN])}. "
@@ -68,14 +68,14 @@ def check_files(files: Mapping[str, bytes], protection: AuditInput) -> None:
         )
     own = context.configuration.model_dump(mode="json")
     typeface = house_of(context.configuration, template_folder()).typeface
-    strange = strange_numbers(files, json.loads(files["report.json"]), own, typeface)
+    strange = strange_numbers(files, read.document, own, typeface)
     if strange:
         raise ResultError(
             f"{where}: {len(strange)} numbers stand in words where report.json does not say them: "
             f"{'; '.join(strange[:SHOWN])}. This is a fault of mlm, not of your data: please "
             "report it."
         )
-    found = leaks_of(files, protection)
+    found = leaks_of(read, protection)
     if found:
         lines = "\n".join(f"- {_line(leak)}" for leak in found)
         raise ResultError(
@@ -101,11 +101,11 @@ def check_index(page: bytes, documents: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def leaks_of(files: Mapping[str, bytes], protection: AuditInput) -> list[Leak]:
+def leaks_of(read: WrittenFiles, protection: AuditInput) -> list[Leak]:
     """The counts that the files of a report give away, with those of other analyses at hand."""
     known = protection.knowledge
-    statements = [*statements_of(files, protection.slots, protection.sheet), *protection.beside]
-    text = " ".join(files["report.json"].decode().split())
+    statements = [*statements_of(read, protection.slots, protection.sheet), *protection.beside]
+    text = " ".join(read.files["report.json"].decode().split())
     statements += [
         Statement(f"the words \u201c{words}\u201d", exactly(key, known.values[key]))
         for key, words in known.told.items()

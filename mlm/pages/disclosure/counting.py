@@ -68,7 +68,18 @@ class Sheet:
 
     def key(self, source: Source) -> str:
         """The key of a count: the same in all reports for the survey, their own for results."""
-        key = key_of(source)
+        if not isinstance(source, str):
+            return self._own(key_of(source))
+        if source not in self._keys:
+            self._keys[source] = self._own(source)
+        return self._keys[source]
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        """Keys of the counts that were asked for, by their sources."""
+        return {}
+
+    def _own(self, key: str) -> str:
         for name in (*OWN, "previous"):
             key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
         return key

@@ -22,7 +22,7 @@ from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression import FIRST, suppress
 from mlm.pages.disclosure.trimming import trim
-from mlm.pages.disclosure.written import slots_of, statements_of
+from mlm.pages.disclosure.written import WrittenFiles, slots_of, statements_of
 from mlm.pages.language import _
 from mlm.pages.rounding import CONFIDENTIAL, render
 from mlm.results.reading import Source
@@ -99,7 +99,7 @@ def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> Iterator[Stat
                 if name not in hidden:
                     yield Statement(f"the report of {analysis}", bounds)
         else:
-            for said in statements_of(other.files, slots_of(other.document), other):
+            for said in statements_of(WrittenFiles(other.files), slots_of(other.document), other):
                 yield Statement(f"{analysis}: {said.place}", said.bounds)
 
 

@@ -22,6 +22,7 @@ from mlm.pages.drawing.letters import Typeface
 from mlm.pages.tidy_table.rows import SIDES
 
 TOKEN = re.compile(r"U\+[0-9A-F]{4,6}|\d+(?:[\u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)*|[^\W\d_]+|\?")
+DIGIT = re.compile("[0-9]")
 UNREAD_LETTER = "?"
 STEPS, ROUNDING = {"1", "2", "2.5", "5"}, 1e-6
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -252,7 +253,12 @@ def _collect(value: Any, values: set[float]) -> None:
 
 def numbers_in(text: str) -> Iterator[Place]:
     """Every number of a text, with the word before and after it."""
-    tokens: list[str | None] = [None, *TOKEN.findall(text.translate(MATHEMATICAL)), None]
+    if text.isascii():
+        if DIGIT.search(text) is None:
+            return
+    else:
+        text = text.translate(MATHEMATICAL)
+    tokens: list[str | None] = [None, *TOKEN.findall(text), None]
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if token is not None and token[0].isdigit():
             yield before, token, after

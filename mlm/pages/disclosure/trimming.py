@@ -41,14 +41,17 @@ def trim(table: dict[str, Any]) -> Counter[str]:
 
 def _hidden(value: Any) -> Counter[str]:
     """How many numbers each rule hides."""
-    if isinstance(value, dict):
-        if "hidden" in value and "text" in value:
-            return Counter([value["hidden"]])
-        value = list(value.values())
     found: Counter[str] = Counter()
-    if isinstance(value, list):
-        for item in value:
-            found += _hidden(item)
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, list):
+            left += part
+        elif isinstance(part, dict):
+            if "hidden" in part and "text" in part:
+                found[part["hidden"]] += 1
+            else:
+                left += part.values()
     return found
 
 

@@ -51,43 +51,37 @@ class Slot:
 
 def slots_of(document: Mapping[str, Any]) -> list[Slot]:
     """The numbers of a report, sections by their names."""
-    return list(_slots(document, (), None))
+    found: list[Slot] = []
+    _find_slots(document, (), None, found)
+    return found
 
 
-def _slots(value: Any, way: tuple, cell: str | None) -> Iterator[Slot]:
-    if isinstance(value, dict):
-        if "source" in value:
-            yield Slot(way, value["source"], value["style"], value["decimals"], cell)
-            return
-        if value.get("type") == "figure":
-            for column, place, source in figure_sources(value):
-                yield Slot(
-                    (*way, "data", column, place),
-                    source,
-                    "count",
-                    "chart",
-                    chart=(value["id"], column, place),
-                )
-        if value.get("type") == "table":
-            for item in (item for row in value["rows"] for item in row["cells"]):
-                yield from _slots(item, (), item["id"])
-        for key, item in value.items():
-            if not isinstance(item, (dict, list)) or key in CHARTED:
-                continue
-            if key != "rows" or value.get("type") != "table":
-                yield from _slots(item, (*way, key), cell)
-    elif isinstance(value, list):
+def _find_slots(value: Any, way: tuple, cell: str | None, found: list[Slot]) -> None:
+    if isinstance(value, list):
         for place, item in enumerate(value):
             if isinstance(item, (dict, list)):
                 name = item.get("id", place) if way == ("sections",) else place
-                yield from _slots(item, (*way, name), cell)
+                _find_slots(item, (*way, name), cell, found)
+        return
+    if "source" in value:
+        found.append(Slot(way, value["source"], value["style"], value["decimals"], cell))
+        return
+    kind = value.get("type")
+    if kind == "figure":
+        for column, place, source in figure_sources(value):
+            at, chart = (*way, "data", column, place), (value["id"], column, place)
+            found.append(Slot(at, source, "count", "chart", chart=chart))
+    if kind == "table":
+        for item in (item for row in value["rows"] for item in row["cells"]):
+            _find_slots(item, (), item["id"], found)
+    for key, item in value.items():
+        is_told = kind == "table" and key == "rows"
+        if isinstance(item, (dict, list)) and key not in CHARTED and not is_told:
+            _find_slots(item, (*way, key), cell, found)
 
 
-def statements_of(
-    files: Mapping[str, bytes], slots: Sequence[Slot], sheet: Sheet
-) -> list[Statement]:
+def statements_of(read: WrittenFiles, slots: Sequence[Slot], sheet: Sheet) -> list[Statement]:
     """What the files of a report say of counts, one statement a place."""
-    read = _Read(files)
     found = []
     for slot in slots:
         for place, value, half in read.values(slot):
@@ -97,9 +91,8 @@ def statements_of(
     return found
 
 
-def differences(files: Mapping[str, bytes]) -> list[str]:
+def differences(read: WrittenFiles) -> list[str]:
     """Cells of tables that the page or a CSV file says otherwise than the document."""
-    read = _Read(files)
     found = []
     for name, table in read.tables.items():
         for line, row in enumerate(table["rows"]):
@@ -110,10 +103,17 @@ def differences(files: Mapping[str, bytes]) -> list[str]:
     return [*found, *read.strange_in_tidy()]
 
 
-class _Read:
-    """The files of a report, each read once."""
+class WrittenFiles:
+    """The files of a report, each read once.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Files by their paths, ``report.json`` among them.
+    """
 
     def __init__(self, files: Mapping[str, bytes]):
+        self.files = files
         self.document = json.loads(files["report.json"])
         self.sections = {item["id"]: item for item in self.document["sections"]}
         self.tables = {block["id"]: block for block in self._tables()}

@@ -33,15 +33,17 @@ def agree(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     inputs : mapping
         JSON of the inputs by name, from which numbers are rounded anew.
     """
-    printed = [run for run in _numbers(document) if run["style"] in STYLES]
+    numbers: list[Printed] = []
+    _find_numbers(document, numbers)
+    printed = [(_key(run["source"]), run) for run in numbers if run["style"] in STYLES]
     own: dict[str, int] = {}
-    for run in printed:
-        key = _key(run["source"])
+    for key, run in printed:
         own[key] = min(run["decimals"], own.get(key, run["decimals"]))
-    groups = (*_columns(document), _findings(document["findings"]), *_ranges(document))
+    groups = [*_columns(document), _findings(document["findings"])]
+    _find_ranges(document, groups)
     shared = _shared(own, [{_key(run["source"]) for run in group} for group in groups])
-    for run in printed:
-        decimals = shared[_key(run["source"])]
+    for key, run in printed:
+        decimals = shared[key]
         if decimals != run["decimals"]:
             _print(run, trace(run["source"], inputs), decimals)
 
@@ -75,14 +77,15 @@ def _key(source: Any) -> str:
     return source if isinstance(source, str) else json.dumps(source)
 
 
-def _numbers(value: Any) -> Iterator[Printed]:
-    """Every number that a document prints."""
-    if isinstance(value, dict) and "style" in value and "source" in value:
-        yield value
+def _find_numbers(value: Any, found: list[Printed]) -> None:
+    """Add every number that a document prints, in reading order."""
+    is_mapping = isinstance(value, dict)
+    if is_mapping and "style" in value and "source" in value:
+        found.append(value)
         return
-    for item in value.values() if isinstance(value, dict) else value:
+    for item in value.values() if is_mapping else value:
         if isinstance(item, (dict, list)):
-            yield from _numbers(item)
+            _find_numbers(item, found)
 
 
 def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
@@ -100,22 +103,23 @@ def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
             yield [cell for cell in cells if cell.get("style") in STYLES and "source" in cell]
 
 
-def _ranges(value: Any) -> Iterator[list[Printed]]:
-    """The ends of ranges in sentences: ``3.7 to 12.1``, ``between 1.29 and 2.50``."""
-    if isinstance(value, list):
+def _find_ranges(value: Any, found: list[list[Printed]]) -> None:
+    """Add the ends of ranges in sentences: ``3.7 to 12.1``, ``between 1.29 and 2.50``."""
+    is_list = isinstance(value, list)
+    if is_list:
         for place in range(len(value) - 2):
-            if _is_range(value, place):
-                yield [value[place], value[place + 2]]
-    for item in value.values() if isinstance(value, dict) else value:
+            first = value[place]
+            is_estimate = isinstance(first, dict) and first.get("style") in STYLES
+            if is_estimate and _is_range(value, place):
+                found.append([first, value[place + 2]])
+    for item in value if is_list else value.values():
         if isinstance(item, (dict, list)):
-            yield from _ranges(item)
+            _find_ranges(item, found)
 
 
 def _is_range(runs: list[Any], place: int) -> bool:
-    """Whether two estimates and the words around them are a range."""
+    """Whether an estimate, the words around it and what follows are a range."""
     first, word, second = runs[place : place + 3]
-    if not isinstance(first, dict) or first.get("style") not in STYLES:
-        return False
     if not all(isinstance(part, dict) and "text" in part for part in (first, word, second)):
         return False
     if second.get("style") not in STYLES or "source" in word:

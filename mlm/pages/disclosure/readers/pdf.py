@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from struct import unpack
 
 from mlm.pages.disclosure.readers.said import Said
 
@@ -35,7 +36,15 @@ SHOWN = re.compile(
 PART = re.compile(STRING, re.DOTALL)
 ABOUT = re.compile(rb"/(?:Title|Alt|ActualText|Subject|Keywords)\s*(" + STRING + rb")", re.DOTALL)
 ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3}|\n)", re.DOTALL)
-CONTROL = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
+UNESCAPED = {
+    **{sign: sign for sign in (b"(", b")", b"\\")},
+    **{b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""},
+    **{
+        f"{code:0{digits}o}".encode(): bytes([code & 255])  # 7.3.4.2: higher bits are left out
+        for digits in (1, 2, 3)
+        for code in range(8**digits)
+    },
+}
 LETTERS, LONGEST_LIGATURE = 4, 3
 Glyphs = Mapping[int, str]
 
@@ -111,9 +120,9 @@ def _texts(drawn: bytes, fonts: Mapping[bytes, Glyphs]) -> Iterator[str]:
                 yield " ".join(text)
             text = []
         else:
-            codes = b"".join(_bytes(part) for part in PART.findall(several or one))
-            pairs = zip(codes[::2], codes[1::2], strict=False)
-            text.append("".join(glyphs.get(256 * high + low, "") for high, low in pairs))
+            codes = b"".join(map(_bytes, PART.findall(several or one)))
+            pairs = unpack(f">{len(codes) // 2}H", codes[: len(codes) & ~1])
+            text.append("".join([glyphs.get(glyph, "") for glyph in pairs]))
     yield " ".join(text)
 
 
@@ -127,12 +136,9 @@ def _bytes(part: bytes) -> bytes:
     if part.startswith(b"<"):
         digits = re.sub(rb"\s", b"", part[1:-1])
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
-    return ESCAPE.sub(_unescaped, part[1:-1])
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    sign = found[1]
-    return bytes([int(sign, 8) & 255]) if sign.isdigit() else CONTROL.get(sign, sign)
+    return (
+        ESCAPE.sub(lambda found: UNESCAPED[found[1]], part[1:-1]) if b"\\" in part else part[1:-1]
+    )
 
 
 def _string(part: bytes) -> str:

@@ -14,6 +14,7 @@ from mlm.pages.disclosure.audit import Secret, Statement, leaks
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.facts import exactly, quotient
 from mlm.pages.disclosure.suppression import Knowledge, suppress
+from mlm.pages.disclosure.written import WrittenFiles
 from mlm.pages.document import make_protected, tables_of
 from tests.unit.pages.sample import files_of, inputs, records
 
@@ -129,14 +130,14 @@ def changed(files, name, old, new):
 def test_the_files_of_a_report_pass(report):
     files, protection = report
     assert protection.knowledge.needs
-    assert leaks_of(files, protection) == []
+    assert leaks_of(WrittenFiles(files), protection) == []
 
 
 def test_a_hidden_cell_that_a_csv_file_shows_is_named(report):
     files, protection = report
     told = changed(files, "tables/flow.csv", "[c],[c]", "[c],3")
     assert "tables/flow.csv row 1 column" in str(
-        [leak.places for leak in leaks_of(told, protection)]
+        [leak.places for leak in leaks_of(WrittenFiles(told), protection)]
     )
     with pytest.raises(ResultError, match=r"tables/flow\.csv, table flow, row 1, column 3"):
         check_files(told, protection)

@@ -9,6 +9,7 @@ import pytest
 from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.told_texts import counts_told
+from mlm.pages.disclosure.written import WrittenFiles
 from mlm.pages.document import OtherAnalysis, make_protected, tables_of
 from mlm.pages.previous import make_record, with_shown
 from tests.unit.pages.reading import numbers_of, sentences
@@ -89,7 +90,7 @@ def test_checks_and_the_hierarchy_do_not_tell_excluded_rows():
     check |= {"read": wave["rows_read"], "kept": wave["rows_kept"]}
     given["survey"]["checks"].append(check)
     files, protection = files_of(given, painted=()), make_protected(**records(given))[1]
-    assert protection.knowledge.needs and leaks_of(files, protection) == []
+    assert protection.knowledge.needs and leaks_of(WrittenFiles(files), protection) == []
     check_files(files, protection)
 
 
@@ -131,7 +132,7 @@ def test_rows_of_the_version_before_that_no_table_repeats_pass(changed):
         place = place[step]
     place[last] = value
     document, protection, *__ = make_protected(**records(given))
-    assert leaks_of({"report.json": json.dumps(document).encode()}, protection) == []
+    assert leaks_of(WrittenFiles({"report.json": json.dumps(document).encode()}), protection) == []
 
 
 def two_analyses():

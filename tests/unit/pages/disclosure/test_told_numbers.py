@@ -25,8 +25,10 @@ def report(sample_files):
     return dict(sample_files), make_protected(**records(inputs()))[1]
 
 
-def strange(files):
-    return strange_numbers(files, json.loads(files["report.json"]))
+def strange(files, *names):
+    """What files say that the document does not: all of them, or those of these names."""
+    read = {name: files[name] for name in names or files}
+    return strange_numbers(read, json.loads(files["report.json"]))
 
 
 def with_text(files, name, old, new):
@@ -69,7 +71,7 @@ LEAKS = {
 def test_a_number_that_a_file_alone_says_is_named(report, place):
     name, old, new = LEAKS[place]
     files, __ = report
-    found = strange(with_text(files, name, old, new))
+    found = strange(with_text(files, name, old, new), name)
     assert any(SECRET in each for each in found)
     assert all(each.startswith(f"{name}: ") for each in found)
 
@@ -81,15 +83,15 @@ def test_a_number_that_a_file_alone_says_is_named(report, place):
 def test_a_number_in_the_words_of_a_workbook_is_named(report, part, old):
     files, __ = report
     told = with_part(files, "tables.xlsx", part, old, f"{old}{SECRET} left: ")
-    assert any(SECRET in each for each in strange(told))
+    assert any(SECRET in each for each in strange(told, "tables.xlsx"))
 
 
 def test_a_number_of_another_place_is_named_by_the_words_beside_it(report):
     files, __ = report
-    assert "2,194" not in str(strange(files))
+    assert strange(files, "report.html") == []
     (number,) = {n for __, n, __ in numbers_in(_sentence(files)) if len(n) > 3} or {""}
     told = with_text(files, "report.html", "<h2", f"<p>Only {number} teachers left</p><h2")
-    assert strange(told) == [f"report.html: Only {number} teachers"]
+    assert strange(told, "report.html") == [f"report.html: Only {number} teachers"]
 
 
 def _sentence(files):
@@ -125,7 +127,7 @@ def test_paragraphs_of_office_files_are_read_whole(report, name, number):
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as file:
         file.writestr(part, RUNS.format(space, f"{number} pupils", " left the schools"))
-    found = strange(files | {name: made.getvalue()})
+    found = strange(files | {name: made.getvalue()}, name)
     assert found == [f"{name}: {number} pupils"]
 
 

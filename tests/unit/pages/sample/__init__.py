@@ -11,7 +11,7 @@ import json
 import pickle
 from collections.abc import Collection
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,6 +20,7 @@ from mlm.pages import report
 from mlm.pages.context import Context, make_context
 from mlm.pages.document import make_protected
 from mlm.results.analysis import AnalysisResults
+from mlm.results.record import Record
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
 from mlm.results.runs.provenance import Provenance
@@ -199,7 +200,13 @@ def _record(name: str, value):
     kind = RECORDS.get(name)
     if kind is None or value is None or isinstance(value, kind):
         return value
-    return kind.model_validate_json(json.dumps(value))
+    return _read(kind, json.dumps(value))
+
+
+@lru_cache(maxsize=32)
+def _read(kind: type[Record], stored: str) -> Record:
+    """The record that is stored so; records do not change, so that the same is read once."""
+    return kind.model_validate_json(stored)
 
 
 _DOCUMENTS: dict[str, bytes] = {}
@@ -207,7 +214,7 @@ _DOCUMENTS: dict[str, bytes] = {}
 
 def document_of(given: dict, **more) -> dict:
     """The document of a report of changed inputs; that of the same inputs is made once."""
-    key = repr((given, more))
+    key = json.dumps((given, more), default=repr)
     if key not in _DOCUMENTS:
         _DOCUMENTS[key] = pickle.dumps(make_protected(**records(given), **more).document)
     return pickle.loads(_DOCUMENTS[key])
