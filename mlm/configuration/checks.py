@@ -15,11 +15,12 @@ from mlm.configuration.checks_computed import computed_problems, cycle_problems
 from mlm.configuration.checks_files import file_problems
 from mlm.configuration.checks_grids import grid_problems
 from mlm.configuration.checks_roles import level_problems
-from mlm.configuration.checks_sampling import sampling_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
+from mlm.configuration.sampled.checks_design import sampling_problems
+from mlm.configuration.sampled.checks_scores import score_problems
 from mlm.configuration.simulation.checks import simulation_problems
 from mlm.configuration.style.checks import style_problems
 from mlm.configuration.variable import Variable
@@ -49,6 +50,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from cycle_problems(configuration)
     yield from level_problems(configuration)
     yield from sampling_problems(configuration)
+    yield from score_problems(configuration)
     if configuration.survey.lower() in RESERVED_SURVEYS:
         yield (
             ("survey",),

@@ -14,12 +14,12 @@ from mlm.configuration.parts import (
     ConfigurationPart,
     Disclosure,
     Level,
-    Sampling,
     Text,
     Time,
     Wave,
 )
 from mlm.configuration.publication import Publication
+from mlm.configuration.sampled.keys import Cuts, LinkingErrors, Sampling, Score
 from mlm.configuration.simulation.truth import Simulation
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
@@ -80,8 +80,24 @@ class Configuration(ConfigurationPart):
     analyses: dict[SafeName, Analysis] = Field(
         min_length=1, description="The analyses; each makes one report."
     )
-    sampling: Sampling = Field(
-        Sampling(), description="How the sample was drawn and measured: weights, plausible values."
+    sampling: Sampling | None = Field(
+        None,
+        description="How the sample was drawn: weights, clusters, strata, replicates. Absent where "
+        "rows count alike.",
+    )
+    plausible_values: dict[Identifier, Score] = Field(
+        default_factory=dict,
+        description="Variable: the columns with its plausible values, of which it is read; a list, "
+        "or first and last (PV1MATH-PV5MATH).",
+    )
+    minimum_proficiency: dict[Identifier, Cuts] = Field(
+        default_factory=dict,
+        description="Outcome: the value from which a pupil is proficient, or several by name.",
+    )
+    linking_error: dict[Identifier, LinkingErrors] = Field(
+        default_factory=dict,
+        description="Outcome: standard error, in its unit, of the link between the scales of two "
+        "waves, by '2018 to 2022'.",
     )
     simulate: Simulation | None = Field(
         None, description="True parameters of a simulated survey; absent for a real one."
@@ -278,8 +294,28 @@ class Configuration(ConfigurationPart):
 
     @property
     def read_variables(self) -> dict[str, Variable]:
-        """Variables that stand in the files, without those that are computed."""
-        return {name: entry for name, entry in self.variables.items() if entry.is_read}
+        """Variables that stand in the files, without those computed or known by draws."""
+        known = self.variables.items()
+        return {n: v for n, v in known if v.is_read and n not in self.plausible_values}
+
+    @property
+    def single_variables(self) -> dict[str, Variable]:
+        """Variables that have one value in each row, without those known by draws."""
+        return {n: v for n, v in self.variables.items() if n not in self.plausible_values}
+
+    def holding(self, variable: str) -> tuple[str, ...]:
+        """Columns of the clean tables that hold a variable: its draws, or the variable itself."""
+        entry = self.plausible_values.get(variable)
+        return (variable,) if entry is None else entry.columns
+
+    def shown_by(self, variable: str) -> str:
+        """The column of the clean tables that shows a variable: of several draws the first."""
+        return self.holding(variable)[0]
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether analyses are those of a sample: rows have weights, or scores plausible values."""
+        return self.sampling is not None or bool(self.plausible_values)
 
     def depth(self, level: str) -> int:
         """Place of a level from the top, from 0; ``row`` is below all named levels."""

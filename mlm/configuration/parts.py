@@ -202,20 +202,6 @@ class Disclosure(ConfigurationPart):
     )
 
 
-class Sampling(ConfigurationPart):
-    """Variables that tell how units came into the sample, and how their scores were drawn."""
-
-    weights: dict[Identifier, Identifier] = Field(
-        default_factory=dict,
-        description="Level: the variable with the sampling weight of its units; row for the rows. "
-        "Checked and carried, not yet used.",
-    )
-    plausible_values: dict[Identifier, tuple[Identifier, ...]] = Field(
-        default_factory=dict,
-        description="Name: the variables that are plausible values of it; checked and carried.",
-    )
-
-
 class Ranking(ConfigurationPart):
     """What must hold before units may be ranked."""
 

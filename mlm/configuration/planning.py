@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
+from mlm.configuration.sampled.planning import sampled_plan_of
 from mlm.configuration.variable import Variable
 from mlm.nouns.assignment import Assignment
 from mlm.nouns.candidates import main_variables
@@ -63,6 +64,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         pupil_interactions=chosen.pupil_interactions,
         unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
         comparison=ComparisonRule(chosen.compare, chosen.against),
+        sampling=sampled_plan_of(configuration, chosen),
     )
 
 

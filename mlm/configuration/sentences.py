@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from mlm.configuration.document import Document, KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import PATTERN_HINTS, nearest
+from mlm.configuration.sampled.keys import Sampling
 from mlm.errors import quoted
 from mlm.nouns.levels import ROW
 
@@ -38,8 +39,11 @@ _EXPECTED = {
 }
 
 
-_OF_SAMPLING = {("weights",), ("plausible_values",)}
-"""Paths at which keys of ``sampling`` do not stand."""
+_OF_SAMPLING = tuple(Sampling.model_fields)
+"""Keys that stand under ``sampling``."""
+
+_BESIDE_SAMPLING = ("plausible_values", "minimum_proficiency", "linking_error")
+"""Keys of the survey that seem to belong there."""
 
 
 def note_errors(document: Document, error: ValidationError) -> None:
@@ -91,8 +95,10 @@ def _is_index(data: object, part: object) -> bool:
 
 def _sentence(where: KeyPath, item: dict, data: object) -> str:
     kind, context = item["type"], item.get("ctx", {})
-    if kind == "extra_forbidden" and where in _OF_SAMPLING:
-        return _sampling_line(where[0], data)
+    if kind == "extra_forbidden" and len(where) == 1 and where[0] in _OF_SAMPLING:
+        return _sampling_line(str(where[0]), data)
+    if kind == "extra_forbidden" and where[0] == "sampling" and where[-1] in _BESIDE_SAMPLING:
+        return f"{where[-1]!r} is a key of the survey, not of 'sampling'; write it beside that key"
     if kind == "extra_forbidden":
         known = fields_at(Configuration, where[:-1])
         return f"unknown key {quoted(str(where[-1]))}; {nearest(str(where[-1]), known)}"
@@ -112,19 +118,14 @@ def _sentence(where: KeyPath, item: dict, data: object) -> str:
 
 
 def _sampling_line(key: str, data: dict) -> str:
-    """Where a key of the sample belongs, with the line to write."""
+    """Where a key of the sample belongs, with the line to write for weights."""
+    if key != "weights":
+        return f"{key!r} stands under 'sampling'; write sampling: {{{key}: ...}}"
     value = data[key]
-    if key == "weights":
-        names = [name for name in value or () if isinstance(name, str)]
-        levels = [_level_in(data, name) for name in names]
-        shown = [x if x not in levels[:i] else "<level>" for i, x in enumerate(levels)]
-        entries = [f"{level}: {name}" for level, name in zip(shown, names, strict=True)]
-    else:
-        entries = [
-            f"{title}: [{', '.join(map(str, names))}]"
-            for title, names in (value.items() if isinstance(value, dict) else ())
-            if isinstance(names, list)
-        ]
+    names = [name for name in value or () if isinstance(name, str)]
+    levels = [_level_in(data, name) for name in names]
+    shown = [x if x not in levels[:i] else "<level>" for i, x in enumerate(levels)]
+    entries = [f"{level}: {name}" for level, name in zip(shown, names, strict=True)]
     return (
         f"{key!r} stands under 'sampling', weights by the level whose units they weigh; write "
         f"sampling: {{{key}: {{{', '.join(entries) or '...'}}}}}"

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from mlm.errors import LonePairs, SurveyError, listed
+from mlm.nouns.hierarchy import group_labels
 from mlm.nouns.replicates import Replicates
 from mlm.rows.accumulating.sources import Source
 from mlm.rows.replicating.weighted_totals import Made, cluster_ids
@@ -22,7 +23,10 @@ def replicates_of_rows(
     """Columns of replicate weights, or factors that are made of the clusters of the rows."""
     if replicates.columns:
         return replicates.columns, None
-    places, ids = cluster_ids(source, replicates.ids)
+    places, columns = cluster_ids(source, replicates.ids)
+    around = len(replicates.strata_ids)
+    parts = [part for part in (columns[:around], columns[around:]) if part]
+    ids = [part[0] if len(part) == 1 else group_labels(part) for part in parts]
     if replicates.method == "jk1":
         strata = np.zeros(len(ids[0]), dtype=np.intp)
     else:

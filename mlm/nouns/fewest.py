@@ -1,4 +1,4 @@
-"""Fewest units and occasions from which something is estimated or told, each with one name."""
+"""From how many units, occasions or rows on something is estimated or told, each with one name."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ FEWEST_WITH_SLOPES = 6
 
 FEWEST_IMPUTATIONS = 2
 """Imputations, or plausible values of a score, below which their spread is unknown."""
+
+MANY_LEFT_OUT = 0.05
+"""Share of the rows kept that lack a value, above which findings and checks tell it."""

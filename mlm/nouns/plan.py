@@ -18,6 +18,7 @@ from mlm.nouns.design import Design
 from mlm.nouns.levels import PlannedLevel
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.planned_time import PlannedTime
+from mlm.nouns.sampled_plan import SampledPlan
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Plan:
         Variables that are split into effects within and between units, with their unit means.
     comparison : ComparisonRule
         What of the effects of units is compared.
+    sampling : SampledPlan or None
+        How the sample was drawn and its scores measured; None: all that is known are the rows.
     """
 
     survey: str
@@ -78,6 +81,7 @@ class Plan:
     pupil_interactions: bool = True
     unit_means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     comparison: ComparisonRule = ComparisonRule()
+    sampling: SampledPlan | None = None
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

@@ -13,12 +13,15 @@ from typing import Literal
 
 import numpy as np
 
-from mlm.errors import ModelError, listed
+from mlm.errors import ModelError, listed, quoted
 
 Method = Literal["fay", "brr", "jk1", "jk2", "jkn", "bootstrap"]
 METHODS: tuple[Method, ...] = ("fay", "brr", "jk1", "jk2", "jkn", "bootstrap")
 HALVES = ("one", "both")
-RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+BRACED = re.compile(r"\{(\d+)\.\.(\d+)\}")
+_PARTS = re.compile(r"\d+|\D+")
+MOST_COLUMNS = 10_000
+"""Columns that one text may stand for: more than any survey has."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,11 @@ class Replicates:
     halves : {"one", "both"}
         Whether a pair is left out by one of its halves, chosen at random, or by each in turn.
     psu : str or None
-        Column of the clusters, of which replicates are made; of pairs: the half of a pair.
+        Column of the clusters, of which replicates are made; of pairs: the half of a pair. Several
+        columns are joined by colons.
     strata : str or None
-        Column of the strata that clusters were drawn in; of pairs: the pair.
+        Column of the strata that clusters were drawn in; of pairs: the pair. Several columns, such
+        as ``wave:JKZONE``, are joined by colons.
     scales : tuple of float
         What each replicate counts for, in place of what the method says; of ``jkn`` with columns
         ``(n - 1) / n``, n the clusters of the stratum that it leaves one out of.
@@ -106,7 +111,12 @@ class Replicates:
     @property
     def ids(self) -> tuple[str, ...]:
         """Columns of clusters and strata, where replicates are made of them."""
-        return tuple(name for name in (self.strata, self.psu) if name is not None)
+        return (*self.strata_ids, *(self.psu.split(":") if self.psu else ()))
+
+    @property
+    def strata_ids(self) -> tuple[str, ...]:
+        """Columns of the strata, where replicates are made in such."""
+        return tuple(self.strata.split(":")) if self.strata else ()
 
     def scale(self, count: int) -> np.ndarray:
         """What each replicate counts for, shape (count,), of those whose weights a file holds."""
@@ -218,23 +228,74 @@ def jk2(
 
 
 def columns_of(columns: str | Sequence[str]) -> tuple[str, ...]:
-    """Names of columns; a text with ``{1..80}`` in it stands for eighty.
+    """Names of columns; a text with ``{1..80}`` in it, or from first to last, stands for many.
+
+    Parameters
+    ----------
+    columns : str or sequence of str
+        ``"W_FSTR{1..80}"``, ``"W_FSTR1-W_FSTR80"``, a single name, or a sequence of such. Zeros
+        before the first number are kept in all: ``"R01-R80"``.
+
+    Raises
+    ------
+    ModelError
+        When the numbers run backwards, or stand for more than 10,000 columns.
 
     Examples
     --------
     >>> columns_of("JR{01..03}")
     ('JR01', 'JR02', 'JR03')
+    >>> columns_of("PV1MATH-PV3MATH")
+    ('PV1MATH', 'PV2MATH', 'PV3MATH')
     """
-    if not isinstance(columns, str):
-        return tuple(name for each in columns for name in _expanded(each))
-    return _expanded(columns)
+    if isinstance(columns, str):
+        return _expanded(columns)
+    return tuple(name for each in columns for name in _expanded(each))
+
+
+def is_range(text: str) -> bool:
+    """Whether a text stands for several columns."""
+    return BRACED.search(text) is not None or _first_and_last(text) is not None
 
 
 def _expanded(text: str) -> tuple[str, ...]:
-    found = RANGE.search(text)
-    if found is None:
+    if found := BRACED.search(text):
+        before, after, (first, last) = text[: found.start()], text[found.end() :], found.groups()
+    elif ends := _first_and_last(text):
+        before, first, last, after = ends
+    else:
         return (text,)
-    first, last = found.groups()
+    numbers = _numbers(text, first, last)
     width = len(first) if first.startswith("0") else 0
-    numbers = [str(i).zfill(width) for i in range(int(first), int(last) + 1)]
-    return tuple(text[: found.start()] + number + text[found.end() :] for number in numbers)
+    return tuple(f"{before}{number:0{width}d}{after}" for number in numbers)
+
+
+def _numbers(text: str, first: str, last: str) -> range:
+    low, high = int(first), int(last)
+    if high < low:
+        raise ModelError(
+            f"{quoted(text)}: the numbers run backwards, from {low} to {high}; expected the lower "
+            "one first."
+        )
+    if high - low >= MOST_COLUMNS:
+        raise ModelError(
+            f"{quoted(text)} stands for {high - low + 1:,} columns; expected {MOST_COLUMNS:,} at "
+            "most. Is one of the numbers wrong?"
+        )
+    return range(low, high + 1)
+
+
+def _first_and_last(text: str) -> tuple[str, str, str, str] | None:
+    """What stands before the running number, the first, the last, and what stands after it.
+
+    None where the text is not two names, joined by a dash, that differ by one number.
+    """
+    for place in (i for i, letter in enumerate(text) if letter == "-"):
+        first, last = (_PARTS.findall(part.strip()) for part in (text[:place], text[place + 1 :]))
+        if len(first) != len(last) or len(first) < 2:
+            continue
+        other = [i for i, pair in enumerate(zip(first, last, strict=True)) if pair[0] != pair[1]]
+        if len(other) == 1 and first[other[0]].isdecimal() and last[other[0]].isdecimal():
+            i = other[0]
+            return "".join(first[:i]), first[i], last[i], "".join(first[i + 1 :])
+    return None

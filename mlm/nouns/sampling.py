@@ -58,7 +58,8 @@ class SamplingDesign:
         Id columns of the clusters that were drawn first, joined by colons; default: the outermost
         units of the model.
     strata : str, optional
-        Column of the strata that clusters were drawn in.
+        Column of the strata that clusters were drawn in; several, such as ``wave:STRATUM`` where
+        each wave is a sample of its own, are joined by colons.
     mean_weights : tuple of str
         Grouping factors whose overall weight is the mean of those of their rows, where a file has
         none of its own.
@@ -145,10 +146,15 @@ class SamplingDesign:
         return tuple(self.psu.split(":")) if self.psu else ()
 
     @property
+    def strata_ids(self) -> tuple[str, ...]:
+        """Columns of the strata; empty where there are none."""
+        return tuple(self.strata.split(":")) if self.strata else ()
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Id columns of clusters, strata and waves."""
-        named = [self.strata, self.wave]
-        return tuple(dict.fromkeys([*self.psu_ids, *(name for name in named if name)]))
+        wave = (self.wave,) if self.wave else ()
+        return tuple(dict.fromkeys((*self.psu_ids, *self.strata_ids, *wave)))
 
     def key_of(self, group: tuple[str, ...]) -> str | None:
         """The name under which the weight of a grouping factor is given; None: under none.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def missing_words(ledgers: Iterable[WaveLedger]) -> Iterator[str]:
     """For each wave, the variables of which more than a few values are missing, and their share."""
-    from mlm.nouns.left_out import MANY_LEFT_OUT
+    from mlm.nouns.fewest import MANY_LEFT_OUT
 
     for ledger in ledgers:
         cells = Counter()

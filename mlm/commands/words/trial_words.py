@@ -51,7 +51,7 @@ def trial_words(
 
 
 def _rows_left_out(rows: int, sample: CrossProducts) -> Iterator[str]:
-    from mlm.nouns.left_out import MANY_LEFT_OUT
+    from mlm.nouns.fewest import MANY_LEFT_OUT
 
     lacking = rows - sample.n_obs
     if lacking > MANY_LEFT_OUT * rows:

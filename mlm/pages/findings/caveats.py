@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.nouns.left_out import MANY_LEFT_OUT
+from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, Kind, key_of

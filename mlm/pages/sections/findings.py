@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.nouns.left_out import MANY_LEFT_OUT
+from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive

@@ -91,6 +91,30 @@ def check_columns(source: Rows, names: Sequence[str]) -> None:
         raise SurveyError(problems)
 
 
+class RenamedRows:
+    """Rows of which some columns can be asked for by other names too.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows.
+    columns : mapping of str to str
+        Column of the rows by its further name.
+    """
+
+    def __init__(self, rows: Rows, columns: Mapping[str, str]):
+        self._source, self._columns = rows, columns
+        self.names = tuple(dict.fromkeys([*rows.names, *columns]))
+        self.where, self.rows = rows.where, rows.rows
+
+    def batches(self, names: Sequence[str]) -> Iterator[Batch]:
+        """All rows, some columns, in order."""
+        read = {name: self._columns.get(name, name) for name in names}
+        for batch in self._source.batches(list(dict.fromkeys(read.values()))):
+            named = {name: batch.columns[column] for name, column in read.items()}
+            yield replace(batch, columns=named)
+
+
 class LabelledRows:
     """Rows with further columns that have one value in all of them, such as their wave.
 

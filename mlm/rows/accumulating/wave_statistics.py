@@ -22,7 +22,13 @@ from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.row_sums import Wanted
-from mlm.rows.accumulating.sources import LabelledRows, Rows, evenly_spaced, source_of
+from mlm.rows.accumulating.sources import (
+    LabelledRows,
+    RenamedRows,
+    Rows,
+    evenly_spaced,
+    source_of,
+)
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
@@ -47,7 +53,7 @@ def columns_of_survey(configuration: Configuration, data) -> dict:
         ``{"scales": {variable: {"origin", "unit"}}}``, in the variable's unit.
     """
     numbers = [name for name, _ in unscaled(configuration)]
-    rows = evenly_spaced(_rows_of(data), numbers)
+    rows = evenly_spaced(_rows_of(configuration, data), numbers)
     scales = scales_of(rows, [(name, "identity") for name in numbers])
     return {"scales": {v: {"origin": o, "unit": u} for (v, _), (o, u) in scales.items()}}
 
@@ -95,7 +101,7 @@ def accumulate_wave(
     }
     plans = {name: plan_of(configuration, name) for name in configuration.analyses}
     samples = accumulate_together(
-        LabelledRows(_rows_of(data), {WAVE: wave}),
+        LabelledRows(_rows_of(configuration, data), {WAVE: wave}),
         [_wanted(plan, wave, scales, units) for plan in plans.values()],
     )
     statistics, problems = {}, []
@@ -110,10 +116,12 @@ def accumulate_wave(
     return statistics
 
 
-def _rows_of(data) -> Rows:
-    if isinstance(data, CleanWave):
-        return RecordRows(data, len(data.units.rows))
-    return source_of(data)
+def _rows_of(configuration: Configuration, data) -> Rows:
+    """Clean rows, in which the first plausible value of a score stands for it."""
+    is_wave = isinstance(data, CleanWave)
+    rows = RecordRows(data, len(data.units.rows)) if is_wave else source_of(data)
+    drawn = {name: configuration.shown_by(name) for name in configuration.plausible_values}
+    return RenamedRows(rows, drawn) if drawn else rows
 
 
 def _wanted(plan: Plan, wave: str, scales, with_units: bool) -> Wanted:

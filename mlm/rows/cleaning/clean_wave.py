@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import sampled_columns
 from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.store import ColumnFile
@@ -37,6 +38,8 @@ class CleanWave:
         Why cells of a variable are missing: reason k is number k of its origins.
     ledger : WaveLedger
         What was read, kept, excluded and missing.
+    texts : mapping of str to pyarrow.StringArray
+        Texts of the columns of the sample that hold ids, by the numbers in ``columns``.
     """
 
     configuration: Configuration
@@ -46,13 +49,19 @@ class CleanWave:
     columns: ColumnFile
     reasons: dict[str, Sequence[MissingReason]]
     ledger: WaveLedger
+    texts: Mapping[str, pa.StringArray] = field(default_factory=dict)
 
     @property
     def schema(self) -> pa.Schema:
-        """Ids (string) by level, then variables: double for numbers, string for categories."""
+        """Ids (string) by level, then variables: double for numbers, string for categories.
+
+        The columns of the sample come last: double for weights and draws, string for ids.
+        """
         fields = [(level, pa.string()) for level in self.configuration.level_names]
-        for name, variable in self.configuration.variables.items():
+        for name, variable in self.configuration.single_variables.items():
             fields.append((name, pa.string() if variable.is_category else pa.float64()))
+        for name, column in sampled_columns(self.configuration).items():
+            fields.append((name, pa.string() if column.is_text else pa.float64()))
         return pa.schema(fields)
 
     def blocks(self, n_rows: int = BLOCK_ROWS) -> Iterator[pa.Table]:
@@ -76,8 +85,10 @@ class CleanWave:
         if name in self.ids:
             return self.ids[name].texts.take(pa.array(self.ids[name].codes[rows]))
         values = self.columns.column(name, start, start + len(rows))
-        variable = self.configuration.variables[name]
-        if not variable.is_category:
+        if name in self.texts:
+            return self.texts[name].take(pa.array(values, mask=values < 0))
+        variable = self.configuration.single_variables.get(name)
+        if variable is None or not variable.is_category:
             return pa.array(values, mask=np.isnan(values))
         texts = pa.array(list(variable.categories), pa.string())
         return texts.take(pa.array(values, mask=values < 0))

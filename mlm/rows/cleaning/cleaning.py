@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import number_columns
 from mlm.errors import SurveyError
 from mlm.rows.cleaning.blocks import blocks_of_rows
 from mlm.rows.cleaning.clean_wave import CleanWave
@@ -22,7 +23,7 @@ from mlm.rows.cleaning.intake import ROW, Intake
 from mlm.rows.cleaning.ledger import build_ledger
 from mlm.rows.cleaning.over_waves import WaveRows, for_other_waves
 from mlm.rows.cleaning.policies import exclude_units
-from mlm.rows.cleaning.roles import role_account, role_problems
+from mlm.rows.cleaning.sampled.roles import role_account, role_problems
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import FIRST_CASES, counted
@@ -128,7 +129,9 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         roles=role_account(configuration, columns),
         blocks=tuple(blocks_of_rows(configuration, intake.wave, delivery, columns, units, row)),
     )
-    return CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger), problems
+    texts = {name: coder.texts for name, coder in intake.texts.items()}
+    cleaned = CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger, texts)
+    return cleaned, problems
 
 
 def _with_other_waves(
@@ -163,7 +166,7 @@ def _level_problems(
 ) -> list[str]:
     """Variables that differ within a unit of the level they describe."""
     problems = []
-    for name, variable in configuration.variables.items():
+    for name, variable in configuration.single_variables.items():
         if variable.level not in configuration.level_names[:-1] or variable.aggregate:
             continue
         values = columns.column(name)
@@ -192,9 +195,7 @@ def _size_problems(
 ) -> list[str]:
     """Numbers too large to be squared and added."""
     problems = []
-    for name, variable in configuration.variables.items():
-        if variable.is_category:
-            continue
+    for name in number_columns(configuration):
         with np.errstate(invalid="ignore"):
             large = np.flatnonzero(np.abs(columns.column(name)) > LARGEST_NUMBER)
         if large.size:
@@ -210,7 +211,7 @@ def _size_problems(
 def _outcome_problems(configuration: Configuration, columns) -> list[str]:
     problems = []
     outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
-    for name in outcomes:
+    for name in (column for outcome in outcomes for column in configuration.holding(outcome)):
         values = columns.column(name)
         values = values[~np.isnan(values)]
         if not len(values):

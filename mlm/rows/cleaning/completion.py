@@ -9,6 +9,7 @@ import numpy as np
 from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import entry_of, sampled_columns
 from mlm.configuration.variable import Aggregate, Variable
 from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import WAVE
@@ -16,6 +17,7 @@ from mlm.results.survey.account import MissingReason, NotComputed
 from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.over_waves import WaveRows, aggregate_over_waves
+from mlm.rows.cleaning.sampled.draws import score_origins
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import counted
@@ -64,6 +66,14 @@ def complete_columns(
         columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
     for name, variable in configuration.read_variables.items():
         problems += _scaled(name, variable, columns, units)
+    for name, column in sampled_columns(configuration).items():
+        columns.add(name, store.column(name)[units.rows])
+        if column.score is not None:
+            columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+            problems += _scaled(name, entry_of(configuration, column), columns, units)
+    for score, entry in configuration.plausible_values.items():
+        origins, all_reasons[score] = score_origins(columns, entry.columns, reasons)
+        columns.add(score + ORIGIN, origins)
     for name in in_order(configuration):
         variable = configuration.variables[name].in_wave(wave)
         values, missing = _computed(configuration, variable, waves, wave)

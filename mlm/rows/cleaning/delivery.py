@@ -9,17 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
 from mlm.errors import FIRST_CASES, SurveyError, listed
 from mlm.results.survey.account import FileAccount, Place
 from mlm.results.survey.cell_doubts import RowsInQuotes
+from mlm.rows.cleaning.wanted_columns import columns_in_file
 from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
-
-_MIN_KNOWN = 0.5
-"""Share of the wanted columns that a file must have before its column names are shown."""
 
 
 @dataclass
@@ -173,50 +170,13 @@ def open_delivery(
         except SurveyError as error:
             problems += error.problems
             continue
-        columns, unfound = _columns(configuration, wave, file, wanted)
+        columns, unfound = columns_in_file(configuration, wave, file, wanted)
         delivery.files.append(file)
         delivery.columns.append(columns)
         problems += [*_hash_problems(settings, delivery.files), *unfound]
     if problems:
         raise SurveyError([f"wave {wave}: {problem}" for problem in problems])
     return delivery
-
-
-def _columns(
-    configuration: Configuration, wave: str, file: WaveFile, wanted: Sequence[str] | None
-) -> tuple[dict[str, str], list[str]]:
-    """Column of a file for each level and variable, and the problems of those not found."""
-    names = {
-        level: (configuration.id_column_of(level, wave),) for level in configuration.levels_with_ids
-    }
-    names |= {name: configuration.columns_of(name, wave) for name in configuration.read_variables}
-    if wanted is not None:
-        names = {name: names[name] for name in wanted}
-    in_file = set(file.columns)
-    found = {n: [c for c in columns if c in in_file] for n, columns in names.items()}
-    is_known = sum(map(bool, found.values())) >= _MIN_KNOWN * len(found)
-    chosen, problems = {}, []
-    for name, present in found.items():
-        if len(present) == 1:
-            chosen[name] = present[0]
-        elif present:
-            problems.append(
-                f"{file.name}: {name} has {len(present)} columns ({listed(present)}); remove "
-                "one of them, or its name from 'aliases'"
-            )
-        else:
-            hint = f"; {nearest(names[name][0], file.columns)}" if is_known else ""
-            problems.append(
-                f"{file.name}: the column {names[name][0]!r} ({name}) is not there; correct the "
-                f"configuration ('id', 'column', 'names', 'aliases') or the file{hint}"
-            )
-    if problems and not is_known:
-        problems = [
-            f"{file.name}: {len(problems)} of {len(names)} columns are not there, the first is "
-            f"{names[next(n for n, c in found.items() if not c)][0]!r}; is this the right file, "
-            "with a line of column names?"
-        ]
-    return chosen, problems
 
 
 def _hash_problems(settings: Wave, files: list[WaveFile]) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.configuration.parts import Level
 from mlm.nouns.identifier import Unfit, UnfitId, normal_text, normal_texts
-from mlm.nouns.spelling import folded
+from mlm.nouns.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
 from mlm.rows.cleaning.texts import number, ranks
@@ -132,12 +132,19 @@ class IdCells:
     n_composed: int
 
 
-def read_ids(level: Level, column: pa.ChunkedArray, notes: Notes, decimal: str) -> IdCells:
+class IdEntry(Protocol):
+    """What is said of the ids of a column: a level, or a column of the sample."""
+
+    missing: Mapping[str, str]
+    ignore: Sequence[Spelling]
+
+
+def read_ids(level: IdEntry, column: pa.ChunkedArray, notes: Notes, decimal: str) -> IdCells:
     """Ids of one chunk.
 
     Parameters
     ----------
-    level : Level
+    level : IdEntry
         What the configuration says of them.
     column : pyarrow.ChunkedArray
         Texts as the file has them.
@@ -200,7 +207,7 @@ def _spoiled(
 
 
 def _missing(
-    level: Level, texts: pa.StringArray, numbers: np.ndarray | None, notes: Notes
+    level: IdEntry, texts: pa.StringArray, numbers: np.ndarray | None, notes: Notes
 ) -> dict[NoIdReason, np.ndarray]:
     """Texts (bool, U) that mean 'no id', by reason: declared, or by the file itself."""
     of_file = {code: reason_of_file(code, label) for code, label in notes.missing.items()}

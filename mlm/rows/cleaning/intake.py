@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import entry_of, sampled_columns
 from mlm.errors import SurveyError, listed
 from mlm.results.survey.account import MissingReason, NoId
 from mlm.results.survey.cell_doubts import CellDoubt
@@ -18,8 +19,9 @@ from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.doubts import last_day
 from mlm.rows.cleaning.exclusions import Exclusions
 from mlm.rows.cleaning.id_forms import FormCounts
-from mlm.rows.cleaning.ids import IdCollector, Ids, read_ids, row_ids
+from mlm.rows.cleaning.ids import IdCells, IdCollector, Ids, read_ids, row_ids
 from mlm.rows.cleaning.number_hints import Written
+from mlm.rows.cleaning.sampled.texts import SampledTexts
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.files.wave_file import Notes, WaveFile
 from mlm.rows.messages import counted
@@ -61,7 +63,8 @@ class Intake:
         The wave, and its files.
     store : ColumnFile
         ``ROW`` (numbers of the rows that have all ids), and of each variable of the files its
-        values and (name + ``ORIGIN``) where each cell comes from.
+        values and (name + ``ORIGIN``) where each cell comes from; of each column of the sample its
+        numbers, or the numbers of its texts.
     exclusions : Exclusions
         Rows without an id.
     labels : dict
@@ -70,6 +73,8 @@ class Intake:
         Rows that have all ids.
     forms : FormCounts
         How the ids of the files are written.
+    coders, numbers, texts : dict
+        What codes the cells of variables, and of columns of the sample that hold numbers or ids.
     """
 
     configuration: Configuration
@@ -88,6 +93,14 @@ class Intake:
             name: Coder(name, variable.in_wave(self.wave), last)
             for name, variable in self.configuration.read_variables.items()
         }
+        sampled = sampled_columns(self.configuration)
+        self.numbers = {
+            name: Coder(name, entry_of(self.configuration, column).in_wave(self.wave))
+            for name, column in sampled.items()
+            if not column.is_text
+        }
+        self._text_columns = {n: column for n, column in sampled.items() if column.is_text}
+        self.texts = {name: SampledTexts() for name in self._text_columns}
         self._spoiled: dict[tuple[str, str], list[int]] = {}
         self._written = Written.of(self.delivery.files)
 
@@ -105,6 +118,12 @@ class Intake:
                     chunk = coder.code(texts[name], start, notes[name], file.marks)
                     columns[name] = chunk.values[kept]
                     columns[name + ORIGIN] = chunk.origins[kept]
+                for name, coder in self.numbers.items():
+                    chunk = coder.code(texts[name], start, notes[name], file.marks)
+                    columns[name] = chunk.values[kept]
+                    columns[name + ORIGIN] = chunk.origins[kept]
+                for name in self.texts:
+                    columns[name] = self._codes(name, texts, start, file, notes)[kept]
                 self.store.append(columns)
                 self.n_kept += int(kept.sum())
         except SurveyError as error:
@@ -123,12 +142,14 @@ class Intake:
         }
 
     def reasons(self) -> dict[str, list[MissingReason]]:
-        """Reasons of missing cells by variable, in the order of their numbers."""
-        return {name: coder.reasons.in_order for name, coder in self.coders.items()}
+        """Reasons of missing cells by variable or column, in the order of their numbers."""
+        known = {**self.coders, **self.numbers}
+        return {name: coder.reasons.in_order for name, coder in known.items()}
 
     def cell_doubts(self) -> tuple[CellDoubt, ...]:
         """Cells and lines that were read, but may mean something else than they say."""
-        doubts = [doubt for coder in self.coders.values() for doubt in coder.doubts.found()]
+        coders = (*self.coders.values(), *self.numbers.values())
+        doubts = [doubt for coder in coders for doubt in coder.doubts.found()]
         return (*self.delivery.quoted_rows(), *doubts)
 
     def cell_problems(self, show_values: bool) -> list[str]:
@@ -139,7 +160,7 @@ class Intake:
             f"{_SPOILED[kind][1]}"
             for (level, kind), rows in self._spoiled.items()
         ]
-        for coder in self.coders.values():
+        for coder in (*self.coders.values(), *self.numbers.values()):
             problems += coder.log.messages(places, self._written, show_values)
         return problems
 
@@ -158,12 +179,24 @@ class Intake:
                 without = NoId(level=level.name, reason=reason)
                 self.exclusions.add(without, start + np.flatnonzero(rows & kept))
                 kept &= ~rows
-            for kind, rows in cells.spoiled.items():
-                places = self._spoiled.setdefault((level.name, kind), [])
-                places += (start + np.flatnonzero(rows)).tolist()
+            self._note_spoiled(name, cells, start)
         for level, distinct in found.items():
             self._ids[level].add(distinct, kept)
         return kept
+
+    def _codes(
+        self, name: str, texts: pa.Table, start: int, file: WaveFile, notes: Mapping[str, Notes]
+    ) -> np.ndarray:
+        """Numbers (N,) of the ids of strata, clusters or pairs in a chunk."""
+        column = self._text_columns[name]
+        cells = read_ids(column, texts[name], notes[name], file.marks.decimal)
+        self._note_spoiled(name, cells, start)
+        return self.texts[name].code(cells)
+
+    def _note_spoiled(self, name: str, cells: IdCells, start: int) -> None:
+        for kind, rows in cells.spoiled.items():
+            places = self._spoiled.setdefault((name, kind), [])
+            places += (start + np.flatnonzero(rows)).tolist()
 
     def _labels(self) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
         for file, wanted in zip(self.delivery.files, self.delivery.columns, strict=True):

@@ -30,6 +30,7 @@ from mlm.results.survey.account import (
 from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.results.survey.spellings import IdForms
 from mlm.rows.cleaning.codebook import RECODED
+from mlm.rows.cleaning.sampled.draws import score_summary
 from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -89,7 +90,7 @@ def build_ledger(
     """
     missing, recoded, variables = [], [], []
     above = {level: units.groups[level] for level in configuration.level_names[:-1]}
-    for name, variable in configuration.variables.items():
+    for name, variable in configuration.single_variables.items():
         values, origins = columns.column(name), columns.column(name + ORIGIN)
         missing += _missing(name, origins, reasons[name])
         if variable.has_categories:
@@ -97,6 +98,9 @@ def build_ledger(
         is_category = variable.is_category
         found = _counts(name, variable, values, above) if is_category else _moments(name, values)
         variables.append(found)
+    for name, entry in configuration.plausible_values.items():
+        missing += _missing(name, columns.column(name + ORIGIN), reasons[name])
+        variables.append(score_summary(name, columns, entry.columns))
     return WaveLedger(
         wave=wave,
         files=tuple(files),
@@ -216,7 +220,7 @@ def _empty_groups(
     """Units of a named level in which an outcome is missing in every row."""
     outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
     for name in outcomes:
-        present = ~np.isnan(columns.column(name))
+        present = ~np.isnan(columns.column(configuration.shown_by(name)))
         for level in configuration.level_names[:-1]:
             group = units.groups[level]
             n_groups = int(group[-1]) + 1

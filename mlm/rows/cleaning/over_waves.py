@@ -14,7 +14,6 @@ import numpy as np
 
 from mlm.configuration.checks_computed import inputs_of, made_of
 from mlm.configuration.models import Configuration
-from mlm.configuration.parts import Sampling
 from mlm.configuration.variable import Aggregate
 from mlm.rows.cleaning.computed import aggregate
 from mlm.rows.cleaning.ids import Ids, path_numbers
@@ -53,7 +52,7 @@ def for_other_waves(configuration: Configuration) -> Configuration | None:
         return None
     names = made_of(configuration, [name for variable in over for name in inputs_of(variable)])
     variables = {name: configuration.variables[name] for name in names}
-    nothing = {"analyses": {}, "sampling": Sampling()}
+    nothing = {"analyses": {}, "sampling": None, "plausible_values": {}}
     return configuration.model_copy(update={"variables": variables, **nothing})
 
 

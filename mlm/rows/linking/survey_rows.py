@@ -129,8 +129,9 @@ class SurveyRows:
 
     def blocks(self, names: Sequence[str], wave: int) -> Iterator[list[np.ndarray]]:
         """Some variables of a wave, block by block, each as ``column`` has them."""
-        for batch in self._sources[wave].record_batches(names):
-            yield [self._values(name, batch.column(name)) for name in names]
+        columns = {name: self.configuration.shown_by(name) for name in names}
+        for batch in self._sources[wave].record_batches(list(dict.fromkeys(columns.values()))):
+            yield [self._values(name, batch.column(columns[name])) for name in names]
 
     def _values(self, name: str, column: pa.Array) -> np.ndarray:
         variable = self.configuration.variables[name]

@@ -26,6 +26,10 @@ KEYS = 0.95
 """Share of different whole numbers among a file's rows from which they number the rows."""
 
 
+DRAWN = "plausible values of "
+"""What stands before the name of a score that is no column of the files."""
+
+
 @dataclass
 class Codebook:
     """Entries of a draft's codebook.
@@ -40,8 +44,6 @@ class Codebook:
         Other names of columns, by name and place of the file.
     levels, design
         As they seem to be.
-    weights : sequence of str
-        Columns that are numbers whatever their values look like.
     names : dict of str to str
         Name of the variable of each column that has an entry.
     found : list of Found
@@ -53,7 +55,6 @@ class Codebook:
     renamed: dict[str, dict[int, str]]
     levels: Sequence[LikelyLevel]
     design: Design
-    weights: Sequence[str]
     taken: set[str]
     names: dict[str, str] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
@@ -64,18 +65,27 @@ class Codebook:
         missing = _missing(profiles)
         found = dict.fromkeys(value for profile in profiles for value in profile.values)
         values = [value for value in found if value not in missing]
-        if column not in self.weights and seems_id(column) and _many(profiles):
+        if seems_id(column) and _many(profiles):
             return [f"  # {column}: seems to hold ids; not used"]
         if len(profiles) > 1 and all(len(profile.values) < 2 for profile in profiles):
             return [f"  # {column}: one value in each wave, as time itself; not used"]
         kind = kind_of(column, profiles, values)
-        if column in self.weights and kind.type is not None:
-            kind = Kind("number")
         if kind.type is None:
             what = "no value" if not values else f"{len(values)} different texts"
             what = "one value" if len(values) == 1 else what
             return [f"  # {column}: {what}; not used"]
         return list(self._lines(column, profiles, values, kind))
+
+    def score(self, score: str) -> list[str]:
+        """Lines of the entry of a score that has plausible values."""
+        name = self.names[score] = self._identifier(score.removeprefix(DRAWN))
+        return [
+            f"  {name}:",
+            f"    label: {quoted(name.capitalize())} # ? known by plausible values, see below",
+            "    type: number # ?",
+            "    level: row # ?",
+            "    unit: points # ?",
+        ]
 
     def _lines(
         self, column: str, profiles: list[ColumnProfile], values: list[str], kind: Kind

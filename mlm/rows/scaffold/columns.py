@@ -95,6 +95,13 @@ def numbers_of(profiles: Sequence[ColumnProfile]) -> np.ndarray:
     return numbers[np.isfinite(numbers)]
 
 
+def numbers_in(files: Sequence[FileProfile], column: str) -> bool:
+    """Whether a column holds numbers in all files, with some in one of them."""
+    profiles = [file.columns[column] for file in files]
+    found = [profile for profile in profiles if profile.values]
+    return bool(found) and all(profile.is_number for profile in found)
+
+
 def code_place(code: str) -> tuple[float, str]:
     """Place of a code among others: numbers first, in their order."""
     is_number = re.fullmatch(r"[+-]?\d+(\.\d+)?", code)

@@ -16,13 +16,8 @@ from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
 from mlm.rows.scaffold.levels import level_above_time, likely_design, without_classes
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
-from mlm.rows.scaffold.roles import (
-    replicates_among,
-    scores_among,
-    terms_among,
-    values_among,
-    weights_among,
-)
+from mlm.rows.scaffold.roles import scores_among, terms_among
+from mlm.rows.scaffold.sampling_text import SampleDraft
 from mlm.rows.scaffold.spellings import spellings_between
 from mlm.rows.scaffold.waves import wave_column, wave_guesses, wave_line
 from mlm.rows.scaffold.yaml_text import mapping, quoted
@@ -84,18 +79,14 @@ class _Draft:
         self.time = ("year", "Year") if all(w.is_year for w in self.waves) else ("time", "Time")
         taken = {level.column for level in self.levels}
         self.columns = [column for column in self.common if column not in taken]
-        weights = weights_among(self.files, self.columns)
-        self.replicates = replicates_among(weights)
-        repeated = {column for own in self.replicates.values() for column in own}
-        self.columns = [column for column in self.columns if column not in repeated]
-        self.weights = [column for column in weights if column not in repeated]
+        self.sample = SampleDraft.of(self)
+        self.columns = [column for column in self.columns if column not in self.sample.columns]
         self.codebook = Codebook(
             self.files,
             [wave.name for wave in self.waves],
             self.renamed,
             self.levels,
             self.design,
-            self.weights,
             {self.time[0], *(level.name for level in self.levels)},
         )
 
@@ -118,9 +109,10 @@ class _Draft:
             *(f"  {wave_line(w, f)}" for w, f in zip(self.waves, self.files, strict=True)),
             "",
             "variables: # no `range` is drafted: a later wave may well go beyond what was found",
+            *(line for score in self.sample.drawn for line in self.codebook.score(score)),
             *self._variables(),
             "",
-            *self._sampling(),
+            *self.sample.lines(self.codebook),
             *self._analyses(),
         ]
         return "\n".join(parts) + "\n"
@@ -182,37 +174,6 @@ class _Draft:
             hint = nearest(column, self.columns)
             near = f"; {hint}" if hint.startswith("did") else ""
             yield f"  # {column}: only in {', '.join(waves)}{near}"
-        for stem, own in self.replicates.items():
-            yield f"  # {own[0]} to {own[-1]}: {len(own)} columns {stem}..., replicate weights?"
-
-    def _sampling(self) -> Iterator[str]:
-        """Weights by level, the first of each, and plausible values."""
-        lines: dict[str, str] = {}
-        others: list[str] = []
-        for variable in self.codebook.found:
-            if variable.column not in self.weights:
-                continue
-            name, level = self.codebook.names[variable.column], variable.level
-            if level == ROW and not self.design.follows_lowest:
-                level = self.levels[-1].name
-            if level in lines:
-                others.append(f"    # {level}: {name} # ? another one")
-            else:
-                lines[level] = f"    {level}: {name} # ?"
-        values = {
-            score: [self.codebook.names[column] for column in own]
-            for score, own in self._plausible_values().items()
-        }
-        if lines or values:
-            yield "sampling:"
-        if lines:
-            yield "  weights: # ? of sampling; they are no terms"
-            yield from (*lines.values(), *others)
-        if values:
-            yield "  plausible_values: # ?"
-            yield from (f"    {score}: [{', '.join(own)}]" for score, own in values.items())
-        if lines or values:
-            yield ""
 
     def _others(self, outcome: str | None, scores: Sequence[str]) -> str:
         """What to say of other columns that could be the outcome."""
@@ -222,7 +183,7 @@ class _Draft:
                 f"? other scores: {', '.join(names[column] for column in scores)}: each is the "
                 "outcome of an analysis of its own, or a term if it is of an earlier occasion"
             )
-        known = {outcome, *self.weights, *sum(self._plausible_values().values(), [])}
+        known = {outcome}
         numbers = [
             names[v.column]
             for v in self.codebook.found
@@ -232,23 +193,15 @@ class _Draft:
             return f"? other numbers that could be the outcome: {', '.join(numbers)}"
         return ""
 
-    def _plausible_values(self) -> dict[str, list[str]]:
-        numbers = [v.column for v in self.codebook.found if v.type == "number" and v.level == ROW]
-        return values_among(numbers)
-
     def _analyses(self) -> Iterator[str]:
-        usable = [v for v in self.codebook.found if v.column not in self.weights]
-        drawn = list(self._plausible_values().values())
-        scores = scores_among(usable)
-        outcome = next((own[0] for own in drawn), None) or next(iter(scores), None)
-        drawn_columns = [column for own in drawn for column in own]
-        others = [c for c in scores if c not in (outcome, *drawn_columns)]
-        others += [own[0] for own in drawn if own[0] != outcome]
-        terms = terms_among(usable, [*scores, *drawn_columns, *([outcome] if outcome else [])])
+        found = self.codebook.found
+        scores = [*self.sample.drawn, *scores_among(found)]
+        outcome = next(iter(scores), None)
+        terms = terms_among(found, scores)
         names = self.codebook.names
         title = re.sub("[^A-Za-z0-9_-]", "_", names[outcome] if outcome else "first")[:23]
         yield "analyses:"
-        yield from _comment(self._others(outcome, others))
+        yield from _comment(self._others(outcome, scores[1:]))
         yield f"  {title}_analysis:"
         if outcome is None:
             yield "    outcome: # ? no number of rows was found; name the variable to explain"

@@ -12,6 +12,7 @@ from mlm.configuration.document import format_path
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.configuration.parts import Wave
+from mlm.configuration.sampled.columns import named_columns
 from mlm.errors import SurveyError
 from mlm.rows.files.wave_file import FileFormat
 from mlm.rows.scaffold.draft import shown
@@ -169,6 +170,10 @@ def _with_wave(
     for _ in configuration.variables:
         lost |= {n for n, v in configuration.variables.items() if set(inputs_of(v)) & lost}
 
+    is_sample_lost = any(column.name in lost for column in named_columns(configuration))
+    if is_sample_lost:
+        lost |= configuration.plausible_values.keys()
+
     def named(entry, name):
         column = found.get(name)
         names = entry.names | ({wave.name: column} if column else {})
@@ -179,17 +184,12 @@ def _with_wave(
         for name, entry in configuration.variables.items()
         if name not in lost
     }
-    sampling = configuration.sampling
-    weights = {level: name for level, name in sampling.weights.items() if name not in lost}
-    values = {score: own for score, own in sampling.plausible_values.items() if not lost & set(own)}
     return configuration.model_copy(
         update={
             "levels": tuple(named(level, level.name) for level in configuration.levels),
             "waves": (*configuration.waves, wave),
             "variables": variables,
             "analyses": {} if lost else configuration.analyses,
-            "sampling": sampling.model_copy(
-                update={"weights": weights, "plausible_values": values}
-            ),
+            **({"sampling": None, "plausible_values": {}} if is_sample_lost else {}),
         }
     )

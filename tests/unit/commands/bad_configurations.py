@@ -114,10 +114,6 @@ CONFIGURATIONS = {
         configured("id: pupil}", "id: pupil, ids: local, moves: drop}"),
         ["line 8, levels[1].moves: local ids mean nothing in another parent"],
     ),
-    "an unknown weight": (
-        configured("analyses:", "sampling: {weights: {row: weigth}}\nanalyses:"),
-        ["sampling.weights.row: 'weigth' is not a variable; did you mean 'weight'?"],
-    ),
     "a weight as a term": (
         configured(
             "terms: [sex, ses, kind]}\n", "terms: [weight]}\nsampling: {weights: {row: weight}}\n"
@@ -143,12 +139,16 @@ CONFIGURATIONS = {
         configured("analyses:", "weights: [weight]\nanalyses:"),
         ["weights: 'weights' stands under 'sampling'", "sampling: {weights: {row: weight}}"],
     ),
-    "plausible values outside sampling": (
-        configured("analyses:", "plausible_values: {pv: [score, ses]}\nanalyses:"),
-        ["'plausible_values' stands under", "sampling: {plausible_values: {pv: [score, ses]}}"],
+    "plausible values inside sampling": (
+        configured("analyses:", "sampling: {plausible_values: {pv: [score, ses]}}\nanalyses:"),
+        ["'plausible_values' is a key of the survey, not of 'sampling'"],
+    ),
+    "replicates outside sampling": (
+        configured("analyses:", "replicates: {method: brr, columns: R1-R4}\nanalyses:"),
+        ["replicates: 'replicates' stands under 'sampling'"],
     ),
     "one plausible value": (
-        configured("analyses:", "sampling: {plausible_values: {pv: [score]}}\nanalyses:"),
-        ["sampling.plausible_values.pv: at least two plausible values are expected"],
+        configured("analyses:", "plausible_values: {score: [pv1]}\nanalyses:"),
+        ["plausible_values.score: plausible values of score: 1 column (pv1); expected 2 or more"],
     ),
 }

@@ -83,22 +83,23 @@ VALUES = {
     ),
     "a negative weight": (
         lambda s: s.change("x,0.5", "x,-0.5").configure(
-            ("analyses:", "sampling: {weights: {row: weight}}\nanalyses:")
+            ("analyses:", "sampling: {weights: {row: weight}, school_weight: mean}\nanalyses:")
         ),
         ["weight: 1 weight below zero (a.csv line 4)"],
     ),
     "no weight above zero": (
         lambda s: s.write(re.sub(r"[\d.]+\n", "0\n", WAVE)).configure(
-            ("analyses:", "sampling: {weights: {row: weight}}\nanalyses:")
+            ("analyses:", "sampling: {weights: {row: weight}, school_weight: mean}\nanalyses:")
         ),
         ["weight: no weight is above zero"],
     ),
     "copies as plausible values": (
         lambda s: s.configure(
-            ("  weight:", f"  score2: {SCORE_AGAIN}\n  weight:"),
-            ("analyses:", "sampling: {plausible_values: {score_pv: [score, score2]}}\nanalyses:"),
+            ("  weight:", f"  score2: {SCORE_AGAIN}\n  score3: {SCORE_AGAIN}\n  weight:"),
+            ("  weight:", "  score_pv: {label: S, type: number, level: row}\n  weight:"),
+            ("analyses:", "plausible_values: {score_pv: [score2, score3]}\nanalyses:"),
         ),
-        ["score_pv: the plausible values score and score2 are the same in every row"],
+        ["score_pv: the plausible values score2 and score3 are the same in every row"],
     ),
     "a computed value out of range": (
         lambda s: s.configure(

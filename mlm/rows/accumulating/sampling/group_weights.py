@@ -123,7 +123,7 @@ class GroupWeights:
         self.weight = self.square = 0.0  # of overall weights
         self.psu = nesting.grouping.of(self.psu_ids) if self.psu_ids else None
         self.outermost_in_psu, self.psu_in_stratum = HeldUnits(), HeldUnits()
-        self.strata = nesting.grouping.of((design.strata,)) if design.strata else None
+        self.strata = nesting.grouping.of(design.strata_ids) if design.strata else None
         self.waves = nesting.grouping.of((design.wave,)) if design.wave else None
         self.wave_rows, self.wave_weights = GroupNumbers(), GroupNumbers()
 

@@ -96,10 +96,9 @@ def analysed_configuration() -> dict:
     given["variables"] |= {name: variable(name) for name in ("weight", "pv1", "pv2")}
     for name in ("math", "ses"):
         given["variables"][name]["missing"] = {NOT_RECORDED: "not recorded"}
-    given["sampling"] = {
-        "weights": {"row": "weight"},
-        "plausible_values": {"mathematics": ["pv1", "pv2"]},
-    }
+    given["variables"]["mathematics"] = variable("Mathematics", unit="points")
+    given["sampling"] = {"weights": {"row": "weight"}, "school_weight": "mean"}
+    given["plausible_values"] = {"mathematics": ["pv1", "pv2"]}
     given["analyses"]["math"] |= {
         "terms": ["class_type", "ses", "experience", "experience^2", "school_experience"],
         "time_interactions": ["class_type", "experience"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.nouns.left_out import MANY_LEFT_OUT
+from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.sections.findings import studied, studied_table
 from mlm.pages.sections.units.words import units_question
 from mlm.pages.text import plain_text

@@ -85,7 +85,8 @@ def test_whatever_is_given_has_a_draft(tmp_path_factory, columns, has_pupils, n_
     assert analysis.outcome in SCORES
     assert not SCORES & set(analysis.terms)
     assert all(name in text.split("analyses:")[1] for name in SCORES & columns)
-    assert bool(configuration.sampling.weights) == bool(WEIGHTS & columns)
+    assert (configuration.sampling is not None) == bool(WEIGHTS & columns)
+    assert not WEIGHTS & configuration.variables.keys()
     assert not any(variable.range for variable in configuration.variables.values())
     runs(configuration)
 
@@ -115,19 +116,21 @@ def test_replicates_and_plausible_values_have_their_place(tmp_path):
     columns |= {f"PV{i}READ": lambda row, i=i: score(row) + i for i in range(1, 6)}
     columns |= {"W_SCHOOL": lambda i: 2.5 + school(i), "W_FSTUWT": lambda i: 1 + i // 5 % 4 / 2}
     text, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **IDS, **columns, sex=sex)])
-    assert configuration.sampling.weights == {"school": "W_SCHOOL", "pupil": "W_FSTUWT"}
+    weights = {level: entry.column for level, entry in configuration.sampling.weights.items()}
+    assert weights == {"school": "W_SCHOOL", "pupil": "W_FSTUWT"}
     values = tuple(f"PV{i}READ" for i in range(1, 6))
-    assert configuration.sampling.plausible_values == {"read": values}
-    analysis = configuration.analyses["PV1READ_analysis"]
-    assert (analysis.outcome, analysis.terms) == ("PV1READ", ("sex",))
-    assert "W_FSTR1 to W_FSTR8: 8 columns" in text
+    assert configuration.plausible_values["read"].columns == values
+    analysis = configuration.analyses["read_analysis"]
+    assert (analysis.outcome, analysis.terms) == ("read", ("sex",))
+    assert set(configuration.variables) == {"read", "sex"}
+    assert "columns: W_FSTR1-W_FSTR8}} # ? 8 replicate weights" in text.replace("8}", "8}}")
 
 
 @pytest.mark.parametrize("name", ["birthweight", "weight_kg", "overweight", "body_weight"])
 def test_weights_of_bodies_are_no_sampling_weights(tmp_path, name):
     rows = {name: lambda i: 40 + i % 11, "math": score}
     _, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **IDS, **rows)])
-    assert configuration.sampling.weights == {}
+    assert configuration.sampling is None
     assert configuration.analyses["math_analysis"].terms == (name,)
 
 

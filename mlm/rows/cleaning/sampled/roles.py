@@ -1,4 +1,4 @@
-"""Sampling weights and plausible values: checked and carried; models do not use them yet."""
+"""Sampling weights and plausible values of a wave: checked and counted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def role_problems(
         Numbers of the stored rows among all rows read.
     """
     problems = []
-    for name in configuration.sampling.weights.values():
+    for name in weight_columns(configuration):
         values = columns.column(name)
         negative = values < 0
         if negative.any():
@@ -57,8 +57,8 @@ def role_problems(
 
 
 def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple[str, str, str]]:
-    for title, names in configuration.sampling.plausible_values.items():
-        for first, second in itertools.combinations(names, 2):
+    for title, entry in configuration.plausible_values.items():
+        for first, second in itertools.combinations(entry.columns, 2):
             if np.array_equal(columns.column(first), columns.column(second), equal_nan=True):
                 yield title, first, second
 
@@ -67,13 +67,19 @@ def role_account(configuration: Configuration, columns: ColumnFile) -> Roles:
     """Account of weights and plausible values, for the ledger."""
     return Roles(
         weights=tuple(
-            _weight(name, columns.column(name)) for name in configuration.sampling.weights.values()
+            _weight(name, columns.column(name)) for name in weight_columns(configuration)
         ),
         plausible_values=tuple(
-            _plausible_values(title, names, columns)
-            for title, names in configuration.sampling.plausible_values.items()
+            _plausible_values(title, entry.columns, columns)
+            for title, entry in configuration.plausible_values.items()
         ),
     )
+
+
+def weight_columns(configuration: Configuration) -> tuple[str, ...]:
+    """Columns of the clean tables with weights of units and rows."""
+    sampling = configuration.sampling
+    return tuple(entry.column for entry in sampling.weights.values()) if sampling else ()
 
 
 def _weight(name: str, values: np.ndarray) -> Weight:

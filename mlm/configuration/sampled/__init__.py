@@ -1,0 +1,1 @@
+"""How a sample was drawn and its scores measured: keys, columns, plan and checks."""

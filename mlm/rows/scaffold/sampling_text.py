@@ -1,0 +1,119 @@
+"""What a draft says of the sample: weights by level, replicates, plausible values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mlm.nouns.design import Design
+from mlm.nouns.levels import ROW
+from mlm.nouns.replicates import columns_of, is_range
+from mlm.rows.scaffold.codebook_text import DRAWN, Codebook
+from mlm.rows.scaffold.columns import numbers_in
+from mlm.rows.scaffold.ids import LikelyLevel
+from mlm.rows.scaffold.levels import level_of
+from mlm.rows.scaffold.profiles import FileProfile
+from mlm.rows.scaffold.roles import replicates_among, values_among, weights_among
+from mlm.rows.scaffold.waves import WaveGuess
+from mlm.rows.scaffold.yaml_text import mapping, quoted
+
+
+class Drafted(Protocol):
+    """What is known of the files of a draft."""
+
+    files: Sequence[FileProfile]
+    columns: Sequence[str]
+    renamed: Mapping[str, Mapping[int, str]]
+    waves: Sequence[WaveGuess]
+    levels: Sequence[LikelyLevel]
+    design: Design
+
+
+@dataclass(frozen=True)
+class SampleDraft:
+    """Columns of the files that tell of the sample, and what a draft says of them.
+
+    Attributes
+    ----------
+    draft : Drafted
+        The files.
+    weights : sequence of str
+        Columns that seem to be sampling weights.
+    replicates : mapping of str to sequence of str
+        Replicate weights, by what their names have in common.
+    drawn : mapping of str to sequence of str
+        Plausible values by the score that they are of.
+    """
+
+    draft: Drafted
+    weights: Sequence[str]
+    replicates: Mapping[str, Sequence[str]]
+    drawn: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, draft: Drafted) -> SampleDraft:
+        """What the columns of some files seem to be."""
+        weights = weights_among(draft.files, draft.columns)
+        replicates = replicates_among(weights)
+        repeated = {column for own in replicates.values() for column in own}
+        numbers = [c for c in draft.columns if c not in weights and numbers_in(draft.files, c)]
+        drawn = {f"{DRAWN}{score}": own for score, own in values_among(numbers).items()}
+        return cls(draft, [c for c in weights if c not in repeated], replicates, drawn)
+
+    @property
+    def columns(self) -> set[str]:
+        """Columns that are no variables."""
+        families = (*self.replicates.values(), *self.drawn.values())
+        return {*self.weights, *(column for own in families for column in own)}
+
+    def lines(self, codebook: Codebook) -> Iterator[str]:
+        """Lines of the keys of the sample."""
+        if self.weights:
+            written = [*self._weights()]
+            if any(level.crossed for level in self.draft.levels):
+                yield "# where units are crossed models take no weights; those of the files are:"
+                written = [f"# {line}" for line in written]
+            yield from (*written, "")
+        for own in self.replicates.values() if not self.weights else ():
+            yield f"# {self._family(own)}: {len(own)} replicate weights; of which weight?"
+        if self.drawn:
+            yield "plausible_values: # ? draws of scores that are not known themselves"
+            for score, own in self.drawn.items():
+                yield f"  {codebook.names[score]}: {self._family(own)} # ?"
+            yield ""
+
+    def _weights(self) -> Iterator[str]:
+        """How rows were drawn: weights by level, the first of each, and replicates."""
+        draft, found = self.draft, {}
+        for column in self.weights:
+            level = level_of(draft.files, column, draft.levels, draft.design)
+            is_row = level == ROW and not draft.design.follows_lowest
+            found.setdefault(draft.levels[-1].name if is_row else level, []).append(column)
+        yield "sampling: # ? how rows were drawn; these columns of the files are no terms"
+        yield "  weights:"
+        for level, columns in found.items():
+            yield f"    {level}: {self._column(columns[0])} # ?"
+            yield from (f"    # {level}: {self._column(c)} # ? another one" for c in columns[1:])
+        if not found.keys() & {level.name for level in draft.levels[:-1]}:
+            yield "  school_weight: mean # ? no weight of units above the rows was found"
+        for own in self.replicates.values():
+            yield (
+                f"  # replicates: {{method: fay, factor: 0.5, columns: {self._family(own)}}} # ? "
+                f"{len(own)} replicate weights: by which method?"
+            )
+
+    def _column(self, column: str) -> str:
+        """A column, with its names in other waves."""
+        own = self.draft.renamed.get(column)
+        if not own:
+            return quoted(column)
+        names = {quoted(self.draft.waves[i].name): quoted(c) for i, c in own.items()}
+        return mapping({"column": quoted(column), "names": mapping(names)})
+
+    def _family(self, own: Sequence[str]) -> str:
+        """Columns that belong together, by the first and last where these tell all."""
+        text = f"{own[0]}-{own[-1]}"
+        if is_range(text) and columns_of(text) == tuple(own):
+            return quoted(text)
+        return f"[{', '.join(map(quoted, own))}]"
