@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
-from mlm.configuration.sampled.keys import SampleReplicates
+from mlm.configuration.sampled.keys import SurveyReplicates
 from mlm.configuration.sampled.planning import level_key, sampling_design
 from mlm.errors import ModelError
 from mlm.nouns.levels import ROW
@@ -147,7 +147,7 @@ def _replicates(configuration: Configuration) -> Iterator[Problem]:
         )
 
 
-def _of_method(entry: SampleReplicates, where: KeyPath) -> Iterator[Problem]:
+def _of_method(entry: SurveyReplicates, where: KeyPath) -> Iterator[Problem]:
     """Keys that a method needs, and keys that mean nothing for it."""
     method, is_made = entry.method, entry.unit is not None or entry.zone is not None
     if entry.columns is None and method not in MADE:

@@ -106,7 +106,7 @@ class MatchedErrors(ConfigurationPart):
     match: Literal[tuple(PROGRAMS)] = Field(description="The program.")
 
 
-class SampleReplicates(ConfigurationPart):
+class SurveyReplicates(ConfigurationPart):
     """Replicates of the sample: weights that the files hold, or how they are made."""
 
     method: Method = Field(
@@ -179,7 +179,7 @@ class Sampling(ConfigurationPart):
     strata: Column | None = Field(
         None, description="Column of the strata that the clusters were drawn in."
     )
-    replicates: SampleReplicates | None = Field(None, description="Replicates of the sample.")
+    replicates: SurveyReplicates | None = Field(None, description="Replicates of the sample.")
     standard_errors: Errors | MatchedErrors | None = Field(
         None,
         description="replicates, linearised or jackknife; or {match: stata}, by the formula of a "

@@ -9,8 +9,8 @@ from mlm.configuration.sampled.keys import (
     TO,
     MatchedErrors,
     NamedColumn,
-    SampleReplicates,
     Sampling,
+    SurveyReplicates,
 )
 from mlm.nouns.levels import ROW, WAVE
 from mlm.nouns.plausible_values import PlausibleValues
@@ -109,7 +109,7 @@ def _waves_apart(configuration: Configuration) -> list[str]:
     return [WAVE] if is_drawn_anew else []
 
 
-def _replicates(configuration: Configuration, entry: SampleReplicates | None) -> Replicates | None:
+def _replicates(configuration: Configuration, entry: SurveyReplicates | None) -> Replicates | None:
     if entry is None:
         return None
     columns = entry.columns.columns if entry.columns else ()
@@ -125,7 +125,7 @@ def _replicates(configuration: Configuration, entry: SampleReplicates | None) ->
     )
 
 
-def _scales(entry: SampleReplicates, count: int) -> tuple[float, ...]:
+def _scales(entry: SurveyReplicates, count: int) -> tuple[float, ...]:
     """What each replicate counts for, where it is said."""
     if entry.scale is None:
         return entry.scales
