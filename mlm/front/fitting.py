@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlm.errors import ModelError, NotPooled, WeaklyIdentified
 from mlm.front.pooling import fit_draws, posterior_means_of_draws
 from mlm.front.replicating import by_rows_where_needed, with_replicates
-from mlm.front.weighting import check_made_with, default_criterion, fit_of_design
+from mlm.front.weighting import check_made_with, default_criterion
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Model
 from mlm.nouns.plausible_values import PlausibleValues
@@ -20,6 +20,7 @@ from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.inference.fit_by_design import solve_by_design
 from mlm.statistics.inference.profile import Profile
 from mlm.statistics.pooling.pooled_fit import PooledFit
 
@@ -94,7 +95,7 @@ def fit(
     else:
         data = with_replicates(statistics_of(model, data, precision, design), data)
     if data.sampled is not None:
-        return by_rows_where_needed(fit_of_design(model, data, criterion), data, rows)
+        return by_rows_where_needed(solve_by_design(model, data, criterion).fit, data, rows)
     found = fit_model(model, data, criterion)
     if found.certificate.weak:
         _warn_of_weak(found, data)

@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.errors import ModelError, NotPooled, SingularFit, StatisticsError
+from mlm.errors import ModelError, NotPooled, StatisticsError
 from mlm.front.comparison import Comparison
 from mlm.front.replicating import by_rows_where_needed, with_replicates
-from mlm.front.weighting import check_made_with, fit_of_design
-from mlm.nouns.columns import Column
+from mlm.front.weighting import check_made_with
 from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 from mlm.nouns.model import INTERCEPT, Model
 from mlm.nouns.plausible_values import PlausibleValues, models_of, scores_of
 from mlm.nouns.sampling import SamplingDesign
-from mlm.results.test import Test
 from mlm.rows.accumulating.model_statistics import statistics_of, statistics_of_models
 from mlm.rows.accumulating.sources import source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting import effects
-from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.effects import PosteriorMeans
 from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import fit_model
-from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.inference.terms import columns_of_terms
 from mlm.statistics.pooling import pool as pooling
-from mlm.statistics.pooling.joint_tests import JointTest, d1
+from mlm.statistics.pooling.copies import refuse_copies
+from mlm.statistics.pooling.draws import solutions_of_draws
 from mlm.statistics.pooling.likelihood_tests import Method, pooled_likelihood_ratio
 from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.pooled_effects import pooled_effects
 from mlm.statistics.pooling.pooled_fit import PooledFit
-
-COPY = 1e-10  # variance of what is left of a draw, over its own, below which nothing is
-
+from mlm.statistics.pooling.wald import as_test, pooled_wald_test
 
 def fit_draws(
     model: Model,
@@ -66,32 +59,10 @@ def fit_draws(
     scores = scores_of(plausible_values)
     models = models_of(model, scores)
     stats = sample_of_draws(models, scores, data, precision, design)
-    fits = fits_of_draws(models, stats, criterion)
+    fits = [each.fit for each in solutions_of_draws(models, stats, criterion)]
     naming = Naming.by_scores(model, scores, fits[0])
     found = pooling.pool(fits, [stats] * len(fits), naming, scores[0].nests)
     return by_rows_where_needed(found, stats, data)
-
-
-def fits_of_draws(models: Sequence[Model], stats: CrossProducts, criterion: str) -> list[Fit]:
-    """The fit of each draw, each search begun where the one before ended; one warning for all."""
-    fits: list[Fit] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SingularFit)
-        for each in models:
-            start = fits[-1] if fits else None
-            if stats.sampled is None:
-                fits.append(fit_model(each, stats, criterion, start))
-            else:
-                fits.append(fit_of_design(each, stats, criterion, start))
-    singular = sum(fit.is_singular for fit in fits)
-    if singular:
-        warnings.warn(
-            f"{models[0].formula}: in the fits of {singular} of {len(fits)} draws a variance is "
-            "estimated as zero, or a correlation as plus or minus one.",
-            SingularFit,
-            stacklevel=4,
-        )
-    return fits
 
 
 def sample_of_draws(
@@ -121,7 +92,7 @@ def sample_of_draws(
     else:
         check_made_with(data, precision, design)
     for score in scores:
-        _refuse_copies(score, stats)
+        refuse_copies(score, stats)
     return stats
 
 
@@ -134,94 +105,6 @@ def _refuse_names(scores: Sequence[PlausibleValues], names: Sequence[str]) -> No
             "formula could mean either. Give the score another name; a column with the mean of "
             "its plausible values is not to be analysed."
         )
-
-
-def _refuse_copies(score: PlausibleValues, stats: CrossProducts) -> None:
-    """Refuse draws that are equal, or computed from the others, such as their mean.
-
-    They would say that the score is known better than it is: draws are independent given the test.
-    """
-    if any(_column(name) not in stats.columns.positions for name in score.columns):
-        return
-    spread = _covariance(score.columns, stats)
-    deviations = np.sqrt(np.maximum(np.diagonal(spread), 1e-300))
-    related = spread / np.outer(deviations, deviations)
-    for i, later in enumerate(score.columns):
-        for j, earlier in enumerate(score.columns[:i]):
-            apart = spread[i, i] + spread[j, j] - 2.0 * spread[i, j]
-            if apart <= COPY * spread[i, i]:
-                raise ModelError(
-                    f"plausible values of {score.name}: {later} holds the same values as "
-                    f"{earlier}. Each draw is a column of its own: check the file, or how the "
-                    "columns were made."
-                )
-    for i, name in enumerate(score.columns):
-        others = [j for j in range(len(score)) if j != i]
-        inner, own = related[np.ix_(others, others)], related[others, i]
-        if 1.0 - own @ np.linalg.lstsq(inner, own, rcond=None)[0] <= COPY:
-            raise ModelError(
-                f"plausible values of {score.name}: {name} is told exactly by the other columns, "
-                "as where one is the mean of the others. Name the draws alone."
-            )
-
-
-def _column(name: str) -> Column:
-    return Column(powers=((name, "identity", 1),))
-
-
-def _covariance(names: Sequence[str], stats: CrossProducts) -> np.ndarray:
-    """Covariance of some columns over the rows, in their units."""
-    columns = stats.columns
-    places = [columns.positions[_column(name)] for name in names]
-    units = np.array([columns.scales[name, "identity"][1] for name in names])
-    n, sums = stats.total[0, 0], stats.total[0, places]
-    products = stats.total[np.ix_(places, places)] / n - np.outer(sums, sums) / n**2
-    return products * np.outer(units, units)
-
-
-def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = None) -> Test:
-    """Test that all columns of some terms have no effect, by D1.
-
-    Parameters
-    ----------
-    fit : PooledFit
-        A pooled fit.
-    terms : collection of str
-        Names of terms, as in ``fit.terms``; several are tested together.
-    df : float, optional
-        Degrees of freedom with complete data; default: those of the design of the sample, or of a
-        large one.
-
-    Raises
-    ------
-    StatisticsError
-        When a name is not that of a term, or there is none.
-    """
-    chosen = columns_of_terms(fit.terms, terms)
-    own = np.ix_(chosen, chosen)
-    if fit.nests is not None:
-        return _test_of_nests(fit, chosen)
-    if df is None and fit.fits[0].design is not None:
-        weights = np.eye(fit.beta.size)[chosen]
-        df = np.mean([combined_degrees(weights, f.covariance, f.degrees) for f in fit.fits])
-    found = d1(
-        np.array([each.beta[chosen] for each in fit.fits]),
-        np.array([each.covariance[own] for each in fit.fits]),
-        np.inf if df is None else float(df),
-    )
-    return _as_test(found)
-
-
-def _test_of_nests(fit: PooledFit, chosen: list[int]) -> Test:
-    """The square of t for one column of fits to nested imputations; of several nothing is known."""
-    if len(chosen) > 1:
-        raise NotPooled(
-            f"a test of {len(chosen)} columns together from nested imputations: D1 to D4 are of "
-            "imputations that are not nested. Look at the columns one by one in fixed_effects."
-        )
-    found, (place,) = fit.effects, chosen
-    square = float(found.estimate[place] ** 2 / found.total[place, place])
-    return tested(square, 1, f_distribution(1, float(found.df[place])))
 
 
 def pooled_term_tests(fit: PooledFit, method: str):
@@ -274,7 +157,7 @@ def pooled_comparison(
     """
     chosen = method or ("D2" if data is None else "D4")
     stats = None if data is None else sample_again(large, data)
-    return Comparison.of(_as_test(pooled_likelihood_ratio(small, large, stats, chosen)))
+    return Comparison.of(as_test(pooled_likelihood_ratio(small, large, stats, chosen)))
 
 
 def posterior_means_of_draws(fit: PooledFit, data) -> PosteriorMeans:
@@ -304,10 +187,6 @@ def sample_again(fit: PooledFit, data) -> CrossProducts:
     models, one = [each.model for each in fit.fits], fit.fits[0]
     design = None if one.design is None else one.design.sampling
     return sample_of_draws(models, fit.scores, data, one.precision, design)
-
-
-def _as_test(found: JointTest) -> Test:
-    return tested(found.statistic, found.df, f_distribution(found.df, found.denominator))
 
 
 def pool(fits: Sequence[Fit] | Sequence[Sequence[Fit]], data: Sequence | None = None) -> PooledFit:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from mlm.errors import StatisticsError
 from mlm.front.comparison import Comparison
 from mlm.front.fitting import sample_of
-from mlm.front.pooling import pooled_comparison, pooled_term_tests, pooled_wald_test
+from mlm.front.pooling import pooled_comparison, pooled_term_tests
 from mlm.results.test import Test
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference import bootstrap, explained, likelihood_ratio
@@ -24,6 +24,7 @@ from mlm.statistics.inference.kenward_roger import KenwardRoger
 from mlm.statistics.inference.profile import Profile
 from mlm.statistics.pooling.likelihood_tests import Method
 from mlm.statistics.pooling.pooled_fit import PooledFit
+from mlm.statistics.pooling.wald import pooled_wald_test
 
 
 def profile_intervals(fit: Fit, data, level: float = 0.95):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mlm.errors import ModelError, StatisticsError, WeaklyIdentified, WeightsInSmallGroups
+from mlm.errors import ModelError, StatisticsError
 from mlm.front.replicating import read_for, with_replicates
-from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -19,8 +17,6 @@ from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.jackknife import jackknife_errors
 from mlm.statistics.pooling.pooled_fit import PooledFit
-
-FEW_ROWS = 10  # of a group on average, below which scaled weights bias its variance
 
 
 def default_criterion(data, design: SamplingDesign | None) -> str:
@@ -51,73 +47,6 @@ def check_made_with(
         raise StatisticsError(
             f"the cross-products were made with {was}. Accumulate the rows with design=..."
         )
-
-
-def fit_of_design(
-    model: Model, stats: CrossProducts, criterion: str, start: Fit | None = None
-) -> Fit:
-    """A fit to a weighted sample, its errors found as the design of the sample has them.
-
-    Parameters
-    ----------
-    model : Model
-        The claim.
-    stats : CrossProducts
-        The weighted sample.
-    criterion : {"ML"}
-        What is optimised.
-    start : Fit, optional
-        A fit of a similar model.
-    """
-    solution = solve(model, stats, criterion, start)
-    fit, sampled = solution.fit, stats.sampled
-    _warn_of_small_groups(fit, stats)
-    _warn_of_weak(fit)
-    if sampled.design.errors_of(fit.design.n_psu) == "jackknife":
-        return fit.with_design(jackknife_errors(solution))
-    return fit
-
-
-def _warn_of_small_groups(fit: Fit, stats: CrossProducts) -> None:
-    """Warn where weights of rows differ inside groups of few rows.
-
-    Source
-    ------
-    Rabe-Hesketh and Skrondal (2006), J. R. Statist. Soc. A 169, 805-827, section 6; Asparouhov
-    (2006), Commun. Stat. Theory Methods 35, 439-460.
-    """
-    lowest = max((stats.level(term.group) for term in fit.model.random), key=_size, default=None)
-    scaling = stats.sampled.design.scaling
-    if lowest is None or stats.sampled.rows_are_equal or scaling in OF_ONE_LEVEL:
-        return
-    mean = stats.n_obs / lowest.size
-    if mean < FEW_ROWS:
-        warnings.warn(
-            f"{fit.formula}: weights of rows differ inside groups of {lowest.name}, which have "
-            f"{mean:.1f} rows on average: where rows were chosen by what the response depends on, "
-            f"the variance of {lowest.name} is too large with every scaling (by a third at 5 rows, "
-            "a tenth at 10). See mlm.scaling_sensitivity.",
-            WeightsInSmallGroups,
-            stacklevel=4,
-        )
-
-
-def _warn_of_weak(fit: Fit) -> None:
-    """Warn of variances that can hardly be told from the others, with their shares."""
-    weak = [share for share in fit.design.shares if share.group in fit.certificate.weak]
-    if weak:
-        told = ", ".join(f"{s.group} {s.lower:.2f} to {s.upper:.2f}" for s in weak)
-        warnings.warn(
-            f"{fit.formula}: weakly identified: shares of the variance rest on little in these "
-            f"{fit.n_obs} rows (condition number {fit.certificate.condition:.1e}); by the design "
-            f"they are (95 %): {told}.",
-            WeaklyIdentified,
-            stacklevel=4,
-        )
-
-
-def _size(level) -> int:
-    return level.size
 
 
 def with_errors(fit: Fit, data, errors: str) -> Fit:
