@@ -142,6 +142,14 @@ def models_of(model: Model, scores: Sequence[PlausibleValues]) -> tuple[Model, .
     return tuple(_renamed(model, {s.name: s.columns[m] for s in scores}) for m in draws)
 
 
+def terms_of_draw(
+    terms: Sequence[Term], scores: Sequence[PlausibleValues], draw: int
+) -> tuple[Term, ...]:
+    """Terms with the names of scores replaced by the columns of one draw, counted from 0."""
+    columns = {score.name: score.columns[draw] for score in scores}
+    return tuple(_term(term, columns) for term in terms)
+
+
 def _variables(model: Model) -> set[str]:
     terms = [*model.terms, *(t for r in model.random for t in r.terms)]
     return {model.response, *(v for term in terms for v in term.variables)}

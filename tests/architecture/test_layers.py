@@ -57,6 +57,7 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.bundles",
         "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.crossing",
+        "mlm.statistics.evidence.domain_totals",
         "mlm.statistics.evidence.moments",
         "mlm.statistics.evidence.sampling",
     ),

@@ -37,14 +37,15 @@ class AdjustedGroupMean(SampledEstimate):
 
 
 class AdjustedCategory(Record):
-    """Adjusted means of one category."""
+    """Adjusted means of one category, or at one value of a number."""
 
-    category: Category
+    category: Category | None = Field(description="None for a number")
+    value: float | None = Field(description="None for a category")
     waves: tuple[AdjustedGroupMean, ...]
 
 
 class AdjustedMeansByCategory(Record):
-    """Adjusted means within the categories of a variable whose effect changes over waves."""
+    """Adjusted means within the categories of a variable that has a product with time."""
 
     variable: VariableName
     categories: tuple[AdjustedCategory, ...]

@@ -75,6 +75,13 @@ class TooFewDegrees(Record):
     df: float = Field(description="of the design")
 
 
+class NestedDraws(Record):
+    """A joint test of several coefficients is not known for nested draws."""
+
+    kind: Literal["nested_draws"] = "nested_draws"
+    coefficients: int
+
+
 class NotConfigured(Record):
     """The configuration does not ask for it."""
 
@@ -106,6 +113,7 @@ SampledReason = Annotated[
     | FormsOverWaves
     | NotEstimable
     | TooFewDegrees
+    | NestedDraws
     | NotConfigured
     | OneLevelOnly
     | ShareHasNoLink,

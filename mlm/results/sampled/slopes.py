@@ -17,11 +17,12 @@ from mlm.results.sampled.reason import SampledReason
 class ZeroVarianceTest(Record):
     """A one-sided test that a variance is zero."""
 
-    method: Literal["score", "jackknife", "replicates", "linearised"] = Field(
-        description="score: of the model without the variance, its own variance by the model with "
-        "squared weights; else the variance over its standard error, found in this way"
+    method: Literal["jackknife", "replicates", "linearised", "model"] = Field(
+        description="how the standard error of the variance was found; model: rows have no weights"
     )
-    statistic: float = Field(description="t: score over its standard error, pooled over draws")
+    statistic: float = Field(
+        description="t: the variance, of several columns their sum, over its standard error"
+    )
     df: float | None = Field(description="degrees of freedom of t; None: infinite")
     p_value: float = Field(description="of a t as large, unadjusted")
     p_adjusted: float | None = Field(description="by Holm over the slopes that were tested")

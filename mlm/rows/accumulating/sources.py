@@ -51,13 +51,15 @@ class Source(Rows, Protocol):
 
 
 def source_of(data) -> Source:
-    """The source of a data frame, a Parquet file, a folder of them, or a list of these.
+    """The source of a data frame, a Parquet file, a folder of them, or a list; sources as they are.
 
     Raises
     ------
     SurveyError
         When a path does not exist, is no Parquet file, or a folder holds none.
     """
+    if callable(getattr(type(data), "batches", None)):
+        return data
     if isinstance(data, str | Path):
         data = [data]
     if isinstance(data, Sequence) and all(isinstance(item, str | Path) for item in data):

@@ -36,14 +36,14 @@ def linked(fit: Fit | PooledFit, errors: Sequence[float]) -> Fit | PooledFit:
     if isinstance(fit, PooledFit):
         found = fit.effects
         total = found.total + np.diag(added)
-        df = _degrees(found.df, np.diagonal(found.total), added)
+        df = degrees_with(found.df, np.diagonal(found.total), added)
         fits = tuple(linked(each, errors) for each in fit.fits)  # tests are made of these
         return replace(fit, fits=fits, effects=replace(found, total=total, df=df))
-    df = _degrees(fit.degrees, np.diagonal(fit.covariance), added)
+    df = degrees_with(fit.degrees, np.diagonal(fit.covariance), added)
     return replace(fit, covariance=fit.covariance + np.diag(added), degrees=df)
 
 
-def _degrees(df: np.ndarray, variances: np.ndarray, added: np.ndarray) -> np.ndarray:
-    """Degrees of freedom (p,) of sums of a variance and a known one."""
+def degrees_with(df: np.ndarray, variances: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (p,) of sums of a variance and a known one, Satterthwaite's."""
     share = np.divide(variances + added, variances, out=np.ones_like(added), where=variances > 0.0)
     return df * share**2

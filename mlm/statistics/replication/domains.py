@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -94,20 +95,28 @@ class DomainEstimates:
         m = len(estimates)
         return (m,) if self.nests is None else (self.nests, m // self.nests)
 
+    def of(self, places: Sequence[int]) -> DomainEstimates:
+        """The same of some groups alone."""
+        own = list(places)
+        return replace(
+            self,
+            labels=tuple(self.labels[at] for at in own),
+            values=self.values[:, :, own],
+            rows=self.rows[own],
+            weights=self.weights[own],
+        )
+
+    def quantity(self, place: int) -> PooledQuantity:
+        """A group's estimate, with an interval on the scale of its kind."""
+        own = self.of([place])
+        estimates, covariances = own.sampling()
+        shape = own._shape(estimates)
+        errors = covariances[:, 0, 0].reshape(shape)
+        return pooled_on(self.made_on, estimates[:, 0].reshape(shape), errors, self.df)
+
     def quantities(self) -> list[PooledQuantity]:
         """Each group's estimate, with an interval on the scale of its kind."""
-        estimates, covariances = self.sampling()
-        pairs = range(len(self.labels))
-        shape = self._shape(estimates)
-        return [
-            pooled_on(
-                self.made_on,
-                estimates[:, i].reshape(shape),
-                covariances[:, i, i].reshape(shape),
-                self.df,
-            )
-            for i in pairs
-        ]
+        return [self.quantity(place) for place in range(len(self.labels))]
 
     def difference(self, later: str, earlier: str, linking_error: float = 0.0) -> PooledQuantity:
         """Difference of two groups, their covariance over replicates and draws with it.

@@ -61,7 +61,7 @@ def policy_record(plan: Plan, settled: Solution, policy: str) -> Policy:
     return Policy(
         variable=policy,
         evidence=plan.assignment(policy).evidence,
-        assignment=_assignment(plan, policy),
+        assignment=assignment_record(plan, policy),
         reference=plan.categories[policy][0] if policy in plan.categories else None,
         by_wave=by_wave,
         effects=effects,
@@ -94,23 +94,33 @@ def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[Polic
     tuple of PolicyEffect
         In units of the outcome; without a wave where the model has no product with time.
     """
+    return tuple(
+        _effect(plan, solution, variable, category, wave, weights)
+        for category, wave in contrasts_of_policy(plan, solution, variable)
+        if (weights := policy_weights(plan, solution, variable, category, wave)).any()
+    )
+
+
+def contrasts_of_policy(
+    plan: Plan, solution: Solution, variable: str
+) -> list[tuple[str | None, str | None]]:
+    """Category, None of a number, and wave, None where they are one, of each effect of a policy."""
     with_time = any(
         variable in column.column.variables and plan.time.name in column.column.variables
         for column in solution.working.fixed
     )
     waves = plan.time.waves if with_time else (None,)
-    out = []
-    for category in plan.categories.get(variable, (None, None))[1:]:
-        for wave in waves:
-            weights = np.array(
-                [
-                    _weight(plan, column, variable, category, wave, solution.stats)
-                    for column in solution.working.fixed
-                ]
-            )
-            if weights.any():
-                out.append(_effect(plan, solution, variable, category, wave, weights))
-    return tuple(out)
+    return [(c, wave) for c in plan.categories.get(variable, (None, None))[1:] for wave in waves]
+
+
+def policy_weights(
+    plan: Plan, solution: Solution, variable: str, category: str | None, wave: str | None
+) -> np.ndarray:
+    """Weights (p,) of the fixed effects in the effect of a category of a policy."""
+    fixed = solution.working.fixed
+    return np.array(
+        [_weight(plan, column, variable, category, wave, solution.stats) for column in fixed]
+    )
 
 
 def _effect(plan: Plan, solution: Solution, variable: str, category, wave, weights) -> PolicyEffect:
@@ -165,7 +175,8 @@ def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | Non
         return None
 
 
-def _assignment(plan: Plan, policy: str) -> PolicyAssignment:
+def assignment_record(plan: Plan, policy: str) -> PolicyAssignment:
+    """How units came under a policy, as far as the configuration says."""
     claim = plan.assignment(policy)
     level = None if claim.level is None else named_level(plan, assigned_unit(plan, policy))
     return PolicyAssignment(level=level, wave=claim.wave, groups=claim.groups)

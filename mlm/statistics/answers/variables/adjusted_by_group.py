@@ -34,9 +34,9 @@ def adjusted_means_by(plan: Plan, course: Course) -> tuple[AdjustedMeansBy, ...]
     or curve of time, means are told with the waves as categories within the variable.
     """
     out = []
-    for variable in _with_time(plan, course.drawn):
+    for variable in variables_with_time(plan, course.drawn):
         own = course_within(plan, course, variable)
-        points = _points(plan, own.told, variable)
+        points = held_values(plan, own.told, variable)
         if points:
             out.append(
                 AdjustedMeansBy(
@@ -57,7 +57,7 @@ class HeldValue:
     value: float | None = None
 
 
-def _with_time(plan: Plan, solution: Solution) -> list[str]:
+def variables_with_time(plan: Plan, solution: Solution) -> list[str]:
     """Variables that share a column of the fixed part with time, in the order of the model."""
     found: dict[str, None] = {}
     for coded in solution.working.fixed:
@@ -67,7 +67,8 @@ def _with_time(plan: Plan, solution: Solution) -> list[str]:
     return list(found)
 
 
-def _points(plan: Plan, solution: Solution, variable: str) -> list[HeldValue]:
+def held_values(plan: Plan, solution: Solution, variable: str) -> list[HeldValue]:
+    """Categories of a variable, or two values of a number; none of a number that is a curve."""
     if variable in plan.categories:
         return [HeldValue(category=c) for c in plan.categories[variable]]
     used = {
@@ -91,7 +92,7 @@ def _group(
     """One group: its means by wave, each with its difference from the first group."""
     told, saturated, rows, start = course.told, course.saturated, [], None
     for wave in plan.time.waves:
-        own, other = (_weights(plan, told, variable, wave, p) for p in (point, first))
+        own, other = (group_weights(plan, told, variable, wave, p) for p in (point, first))
         difference = moved = None
         if point is not first:
             difference = told.contrast(own - other)
@@ -119,10 +120,10 @@ def _group(
 
 
 def _mean(plan: Plan, solution: Solution, variable: str, when: str | float, point) -> float:
-    return float(_weights(plan, solution, variable, when, point) @ solution.fit.beta)
+    return float(group_weights(plan, solution, variable, when, point) @ solution.fit.beta)
 
 
-def _weights(
+def group_weights(
     plan: Plan, solution: Solution, variable: str, when: str | float, point: HeldValue
 ) -> np.ndarray:
     """Weights (p,) of the fixed effects in the mean of a group in a wave, or at a time."""

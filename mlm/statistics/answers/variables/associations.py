@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -82,13 +83,39 @@ def latest_effects(plan: Plan, settled: Solution, variable: str) -> tuple[Latest
     tuple of LatestEffect
         One a category, or one for a number; none where it is a curve, or has no effect by itself.
     """
+    return tuple(
+        LatestEffect(**dict(settled.contrast(own.weights)), category=own.category, wave=own.wave)
+        for own in latest_weights(plan, settled, variable)
+    )
+
+
+@dataclass(frozen=True)
+class LatestWeights:
+    """Weights (p,) of the fixed effects in what a variable does in the latest wave.
+
+    Attributes
+    ----------
+    weights : ndarray (p,)
+    category : str or None
+        Compared with the reference; None of a number.
+    wave : str or None
+        The latest one; None: the effect is the same in every wave.
+    """
+
+    weights: np.ndarray
+    category: str | None
+    wave: str | None
+
+
+def latest_weights(plan: Plan, settled: Solution, variable: str) -> list[LatestWeights]:
+    """The same as combinations of the fixed effects; parameters as for ``latest_effects``."""
     waves = plan.time.waves
     fixed, latest = settled.working.fixed, waves[-1] if waves else None
     parts = [column.column.split(variable) for column in fixed]
     own = list(dict.fromkeys(part for rest, part in parts if part != CONSTANT and rest == CONSTANT))
     mine = [f for c in fixed for f in c.term.factors if f.variable == variable]
     if len({(f.function, f.exponent) for f in mine}) > 1 or any(f.exponent > 1 for f in mine):
-        return ()
+        return []
     found = []
     for category in own:
         weights, by_wave = np.zeros(len(fixed)), False
@@ -96,14 +123,9 @@ def latest_effects(plan: Plan, settled: Solution, variable: str) -> tuple[Latest
             if part == category and without_time(plan, rest) == CONSTANT:
                 weights[i] = 1.0 if rest == CONSTANT else time_value(plan, rest, latest)
                 by_wave |= rest != CONSTANT
-        found.append(
-            LatestEffect(
-                **dict(settled.contrast(weights)),
-                category=category.indicators[0][1] if category.indicators else None,
-                wave=latest if by_wave else None,
-            )
-        )
-    return tuple(found)
+        name = category.indicators[0][1] if category.indicators else None
+        found.append(LatestWeights(weights, name, latest if by_wave else None))
+    return found
 
 
 def log_p(test: Test | RefusedTest) -> float:

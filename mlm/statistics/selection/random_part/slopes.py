@@ -155,7 +155,7 @@ def tried_slopes(
 
 def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> SlopeTrial:
     variable, name = str(term), ":".join(group)
-    reason = _refusal(plan, stats, group, term)
+    reason = slope_refusal(plan, stats, group, term)
     if reason is not None:
         return SlopeTrial(variable, name, reason)
     room = with_room(base.model, group, term, stats)
@@ -247,7 +247,7 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
     return model.with_random([*model.random, RandomTerm(group, (term,))])
 
 
-def _refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
+def slope_refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
     """Why a slope is not tried."""
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions

@@ -1,0 +1,154 @@
+"""The rows of all waves to the results of an analysis with weights or plausible values."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mlm.front.refits_from_rows import errors_by_rows
+from mlm.front.replicate_rows import check_replicates, replicates_of_rows
+from mlm.front.replicating import with_replicates
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
+from mlm.results.sampled.results import SampledResults
+from mlm.results.survey.survey import SurveyAccount
+from mlm.rows.accumulating.sample_statistics import SampleStatistics, overall_weights
+from mlm.rows.accumulating.sources import Rows
+from mlm.rows.replicating.cluster_factors import cluster_factors
+from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
+from mlm.statistics.answers.sampled.analysis import analyse_sample
+from mlm.statistics.answers.sampled.evidence import Refitting, SampleEvidence
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.domain_totals import DomainTotals
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.pooling.copies import refuse_copies
+from mlm.statistics.replication.cell_estimates import CellErrors, waves_are_apart
+from mlm.statistics.replication.refits import replicate_totals
+from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
+from mlm.statistics.replication.waves_apart import of_waves_apart
+
+
+def analyse_rows(
+    plan: Plan, waves: Mapping[str, Rows], survey: SurveyAccount
+) -> tuple[SampledResults, dict[str, Fit]]:
+    """All results of an analysis that knows how its sample was drawn or its scores measured.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis; ``plan.sampling`` is not None.
+    waves : mapping of str to Rows
+        Clean rows of each wave.
+    survey : SurveyAccount
+        What linking the waves found.
+
+    Returns
+    -------
+    results : SampledResults
+    fits : dict of str to Fit
+        By the name of their file.
+
+    Raises
+    ------
+    SurveyError
+        When rows, weights, clusters or replicates are not as the design says.
+    ModelError, FitError
+        When a model cannot be identified or fitted.
+    """
+    return analyse_sample(plan, evidence_of(plan, waves), survey)
+
+
+def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
+    """What the rows of all waves are read into; parameters as for ``analyse_rows``."""
+    sample = SampleStatistics(plan, waves)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # told in the record
+        stats = with_replicates(sample.weighted(), sample.rows)
+    for score in plan.sampling.scores:
+        refuse_copies(score, stats)
+    totals, errors = _cells(plan, sample, stats)
+    stats = _apart(stats, totals)
+    refit = _refitting(sample, stats)
+    return SampleEvidence(stats, sample.unweighted(), totals, errors, sample.scaled, refit)
+
+
+def _cells(
+    plan: Plan, sample: SampleStatistics, stats: CrossProducts
+) -> tuple[DomainTotals, CellErrors]:
+    """Sums of the outcome by cell, and how their errors are found."""
+    design = plan.sampling.design
+    used = {v for term in plan.full_model().terms for v in term.variables} | set(plan.policy)
+    names = [v for v in plan.categories if v in used and v != plan.time.factor]
+    clusters = (design.psu_ids if design else ()) or stats.levels[0].group
+    replicated = stats.sampled is not None and stats.sampled.replicates is not None
+    replicated &= design is not None and design.errors_of(10**9) == "replicates"
+    by_rows = replicated and stats.sampled.replicates.values is None
+    columns = design.replicates.columns if by_rows else ()
+    wanted = WantedDomains(
+        sample.outcome,
+        sample.origin,
+        overall_weights(plan, design),
+        tuple(plan.sampling.cuts.values()),
+        WAVE,
+        {WAVE: plan.time.waves, **{name: plan.categories[name] for name in names}},
+        clusters,
+        tuple(design.strata.split(":")) if design and design.strata else (),
+        columns,
+    )
+    totals = domain_totals(sample.rows, wanted)
+    if not replicated:
+        return totals, CellErrors()
+    known = stats.sampled.replicates
+    if by_rows:
+        return totals, CellErrors(None, known.scale, known.df)
+    return totals, CellErrors(_factors(plan, sample, totals, clusters), known.scale, known.df)
+
+
+def _factors(
+    plan: Plan, sample: SampleStatistics, totals: DomainTotals, clusters: Sequence[str]
+) -> np.ndarray:
+    """Factors (C, R) of the clusters of the cells, which may be more than those of the models."""
+    design = plan.sampling.design
+    known, made = replicates_of_rows(sample.rows, design.replicates)
+    weight = None if made is not None else overall_weights(plan, design)[0]
+    found = cluster_factors(sample.rows, clusters, weight, known)
+    check_replicates(design.replicates, found.sums, found.moved)
+    places = {name: i for i, name in enumerate(found.names.tolist())}
+    return found.factors[[places[name] for name in totals.clusters.tolist()]]
+
+
+def _apart(stats: CrossProducts, totals: DomainTotals) -> CrossProducts:
+    """The sample with replicates of each wave of their own, where its clusters are of one wave."""
+    sampled = stats.sampled
+    if sampled is None or sampled.replicates is None or sampled.replicates.values is None:
+        return stats
+    if not waves_are_apart(totals):
+        return stats
+    places = {name: i for i, name in enumerate(totals.clusters.tolist())}
+    waves = totals.waves[[places[name] for name in sampled.clusters.names.tolist()]]
+    factors = of_waves_apart(sampled.replicates, waves)
+    return replace(stats, sampled=replace(sampled, replicates=factors))
+
+
+def _refitting(sample: SampleStatistics, stats: CrossProducts) -> Refitting | None:
+    """How models are fitted to every replicate; None where errors come from no replicates."""
+    sampled = stats.sampled
+    if sampled is None or sampled.replicates is None:
+        return None
+    if sampled.design.errors_of(sampled.clusters.size) != "replicates":
+        return None
+
+    def refit(solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
+        own = solutions[0].stats
+        known = own.sampled.replicates
+        if known.values is None:
+            read, _ = replicates_of_rows(sample.rows, sampled.design.replicates)
+            return errors_by_rows(solutions, own, sample.rows, read)
+        totals = replicate_totals(own, known.values)
+        return tuple(refitted_errors(each, own, known, totals) for each in solutions)
+
+    return refit

@@ -1,0 +1,1 @@
+"""Answers from a sample with weights or plausible values, one a module."""

@@ -1,0 +1,314 @@
+"""A model fitted to every draw of the outcome: what is concluded of all draws together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mlm.nouns.distributions import student_quantile, student_tail
+from mlm.nouns.model import Model
+from mlm.nouns.plan import Plan
+from mlm.nouns.plausible_values import PlausibleValues, models_of
+from mlm.results.record import finite
+from mlm.results.sampled.estimate import SampledChange, SampledEstimate
+from mlm.results.sampled.reason import NestedDraws, TooFewDegrees
+from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.f_tests import standardised, uncorrelated
+from mlm.statistics.inference.reference import f_distribution, tested
+from mlm.statistics.pooling.components import components_of, share_weights
+from mlm.statistics.pooling.draws import solutions_of_draws
+from mlm.statistics.pooling.joint_tests import d1
+from mlm.statistics.pooling.linking import degrees_with
+from mlm.statistics.pooling.naming import Naming
+from mlm.statistics.pooling.nested import pooled_nested
+from mlm.statistics.pooling.pooled_components import (
+    PooledComponent,
+    PooledShare,
+    pooled_components,
+    pooled_shares,
+)
+from mlm.statistics.pooling.rubin import Pooled, observed, pooled
+
+Weights = Callable[[Solution], np.ndarray]
+"""From the fit of a draw to combinations (c, p) of its fixed effects."""
+
+
+@dataclass(frozen=True)
+class DrawnFits:
+    """The fits of one model to each draw of the outcome; one where it is observed.
+
+    Attributes
+    ----------
+    model : Model
+        The claim, by the names of the scores.
+    solutions : tuple of Solution
+        One a draw.
+    scores : tuple of PlausibleValues
+        Known by draws; empty where nothing is.
+    """
+
+    model: Model
+    solutions: tuple[Solution, ...]
+    scores: tuple[PlausibleValues, ...] = ()
+
+    @property
+    def first(self) -> Solution:
+        """The fit of the first draw, whose columns are those of all."""
+        return self.solutions[0]
+
+    @property
+    def fits(self) -> list:
+        """The conclusions, one a draw."""
+        return [each.fit for each in self.solutions]
+
+    @property
+    def stats(self) -> CrossProducts:
+        """The sample."""
+        return self.first.stats
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether errors are those of a design."""
+        return self.first.fit.design is not None
+
+    @property
+    def nests(self) -> int | None:
+        """Nests of the draws; None where they are not nested."""
+        return self.scores[0].nests if self.scores else None
+
+    @cached_property
+    def naming(self) -> Naming:
+        """How the parts are called, by the names of the scores."""
+        if not self.scores:
+            return Naming.of(self.first.fit)
+        return Naming.by_scores(self.model, self.scores, self.first.fit)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the draws: (M,), or (nests, M / nests)."""
+        m = len(self.solutions)
+        return (m,) if self.nests is None else (self.nests, m // self.nests)
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the design; infinite where there is none."""
+        if not self.is_weighted:
+            return np.inf
+        return min(fit.design.df for fit in self.fits)
+
+    # --- combinations of fixed effects ---------------------------------------------------
+
+    def pooled(self, weights: Weights | np.ndarray) -> Pooled:
+        """Combinations of the fixed effects by Rubin's rules, with the errors of the design.
+
+        Parameters
+        ----------
+        weights : callable, or ndarray (c, p)
+            Combinations, which may differ between draws.
+        """
+        estimates, covariances, df = self._inside(weights, None)
+        return pooled_draws(estimates, covariances, df, self.shape)
+
+    def _inside(self, weights, added) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+        estimates, covariances, degrees = [], [], []
+        for each in self.solutions:
+            own = np.atleast_2d(weights(each) if callable(weights) else weights)
+            estimates.append(own @ each.fit.beta)
+            inner = own @ each.fit.covariance @ own.T
+            covariances.append(inner if added is None else inner + added)
+            if not self.is_weighted:
+                degrees.append(_satterthwaite(each, own))
+        df = self.df if self.is_weighted else np.mean(degrees, axis=0)
+        return np.array(estimates), np.array(covariances), df
+
+    def contrast(self, weights: Weights | np.ndarray) -> SampledEstimate:
+        """One combination of the fixed effects."""
+        return estimate_of(self.pooled(weights), drawn=bool(self.scores))
+
+    def change(self, weights: Weights | np.ndarray, link: float | None) -> SampledChange:
+        """A combination that is a difference between waves, with the error of their link."""
+        return change_of(self.pooled(weights), link, drawn=bool(self.scores))
+
+    def test(self, weights: Weights | np.ndarray, added: np.ndarray | None = None) -> SampledTest:
+        """Joint Wald test that some combinations are zero.
+
+        What is ``added`` to the covariance (c, c) inside each draw is that of links between scales.
+        Of one draw F with the degrees of freedom of the design, ``(d - k + 1) / (k d) W``; of
+        several D1, with Reiter's degrees of freedom.
+
+        Source
+        ------
+        Korn and Graubard (1990), Am. Statist. 44, 270-276; Li, Raghunathan and Rubin (1991), J. Am.
+        Stat. Assoc. 86, 1065-1073; Reiter (2007), Biometrika 94, 502-508.
+        """
+        estimates, covariances, df = self._inside(weights, added)
+        kept = _independent(covariances.mean(axis=0))
+        estimates = estimates @ kept.T
+        covariances = kept @ covariances @ kept.T
+        k, d = len(kept), float(np.min(df))
+        if d - k + 1.0 < 1.0:
+            return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=d))
+        if len(self.solutions) == 1:
+            wald = float(estimates[0] @ np.linalg.solve(covariances[0], estimates[0]))
+            denominator = d - k + 1.0
+            scale = 1.0 / k if np.isinf(d) else denominator / (k * d)
+            return tested(scale * wald, k, f_distribution(k, denominator))
+        if self.nests is not None:
+            if k > 1:
+                return RefusedSampledTest(reason=NestedDraws(coefficients=k))
+            one = pooled_draws(estimates, covariances, d, self.shape)
+            square = float(one.estimate[0] ** 2 / one.total[0, 0])
+            return tested(square, 1, f_distribution(1, float(one.df[0])))
+        found = d1(estimates, covariances, d)
+        return tested(found.statistic, k, f_distribution(k, found.denominator))
+
+    def columns_test(self, columns: Sequence[int]) -> SampledTest:
+        """Joint test that some fixed effects are zero."""
+        return self.test(np.eye(self.first.fit.beta.size)[list(columns)])
+
+    # --- variances ----------------------------------------------------------------------
+
+    @cached_property
+    def parts(self) -> list:
+        """The (co)variances of each draw, with the covariance of their errors."""
+        names = self.naming.random_names
+        return [components_of(each.fit, names, each.stats) for each in self.solutions]
+
+    @cached_property
+    def components(self) -> tuple[PooledComponent, ...]:
+        """Variances and covariances, pooled."""
+        return pooled_components(self.parts, self.shape, self.df)
+
+    @cached_property
+    def shares(self) -> tuple[PooledShare, ...]:
+        """Shares of the variance, pooled; with slopes of their mean over the rows."""
+        weights = [
+            share_weights(each.fit, part.entries, each.stats)
+            for each, part in zip(self.solutions, self.parts, strict=True)
+        ]
+        return pooled_shares(self.parts, weights, self.shape, self.df)
+
+
+def fit_draws(
+    plan: Plan, model: Model, stats: CrossProducts, beside: DrawnFits | None = None
+) -> DrawnFits:
+    """A model fitted to every draw, by maximum (pseudo-)likelihood.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the scores.
+    model : Model
+        The claim, by their names.
+    stats : CrossProducts
+        The sample, with the columns of all draws.
+    beside : DrawnFits, optional
+        Fits of a similar model, where the searches begin.
+    """
+    scores = tuple(score for score in plan.sampling.scores if _names(model, score.name))
+    models = models_of(model, scores) if scores else (model,)
+    starts = () if beside is None else [each.fit for each in beside.solutions]
+    if len(starts) != len(models):
+        starts = ()
+    return DrawnFits(model, tuple(solutions_of_draws(models, stats, "ML", starts)), scores)
+
+
+def _names(model: Model, name: str) -> bool:
+    terms = [*model.terms, *(t for r in model.random for t in r.terms)]
+    return name == model.response or any(name in term.variables for term in terms)
+
+
+def pooled_draws(
+    estimates: np.ndarray, covariances: np.ndarray, df, shape: tuple[int, ...]
+) -> Pooled:
+    """Estimates (M, c) with covariances (M, c, c) by the rule of their draws: none, some, nests."""
+    if len(estimates) == 1:
+        found = observed(estimates[0], covariances[0])
+        return replace(found, df=np.broadcast_to(np.asarray(df, float), found.df.shape).copy())
+    if len(shape) == 1:
+        return pooled(estimates, covariances, df)
+    c = estimates.shape[1]
+    return pooled_nested(estimates.reshape(*shape, c), covariances.reshape(*shape, c, c), df)
+
+
+def estimate_of(
+    found: Pooled, drawn: bool, place: int = 0, design_effect: float | None = None
+) -> SampledEstimate:
+    """A pooled estimate as a record, with its t test and its 95 % interval.
+
+    Parameters
+    ----------
+    found : Pooled
+        Estimates.
+    drawn : bool
+        Whether the outcome is known by draws; else there is no error of measurement.
+    place : int
+        Which of them.
+    design_effect : float, optional
+        Of its sampling variance.
+    """
+    estimate, df = float(found.estimate[place]), float(found.df[place])
+    error = float(found.std_error[place])
+    ratio = abs(estimate) / error if error > 0.0 else np.inf
+    reach = float(student_quantile(0.975, df)) * error
+    return SampledEstimate(
+        estimate=estimate,
+        std_error=finite(error),
+        sampling_error=finite(float(found.sampling_error[place])),
+        measurement_error=finite(float(found.imputation_error[place])) if drawn else None,
+        df=finite(df),
+        p_value=float(2.0 * student_tail(ratio, df)) if np.isfinite(ratio) else None,
+        lower=finite(estimate - reach),
+        upper=finite(estimate + reach),
+        missing_information=finite(float(found.fmi[place])) if drawn else None,
+        design_effect=None if design_effect is None else finite(design_effect),
+    )
+
+
+def change_of(found: Pooled, link: float | None, drawn: bool) -> SampledChange:
+    """A pooled difference between waves as a record, its error with that of the link.
+
+    Parameters
+    ----------
+    found : Pooled
+        One estimate.
+    link : float or None
+        Standard error of the link between the scales of both waves; None: none is known.
+    drawn : bool
+        As for ``estimate_of``.
+    """
+    own = found if link is None else with_link(found, np.array([link]))
+    return SampledChange(**dict(estimate_of(own, drawn)), linking_error=link)
+
+
+def with_link(found: Pooled, errors: np.ndarray) -> Pooled:
+    """Estimates whose variances hold those of links, which no sample of rows shows.
+
+    Parameters
+    ----------
+    found : Pooled
+        c estimates.
+    errors : ndarray (c,)
+        Standard error of the link that each of them carries.
+    """
+    added = errors**2
+    total = found.total + np.diag(added)
+    return replace(found, total=total, df=degrees_with(found.df, np.diagonal(found.total), added))
+
+
+def _satterthwaite(each: Solution, weights: np.ndarray) -> np.ndarray:
+    return degrees_of_freedom(each.working, each.best, weights)
+
+
+def _independent(covariance: np.ndarray) -> np.ndarray:
+    """Combinations (k, c) of c tested ones that are independent, all of them where none depends."""
+    unit = np.eye(len(covariance))
+    scaled = standardised(unit, covariance)
+    found = uncorrelated(scaled, covariance)
+    return unit if found.df == len(covariance) else found.weights

@@ -1,0 +1,189 @@
+"""Adjusted means by wave from the settled model, and what of the effects of units lasts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlm.nouns.levels import WAVE
+from mlm.nouns.plan import Plan
+from mlm.results.reason import ZeroVariance
+from mlm.results.sampled.over_time import (
+    AdjustedCategory,
+    AdjustedGroupMean,
+    AdjustedMeansByCategory,
+    AdjustedSampledMean,
+    EstimatedSampledStability,
+    RefusedSampledStability,
+    SampledOverTime,
+    SampledStability,
+)
+from mlm.results.sampled.reason import NoneRecur, NotEstimable, OneWave
+from mlm.results.sampled.selection import SampledTest
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.statistics.answers.sampled.model_records import estimate_from
+from mlm.statistics.answers.variables.adjusted_by_group import (
+    group_weights,
+    held_values,
+    variables_with_time,
+)
+from mlm.statistics.answers.variables.adjusted_means import mean_weights
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.pooling.components import Components
+from mlm.statistics.pooling.scales import LOGIT, pooled_on
+
+
+def over_time(plan: Plan, settled: DrawnFits) -> SampledOverTime:
+    """Adjusted means, their changes with the error of links between scales, and stability."""
+    return SampledOverTime(
+        formula=settled.naming.model.formula,
+        adjusted_means=_adjusted(plan, settled),
+        test=_same_means(plan, settled),
+        by=_adjusted_by(plan, settled),
+        levels=stability(plan, settled),
+    )
+
+
+def link_of(plan: Plan, earlier: str, later: str) -> float | None:
+    """Linking error between two waves; None where none is configured."""
+    return plan.sampling.linking_errors.get((earlier, later))
+
+
+def _adjusted(plan: Plan, settled: DrawnFits) -> tuple[AdjustedSampledMean, ...]:
+    first, out = plan.time.waves[0], []
+    for wave in plan.time.waves:
+
+        def own(each: Solution, wave: str = wave) -> np.ndarray:
+            return mean_weights(plan, each, wave)
+
+        def since(each: Solution, wave: str = wave) -> np.ndarray:
+            return mean_weights(plan, each, wave) - mean_weights(plan, each, first)
+
+        change = None if wave == first else settled.change(since, link_of(plan, first, wave))
+        out.append(AdjustedSampledMean(**dict(settled.contrast(own)), wave=wave, change=change))
+    return tuple(out)
+
+
+def _same_means(plan: Plan, settled: DrawnFits) -> SampledTest | None:
+    """That the adjusted means of all waves are the same; links are taken as independent."""
+    first, *others = plan.time.waves
+    if not others:
+        return None
+    links = [link_of(plan, first, wave) or 0.0 for wave in others]
+
+    def since(each: Solution) -> np.ndarray:
+        start = mean_weights(plan, each, first)
+        return np.array([mean_weights(plan, each, wave) - start for wave in others])
+
+    return settled.test(since, np.diag(np.square(links)))
+
+
+def _adjusted_by(plan: Plan, settled: DrawnFits) -> tuple[AdjustedMeansByCategory, ...]:
+    """Within the categories of variables that have products with time."""
+    if len(plan.time.waves) < 2:
+        return ()
+    out, drawn = [], {column for score in settled.scores for column in score.columns}
+    for variable in variables_with_time(plan, settled.first):
+        if variable in drawn:
+            continue  # a score: no value of it is the same in all draws
+        points = held_values(plan, settled.first, variable)
+        if len(points) < 2:
+            continue
+        test = settled.columns_test(
+            [
+                i
+                for i, column in enumerate(settled.first.working.fixed)
+                if {variable, plan.time.name} <= set(column.term.variables)
+            ]
+        )
+        categories = tuple(_category(plan, settled, variable, point, points[0]) for point in points)
+        out.append(AdjustedMeansByCategory(variable=variable, categories=categories, test=test))
+    return tuple(out)
+
+
+def _category(plan: Plan, settled: DrawnFits, variable: str, point, first) -> AdjustedCategory:
+    """One category: its means by wave, each with its difference from the first category."""
+    rows, start = [], plan.time.waves[0]
+
+    def of(each: Solution, wave: str, at) -> np.ndarray:
+        return group_weights(plan, each, variable, wave, at)
+
+    for wave in plan.time.waves:
+
+        def own(each: Solution, wave: str = wave) -> np.ndarray:
+            return of(each, wave, point)
+
+        def gap(each: Solution, wave: str = wave) -> np.ndarray:
+            return of(each, wave, point) - of(each, wave, first)
+
+        def moved(each: Solution, gap=gap) -> np.ndarray:
+            return gap(each) - gap(each, start)
+
+        is_first, is_start = point is first, wave == start
+        rows.append(
+            AdjustedGroupMean(
+                **dict(settled.contrast(own)),
+                wave=wave,
+                difference=None if is_first else settled.contrast(gap),
+                moved=None if is_first or is_start else settled.contrast(moved),
+            )
+        )
+    return AdjustedCategory(category=point.category, value=point.value, waves=tuple(rows))
+
+
+def stability(plan: Plan, settled: DrawnFits) -> tuple[SampledStability, ...]:
+    """How far the effects of units that recur agree from wave to wave, level by level.
+
+    Between two waves the true effects of a unit are correlated as the part of their variance that
+    lasts: that of the unit over that of the unit and of the unit in a wave.
+    """
+    if len(plan.time.waves) < 2:
+        return (RefusedSampledStability(level=None, reason=OneWave()),)
+    groups = {term.group for term in settled.model.random}
+    recurring = [
+        group for group in plan.groups if WAVE not in group and (*group, WAVE) in plan.groups
+    ]
+    found = tuple(_lasting(plan, settled, group, groups) for group in recurring)
+    return found or (RefusedSampledStability(level=None, reason=NoneRecur()),)
+
+
+def _lasting(plan: Plan, settled: DrawnFits, group, groups) -> SampledStability:
+    level, inside = ":".join(group), ":".join((*group, WAVE))
+    record = level_record(plan, level)
+    if group not in groups or (*group, WAVE) not in groups:
+        return RefusedSampledStability(level=record, reason=NotEstimable())
+    parts = [_two(part, level, inside) for part in settled.parts]
+    values = np.array([part.values for part in parts])
+    if (values.mean(axis=0).sum()) <= 0.0:
+        return RefusedSampledStability(level=record, reason=ZeroVariance())
+    ratios = values[:, 0] / np.maximum(values.sum(axis=1), 1e-300)
+    errors = np.array([part.share(np.eye(2))[1][0] for part in parts])
+    average = pooled_on(
+        LOGIT, ratios.reshape(settled.shape), errors.reshape(settled.shape), settled.df
+    )
+    waves, total = plan.time.waves, math.sqrt(float(values.sum(axis=1).mean()))
+    row = [[1.0 if a == b else average.estimate for b in waves] for a in waves]
+    return EstimatedSampledStability(
+        level=record,
+        within=level_record(plan, inside),
+        waves=waves,
+        sd=(total,) * len(waves),
+        correlation=tuple(map(tuple, row)),
+        average=estimate_from(average, bool(settled.scores)),
+    )
+
+
+def _two(part: Components, level: str, inside: str) -> Components:
+    """The variances of the effects of units, and of the same in a wave."""
+    places = [
+        next(
+            i
+            for i, entry in enumerate(part.entries)
+            if entry.group == group and entry.term2 is None
+        )
+        for group in (level, inside)
+    ]
+    covariance = part.covariance[np.ix_(places, places)]
+    return Components(tuple(part.entries[i] for i in places), part.values[places], covariance)

@@ -1,0 +1,80 @@
+"""What has no meaning for a sample with weights or plausible values, and what is told instead."""
+
+from __future__ import annotations
+
+from mlm.nouns.plan import Plan
+from mlm.results.sampled.reason import (
+    DrawsHaveTheirOwn,
+    FormsOverWaves,
+    ModelAloneErrors,
+    NotForSingleUnits,
+    SampledReason,
+    UnitOfWeights,
+)
+from mlm.results.sampled.refusals import Instead, Refusal, Refused
+from mlm.statistics.answers.units.unit_effects import unit_groups
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.selection.random_part.catalogue import recurring_level
+
+OF_LIKELIHOODS: tuple[tuple[Refused, Instead | None], ...] = (
+    ("likelihood_ratio_tests", "wald_tests"),
+    ("information_criteria", "wald_tests"),
+    ("restricted_likelihood", "pseudo_likelihood"),
+    ("profile_intervals", "design_intervals"),
+    ("simultaneous_bound", "joint_test_of_dropped"),
+    ("adequate_subsets", "joint_test_of_dropped"),
+    ("inclusion_frequencies", None),
+)
+"""What needs a likelihood of the rows."""
+
+OF_MODEL: tuple[tuple[Refused, Instead | None], ...] = (
+    ("satterthwaite", "design_degrees"),
+    ("kenward_roger", "design_degrees"),
+    ("parametric_bootstrap", "design_intervals"),
+    ("residuals_of_rows", None),
+    ("balance_of_policies", "unadjusted_contrasts"),
+)
+"""What needs errors of the model alone."""
+
+
+def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
+    """All that is refused in an analysis of this sample."""
+    weighted = plan.sampling.design is not None
+    reason: SampledReason = UnitOfWeights() if weighted else DrawsHaveTheirOwn()
+    out = [Refusal(what=what, reason=reason, instead=into) for what, into in OF_LIKELIHOODS]
+    alone: SampledReason = ModelAloneErrors() if weighted else DrawsHaveTheirOwn()
+    out += [Refusal(what=what, reason=alone, instead=into) for what, into in OF_MODEL]
+    if not weighted:  # errors of the model are those of a fit by maximum likelihood to each draw
+        out = [each for each in out if each.what != "satterthwaite"]
+    if weighted and plan.sampling.design.errors_of(stats.sampled.clusters.size) == "jackknife":
+        out = [
+            each.model_copy(update={"instead": "jackknife_variances"})
+            if each.what == "restricted_likelihood"
+            else each
+            for each in out
+        ]
+    return (*out, *_of_waves(plan, stats), *_of_units(plan, stats))
+
+
+def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
+    """Forms of covariances over waves, level by level."""
+    if len(plan.time.waves) < 2:
+        return []
+    groups = [level.group for level in stats.all_levels]
+    found = [group for group in groups if recurring_level(plan, stats, group) is not None]
+    out = []
+    for group in found:
+        reason = FormsOverWaves(level=level_record(plan, ":".join(group)))
+        forms = Refusal(what="forms_over_waves", reason=reason, instead="intercepts_of_levels")
+        out += [forms, Refusal(what="prediction_of_units", reason=reason, instead=None)]
+    return out
+
+
+def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:
+    """Ranking, where the outcome was not made to describe units."""
+    scores = plan.sampling.scores
+    if not scores or not unit_groups(plan, stats):
+        return []
+    reason = NotForSingleUnits(draws=len(scores[0]))
+    return [Refusal(what="ranking", reason=reason, instead="shares_of_levels")]

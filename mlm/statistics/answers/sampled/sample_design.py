@@ -1,0 +1,155 @@
+"""How the sample was drawn and how errors were found, as records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.nouns.levels import RESIDUAL, ROW
+from mlm.nouns.plan import Plan
+from mlm.nouns.sampling import SamplingDesign
+from mlm.results.level import Level
+from mlm.results.sample import RowsWithout
+from mlm.results.sampled.sample_design import (
+    ClusterCount,
+    DrawnScore,
+    JoinedStratum,
+    ReplicatesUsed,
+    SampleDesign,
+    StrataUsed,
+    WeightColumn,
+    WeightedMoments,
+    WeightsOfWave,
+)
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.domain_totals import Cell, DomainTotals
+from mlm.statistics.evidence.names import level_record
+
+
+def design_record(
+    plan: Plan, stats: CrossProducts, settled: DrawnFits, totals: DomainTotals
+) -> SampleDesign | None:
+    """The design of the sample; None where rows have no weights.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        The weighted sample.
+    settled : DrawnFits
+        Whose errors are told.
+    totals : DomainTotals
+        Sums of the rows.
+    """
+    sampled = stats.sampled
+    if sampled is None:
+        return None
+    design, errors = sampled.design, settled.first.fit.design
+    is_replicated = sampled.replicates is not None and errors.method == "replicates"
+    return SampleDesign(
+        weights=_weights(plan, design),
+        are=design.are,
+        scaling=design.scaling,
+        clusters=ClusterCount(
+            ids=design.psu_ids or (stats.levels[0].group if stats.levels else ()),
+            n=errors.n_psu,
+        ),
+        strata=_strata(design, errors),
+        replicates=_replicates(sampled),
+        errors=errors.method,
+        errors_of_means="replicates" if is_replicated else "linearised",
+        df=settled.df,
+        sum_of_weights=sampled.weight,
+        effective_rows=sampled.effective,
+        by_wave=_by_wave(plan, stats, totals),
+        rows_without_weight=_without(design, stats),
+    )
+
+
+def _weights(plan: Plan, design: SamplingDesign) -> tuple[WeightColumn, ...]:
+    out = []
+    for level in plan.levels:
+        key = ROW if level.is_residual else design.key_of(level.group)
+        if key in design.weights:
+            out.append(WeightColumn(level=_level(plan, key, level.key), column=design.weights[key]))
+        elif key in design.mean_weights:
+            out.append(WeightColumn(level=_level(plan, key, level.key), column=None))
+    return tuple(out)
+
+
+def _level(plan: Plan, key: str, group: str) -> Level:
+    return level_record(plan, RESIDUAL if key == ROW else group)
+
+
+def _strata(design: SamplingDesign, errors) -> StrataUsed | None:
+    if not errors.strata:
+        return None
+    joined = tuple(JoinedStratum(stratum=one, joined_with=other) for one, other in errors.joined)
+    return StrataUsed(column=design.strata, n=len(errors.strata), joined=joined)
+
+
+def _replicates(sampled) -> ReplicatesUsed | None:
+    known, factors = sampled.design.replicates, sampled.replicates
+    if known is None or factors is None:
+        return None
+    return ReplicatesUsed(
+        method=known.method,
+        n=len(known.columns) or factors.scale.size,
+        factor=known.factor if known.method == "fay" else None,
+        halves=known.halves if known.method == "jk2" else None,
+        columns=known.columns,
+        made_from="rows" if factors.values is None else "clusters",
+        spread=factors.spread,
+    )
+
+
+def _by_wave(plan: Plan, stats: CrossProducts, totals: DomainTotals) -> tuple[WeightsOfWave, ...]:
+    """Of the rows of the models where waves are told, else of the single wave."""
+    sampled = stats.sampled
+    known = {each.wave: (each.rows, each.weight) for each in sampled.waves}
+    if not known:
+        known = {plan.time.waves[0]: (stats.n_obs, sampled.weight)}
+    squares, weights = totals.summed(totals.squares), totals.whole[:, 0]
+    out = []
+    for wave in plan.time.waves:
+        if wave in known:
+            rows, weight = known[wave]
+            at = totals.cells.index(Cell(wave))
+            share = weights[at] ** 2 / squares[at] / max(float(totals.n_rows[at]), 1.0)
+            out.append(
+                WeightsOfWave(
+                    wave=wave,
+                    rows=rows,
+                    sum_of_weights=weight,
+                    effective_rows=float(share) * rows,
+                )
+            )
+    return tuple(out)
+
+
+def _without(design: SamplingDesign, stats: CrossProducts) -> tuple[RowsWithout, ...]:
+    counts = dict(stats.sampled.zero)
+    for column in design.columns:
+        counts[column] = counts.get(column, 0) + stats.dropped.get(column, 0)
+    return tuple(RowsWithout(variable=name, rows=n) for name, n in counts.items() if n)
+
+
+def score_records(plan: Plan) -> tuple[DrawnScore, ...]:
+    """The scores that are known by draws."""
+    return tuple(
+        DrawnScore(score=score.name, columns=score.columns, nests=score.nests)
+        for score in plan.sampling.scores
+    )
+
+
+def moment_records(plan: Plan, totals: DomainTotals) -> tuple[WeightedMoments, ...]:
+    """Weighted moments of the outcome in each wave that has rows."""
+    means, spread = totals.moments
+    out = []
+    for wave in plan.time.waves:
+        at = totals.cells.index(Cell(wave))
+        if np.isfinite(means[at]):
+            sd = float(spread[at]) if np.isfinite(spread[at]) else None
+            out.append(WeightedMoments(wave=wave, weighted_mean=float(means[at]), weighted_sd=sd))
+    return tuple(out)

@@ -1,0 +1,217 @@
+"""Slopes of a sample, one at a time: does the effect of a variable differ between units?
+
+A likelihood under weights tells nothing of how far a variance is from zero; the variance over its
+standard error by the design does, one-sided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlm.errors import FitError, ModelError
+from mlm.nouns.distributions import TWO_SIDED_95, student_tail
+from mlm.nouns.model import Factor, Term
+from mlm.nouns.plan import Plan
+from mlm.results.reason import NotFitted, NotIdentified, Reason
+from mlm.results.record import finite
+from mlm.results.sampled.slopes import (
+    RefusedSampledSlope,
+    SampledSlope,
+    TestedSampledSlope,
+    ZeroVarianceTest,
+)
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws, pooled_draws
+from mlm.statistics.answers.variables.adjusted_means import mean_effects
+from mlm.statistics.evidence.names import level_record
+from mlm.statistics.inference.holm import holm
+from mlm.statistics.selection.random_part.slopes import slope_effects, slope_refusal, with_slope
+
+
+@dataclass(frozen=True)
+class SampledTrial:
+    """One variable's slope over one level, in the full model.
+
+    Attributes
+    ----------
+    variable, group : str
+        The variable, and the grouping factor over which its effect may differ.
+    reason : Reason or None
+        Why it was not tried; None when it was.
+    fits : DrawnFits or None
+        The full model with the slope.
+    test : ZeroVarianceTest or None
+        That it does not vary.
+    """
+
+    variable: str
+    group: str
+    reason: Reason | None = None
+    fits: DrawnFits | None = None
+    test: ZeroVarianceTest | None = None
+
+    @property
+    def term(self) -> Term:
+        """What varies."""
+        return Term((Factor(self.variable),))
+
+
+def tried_slopes(plan: Plan, full: DrawnFits) -> list[SampledTrial]:
+    """Each slope variable of the full model over each level above it, p-values adjusted by Holm."""
+    present = {term.key for term in full.model.terms}
+    trials = []
+    for random in full.model.random:
+        for variable in plan.slope_variables(random.group):
+            if Term((Factor(variable),)).key in present:
+                trials.append(_tried(plan, full, variable, random.group))
+    adjusted = holm([None if each.test is None else each.test.p_value for each in trials])
+    return [
+        each if p is None else replace(each, test=each.test.model_copy(update={"p_adjusted": p}))
+        for each, p in zip(trials, adjusted, strict=True)
+    ]
+
+
+def _tried(plan: Plan, full: DrawnFits, variable: str, group: tuple[str, ...]) -> SampledTrial:
+    name, term = ":".join(group), Term((Factor(variable),))
+    reason = slope_refusal(plan, full.stats, group, Term((Factor(_in_first(full, variable)),)))
+    if reason is not None:
+        return SampledTrial(variable, name, reason)
+    model = with_slope(full.model, group, term)
+    try:
+        fits = fit_draws(plan, model, full.stats, full)
+    except ModelError:
+        return SampledTrial(variable, name, NotIdentified(formula=model.formula))
+    except FitError:
+        return SampledTrial(variable, name, NotFitted(what="model"))
+    return SampledTrial(variable, name, None, fits, zero_variance_test(fits, variable, name))
+
+
+def _in_first(fits: DrawnFits, variable: str) -> str:
+    """A variable as the fit of the first draw has it."""
+    return next((s.columns[0] for s in fits.scores if s.name == variable), variable)
+
+
+def zero_variance_test(fits: DrawnFits, variable: str | None, group: str) -> ZeroVarianceTest:
+    """One-sided t test that a variance is zero; of several columns that the sum of theirs is.
+
+    Parameters
+    ----------
+    fits : DrawnFits
+        A model with the variance.
+    variable : str or None
+        Whose slope; None: the effects of the units themselves.
+    group : str
+        Grouping factor.
+
+    Source
+    ------
+    The statistic is pooled over draws as any scalar: Rubin (1987), ch. 3.
+    """
+    own = np.array([entry_is(fits, entry, variable, group) for entry in fits.parts[0].entries])
+    values = np.array([[own @ part.values] for part in fits.parts])
+    errors = np.array([[[own @ part.covariance @ own]] for part in fits.parts])
+    found = pooled_draws(values, errors, fits.df, fits.shape)
+    error, df = float(found.std_error[0]), float(found.df[0])
+    statistic = float(found.estimate[0]) / error if error > 0.0 else 0.0
+    return ZeroVarianceTest(
+        method=fits.first.fit.design.method if fits.is_weighted else "model",
+        statistic=statistic,
+        df=finite(df),
+        p_value=float(student_tail(statistic, df if np.isfinite(df) else 1e9)),
+        p_adjusted=None,
+    )
+
+
+def entry_is(fits: DrawnFits, entry, variable: str | None, group: str) -> bool:
+    """Whether a component is a variance of a variable's slope, or of the units, over a level."""
+    if entry.group != group or entry.term2 is not None or entry.place is None:
+        return False
+    b, i, _ = entry.place
+    names = [factor.variable for factor in fits.first.fit.random_coefficients[b][i]]
+    return names == ([] if variable is None else [_in_first(fits, variable)])
+
+
+def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -> DrawnFits:
+    """The full model with the slopes that hold in each other's presence.
+
+    The clearest enters first; each next one stays only if its test beside those before it is below
+    alpha.
+
+    Parameters
+    ----------
+    plan : Plan
+        Level of the tests.
+    full : DrawnFits
+        The full model without slopes.
+    trials : sequence of SampledTrial
+        Slopes that were tried.
+    """
+    clear = [t for t in trials if t.test is not None and t.test.p_adjusted < plan.alpha]
+    kept = full
+    for trial in sorted(clear, key=lambda each: (each.test.p_value, -each.test.statistic)):
+        group = tuple(trial.group.split(":"))
+        try:
+            own = trial.fits if kept is full else None
+            model = with_slope(kept.model, group, trial.term)
+            candidate = own or fit_draws(plan, model, full.stats, kept)
+        except (FitError, ModelError):
+            continue
+        test = zero_variance_test(candidate, trial.variable, trial.group)
+        if test.p_value < plan.alpha and all(fit.converged for fit in candidate.fits):
+            kept = candidate
+    return kept
+
+
+def slope_records(
+    plan: Plan, trials: Sequence[SampledTrial], settled: DrawnFits
+) -> tuple[SampledSlope, ...]:
+    """Each slope that was tried: one record a column, or one with the reason of refusal."""
+    inside = {(r.name, str(term)) for r in settled.model.random for term in r.terms if term.factors}
+    out: list[SampledSlope] = []
+    for trial in trials:
+        if trial.fits is None:
+            level = level_record(plan, trial.group)
+            out.append(
+                RefusedSampledSlope(variable=trial.variable, level=level, reason=trial.reason)
+            )
+            continue
+        kept = (trial.group, trial.variable) in inside
+        out += _columns(plan, trial, settled if kept else trial.fits, kept)
+    return tuple(out)
+
+
+def _columns(plan: Plan, trial: SampledTrial, fits: DrawnFits, kept: bool):
+    """One record a column, sizes from the settled model where it holds the slope."""
+    read, names = [], []
+    for place, each in enumerate(fits.solutions):
+        score = next((s for s in fits.scores if s.name == trial.variable), None)
+        variable = trial.variable if score is None else score.columns[place]
+        found = slope_effects(each.fit, variable, trial.group)
+        effects = mean_effects(each.fit, variable, each.stats)
+        names = names or list(found.columns)
+        none = np.full(len(found.names), np.nan)
+        read.append(
+            (
+                np.diagonal(found.covariance),
+                np.array([effects[name] for name in found.names]),
+                none if found.correlations is None else found.correlations,
+            )
+        )
+    variances, means, correlations = (np.mean(part, axis=0) for part in zip(*read, strict=True))
+    for i, column in enumerate(names):
+        sd, mean = float(np.sqrt(variances[i])), float(means[i])
+        yield TestedSampledSlope(
+            variable=trial.variable,
+            level=level_record(plan, trial.group),
+            column=column.model_copy(update={"variable": trial.variable}),
+            variance=float(variances[i]),
+            sd=sd,
+            mean_effect=mean,
+            lower=mean - TWO_SIDED_95 * sd,
+            upper=mean + TWO_SIDED_95 * sd,
+            correlation=finite(float(correlations[i])),
+            kept=kept,
+            test=trial.test,
+        )
