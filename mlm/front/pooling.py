@@ -32,6 +32,7 @@ from mlm.statistics.pooling.pooled_effects import pooled_effects
 from mlm.statistics.pooling.pooled_fit import PooledFit
 from mlm.statistics.pooling.wald import as_test, pooled_wald_test
 
+
 def fit_draws(
     model: Model,
     data,

@@ -40,7 +40,7 @@ class AdjustedCategory(Record):
     """Adjusted means of one category, or at one value of a number."""
 
     category: Category | None = Field(description="None for a number")
-    value: float | None = Field(description="None for a category")
+    value: float | None = Field(None, description="None for a category")
     waves: tuple[AdjustedGroupMean, ...]
 
 

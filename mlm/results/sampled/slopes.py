@@ -17,12 +17,11 @@ from mlm.results.sampled.reason import SampledReason
 class ZeroVarianceTest(Record):
     """A one-sided test that a variance is zero."""
 
-    method: Literal["jackknife", "replicates", "linearised", "model"] = Field(
-        description="how the standard error of the variance was found; model: rows have no weights"
+    method: Literal["score", "jackknife", "replicates", "linearised", "model"] = Field(
+        description="score: of the model without the variance; else the variance, of several "
+        "columns their sum, over its standard error found in this way (model: no weights)"
     )
-    statistic: float = Field(
-        description="t: the variance, of several columns their sum, over its standard error"
-    )
+    statistic: float = Field(description="t: score, or variance, over its standard error")
     df: float | None = Field(description="degrees of freedom of t; None: infinite")
     p_value: float = Field(description="of a t as large, unadjusted")
     p_adjusted: float | None = Field(description="by Holm over the slopes that were tested")

@@ -12,7 +12,7 @@ from mlm.nouns.hierarchy import group_codes, group_labels
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import Rows, check_columns
-from mlm.statistics.evidence.domain_totals import Cell, DomainTotals
+from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 
 SEVERAL = -1  # place of the wave of a cluster that has rows in several
 
@@ -58,12 +58,12 @@ class WantedDomains:
         return list(dict.fromkeys((*self.outcome, *self.weights, *ids, *self.replicates)))
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[DomainCell, ...]:
         """All rows of each wave, then wave by wave each category of each variable."""
         waves = self.categories[self.wave]
         own = [(v, c) for v, cs in self.categories.items() if v != self.wave for c in cs]
-        whole = [Cell(wave) for wave in waves]
-        return (*whole, *(Cell(wave, v, c) for v, c in own for wave in waves))
+        whole = [DomainCell(wave) for wave in waves]
+        return (*whole, *(DomainCell(wave, v, c) for v, c in own for wave in waves))
 
 
 def domain_totals(rows: Rows, wanted: WantedDomains) -> DomainTotals:

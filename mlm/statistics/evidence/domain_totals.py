@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Cell:
+class DomainCell:
     """Rows of a wave, or those of a category of a variable in it.
 
     Attributes
@@ -33,7 +33,7 @@ class DomainTotals:
 
     Attributes
     ----------
-    cells : tuple of Cell
+    cells : tuple of DomainCell
         D of them.
     draws : int
         Draws M of the outcome; 1 where it is observed.
@@ -61,7 +61,7 @@ class DomainTotals:
         What was taken off the outcome before it was summed.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[DomainCell, ...]
     draws: int
     cuts: tuple[float, ...]
     clusters: np.ndarray

@@ -44,6 +44,16 @@ def linked(fit: Fit | PooledFit, errors: Sequence[float]) -> Fit | PooledFit:
 
 
 def degrees_with(df: np.ndarray, variances: np.ndarray, added: np.ndarray) -> np.ndarray:
-    """Degrees of freedom (p,) of sums of a variance and a known one, Satterthwaite's."""
+    """Degrees of freedom (p,) of sums of a variance and a known one, Satterthwaite's.
+
+    Parameters
+    ----------
+    df : ndarray (p,)
+        Of the variances that are estimated.
+    variances : ndarray (p,)
+        Those.
+    added : ndarray (p,)
+        Known ones.
+    """
     share = np.divide(variances + added, variances, out=np.ones_like(added), where=variances > 0.0)
     return df * share**2

@@ -104,7 +104,17 @@ def policy_effects(plan: Plan, solution: Solution, variable: str) -> tuple[Polic
 def contrasts_of_policy(
     plan: Plan, solution: Solution, variable: str
 ) -> list[tuple[str | None, str | None]]:
-    """Category, None of a number, and wave, None where they are one, of each effect of a policy."""
+    """Category, None of a number, and wave, None where they are one, of each effect of a policy.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    variable : str
+        The policy.
+    """
     with_time = any(
         variable in column.column.variables and plan.time.name in column.column.variables
         for column in solution.working.fixed
@@ -116,7 +126,19 @@ def contrasts_of_policy(
 def policy_weights(
     plan: Plan, solution: Solution, variable: str, category: str | None, wave: str | None
 ) -> np.ndarray:
-    """Weights (p,) of the fixed effects in the effect of a category of a policy."""
+    """Weights (p,) of the fixed effects in the effect of a category of a policy.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    variable : str
+        The policy.
+    category, wave : str or None
+        As ``contrasts_of_policy`` gives them.
+    """
     fixed = solution.working.fixed
     return np.array(
         [_weight(plan, column, variable, category, wave, solution.stats) for column in fixed]

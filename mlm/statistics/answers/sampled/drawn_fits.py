@@ -227,7 +227,19 @@ def _names(model: Model, name: str) -> bool:
 def pooled_draws(
     estimates: np.ndarray, covariances: np.ndarray, df, shape: tuple[int, ...]
 ) -> Pooled:
-    """Estimates (M, c) with covariances (M, c, c) by the rule of their draws: none, some, nests."""
+    """Estimates of some draws as one, by the rule of their draws: none, some, or nests.
+
+    Parameters
+    ----------
+    estimates : ndarray (M, c)
+        Of each draw.
+    covariances : ndarray (M, c, c)
+        Of their errors.
+    df : float or ndarray (c,)
+        Degrees of freedom with complete data.
+    shape : tuple of int
+        (M,), or (nests, M / nests).
+    """
     if len(estimates) == 1:
         found = observed(estimates[0], covariances[0])
         return replace(found, df=np.broadcast_to(np.asarray(df, float), found.df.shape).copy())

@@ -20,7 +20,7 @@ from mlm.results.sampled.groups_of_rows import (
 from mlm.results.sampled.reason import ShareHasNoLink
 from mlm.statistics.answers.sampled.drawn_fits import change_of, estimate_of
 from mlm.statistics.answers.sampled.model_records import estimate_from
-from mlm.statistics.evidence.domain_totals import Cell, DomainTotals
+from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.replication.cell_estimates import CellErrors, cell_estimates
 from mlm.statistics.replication.domains import DomainEstimates
@@ -50,7 +50,7 @@ class CellsOfRows:
     drawn: bool
     weighted: bool
 
-    def place(self, cell: Cell) -> int | None:
+    def place(self, cell: DomainCell) -> int | None:
         """Place of a cell that has an estimate in every replicate; None of another."""
         at = self.totals.cells.index(cell)
         return at if np.isfinite(self.estimates.values[:, :, at]).all() else None
@@ -72,7 +72,7 @@ class CellsOfRows:
         """A combination of cells, by place."""
         return estimate_of(self._pooled(signs), self.drawn)
 
-    def change(self, earlier: Cell, later: Cell) -> SampledChange | None:
+    def change(self, earlier: DomainCell, later: DomainCell) -> SampledChange | None:
         """From a cell of one wave to that of another; None where one has no estimate."""
         first, last = self.place(earlier), self.place(later)
         if first is None or last is None:
@@ -82,14 +82,34 @@ class CellsOfRows:
 
 
 def outcome_means(plan: Plan, totals: DomainTotals, errors: CellErrors) -> OutcomeMeans:
-    """Weighted means of the outcome by wave, and by wave and category."""
+    """Weighted means of the outcome by wave, and by wave and category.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    totals : DomainTotals
+        Sums of the rows.
+    errors : CellErrors
+        How errors are found.
+    """
     estimates = cell_estimates(totals, errors, None, _nests(plan))
     cells = _cells(plan, totals, estimates, plan.sampling.linking_errors)
     return OutcomeMeans(waves=_waves(plan, cells), by=_by(plan, cells))
 
 
 def shares_at_cuts(plan: Plan, totals: DomainTotals, errors: CellErrors) -> tuple[SharesAtCut, ...]:
-    """Weighted shares of rows at or above each cut, as the means."""
+    """Weighted shares of rows at or above each cut, as the means.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    totals : DomainTotals
+        Sums of the rows.
+    errors : CellErrors
+        How errors are found.
+    """
     out = []
     for place, (name, cut) in enumerate(plan.sampling.cuts.items()):
         estimates = cell_estimates(totals, errors, place, _nests(plan))
@@ -123,15 +143,15 @@ def _cells(plan: Plan, totals, estimates, links) -> CellsOfRows:
 def _waves(plan: Plan, cells: CellsOfRows) -> tuple[WaveEstimate, ...]:
     out, names = [], plan.time.waves
     for i, wave in enumerate(names):
-        at = cells.place(Cell(wave))
+        at = cells.place(DomainCell(wave))
         if at is None:
             continue
         out.append(
             WaveEstimate(
                 **cells.own(at),
                 wave=wave,
-                change=cells.change(Cell(names[0]), Cell(wave)) if i else None,
-                step=cells.change(Cell(names[i - 1]), Cell(wave)) if i > 1 else None,
+                change=cells.change(DomainCell(names[0]), DomainCell(wave)) if i else None,
+                step=cells.change(DomainCell(names[i - 1]), DomainCell(wave)) if i > 1 else None,
             )
         )
     return tuple(out)
@@ -158,14 +178,14 @@ def _category(
     reference, out, start = plan.categories[variable][0], [], plan.time.waves[0]
     began = _gap(cells, start, variable, category, reference)
     for wave in plan.time.waves:
-        at = cells.place(Cell(wave, variable, category))
+        at = cells.place(DomainCell(wave, variable, category))
         if at is None:
             continue
         gap = _gap(cells, wave, variable, category, reference)
         moved = None
         if gap and began and wave != start:
             moved = cells.difference({**gap, **{k: -v for k, v in began.items()}})
-        earlier = Cell(start, variable, category)
+        earlier = DomainCell(start, variable, category)
         out.append(
             CategoryEstimate(
                 **cells.own(at),
@@ -173,7 +193,9 @@ def _category(
                 gap=cells.difference(gap) if gap else None,
                 moved=moved,
                 change=(
-                    None if wave == start else cells.change(earlier, Cell(wave, variable, category))
+                    None
+                    if wave == start
+                    else cells.change(earlier, DomainCell(wave, variable, category))
                 ),
             )
         )
@@ -186,6 +208,6 @@ def _gap(
     """Signs, by place, of a category less the reference in a wave; empty where one is missing."""
     if category == reference:
         return {}
-    own = cells.place(Cell(wave, variable, category))
-    other = cells.place(Cell(wave, variable, reference))
+    own = cells.place(DomainCell(wave, variable, category))
+    other = cells.place(DomainCell(wave, variable, reference))
     return {} if own is None or other is None else {own: 1.0, other: -1.0}

@@ -50,7 +50,17 @@ def model_parts(plan: Plan, fits: DrawnFits, unweighted: DrawnFits | None) -> di
 
 
 def model_record(plan: Plan, fits: DrawnFits, unweighted: DrawnFits | None) -> SampledModel:
-    """A model of the sample; parameters as for ``model_parts``."""
+    """A model of the sample as a record.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    fits : DrawnFits
+        The model.
+    unweighted : DrawnFits or None
+        The same of all rows alike.
+    """
     return SampledModel(**model_parts(plan, fits, unweighted))
 
 
@@ -60,7 +70,19 @@ def settled_record(
     unweighted: DrawnFits | None,
     refitted: tuple[RefittedErrors, ...],
 ) -> SettledSampledModel:
-    """The settled model, with the ratio of refitted errors over linearised ones."""
+    """The settled model, with the ratio of refitted errors over linearised ones.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    fits : DrawnFits
+        The model.
+    unweighted : DrawnFits or None
+        The same of all rows alike.
+    refitted : tuple of RefittedErrors
+        Of each draw; none where no replicate was fitted.
+    """
     return SettledSampledModel(**model_parts(plan, fits, unweighted), refitted=_ratio(refitted))
 
 
@@ -178,7 +200,17 @@ def _corrected(fits: DrawnFits) -> np.ndarray | None:
 
 
 def shares(plan: Plan, fits: DrawnFits, unweighted: DrawnFits | None) -> tuple[SampledShare, ...]:
-    """Shares of the levels, outermost first, the rows last."""
+    """Shares of the levels, outermost first, the rows last.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    fits : DrawnFits
+        The model.
+    unweighted : DrawnFits or None
+        The same of all rows alike.
+    """
     beside = {} if unweighted is None else {s.group: s.value for s in unweighted.shares}
     order = [level.key for level in plan.levels]
     found = {share.group: share.value for share in fits.shares}

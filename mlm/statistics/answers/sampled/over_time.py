@@ -47,7 +47,15 @@ def over_time(plan: Plan, settled: DrawnFits) -> SampledOverTime:
 
 
 def link_of(plan: Plan, earlier: str, later: str) -> float | None:
-    """Linking error between two waves; None where none is configured."""
+    """Linking error between two waves; None where none is configured.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    earlier, later : str
+        The waves.
+    """
     return plan.sampling.linking_errors.get((earlier, later))
 
 

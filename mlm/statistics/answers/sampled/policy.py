@@ -23,7 +23,7 @@ from mlm.statistics.answers.policy.policy_effects import (
     policy_weights,
 )
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
-from mlm.statistics.evidence.domain_totals import Cell, DomainTotals
+from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.fitting.solution import Solution
 
 
@@ -108,7 +108,7 @@ def comparison_sd(
     known = None if reference is None else variable
     _, spread = totals.moments
     weights = totals.whole[:, 0]
-    places = [totals.cells.index(Cell(each, known, reference)) for each in waves]
+    places = [totals.cells.index(DomainCell(each, known, reference)) for each in waves]
     places = [at for at in places if np.isfinite(spread[at]) and weights[at] > 0.0]
     if not places:
         return None

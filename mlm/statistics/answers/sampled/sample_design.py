@@ -22,7 +22,7 @@ from mlm.results.sampled.sample_design import (
 )
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.domain_totals import Cell, DomainTotals
+from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.evidence.names import level_record
 
 
@@ -105,26 +105,32 @@ def _replicates(sampled) -> ReplicatesUsed | None:
 
 
 def _by_wave(plan: Plan, stats: CrossProducts, totals: DomainTotals) -> tuple[WeightsOfWave, ...]:
-    """Of the rows of the models where waves are told, else of the single wave."""
+    """Weights by wave; what rows of a wave are worth is told by all that have the outcome."""
     sampled = stats.sampled
-    known = {each.wave: (each.rows, each.weight) for each in sampled.waves}
-    if not known:
-        known = {plan.time.waves[0]: (stats.n_obs, sampled.weight)}
-    squares, weights = totals.summed(totals.squares), totals.whole[:, 0]
+    if not sampled.waves:
+        only = WeightsOfWave(
+            wave=plan.time.waves[0],
+            rows=stats.n_obs,
+            sum_of_weights=sampled.weight,
+            effective_rows=sampled.effective,
+        )
+        return (only,)
+    known = {each.wave: each for each in sampled.waves}
+    squares, weights, rows = totals.summed(totals.squares), totals.whole[:, 0], totals.n_rows
     out = []
     for wave in plan.time.waves:
-        if wave in known:
-            rows, weight = known[wave]
-            at = totals.cells.index(Cell(wave))
-            share = weights[at] ** 2 / squares[at] / max(float(totals.n_rows[at]), 1.0)
-            out.append(
-                WeightsOfWave(
-                    wave=wave,
-                    rows=rows,
-                    sum_of_weights=weight,
-                    effective_rows=float(share) * rows,
-                )
+        if wave not in known:
+            continue
+        at = totals.cells.index(DomainCell(wave))
+        worth = float(weights[at] ** 2 / squares[at] / rows[at])
+        out.append(
+            WeightsOfWave(
+                wave=wave,
+                rows=known[wave].rows,
+                sum_of_weights=known[wave].weight,
+                effective_rows=worth * known[wave].rows,
             )
+        )
     return tuple(out)
 
 
@@ -148,7 +154,7 @@ def moment_records(plan: Plan, totals: DomainTotals) -> tuple[WeightedMoments, .
     means, spread = totals.moments
     out = []
     for wave in plan.time.waves:
-        at = totals.cells.index(Cell(wave))
+        at = totals.cells.index(DomainCell(wave))
         if np.isfinite(means[at]):
             sd = float(spread[at]) if np.isfinite(spread[at]) else None
             out.append(WeightedMoments(wave=wave, weighted_mean=float(means[at]), weighted_sd=sd))

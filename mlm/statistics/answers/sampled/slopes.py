@@ -125,7 +125,19 @@ def zero_variance_test(fits: DrawnFits, variable: str | None, group: str) -> Zer
 
 
 def entry_is(fits: DrawnFits, entry, variable: str | None, group: str) -> bool:
-    """Whether a component is a variance of a variable's slope, or of the units, over a level."""
+    """Whether a component is a variance of a variable's slope, or of the units, over a level.
+
+    Parameters
+    ----------
+    fits : DrawnFits
+        A model.
+    entry : ComponentEntry
+        One of its components.
+    variable : str or None
+        Whose slope; None: the units themselves.
+    group : str
+        Grouping factor.
+    """
     if entry.group != group or entry.term2 is not None or entry.place is None:
         return False
     b, i, _ = entry.place
@@ -167,7 +179,17 @@ def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -
 def slope_records(
     plan: Plan, trials: Sequence[SampledTrial], settled: DrawnFits
 ) -> tuple[SampledSlope, ...]:
-    """Each slope that was tried: one record a column, or one with the reason of refusal."""
+    """Each slope that was tried: one record a column, or one with the reason of refusal.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    trials : sequence of SampledTrial
+        Slopes that were tried.
+    settled : DrawnFits
+        The settled model.
+    """
     inside = {(r.name, str(term)) for r in settled.model.random for term in r.terms if term.factors}
     out: list[SampledSlope] = []
     for trial in trials:

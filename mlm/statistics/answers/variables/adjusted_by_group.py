@@ -68,7 +68,17 @@ def variables_with_time(plan: Plan, solution: Solution) -> list[str]:
 
 
 def held_values(plan: Plan, solution: Solution, variable: str) -> list[HeldValue]:
-    """Categories of a variable, or two values of a number; none of a number that is a curve."""
+    """Categories of a variable, or two values of a number; none of a number that is a curve.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    variable : str
+        The variable.
+    """
     if variable in plan.categories:
         return [HeldValue(category=c) for c in plan.categories[variable]]
     used = {
@@ -126,7 +136,21 @@ def _mean(plan: Plan, solution: Solution, variable: str, when: str | float, poin
 def group_weights(
     plan: Plan, solution: Solution, variable: str, when: str | float, point: HeldValue
 ) -> np.ndarray:
-    """Weights (p,) of the fixed effects in the mean of a group in a wave, or at a time."""
+    """Weights (p,) of the fixed effects in the mean of a group in a wave, or at a time.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    solution : Solution
+        The model.
+    variable : str
+        The variable.
+    when : str or float
+        Name of the wave; or a time.
+    point : HeldValue
+        The group.
+    """
     out = []
     for coded in solution.working.fixed:
         rest, own = coded.column.split(variable)

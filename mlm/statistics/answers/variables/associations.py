@@ -108,7 +108,15 @@ class LatestWeights:
 
 
 def latest_weights(plan: Plan, settled: Solution, variable: str) -> list[LatestWeights]:
-    """The same as combinations of the fixed effects; parameters as for ``latest_effects``."""
+    """What a variable does in the latest wave, as combinations of the fixed effects.
+
+    Parameters
+    ----------
+    plan, settled : Plan, Solution
+        As for ``latest_effects``.
+    variable : str
+        The variable.
+    """
     waves = plan.time.waves
     fixed, latest = settled.working.fixed, waves[-1] if waves else None
     parts = [column.column.split(variable) for column in fixed]

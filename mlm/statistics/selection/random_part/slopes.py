@@ -248,7 +248,19 @@ def with_slope(model: Model, group: tuple[str, ...], term: Term) -> Model:
 
 
 def slope_refusal(plan: Plan, stats: CrossProducts, group, term: Term) -> Reason | None:
-    """Why a slope is not tried."""
+    """Why a slope is not tried; None where it may be.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        The sample.
+    group : tuple of str
+        Id columns of the units.
+    term : Term
+        What would vary over them.
+    """
     columns = [c.column for c in code_terms((Term(), term), plan.categories)[1:]]
     level, positions = stats.level(group), stats.columns.positions
     if level.size < FEWEST_WITH_SLOPES:
