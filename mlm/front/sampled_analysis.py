@@ -96,7 +96,7 @@ def _cells(
         WAVE,
         {WAVE: plan.time.waves, **{name: plan.categories[name] for name in names}},
         clusters,
-        tuple(design.strata.split(":")) if design and design.strata else (),
+        design.strata_ids if design else (),
         columns,
     )
     totals = domain_totals(sample.rows, wanted)

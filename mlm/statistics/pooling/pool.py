@@ -67,7 +67,7 @@ def pool(
     ]
     shares = None
     if all(w is not None for w in weights):
-        shares = pooled_shares(parts, weights, shape, _degrees_of_shares(fits))
+        shares = pooled_shares(parts, weights, shape, degrees_of_shares(fits))
     return PooledFit(
         named.model,
         named.names,
@@ -83,7 +83,7 @@ def pool(
     )
 
 
-def _degrees_of_shares(fits: Sequence[Fit]) -> dict[str, float]:
+def degrees_of_shares(fits: Sequence[Fit]) -> dict[str, float]:
     """By grouping factor, of the design of the sample: means over the fits; empty without one."""
     if any(fit.design is None for fit in fits):
         return {}

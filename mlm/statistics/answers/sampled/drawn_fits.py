@@ -17,6 +17,7 @@ from mlm.results.sampled.estimate import SampledChange, SampledEstimate
 from mlm.results.sampled.reason import NestedDraws, TooFewDegrees
 from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
@@ -27,6 +28,7 @@ from mlm.statistics.pooling.joint_tests import d1
 from mlm.statistics.pooling.linking import degrees_with
 from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.nested import pooled_nested
+from mlm.statistics.pooling.pool import degrees_of_shares
 from mlm.statistics.pooling.pooled_components import (
     PooledComponent,
     PooledShare,
@@ -115,17 +117,15 @@ class DrawnFits:
         estimates, covariances, df = self._inside(weights, None)
         return pooled_draws(estimates, covariances, df, self.shape)
 
-    def _inside(self, weights, added) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+    def _inside(self, weights, added) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         estimates, covariances, degrees = [], [], []
         for each in self.solutions:
             own = np.atleast_2d(weights(each) if callable(weights) else weights)
             estimates.append(own @ each.fit.beta)
             inner = own @ each.fit.covariance @ own.T
             covariances.append(inner if added is None else inner + added)
-            if not self.is_weighted:
-                degrees.append(_satterthwaite(each, own))
-        df = self.df if self.is_weighted else np.mean(degrees, axis=0)
-        return np.array(estimates), np.array(covariances), df
+            degrees.append(_degrees(each, own))
+        return np.array(estimates), np.array(covariances), np.mean(degrees, axis=0)
 
     def contrast(self, weights: Weights | np.ndarray) -> SampledEstimate:
         """One combination of the fixed effects."""
@@ -151,7 +151,7 @@ class DrawnFits:
         kept = _independent(covariances.mean(axis=0))
         estimates = estimates @ kept.T
         covariances = kept @ covariances @ kept.T
-        k, d = len(kept), float(np.min(df))
+        k, d = len(kept), self._joint_degrees(weights, df)
         if d - k + 1.0 < 1.0:
             return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=d))
         if len(self.solutions) == 1:
@@ -168,6 +168,16 @@ class DrawnFits:
         found = d1(estimates, covariances, d)
         return tested(found.statistic, k, f_distribution(k, found.denominator))
 
+    def _joint_degrees(self, weights, df: np.ndarray) -> float:
+        """Degrees of freedom of the test of some combinations: of the design as their mean."""
+        if not self.is_weighted:
+            return float(np.min(df))
+        found = []
+        for each in self.solutions:
+            own = np.atleast_2d(weights(each) if callable(weights) else weights)
+            found.append(combined_degrees(own, each.fit.covariance, each.fit.degrees))
+        return float(np.mean(found))
+
     def columns_test(self, columns: Sequence[int]) -> SampledTest:
         """Joint test that some fixed effects are zero."""
         return self.test(np.eye(self.first.fit.beta.size)[list(columns)])
@@ -183,7 +193,7 @@ class DrawnFits:
     @cached_property
     def components(self) -> tuple[PooledComponent, ...]:
         """Variances and covariances, pooled."""
-        return pooled_components(self.parts, self.shape, self.df)
+        return pooled_components(self.parts, self.shape)
 
     @cached_property
     def shares(self) -> tuple[PooledShare, ...]:
@@ -192,7 +202,7 @@ class DrawnFits:
             share_weights(each.fit, part.entries, each.stats)
             for each, part in zip(self.solutions, self.parts, strict=True)
         ]
-        return pooled_shares(self.parts, weights, self.shape, self.df)
+        return pooled_shares(self.parts, weights, self.shape, degrees_of_shares(self.fits))
 
 
 def fit_draws(
@@ -314,8 +324,13 @@ def with_link(found: Pooled, errors: np.ndarray) -> Pooled:
     return replace(found, total=total, df=degrees_with(found.df, np.diagonal(found.total), added))
 
 
-def _satterthwaite(each: Solution, weights: np.ndarray) -> np.ndarray:
-    return degrees_of_freedom(each.working, each.best, weights)
+def _degrees(each: Solution, weights: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (c,) of combinations (c, p): of the design, or Satterthwaite's."""
+    fit = each.fit
+    if fit.design is None:
+        return degrees_of_freedom(each.working, each.best, weights)
+    one_by_one = (combined_degrees(own[None], fit.covariance, fit.degrees) for own in weights)
+    return np.array(list(one_by_one))
 
 
 def _independent(covariance: np.ndarray) -> np.ndarray:

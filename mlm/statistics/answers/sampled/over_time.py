@@ -168,9 +168,8 @@ def _lasting(plan: Plan, settled: DrawnFits, group, groups) -> SampledStability:
         return RefusedSampledStability(level=record, reason=ZeroVariance())
     ratios = values[:, 0] / np.maximum(values.sum(axis=1), 1e-300)
     errors = np.array([part.share(np.eye(2))[1][0] for part in parts])
-    average = pooled_on(
-        LOGIT, ratios.reshape(settled.shape), errors.reshape(settled.shape), settled.df
-    )
+    shape, degrees = settled.shape, float(np.mean([part.degrees.min() for part in parts]))
+    average = pooled_on(LOGIT, ratios.reshape(shape), errors.reshape(shape), degrees)
     waves, total = plan.time.waves, math.sqrt(float(values.sum(axis=1).mean()))
     row = [[1.0 if a == b else average.estimate for b in waves] for a in waves]
     return EstimatedSampledStability(
@@ -194,4 +193,5 @@ def _two(part: Components, level: str, inside: str) -> Components:
         for group in (level, inside)
     ]
     covariance = part.covariance[np.ix_(places, places)]
-    return Components(tuple(part.entries[i] for i in places), part.values[places], covariance)
+    entries = tuple(part.entries[i] for i in places)
+    return Components(entries, part.values[places], covariance, part.degrees[places])

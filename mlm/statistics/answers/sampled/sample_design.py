@@ -86,7 +86,7 @@ def _strata(design: SamplingDesign, errors) -> StrataUsed | None:
     if not errors.strata:
         return None
     joined = tuple(JoinedStratum(stratum=one, joined_with=other) for one, other in errors.joined)
-    return StrataUsed(column=design.strata, n=len(errors.strata), joined=joined)
+    return StrataUsed(column=design.strata_ids[-1], n=len(errors.strata), joined=joined)
 
 
 def _replicates(sampled) -> ReplicatesUsed | None:

@@ -112,7 +112,8 @@ def zero_variance_test(fits: DrawnFits, variable: str | None, group: str) -> Zer
     own = np.array([entry_is(fits, entry, variable, group) for entry in fits.parts[0].entries])
     values = np.array([[own @ part.values] for part in fits.parts])
     errors = np.array([[[own @ part.covariance @ own]] for part in fits.parts])
-    found = pooled_draws(values, errors, fits.df, fits.shape)
+    degrees = np.mean([part.degrees[own].min(initial=np.inf) for part in fits.parts])
+    found = pooled_draws(values, errors, degrees, fits.shape)
     error, df = float(found.std_error[0]), float(found.df[0])
     statistic = float(found.estimate[0]) / error if error > 0.0 else 0.0
     return ZeroVarianceTest(
