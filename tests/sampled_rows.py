@@ -121,7 +121,9 @@ def _wave(rng: np.random.Generator, wave: str, place: int) -> pd.DataFrame:
             "sex": np.where(girl, "F", "M"),
             "language": language,
             "escs": escs.round(2),
-            "weight": (rng.uniform(20.0, 90.0, SCHOOLS)[school] * rng.uniform(1, 1.6, n)).round(3),
+            "weight": (
+                rng.uniform(20.0, 90.0 + 10.0 * place, SCHOOLS)[school] * rng.uniform(1, 1.6, n)
+            ).round(3),
         }
     )
     for draw in range(1, DRAWS + 1):

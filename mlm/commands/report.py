@@ -61,14 +61,14 @@ def report(
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
-    from mlm.results.analysis import AnalysisResults
     from mlm.results.runs.kept import KeptRecord
+    from mlm.results.sampled.loading import load_results
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
     made = Making(job_name("report", configuration.survey, analysis), made_by)
     made.check(_read(results, survey, residuals, beside or ()))
-    found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
+    found, account = load_results(results), SurveyAccount.load(survey)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own = _residuals(residuals)
     read = partial(_other_analysis, given, (results, *(beside or ())), made_by)
@@ -107,10 +107,10 @@ def _other_analysis(
     from mlm.commands.publishing import read_published
     from mlm.pages.document import OtherAnalysis
     from mlm.pages.previous import make_record, turn_over
-    from mlm.results.analysis import AnalysisResults
+    from mlm.results.sampled.loading import load_results
 
     configuration, __, __, *rest = given
-    found = AnalysisResults.load(results)
+    found = load_results(results)
     record = make_record(configuration, found.analysis, found, *rest)
     return OtherAnalysis(
         found,

@@ -30,13 +30,13 @@ def units(
     from mlm.commands.writing import write_folder
     from mlm.configuration import load_configuration
     from mlm.pages.unit_pages.files import unit_files
-    from mlm.results.analysis import AnalysisResults
+    from mlm.results.sampled.loading import load_results
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
     made = Making(job_name(UNITS, configuration.survey, analysis), made_by)
     made.check([results, survey])
-    found, account = AnalysisResults.load(results), SurveyAccount.load(survey)
+    found, account = load_results(results), SurveyAccount.load(survey)
     source = provenance(config, configuration.survey)
     files = unit_files(configuration, analysis, found, account, source)
     write_folder(out / UNITS, dict(files))

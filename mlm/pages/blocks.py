@@ -152,6 +152,11 @@ def finish(block: Block) -> None:
     ]
 
 
+def finish_figure(block: Block) -> None:
+    """Finish a figure: where its rounded numbers come from is of no use to its readers."""
+    block.pop("numbers", None)
+
+
 def figure(
     identifier: str,
     kind: str,
@@ -207,6 +212,10 @@ def figure(
             if value in MARKS
         ],
         "hidden": [],
+        "numbers": {
+            name: [value.source if isinstance(value, Number) else None for value in values]
+            for name, values in data.items()
+        },
         "pooled": pooled,
         "options": {name: _bare(value) for name, value in (options or {}).items()},
     }

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import CROSS_SECTION, NEW_SCHOOLS, SAME_PUPILS, SAME_SCHOOLS
 from mlm.pages.derived import Ways
-from mlm.pages.disclosure.rules import Rules, rules_of
+from mlm.pages.disclosure.rules import Rules
 from mlm.pages.labels import Labels, capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words import levels as words_of_levels
-from mlm.results.analysis import AnalysisResults
 from mlm.results.level import Level
 from mlm.results.notes import MergedLevels
 from mlm.results.reading import At
 from mlm.results.record import Record
-from mlm.results.residuals import Residuals
-from mlm.results.runs.kept import KeptRecord
-from mlm.results.runs.provenance import Provenance
-from mlm.results.survey.survey import SurveyAccount
+from mlm.results.sample import AnalysisHead
 
 DESIGN_WORDS = {
     SAME_PUPILS: N_("the same pupils, observed again in later waves"),
@@ -38,13 +34,22 @@ MODELS = {
 }
 
 
+class LevelShare(NamedTuple):
+    """Share of a level in the variance, with the ends of its 95 % interval."""
+
+    level: Level
+    share: At
+    lower: At
+    upper: At
+
+
 @dataclass(frozen=True)
 class Context:
-    """The inputs of one report.
+    """The inputs of one report, of whichever kind its results are.
 
-    ``results`` is a view of :class:`AnalysisResults`, ``survey`` of :class:`SurveyAccount`,
-    ``residuals`` of :class:`Residuals` and ``previous`` of :class:`KeptRecord`; the last two are
-    missing where there is none.
+    ``results`` is a view of :class:`AnalysisResults` or :class:`SampledResults`, ``survey`` of
+    :class:`SurveyAccount` and ``previous`` of :class:`KeptRecord`, which is missing where there is
+    none. What the results of one kind alone have stands in the context of that kind.
     """
 
     configuration: Configuration
@@ -52,16 +57,47 @@ class Context:
     results: At
     survey: At
     provenance: At
-    residuals: At
     previous: At
     labels: Labels
     rules: Rules
 
     @property
+    def views(self) -> tuple[At, ...]:
+        """The inputs."""
+        return (self.results, self.survey, self.provenance, self.previous)
+
+    @property
+    def settled(self) -> At:
+        """The settled model, from which answers are read."""
+        raise NotImplementedError
+
+    @property
+    def level_shares(self) -> list[LevelShare]:
+        """Shares of the levels in the variance of the null model, of those that are known."""
+        raise NotImplementedError
+
+    def spread_behind(self, effect: At) -> At | None:
+        """Standard deviation in which an effect of a policy is told; None where not known."""
+        raise NotImplementedError
+
+    def spread_of(self, wave: str) -> At | None:
+        """Standard deviation of the outcome in a wave; None where it is not known."""
+        raise NotImplementedError
+
+    @staticmethod
+    def effects_in(results: At) -> list[At]:
+        """Effects of single units in results, one a level; none where none are told."""
+        raise NotImplementedError
+
+    @property
+    def unit_effects(self) -> list[At]:
+        """Effects of single units, one a level; none where none are told."""
+        return self.effects_in(self.results)
+
+    @property
     def records(self) -> dict[str, Record | None]:
         """The inputs by the names that sources begin with."""
-        views = (self.results, self.survey, self.provenance, self.residuals, self.previous)
-        return {view.source.removesuffix("#"): view.value for view in views}
+        return {view.source.removesuffix("#"): view.value for view in self.views}
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
@@ -86,6 +122,11 @@ class Context:
         from mlm.pages.disclosure.support import weak_categories
 
         return weak_categories(self)
+
+    @property
+    def hidden_groups(self) -> frozenset[str]:
+        """Places of groups of rows of which no mean or share may be shown; none without such."""
+        return frozenset()
 
     @property
     def levels(self) -> list[At]:
@@ -132,11 +173,6 @@ class Context:
     def is_longitudinal(self) -> bool:
         """Whether there is more than one wave."""
         return len(self.results.time.waves) > 1
-
-    @property
-    def settled(self) -> At:
-        """The settled model, under REML."""
-        return self.results.settled.reml
 
     def model_title(self, key: str) -> str:
         """A model of the results as a heading: ``Null model``."""
@@ -197,7 +233,7 @@ class Context:
         return capitalise(self.labels.plural(level))
 
 
-def joint_levels(results: AnalysisResults) -> dict[Level, tuple[Level, ...]]:
+def joint_levels(results: AnalysisHead) -> dict[Level, tuple[Level, ...]]:
     """Levels of the models that were fitted as one with others, and all of these."""
     joint: dict[Level, tuple[Level, ...]] = {}
     for note in results.notes:
@@ -210,27 +246,3 @@ def joint_levels(results: AnalysisResults) -> dict[Level, tuple[Level, ...]]:
 
 def _stored(record: Record | None) -> Any:
     return None if record is None else record.model_dump(mode="json", by_alias=True)
-
-
-def make_context(
-    configuration: Configuration,
-    analysis: str,
-    results: AnalysisResults,
-    survey: SurveyAccount,
-    provenance: Provenance,
-    residuals: Residuals | None = None,
-    previous: KeptRecord | None = None,
-) -> Context:
-    """The context of one report, its inputs wrapped so that numbers keep their source."""
-    found, before = At(results, "results#"), At(previous, "previous#", KeptRecord)
-    return Context(
-        configuration=configuration,
-        analysis=analysis,
-        results=found,
-        survey=At(survey, "survey#"),
-        provenance=At(provenance, "provenance#"),
-        residuals=At(residuals, "residuals#", Residuals),
-        previous=before,
-        labels=Labels(configuration, analysis, joint_levels(results)),
-        rules=rules_of(configuration, len(results.time.waves), (*found.effects, *before.effects)),
-    )

@@ -8,61 +8,27 @@ from typing import Any, NamedTuple
 
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
-from mlm.pages.blocks import finish
-from mlm.pages.context import Context, make_context
+from mlm.pages.blocks import finish, finish_figure
+from mlm.pages.context import Context
+from mlm.pages.contexts import make_context
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
-from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.publication import publication
-from mlm.pages.findings.second_page import brief
+from mlm.pages.kinds.kind_of import kind_of
 from mlm.pages.language import _, current, using
 from mlm.pages.printed.agreement import agree
-from mlm.pages.sections.data.section import data_section
-from mlm.pages.sections.diagnostics.section import diagnostics_section
 from mlm.pages.sections.findings import findings
-from mlm.pages.sections.method.annex import annex_section
 from mlm.pages.sections.method.disclosure import disclosure_section
-from mlm.pages.sections.method.glossary import glossary_section
-from mlm.pages.sections.method.limitations import limitations_section
-from mlm.pages.sections.method.model_card import model_card_section
-from mlm.pages.sections.method.reproducibility import reproducibility_section
-from mlm.pages.sections.method.section import methods_section
-from mlm.pages.sections.models.section import models_section
-from mlm.pages.sections.over_time.section import change_section
-from mlm.pages.sections.policy.section import policy_section
-from mlm.pages.sections.since_last.section import changes_section
-from mlm.pages.sections.slopes.section import slopes_section
-from mlm.pages.sections.units.section import units_section
-from mlm.pages.sections.variables.section import variables_section
-from mlm.pages.sections.variation.section import variation_section
 from mlm.pages.tidy_table.rows import Row, sources_of, tidy_rows
-from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
 from mlm.results.runs.provenance import Provenance
+from mlm.results.sampled.loading import AnyResults
 from mlm.results.survey.survey import SurveyAccount
 
 REPORT_SCHEMA = 1
 SENTENCES = ("runs", "title", "caption", "how", "alt", "studied")  # keys of runs
-SECTIONS = (
-    variation_section,
-    variables_section,
-    slopes_section,
-    units_section,
-    change_section,
-    policy_section,
-    data_section,
-    models_section,
-    diagnostics_section,
-    changes_section,
-    model_card_section,
-    methods_section,
-    glossary_section,
-    limitations_section,
-    annex_section,
-    reproducibility_section,
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +37,7 @@ class OtherAnalysis:
 
     Attributes
     ----------
-    results : AnalysisResults
+    results : AnalysisResults or SampledResults
     residuals : Residuals, optional
         Of its rows, if at hand.
     previous : KeptRecord, optional
@@ -80,7 +46,7 @@ class OtherAnalysis:
         Its report as it was published, where that is of these results.
     """
 
-    results: AnalysisResults
+    results: AnyResults
     residuals: Residuals | None = None
     previous: KeptRecord | None = None
     files: Mapping[str, bytes] | None = None
@@ -100,7 +66,7 @@ class ProtectedReport(NamedTuple):
 def make_protected(
     configuration: Configuration,
     analysis: str,
-    results: AnalysisResults,
+    results: AnyResults,
     survey: SurveyAccount,
     provenance: Provenance,
     residuals: Residuals | None = None,
@@ -149,6 +115,8 @@ def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
     protection = _protect(document, context, others)
     for block in tables_of(document):
         finish(block)
+    for block in figures_of(document):
+        finish_figure(block)
     _number(document)
     long = tidy_rows(context, document, tables_of(document), sources)
     return ProtectedReport(_link_numbers(document), protection, long)
@@ -157,8 +125,9 @@ def _make(context: Context, others: list[Sheet]) -> ProtectedReport:
 def _unprotected(context: Context) -> dict[str, Any]:
     """The report before anything is hidden."""
     configuration, provenance = context.configuration, context.provenance.value
-    sections = [section for make in SECTIONS if (section := make(context)) is not None]
-    chosen = chosen_findings(context)
+    kind = kind_of(context)
+    sections = [section for make in kind.sections if (section := make(context)) is not None]
+    chosen = kind.chosen(context)
     document = {
         "schema": REPORT_SCHEMA,
         "survey": context.results.survey.value,
@@ -170,8 +139,8 @@ def _unprotected(context: Context) -> dict[str, Any]:
         "date": provenance.date,
         "version": provenance.version or "",
         "publication": publication(context),
-        "findings": findings(context, chosen),
-        "brief": brief(context, chosen),
+        "findings": findings(context, chosen) | kind.lead(context, chosen),
+        "brief": kind.brief(context, chosen),
         "sections": [section.to_dict() for section in sections],
     }
     agree(document, context.inputs)
@@ -223,7 +192,7 @@ def _title(context: Context) -> str:
     return context.labels.analysis.title or context.labels.outcome
 
 
-def _check(analysis: str, results: AnalysisResults, residuals: Residuals | None) -> None:
+def _check(analysis: str, results: AnyResults, residuals: Residuals | None) -> None:
     for name, found in (("results", results), ("residuals", residuals)):
         if found is not None and found.analysis != analysis:
             raise ResultError(

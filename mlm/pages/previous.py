@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
 from mlm.pages.disclosure.counting import shown_counts, shown_ratios
 from mlm.results.analysis import AnalysisResults
+from mlm.results.coefficient import Coefficient
 from mlm.results.runs.kept import (
     KeptCategory,
     KeptCoefficient,
@@ -30,6 +31,9 @@ from mlm.results.runs.kept import (
     Verdict,
 )
 from mlm.results.runs.provenance import Provenance
+from mlm.results.sampled.loading import AnyResults
+from mlm.results.sampled.models import SampledCoefficient
+from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffect, UnitEffects
 
@@ -48,12 +52,16 @@ class Kept:
 def make_record(
     configuration: Configuration,
     analysis: str,
-    results: AnalysisResults,
+    results: AnyResults,
     survey: SurveyAccount,
     provenance: Provenance,
 ) -> KeptRecord:
-    """The record of an analysis; parameters as for :func:`mlm.pages.document.make_protected`."""
-    settled = results.settled
+    """The record of an analysis; parameters as for :func:`mlm.pages.document.make_protected`.
+
+    Of a sample with weights or plausible values no units are kept.
+    """
+    is_sampled = isinstance(results, SampledResults)
+    own = _of_sample(results) if is_sampled else _of_rows_alike(results)
     return KeptRecord(
         date=provenance.date,
         version=provenance.version,
@@ -63,21 +71,44 @@ def make_record(
         n_obs=results.n_obs,
         account=_digest(survey, results),
         codebook=codebook(configuration, analysis),
-        terms=settled.terms,
-        fixed=tuple(
-            KeptCoefficient(term=item.term, estimate=item.estimate, std_error=item.std_error)
-            for item in settled.reml.fixed
-        ),
-        shares=tuple(
+        terms=results.settled.terms,
+        **own,
+    )
+
+
+def _of_rows_alike(results: AnalysisResults) -> dict[str, Any]:
+    """What is kept of models of rows that count alike."""
+    return {
+        "fixed": _coefficients(results.settled.reml.fixed),
+        "shares": tuple(
             KeptShare(level=item.level, share=item.share, lower=item.lower, upper=item.upper)
             for item in results.null.shares
             if item.share is not None
         ),
-        effects=tuple(_effects(item) for item in results.effects),
+        "effects": tuple(_effects(item) for item in results.effects),
+    }
+
+
+def _of_sample(results: SampledResults) -> dict[str, Any]:
+    """What is kept of models of a sample."""
+    return {
+        "fixed": _coefficients(results.settled.fixed),
+        "shares": tuple(
+            KeptShare(level=item.level, share=item.estimate, lower=item.lower, upper=item.upper)
+            for item in results.null.shares
+        ),
+        "effects": (),
+    }
+
+
+def _coefficients(fixed: Iterable[Coefficient | SampledCoefficient]) -> tuple[KeptCoefficient, ...]:
+    return tuple(
+        KeptCoefficient(term=item.term, estimate=item.estimate, std_error=item.std_error)
+        for item in fixed
     )
 
 
-def _digest(survey: SurveyAccount, results: AnalysisResults) -> str:
+def _digest(survey: SurveyAccount, results: AnyResults) -> str:
     """What stands for all counts of the survey and the models: another one when any differs."""
     parts = [survey, *results.levels, *results.waves]
     account = [part.model_dump(mode="json", by_alias=True) for part in parts]

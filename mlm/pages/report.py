@@ -14,17 +14,17 @@ from mlm.pages.house.style import House, house_of
 from mlm.pages.language import _, using
 from mlm.pages.template_folder import template_folder
 from mlm.pages.tidy_table.rows import Row
-from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
 from mlm.results.runs.provenance import Provenance
+from mlm.results.sampled.loading import AnyResults
 from mlm.results.survey.survey import SurveyAccount
 
 
 def report_files(
     configuration: Configuration,
     analysis: str,
-    results: AnalysisResults,
+    results: AnyResults,
     survey: SurveyAccount,
     provenance: Provenance,
     residuals: Residuals | None = None,

@@ -254,7 +254,17 @@ class ReportedFinding(Record):
     """A finding: one sentence, with its keys and numbers."""
 
     key: Id = Field(description="the same in every report that has this finding")
-    kind: Literal["policy", "change", "gap", "spread", "ranking", "association", "slope", "caveat"]
+    kind: Literal[
+        "proficiency",
+        "policy",
+        "change",
+        "gap",
+        "spread",
+        "ranking",
+        "association",
+        "slope",
+        "caveat",
+    ]
     variable: str | None
     category: str | None = Field(description="that is compared with the reference")
     wave: str | None = Field(description="None: of all waves")

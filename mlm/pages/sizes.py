@@ -45,15 +45,12 @@ def size_words(
 
 
 def sd_of_wave(context: Context, wave: str | None) -> At | None:
-    """Standard deviation of the outcome over the rows of a wave, by default of the last.
+    """Standard deviation of the outcome in a wave, by default of the last.
 
     None where it is not known, or may not be shown.
     """
     wave = wave or _last(context)
-    found = context.results.waves.find(wave=wave)
-    if found is None or not found.sd.value or _is_hidden(context, wave):
-        return None
-    return found.sd
+    return None if _is_hidden(context, wave) else context.spread_of(wave)
 
 
 def _last(context: Context) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of
+from mlm.pages.disclosure.groups_of_rows import groups_behind
 from mlm.pages.disclosure.persons import fewest_persons
 from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
@@ -13,9 +14,24 @@ from mlm.results.record import Record
 from mlm.results.survey.survey import Sizes
 
 PERSONS, UNITS = ("rows", "n"), ("groups",)
-MEANS = frozenset({"mean", "sd", "reference_mean", "standardised", "standardised_rows"})
+MEANS = frozenset(
+    {
+        "mean",
+        "sd",
+        "reference_mean",
+        "standardised",
+        "standardised_rows",
+        "weighted_mean",
+        "weighted_sd",
+    }
+)
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
-ADJUSTED_MEANS = ("results#/over_time/adjusted_means/", "results#/over_time/by/")
+TELLING_OF_WAVES = (
+    "results#/over_time/adjusted_means/",
+    "results#/over_time/by/",
+    "results#/means/",
+    "results#/shares_at/",
+)
 OPEN_SHARE = 0.1
 """What all but the two largest units must hold, as a share of the largest: the second largest, who
 knows its own people, else knows the mean of the largest (the p-per-cent rule)."""
@@ -48,11 +64,12 @@ def is_dominated(source: Source, context: Context) -> bool:
     if isinstance(source, dict):
         return any(is_dominated(part, context) for part in source["of"])
     place, field = _parts(source, context)
-    if field not in MEANS and not (field in ADJUSTED and place.startswith(ADJUSTED_MEANS)):
+    if field not in MEANS and not (field in ADJUSTED and place.startswith(TELLING_OF_WAVES)):
         return False
     waves = {_wave_of(place, context)}
+    waves |= {group.wave.value for group in groups_behind(source, context)}
     if place.endswith("/change"):  # from the first wave, whose mean it would tell
-        waves.add(context.results.over_time.adjusted_means[0].wave.value)
+        waves.add(context.results.time.waves.value[0])
     return bool(waves & context.dominated_waves)
 
 

@@ -24,6 +24,7 @@ from mlm.pages.disclosure.facts import (
     quotient,
     written_half,
 )
+from mlm.pages.disclosure.groups_of_rows import rows_told
 from mlm.pages.disclosure.means import quotient_of
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.persons import name_of_unit, persons_in_each
@@ -104,8 +105,12 @@ class Sheet:
         """What a number says of counts; None where it says nothing."""
         if is_ratio(source):
             return quotient(*(self.key(part) for part in source["of"]), value, half)
-        if style == "count":
-            return exactly(self.key(source), value)
+        own = exactly(self.key(source), value) if style == "count" else ()
+        told = [
+            exactly(self.key(rows.source), rows.value) for rows in rows_told(source, self.context)
+        ]
+        if own or told:
+            return (*own, *itertools.chain(*told))
         parts = quotient_of(source, self.context)
         if parts is None:
             return None
@@ -126,6 +131,7 @@ class Sheet:
                 (shares if is_ratio(source) else printed).append(source)
         means = [quotient_of(n["source"], self.context) for __, n in numbers]
         parts = [part.source for found in means if found is not None for part in found]
+        parts += [rows.source for __, n in numbers for rows in rows_told(n["source"], self.context)]
         return [*printed, *(s["of"][0] for s in shares), *parts], [s["of"][1] for s in shares]
 
 

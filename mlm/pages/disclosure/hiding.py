@@ -17,7 +17,8 @@ from mlm.pages.disclosure.counting import (
     is_ratio,
     knowledge_of,
 )
-from mlm.pages.disclosure.printed import figure_sources
+from mlm.pages.disclosure.groups_of_rows import is_count_of_rows, rests_on_hidden_group
+from mlm.pages.disclosure.printed import drawn_numbers, figure_sources
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression import FIRST, suppress
@@ -81,6 +82,11 @@ def disclose(
                 figure["data"][column][position] = None
                 figure["hidden"].append([column, position])
                 log[figure["id"], rule] += 1
+        for column, position, source in drawn_numbers(figure):
+            if rests_on_hidden_group(source, context):
+                figure["data"][column][position] = None
+                figure["hidden"].append([column, position])
+                log[figure["id"], DEPENDENT] += 1
     for table in sheet.shown.tables:
         left_out = trim(table)
         for rule, cells in left_out.items():
@@ -116,6 +122,8 @@ def _rule_for(
     context, name = sheet.context, sheet.fact_name(source, style, decimals)
     if is_ratio(source):
         return DEPENDENT if name in hidden else None
+    if not is_count_of_rows(source) and rests_on_hidden_group(source, context):
+        return DEPENDENT
     if style == "count":
         is_few = decimals == CHART and rests_on_weak(source, context)
         return DEPENDENT if is_few else hidden.get(name)

@@ -57,6 +57,8 @@ def unit_counted(source: Source, context: Context) -> Unit:
     place, __, field = source.rpartition("/")
     if field in ROWS or source.partition("#")[0] not in context.inputs:
         return None
+    if field == "clusters" or place == "results#/sample/clusters":
+        return context.cluster_level
     steps = steps_of(place)[1]
     if steps and steps[-1] == "groups" and "waves" in steps:  # of a ledger: levels by name
         return steps_of(source)[1][-1]

@@ -8,7 +8,9 @@ from typing import Any
 
 from mlm.results.reading import Source
 
-CHARTED = frozenset({"data", "sources", "hidden", "options"})  # parts of a chart without numbers
+CHARTED = frozenset(
+    {"data", "sources", "numbers", "hidden", "options"}
+)  # parts of a chart without numbers
 
 
 @dataclass
@@ -49,6 +51,14 @@ class Printed:
             if isinstance(item, (dict, list)) and key not in CHARTED:
                 self.take(item, value["id"] if kind == "table" and key == "rows" else place)
         return self
+
+
+def drawn_numbers(figure: Mapping[str, Any]) -> Iterator[tuple[str, int, Source]]:
+    """Column, position and source of every rounded number of a chart."""
+    for column, sources in figure["numbers"].items():
+        for position, source in enumerate(sources):
+            if source is not None:
+                yield column, position, source
 
 
 def figure_sources(figure: Mapping[str, Any]) -> Iterator[tuple[str, int, Source]]:

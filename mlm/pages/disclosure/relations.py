@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator
 from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
 from mlm.pages.disclosure.group_relations import group_relations
+from mlm.pages.disclosure.result_relations import result_relations
 from mlm.pages.disclosure.unit_relations import unit_relations
-from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At, Source
-from mlm.results.reason import TooFewGroups
 from mlm.results.survey.account import CategorySummary
 
 Terms = list[tuple[int, At]]
@@ -52,45 +51,17 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     results = context.results
     yield [(1, results.n_obs), *((-1, wave.rows) for wave in results.waves)]
     yield [(1, results.n_obs), (-1, context.levels[-1].n)]
-    yield from _residuals(context)
     yield from unit_relations(context)
-    yield from _present(context)
-    yield from _reasons(context)
+    yield from _of_units_told(context)
+    yield from result_relations(context)
 
 
-def _present(context: Context) -> Iterator[Terms]:
-    """The units whose effect in a wave is estimated from rows of it are those of the wave."""
-    for item in context.results.over_time.levels:
-        if not isinstance(item.value, EstimatedStability):
-            continue
-        if not isinstance(item.details.value, StabilityDetails):
-            continue
-        found = item.details.trajectories
-        for position, wave in enumerate(found.waves.value):
-            used = context.results.waves.find(wave=wave)
-            same = used.groups.find(level=item.level.value) if used is not None else None
-            if same is not None:
-                yield [(1, found.present[position]), (-1, same.n)]
-
-
-def _reasons(context: Context) -> Iterator[Terms]:
-    """Groups that are compared, or too few, are those of the level."""
+def _of_units_told(context: Context) -> Iterator[Terms]:
+    """Units whose effects are told are those of their level."""
     sizes = {item.level.value: item.n for item in context.levels}
-    results = context.results
-    for item in results.effects:
+    for item in context.unit_effects:
         if item.level.value in sizes:
             yield [(1, item.n), (-1, sizes[item.level.value])]
-    for item in (*results.over_time.levels, *results.slopes, results.diagnostics.deletion):
-        reason = _reason(item)
-        if reason is None or not isinstance(reason.value, TooFewGroups):
-            continue
-        if item.level.value in sizes:
-            yield [(1, reason.groups), (-1, sizes[item.level.value])]
-
-
-def _reason(item: At) -> At | None:
-    """Why a slope or a covariance over waves was refused."""
-    return item.reason if item.kind.value == "refused" else None
 
 
 def _rows(context: Context) -> Iterator[Terms]:
@@ -159,18 +130,3 @@ def _nested(context: Context) -> Iterator[Terms]:
         for sizes in item.by_wave:
             units = units_in(context.survey, item.level.value, sizes.wave.value)
             yield [(1, units), (-1, sizes.groups)]
-
-
-def _residuals(context: Context) -> Iterator[Terms]:
-    """Rows with a residual are those of the models; those of the waves add up to them."""
-    found = context.residuals
-    if found.missing:
-        return
-    yield [(1, context.results.n_obs), (-1, found.rows)]
-    for wave in found.waves:
-        used = context.results.waves.find(wave=wave.wave.value)
-        if used is not None:
-            yield [(1, used.rows), (-1, wave.rows)]
-    yield [(1, found.beyond[1].rows), *((-1, wave.beyond) for wave in found.waves)]
-    for parts in (found.fitted, *(item.parts for item in found.variables)):
-        yield [(1, found.rows), *((-1, part.rows) for part in parts)]

@@ -30,8 +30,8 @@ def shows_single(context: Context, level: Level | None) -> bool:
     """
     if not context.rules.is_public:
         return True
-    found = context.results.effects.find(level=level)
-    units = list(found.units) if found is not None else []
+    found = [item for item in context.unit_effects if item.level.value == level]
+    units = [unit for item in found for unit in item.units]
     return bool(units) and all(context.rules.may_name(unit) for unit in units)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from mlm.pages.context import Context
+from mlm.pages.derived import field_of
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.measure import in_words, measure, numbers_of
 from mlm.pages.language import _
@@ -11,9 +14,19 @@ from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
 
-def change_finding(context: Context) -> Finding | None:
-    """Change from the first to the last wave, other variables alike; None with one wave."""
-    means = list(context.results.over_time.adjusted_means)
+def change_finding(
+    context: Context, means: Iterable[At], section: str = "change"
+) -> Finding | None:
+    """Change from the first to the last wave; None with one wave.
+
+    Parameters
+    ----------
+    means : iterable of At
+        Means by wave, each with its change since the first.
+    section : str
+        Of the report, with the details.
+    """
+    means = list(means)
     if not context.is_longitudinal or len(means) < 2:
         return None
     last = means[-1]
@@ -27,14 +40,14 @@ def change_finding(context: Context) -> Finding | None:
         "most": found.excluded(),
         "start": context.labels.wave(means[0].wave.value),
         "end": context.labels.wave(wave),
-        "turn": _turn(context, means),
+        "turn": [*_link(change), *_turn(context, means)],
     }
     return Finding(
         key="change",
         kind="change",
         runs=say(template, **parts),
         short=_short(context, clear, change.estimate.value > 0, parts),
-        section="change",
+        section=section,
         variable=context.time,
         wave=wave,
         **numbers_of(change, found),
@@ -42,7 +55,13 @@ def change_finding(context: Context) -> Finding | None:
     )
 
 
-def _turn(context: Context, means: list[At]) -> list[Run]:
+def _link(change: At) -> list[Run]:
+    """That the error holds that of the link between the scales of the waves."""
+    has_link = field_of(change.value, "linking_error") is not None
+    return say(_(", the error of linking the scales included")) if has_link else []
+
+
+def _turn(context: Context, means: Sequence[At]) -> list[Run]:
     """A wave between the first and the last whose mean lies clearly above, or below, both."""
     last = means[-1].change
     moves = [(mean, mean.change) for mean in means[1:-1]]

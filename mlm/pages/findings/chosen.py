@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
@@ -9,7 +10,7 @@ from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
 from mlm.pages.findings.finding import IMPORTANCE, Finding
-from mlm.pages.findings.gaps import gap_findings
+from mlm.pages.findings.gaps import adjusted_gaps, gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.ranking import ranking_findings
 from mlm.pages.findings.spread import spread_finding
@@ -17,7 +18,7 @@ from mlm.pages.text import plain_text
 
 MOST = 6
 MOST_WORDS = 96  # of the findings of a first screen together
-MOST_ALIKE = {"policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
+MOST_ALIKE = {"proficiency": 1, "policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
 KEPT = ("caveat", "ranking")  # kinds that are told whatever comes before them
 
 
@@ -45,7 +46,21 @@ class Chosen:
 
 def chosen_findings(context: Context) -> Chosen:
     """The findings of an analysis, and which of them are told first."""
-    found = _all(context)
+    return chosen_of(_all(context), remarks(context))
+
+
+def chosen_of(findings: Iterable[Finding | None], also: Sequence[Finding]) -> Chosen:
+    """Which of all findings are told first.
+
+    Parameters
+    ----------
+    findings : iterable of Finding or None
+        In order of importance among those of a kind; None stands for none.
+    also : sequence of Finding
+        Remarks, left out where a finding has the same key.
+    """
+    known = (finding for finding in findings if finding is not None)
+    found = sorted(known, key=lambda finding: IMPORTANCE.index(finding.kind))
     news = [finding for finding in found if finding.is_news]
     told = _foremost(news)
     keys = {finding.key for finding in found}
@@ -53,24 +68,22 @@ def chosen_findings(context: Context) -> Chosen:
         told=told,
         further=tuple(finding for finding in news if finding not in told),
         untold=tuple(finding for finding in found if not finding.is_news),
-        remarks=tuple(finding for finding in remarks(context) if finding.key not in keys),
+        remarks=tuple(finding for finding in also if finding.key not in keys),
     )
 
 
-def _all(context: Context) -> list[Finding]:
-    """All findings, in order of importance."""
-    found: list[Finding | None] = [
+def _all(context: Context) -> list[Finding | None]:
+    """All findings."""
+    return [
         *policy_findings(context),
-        change_finding(context),
-        *gap_findings(context),
+        change_finding(context, context.results.over_time.adjusted_means),
+        *gap_findings(context, adjusted_gaps(context)),
         spread_finding(context),
         *ranking_findings(context),
         *association_findings(context),
         slope_finding(context),
         *caveats(context),
     ]
-    known = [finding for finding in found if finding is not None]
-    return sorted(known, key=lambda finding: IMPORTANCE.index(finding.kind))
 
 
 def _foremost(news: list[Finding]) -> tuple[Finding, ...]:

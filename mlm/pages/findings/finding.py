@@ -9,8 +9,19 @@ from typing import Any, Literal
 from mlm.pages.rounding import Number
 from mlm.pages.text import Run, started
 
-Kind = Literal["policy", "change", "gap", "spread", "ranking", "slope", "association", "caveat"]
+Kind = Literal[
+    "proficiency",
+    "policy",
+    "change",
+    "gap",
+    "spread",
+    "ranking",
+    "slope",
+    "association",
+    "caveat",
+]
 IMPORTANCE: tuple[Kind, ...] = (
+    "proficiency",
     "policy",
     "change",
     "gap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
@@ -34,12 +35,12 @@ class Gap:
         Their difference in the last wave.
     wave : str or None
         That wave; None: the difference is the same in all.
-    first : At or None
-        The difference in the first wave, with the name of that wave; None as for the wave.
     moved : At or None
         Change of the difference from the first wave to the last.
-    course : tuple of At
-        The group in each wave; empty where the difference is the same in all.
+    course : tuple of (str, At)
+        The difference in each wave, by its name; empty where it is the same in all.
+    section : str
+        Section of the report with the details.
     """
 
     variable: str
@@ -47,15 +48,31 @@ class Gap:
     reference: str
     row: At
     wave: str | None
-    first: At | None = None
     moved: At | None = None
-    course: tuple[At, ...] = ()
+    course: tuple[tuple[str, At], ...] = ()
+    section: str = "variables"
+
+    @property
+    def start(self) -> str:
+        """The first wave."""
+        return self.course[0][0]
+
+    @property
+    def first(self) -> At:
+        """The difference in the first wave."""
+        return self.course[0][1]
 
 
-def gap_findings(context: Context) -> list[Finding]:
-    """Gaps between groups of persons, the clearest first, each with how it moved."""
+def gap_findings(context: Context, gaps: Sequence[Gap]) -> list[Finding]:
+    """Gaps between groups of persons, each with how it moved.
+
+    Parameters
+    ----------
+    gaps : sequence of Gap
+        The clearest first.
+    """
     found: list[Finding] = []
-    for gap in gaps(context):
+    for gap in gaps:
         if gap.moved is None:
             found.append(_level(context, gap))
         elif _is_told_as_change(gap):
@@ -65,7 +82,7 @@ def gap_findings(context: Context) -> list[Finding]:
     return found
 
 
-def gaps(context: Context) -> list[Gap]:
+def adjusted_gaps(context: Context) -> list[Gap]:
     """The largest difference within each variable of persons, the clearest variable first."""
     policies = {item.variable.value for item in context.results.policy}
     found = []
@@ -98,11 +115,11 @@ def _by_wave(context: Context, name: str) -> Gap | None:
     groups = [group for group in by.groups if group.category.value != reference]
     last = outer([group.rows[-1].difference for group in groups])
     group = next(each for each in groups if each.rows[-1].difference.source == last.source)
-    first, end = group.rows[0], group.rows[-1]
+    end = group.rows[-1]
     moved = None if end.moved.missing else end.moved
     category = group.category.value
-    course = tuple(group.rows)
-    return Gap(name, category, reference, last, end.wave.value, first, moved, course)
+    course = tuple((point.wave.value, point.difference) for point in group.rows)
+    return Gap(name, category, reference, last, end.wave.value, moved, course, "change")
 
 
 def _constant(context: Context, item: At) -> Gap | None:
@@ -117,7 +134,7 @@ def _constant(context: Context, item: At) -> Gap | None:
 
 def _is_told_as_change(gap: Gap) -> bool:
     """Whether a gap clearly moved, with the same group ahead in both waves."""
-    signs = gap.first.difference.estimate.value * gap.row.estimate.value
+    signs = gap.first.estimate.value * gap.row.estimate.value
     return excludes_zero(gap.moved) and signs > 0
 
 
@@ -146,7 +163,7 @@ def _level(context: Context, gap: Gap) -> Finding:
 
 
 def _change(context: Context, gap: Gap) -> Finding:
-    grew = abs(gap.row.estimate.value) > abs(gap.first.difference.estimate.value)
+    grew = abs(gap.row.estimate.value) > abs(gap.first.estimate.value)
     found = measure(context, gap.moved, gap.wave)
     template = (
         _("The gap between {members} and {reference} grew by {size} to {last} in {end}{turn}.")
@@ -177,7 +194,7 @@ def _no_change(context: Context, gap: Gap) -> Finding:
     )
     short = _("No clear change of the gap between {members} and {reference}")
     parts = _parts(context, gap) | {
-        "start": context.labels.wave(gap.first.wave.value),
+        "start": context.labels.wave(gap.start),
         "end": context.labels.wave(gap.wave),
         "most": found.excluded(),
     }
@@ -190,7 +207,7 @@ def _finding(gap, key, row: At, found: Measure, templates, parts, news) -> Findi
         kind="gap",
         runs=say(templates[0], **parts),
         short=say(templates[1], **parts),
-        section="variables" if gap.wave is None else "change",
+        section=gap.section,
         variable=gap.variable,
         category=gap.category,
         wave=gap.wave,
@@ -201,7 +218,6 @@ def _finding(gap, key, row: At, found: Measure, templates, parts, news) -> Findi
 
 def _parts(context: Context, gap: Gap) -> dict:
     labels = context.labels
-    waves = [point.wave.value for point in gap.course]
     return {
         "members": labels.members(gap.variable, gap.category),
         "reference": labels.members(gap.variable, gap.reference),
@@ -209,8 +225,8 @@ def _parts(context: Context, gap: Gap) -> dict:
         "when": when(context, gap.wave),
         "turn": turn_words(
             context,
-            waves,
-            [point.difference for point in gap.course],
+            [wave for wave, __ in gap.course],
+            [difference for __, difference in gap.course],
             has_first=gap.moved is not None and _is_told_as_change(gap),
         ),
     }

@@ -114,7 +114,7 @@ def _of_policy(context: Context, item: At) -> list[Series]:
         own = [effect for effect in effects if effect.category.value == category]
         if category is None:
             continue
-        sizes = tuple(None if effect.size.missing else effect.size.sd for effect in own)
+        sizes = tuple(context.spread_behind(effect) for effect in own)
         waves = tuple(effect.wave.value for effect in own)
         names = (item.variable.value, category, item.reference.value)
         found.append(_named(context, names, waves, tuple(own), sizes))

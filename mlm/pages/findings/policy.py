@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlm.pages.context import Context
+from mlm.pages.derived import field_of
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of, when
 from mlm.pages.findings.turn import turn_words
@@ -46,8 +47,9 @@ def _later(item: At, caused: At) -> list[At]:
 
 def effects_by_wave(item: At) -> list[At]:
     """Effects of a policy by wave, where they were estimated; else the one for all waves."""
-    waves = item.effects if item.by_wave.value or item.waves_apart.missing else None
-    return list(item.waves_apart.effects if waves is None else waves)
+    if item.by_wave.value or field_of(item.value, "waves_apart") is None:
+        return list(item.effects)
+    return list(item.waves_apart.effects)
 
 
 def _told(item: At) -> list[At]:
@@ -72,8 +74,7 @@ def _goes_before(item: At, row: At, other: At) -> bool:
 
 
 def _finding(context: Context, item: At, row: At, *names: str) -> Finding:
-    sd = None if row.size.missing else row.size.sd
-    found = measure(context, row, row.wave.value, sd)
+    found = measure(context, row, row.wave.value, context.spread_behind(row))
     caused, clear = is_caused(item, row), excludes_zero(row)
     if not clear:
         words = _no_difference(context, item, row, found, caused)

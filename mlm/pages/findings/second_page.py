@@ -11,6 +11,7 @@ from mlm.pages.findings.finding import Finding
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
+from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.section import changes_section
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Run, say, started
@@ -32,14 +33,20 @@ def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
     chosen : Chosen
         The findings of the analysis.
     """
-    parts = [
-        ("further", _("Also found"), _runs(chosen.further)),
-        ("units", _("Which stand out"), units_named(context)),
-        ("untold", _("What these data cannot tell"), _untold(context, chosen)),
-        ("changes", _("Since the last results"), _since(context)),
-        ("next", _("What a next wave would add"), _next(context)),
-        ("sure", _("How sure is this?"), [*sure(context), *_runs(chosen.remarks)]),
-    ]
+    return brief_of(
+        [
+            ("further", _("Also found"), sentences_of(chosen.further)),
+            ("units", _("Which stand out"), units_named(context)),
+            ("untold", _("What these data cannot tell"), untold(context, chosen)),
+            ("changes", _("Since the last results"), since(context, changes_section(context))),
+            ("next", _("What a next wave would add"), _next(context)),
+            ("sure", _("How sure is this?"), [*sure(context), *sentences_of(chosen.remarks)]),
+        ]
+    )
+
+
+def brief_of(parts: Sequence[tuple[str, str, list[list[Run]]]]) -> dict[str, Any]:
+    """A second page of lists, each with its name and its heading; those without items left out."""
     return {
         "sections": [
             {"id": name, "title": title, "items": items[: MOST_TOLD.get(name, MOST_ITEMS)]}
@@ -49,7 +56,8 @@ def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _runs(findings: Sequence[Finding]) -> list[list[Run]]:
+def sentences_of(findings: Sequence[Finding]) -> list[list[Run]]:
+    """Findings as sentences."""
     return [started(each.runs) for each in findings]
 
 
@@ -82,18 +90,19 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
     )
 
 
-def _untold(context: Context, chosen: Chosen) -> list[list[Run]]:
-    items = _runs(chosen.untold)
+def untold(context: Context, chosen: Chosen) -> list[list[Run]]:
+    """What the data cannot tell."""
+    items = sentences_of(chosen.untold)
     if not context.is_longitudinal:
         items.append(say(_("The survey has one wave: nothing can be said about change.")))
     return items
 
 
-def _since(context: Context) -> list[list[Run]]:
+def since(context: Context, changes: Section) -> list[list[Run]]:
     """Whether anything changed since the results before; nothing where there were none."""
     if context.previous.missing:
         return []
-    first = changes_section(context).blocks[0]
+    first = changes.blocks[0]
     return [first["runs"]]
 
 

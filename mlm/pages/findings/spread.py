@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from mlm.pages.context import Context
+from mlm.pages.context import Context, LevelShare
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.text import Run, enumerate_words, say
-from mlm.results.reading import At
 
 MOST_LEVELS = 3  # whose shares a sentence tells one by one
 
 
 def spread_finding(context: Context) -> Finding | None:
     """Where the differences lie: the outermost units that clearly differ, then all the others."""
-    shares = [item for item in context.results.null.shares if not item.share.missing]
+    shares = context.level_shares
     clear = [item for item in shares if not item.lower.missing and item.lower.value > 0]
     if len(clear) < 2:
         return None
     top = clear[0]
-    level = context.labels.plural(top.level.value)
+    level = context.labels.plural(top.level)
     return Finding(
         key="spread",
         kind="spread",
@@ -40,7 +39,7 @@ def spread_finding(context: Context) -> Finding | None:
     )
 
 
-def _others(context: Context, shares: list[At]) -> list[Run]:
+def _others(context: Context, shares: list[LevelShare]) -> list[Run]:
     """The shares of the other levels, so that all together are the whole."""
     if 1 + len(shares) <= MOST_LEVELS:
         return enumerate_words([_share(context, item) for item in shares])
@@ -51,13 +50,13 @@ def _others(context: Context, shares: list[At]) -> list[Run]:
     )
 
 
-def _share(context: Context, item: At) -> list[Run]:
+def _share(context: Context, item: LevelShare) -> list[Run]:
     return say("{share} {there}", share=percent(item.share, 0).bold(), there=_there(context, item))
 
 
-def _there(context: Context, item: At) -> str:
+def _there(context: Context, item: LevelShare) -> str:
     """Where a share lies, in few words: the shares of a level leave out those above it."""
-    level, labels = item.level.value, context.labels
+    level, labels = item.level, context.labels
     if level == context.lowest and context.configuration.design.follows_lowest:
         return _("over time")
     if level.in_wave and level not in labels.joint:

@@ -5,33 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.nouns.fewest import MANY_LEFT_OUT
-from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
-from mlm.pages.findings.lead import lead_figure, lead_table
-from mlm.pages.language import N_, _
+from mlm.pages.language import _
 from mlm.pages.left_out import rows_left_out
 from mlm.pages.rounding import (
-    Number,
     count,
-    decimals_for_mean,
-    decimals_for_spread,
-    fixed,
     percent,
     tally,
 )
-from mlm.pages.sections.variation.chart import shares_overview
 from mlm.pages.text import Run, enumerate_words, join, say
-from mlm.results.level import Level
-from mlm.results.reading import At
 
 
 def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
-    """What was studied, the findings in order of importance, the lead chart and table."""
-    figure = lead_figure(context, chosen)
-    if figure is None and not context.results.null.shares.empty:
-        figure = shares_overview(context)
+    """What was studied, and the findings in order of importance."""
     return {
         "studied": studied(context),
         "sizes": sizes(context),
@@ -41,9 +29,6 @@ def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
         "further": [each.to_dict() for each in chosen.further],
         "untold": [each.to_dict() for each in chosen.untold],
         "remarks": [each.to_dict() for each in chosen.remarks],
-        "figure": figure,
-        "lead": lead_table(context, chosen),
-        "table": studied_table(context),
     }
 
 
@@ -115,42 +100,3 @@ def _left_out(context: Context) -> list[Run]:
         kept=count(found.kept),
         variable=context.labels.variable(found.variable),
     )
-
-
-def studied_table(context: Context) -> Block | None:
-    """Units of each level, mean and standard deviation of the outcome, by wave."""
-    waves = list(context.results.waves)
-    if not waves:
-        return None
-    shown = _levels_in_waves(context)
-    rows = [
-        row(
-            context.labels.wave(wave.wave.value),
-            *(_units(wave, level) for level in shown),
-            count(wave.rows),
-            fixed(wave.mean, decimals_for_mean(wave.sd.value, wave.rows.value)),
-            fixed(wave.sd, decimals_for_spread(wave.sd.value, wave.rows.value)),
-        )
-        for wave in waves
-    ]
-    columns = [column(context.labels.wave_title, "text")]
-    columns += [column(context.title_of(level)) for level in shown]
-    columns += [column(_(label), main=True) for label in (N_("Rows used"), N_("Mean"), N_("SD"))]
-    caption = say(
-        _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
-        outcome=context.labels.outcome,
-        unit=context.labels.unit,
-    )
-    return table("studied", caption, columns, rows)
-
-
-def _levels_in_waves(context: Context) -> list[Level]:
-    """Levels whose units are counted in the waves."""
-    found = [group.level.value for wave in context.results.waves for group in wave.groups]
-    return list(dict.fromkeys(found))
-
-
-def _units(wave: At, level: Level) -> Number:
-    """Units of a level with rows in a wave."""
-    group = wave.groups.find(level=level)
-    return count(At(None, wave.groups.source) if group is None else group.n)

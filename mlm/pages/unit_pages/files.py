@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.errors import ConfigurationError
-from mlm.pages.context import Context, make_context
+from mlm.errors import ConfigurationError, ResultError
+from mlm.pages.context import Context
+from mlm.pages.contexts import make_context
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
@@ -23,8 +24,9 @@ from mlm.pages.text import plain_text
 from mlm.pages.unit_pages.course import draw
 from mlm.pages.unit_pages.file_name import file_name
 from mlm.pages.unit_pages.page import effects_of, folder_of, unit_page, units_list
-from mlm.results.analysis import AnalysisResults
 from mlm.results.runs.provenance import Provenance
+from mlm.results.sampled.loading import AnyResults
+from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 
 FORMS = ("html", "pdf")
@@ -33,7 +35,7 @@ FORMS = ("html", "pdf")
 def unit_files(
     configuration: Configuration,
     analysis: str,
-    results: AnalysisResults,
+    results: AnyResults,
     survey: SurveyAccount,
     provenance: Provenance,
     templates: Path | None = None,
@@ -56,7 +58,16 @@ def unit_files(
     ConfigurationError
         Where no level is named, and in public mode: a page of one unit names it with its effect,
         whatever its size.
+    ResultError
+        When the results are those of a sample with weights or plausible values, which describe a
+        population.
     """
+    if isinstance(results, SampledResults):
+        raise ResultError(
+            f"pages of single units of {analysis}: the results are those of a sample with weights "
+            "or plausible values, which describe the population and not single units. Read the "
+            "report instead, or analyse the rows without them."
+        )
     if not configuration.publication.unit_pages:
         raise ConfigurationError(
             f"{configuration.path}: no level is named whose units get pages; write publication: "

@@ -8,8 +8,10 @@ from pathlib import Path
 from mlm.results.analysis import AnalysisResults
 from mlm.results.sampled.results import SampledResults
 
+AnyResults = AnalysisResults | SampledResults
 
-def load_results(path: Path) -> AnalysisResults | SampledResults:
+
+def load_results(path: Path) -> AnyResults:
     """The results in a file: those of a sample say so by their ``kind``.
 
     Parameters

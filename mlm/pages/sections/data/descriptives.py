@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlm.pages.blocks import Block, column, group_row, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
@@ -19,15 +21,22 @@ from mlm.results.reading import At
 from mlm.results.survey.account import NumberSummary
 
 
-def describe_blocks(context: Context) -> list[Block]:
-    """A table of the outcome and the variables of the full model, all rows kept."""
+def describe_blocks(context: Context, notes: Sequence[str] = ()) -> list[Block]:
+    """A table of the outcome and the variables of the full model, all rows kept.
+
+    Parameters
+    ----------
+    context : Context
+    notes : sequence of str
+        Printed below it, after what its numbers are.
+    """
     waves = list(context.survey.waves)
     rows = [found for name in context.variables for found in _rows(context, name, waves)]
     if not rows:
         return []
     columns = [column(_("Variable"), "text")]
     columns += [column(context.labels.wave(wave.wave.value)) for wave in waves]
-    notes = [
+    what = [
         _(
             "Of the rows in which the variable is recorded, before incomplete rows are left out. "
             "Categories: share of these rows; other variables: mean and standard deviation (SD)."
@@ -36,7 +45,7 @@ def describe_blocks(context: Context) -> list[Block]:
     caption = _("Variables of the models by wave, rows kept")
     return [
         heading("describe", _("The variables as recorded")),
-        table("describe", caption, columns, rows, notes),
+        table("describe", caption, columns, rows, [*what, *notes]),
     ]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
@@ -33,14 +36,26 @@ SAME_AFTER_MOVE = N_(
 )
 
 
-def data_section(context: Context) -> Section:
+def data_section(context: AnalysisContext) -> Section:
     """The section on rows, exclusions, missing values and units that change."""
-    context = context.levels_apart
+    apart = context.levels_apart
+    return data_section_of(apart, [*describe_blocks(apart), *distribution_blocks(apart)])
+
+
+def data_section_of(context: Context, described: Sequence[Block]) -> Section:
+    """The same, with what describes the variables of one kind of results.
+
+    Parameters
+    ----------
+    context : Context
+        With every level under its own name.
+    described : sequence of Block
+        The variables as recorded.
+    """
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
     blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]
-    blocks += [*describe_blocks(context), *distribution_blocks(context)]
-    blocks += [*delivery_blocks(context), *hierarchy_blocks(context)]
+    blocks += [*described, *delivery_blocks(context), *hierarchy_blocks(context)]
     blocks += [*attrition_blocks(context), *_unit_changes(context), *separable_blocks(context)]
     blocks += _checks(context)
     return Section("data", _("Data quality and flow of rows"), blocks)

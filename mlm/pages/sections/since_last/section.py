@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
@@ -22,6 +22,7 @@ from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
 from mlm.results.runs.kept import Verdict
 
+Part = Callable[[Context], list[Block]]
 VERDICTS: dict[Verdict, str] = {
     "above": N_("above expectation"),
     "below": N_("below expectation"),
@@ -31,6 +32,17 @@ VERDICTS: dict[Verdict, str] = {
 
 def changes_section(context: Context) -> Section:
     """The section that compares the results with the previous ones."""
+    return changes_section_of(context, (*SHARED, _units))
+
+
+def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
+    """The same of the parts that one kind of results has.
+
+    Parameters
+    ----------
+    parts : sequence of functions
+        Each gives the blocks on what changed of one thing; none where nothing did.
+    """
     title = _("What changed since the last results")
     if context.previous.missing:
         words = _(
@@ -38,11 +50,7 @@ def changes_section(context: Context) -> Section:
             "compare them with yet."
         )
         return Section("changes", title, [paragraph(words, "answer")])
-    blocks = [
-        block
-        for part in (_rows, _codes, _terms, _moved, _shares, _units)
-        for block in part(context)
-    ]
+    blocks = [block for part in parts for block in part(context)]
     answer = (
         say(_("Nothing changed: rows, codes, terms, estimates and verdicts are as they were."))
         if not blocks
@@ -129,9 +137,7 @@ def _moved(context: Context) -> list[Block]:
         )
     columns = [column(_("Term"), "text"), column(_("Before")), column(_("Now"))]
     columns += [column(_("Change")), column(_("SE"))]
-    notes = [
-        _("SE: the larger of the two standard errors. Estimates of the settled model by REML.")
-    ]
+    notes = [_("SE: the larger of the two standard errors. Estimates of the settled model.")]
     caption = _("Coefficients that moved by more than their standard error")
     return [table("changes-estimates", caption, columns, rows, notes)] if rows else []
 
@@ -139,17 +145,20 @@ def _moved(context: Context) -> list[Block]:
 def _shares(context: Context) -> list[Block]:
     """Shares of the variation of which the old value lies outside the new interval."""
     rows = []
-    for item in context.results.null.shares:
-        before = context.previous.shares.find(level=item.level.value)
+    for item in context.level_shares:
+        before = context.previous.shares.find(level=item.level)
         ends = (item.lower.value, item.upper.value)
         if before is None or None in ends or ends[0] <= before.share.value <= ends[1]:
             continue
         cells = (before.share, item.share, item.lower, item.upper)
-        rows.append(row(context.title_of(item.level.value), *(percent(cell) for cell in cells)))
+        rows.append(row(context.title_of(item.level), *(percent(cell) for cell in cells)))
     columns = [column(_("Level"), "text"), column(_("Before")), column(_("Now"))]
     columns += [column(_(end), group=_("95% interval")) for end in ("Lower", "Upper")]
     caption = _("Shares of the variation that moved out of their interval")
     return [table("changes-shares", caption, columns, rows)] if rows else []
+
+
+SHARED: tuple[Part, ...] = (_rows, _codes, _terms, _moved, _shares)
 
 
 def _units(context: Context) -> list[Block]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mlm.nouns.fewest import MANY_LEFT_OUT
-from mlm.pages.sections.findings import studied, studied_table
+from mlm.pages.sections.findings import studied
+from mlm.pages.sections.studied import studied_table
 from mlm.pages.sections.units.words import units_question
 from mlm.pages.text import plain_text
 from tests.unit.pages.reading import numbers_of, table_of

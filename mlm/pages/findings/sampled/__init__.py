@@ -1,0 +1,1 @@
+"""Findings on a sample with weights or plausible values."""

@@ -1,0 +1,1 @@
+"""Kinds of reports: what each is made of, by the kind of its results."""
