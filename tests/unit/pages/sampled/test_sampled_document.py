@@ -1,0 +1,104 @@
+"""The report of a sample: what its first screen says, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.errors import ResultError
+from mlm.pages.contexts import make_context
+from mlm.pages.findings.chosen import MOST_WORDS
+from mlm.pages.previous import make_record
+from mlm.pages.sections.since_last.sampled import sampled_changes_section
+from mlm.pages.text import plain_text
+from mlm.pages.unit_pages.files import unit_files
+from tests.unit.pages.sample import records, residuals
+from tests.unit.pages.sampled import (
+    sampled_context,
+    sampled_inputs,
+    sampled_records,
+    sampled_report,
+)
+
+
+@pytest.fixture(scope="module")
+def findings() -> dict:
+    return sampled_report().document["findings"]
+
+
+def _said(findings: dict, kind: str, place: str = "items") -> str:
+    return next(plain_text(each["runs"]) for each in findings[place] if each["kind"] == kind)
+
+
+def test_the_headline_is_the_share_at_the_cut_and_its_change(findings):
+    item = findings["items"][0]
+    words = plain_text(item["runs"])
+    assert item["kind"] == "proficiency"
+    assert words.startswith("In 2022, 58.5% of pupils reached the minimum proficiency (53.6% to ")
+    assert words.endswith("down from 67.4% in 2018.")
+
+
+def test_a_share_that_did_not_clearly_change_is_said_so():
+    given = sampled_inputs()
+    change = given["results"]["shares_at"][0]["waves"][1]["change"]
+    change |= {"estimate": -0.01, "lower": -0.05, "upper": 0.03}
+    words = _said(sampled_report(given).document["findings"], "proficiency")
+    assert words.endswith("not clearly different from 2018 (67.4%).")
+
+
+def test_the_change_of_means_says_that_the_link_is_counted(findings):
+    assert "the error of linking the scales included" in _said(findings, "change")
+
+
+def test_a_change_without_a_link_does_not_name_one():
+    given = sampled_inputs()
+    given["results"]["means"]["waves"][1]["change"]["linking_error"] = None
+    assert "linking" not in _said(sampled_report(given).document["findings"], "change")
+
+
+def test_sizes_are_in_weighted_standard_deviations():
+    context = sampled_context()
+    moments = context.results.weighted_moments[1]
+    assert context.spread_of("2022").source == moments.weighted_sd.source
+
+
+def test_the_gap_of_groups_of_persons_is_told(findings):
+    assert _said(findings, "gap").startswith("Boys were 19")
+
+
+def test_schools_are_not_ranked_and_why(findings):
+    words = "Schools are not ranked: the plausible values were not made to describe single schools."
+    assert _said(findings, "ranking") == words
+
+
+def test_the_first_screen_has_few_words(findings):
+    words = [plain_text(each["runs"]) for each in findings["items"]]
+    assert sum(len(each.split()) for each in words) <= MOST_WORDS
+
+
+def test_weighted_moments_are_named_so(findings):
+    headings = [column["label"] for column in findings["table"]["columns"]]
+    assert headings[-3:] == ["Sum of weights", "Weighted mean", "Weighted SD"]
+
+
+def test_results_of_a_sample_come_without_residuals():
+    given = sampled_records(sampled_inputs())
+    with pytest.raises(ResultError, match="Make the report without them"):
+        make_context(**given, residuals=records({"residuals": residuals()})["residuals"])
+
+
+def test_single_units_get_no_pages():
+    given = sampled_records(sampled_inputs())
+    with pytest.raises(ResultError, match="describe the population and not single units"):
+        next(unit_files(**given))
+
+
+def test_what_changed_since_the_last_results_is_told():
+    given = sampled_inputs()
+    kept = make_record(**sampled_records(given))
+    assert not kept.effects
+    given["results"]["settled"]["fixed"][2]["estimate"] += 30.0
+    taken = sampled_records(given) | {"previous": kept}
+    context = make_context(**taken)
+    tables = [b for b in sampled_changes_section(context).blocks if b["type"] == "table"]
+    assert [block["id"] for block in tables] == ["changes-estimates"]
+    assert len(tables[0]["rows"]) == 1
