@@ -34,7 +34,7 @@ MODELS = {
 }
 
 
-class LevelShare(NamedTuple):
+class ToldShare(NamedTuple):
     """Share of a level in the variance, with the ends of its 95 % interval."""
 
     level: Level
@@ -72,7 +72,7 @@ class Context:
         raise NotImplementedError
 
     @property
-    def level_shares(self) -> list[LevelShare]:
+    def level_shares(self) -> list[ToldShare]:
         """Shares of the levels in the variance of the null model, of those that are known."""
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
 from mlm.pages.blocks import finish, finish_figure
 from mlm.pages.context import Context
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose

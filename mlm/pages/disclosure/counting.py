@@ -21,6 +21,7 @@ from mlm.pages.disclosure.facts import (
     Relation,
     exactly,
     half_unit,
+    is_ratio,
     quotient,
     written_half,
 )
@@ -106,15 +107,12 @@ class Sheet:
         if is_ratio(source):
             return quotient(*(self.key(part) for part in source["of"]), value, half)
         own = exactly(self.key(source), value) if style == "count" else ()
-        told = [
-            exactly(self.key(rows.source), rows.value) for rows in rows_told(source, self.context)
-        ]
-        if own or told:
-            return (*own, *itertools.chain(*told))
-        parts = quotient_of(source, self.context)
-        if parts is None:
-            return None
-        return quotient(*(self.key(part.source) for part in parts), value, half)
+        for rows in rows_told(source, self.context):
+            own += exactly(self.key(rows.source), rows.value)
+        if own:
+            return own
+        keys = [self.key(part.source) for part in quotient_of(source, self.context) or ()]
+        return quotient(*keys, value, half) if keys else None
 
     def fact_name(self, source: Source, style: str, decimals: int | str) -> str:
         """Name of a fact: the key of a printed count; of a share or mean with its decimals."""
@@ -397,8 +395,3 @@ def _inputs_of(source: Source) -> set[str]:
     if isinstance(source, dict):
         return set().union(*(_inputs_of(part) for part in source["of"]))
     return {source.partition("#")[0]}
-
-
-def is_ratio(source: Source) -> bool:
-    """Whether a number is a share: one count over another."""
-    return isinstance(source, dict) and source["op"] == "ratio"

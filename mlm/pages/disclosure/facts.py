@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mlm.results.reading import Source
+
 INFINITE = float("inf")
 Terms = Mapping[str, float]
 Relation = Mapping[str, int]
@@ -63,3 +65,8 @@ def written_half(value: float | None) -> float:
     """Half a unit of the last digit with which a number is written in a file."""
     exponent = Decimal(repr(float(value))).as_tuple().exponent if value is not None else 0
     return 0.5 * 10.0 ** int(exponent)
+
+
+def is_ratio(source: Source) -> bool:
+    """Whether a number is a share: one count over another."""
+    return isinstance(source, dict) and source["op"] == "ratio"

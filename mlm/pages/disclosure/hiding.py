@@ -14,9 +14,9 @@ from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.counting import (
     CHART,
     Sheet,
-    is_ratio,
     knowledge_of,
 )
+from mlm.pages.disclosure.facts import is_ratio
 from mlm.pages.disclosure.groups_of_rows import is_count_of_rows, rests_on_hidden_group
 from mlm.pages.disclosure.printed import drawn_numbers, figure_sources
 from mlm.pages.disclosure.singles import tells_of_one

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
 from mlm.pages.disclosure.group_relations import group_relations
-from mlm.pages.disclosure.result_relations import result_relations
+from mlm.pages.disclosure.result_relations.by_kind import result_relations
 from mlm.pages.disclosure.unit_relations import unit_relations
 from mlm.results.reading import At, Source
 from mlm.results.survey.account import CategorySummary

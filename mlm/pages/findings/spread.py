@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.context import Context, LevelShare
+from mlm.pages.context import Context, ToldShare
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding
 from mlm.pages.language import _
@@ -39,7 +39,7 @@ def spread_finding(context: Context) -> Finding | None:
     )
 
 
-def _others(context: Context, shares: list[LevelShare]) -> list[Run]:
+def _others(context: Context, shares: list[ToldShare]) -> list[Run]:
     """The shares of the other levels, so that all together are the whole."""
     if 1 + len(shares) <= MOST_LEVELS:
         return enumerate_words([_share(context, item) for item in shares])
@@ -50,11 +50,11 @@ def _others(context: Context, shares: list[LevelShare]) -> list[Run]:
     )
 
 
-def _share(context: Context, item: LevelShare) -> list[Run]:
+def _share(context: Context, item: ToldShare) -> list[Run]:
     return say("{share} {there}", share=percent(item.share, 0).bold(), there=_there(context, item))
 
 
-def _there(context: Context, item: LevelShare) -> str:
+def _there(context: Context, item: ToldShare) -> str:
     """Where a share lies, in few words: the shares of a level leave out those above it."""
     level, labels = item.level, context.labels
     if level == context.lowest and context.configuration.design.follows_lowest:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.blocks import Block
+from mlm.pages.contexts.analysis import AnalysisContext
 from mlm.pages.findings.chosen import Chosen, chosen_findings
 from mlm.pages.findings.lead import lead_figure, lead_table
 from mlm.pages.findings.second_page import brief

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.context import Context
+from mlm.pages.contexts.analysis import AnalysisContext
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.kinds.analysis import ANALYSIS
 from mlm.pages.kinds.kind import ReportKind
 from mlm.pages.kinds.sampled import SAMPLED
-from mlm.pages.sampled_context import SampledContext
 
 KINDS: Mapping[type[Context], ReportKind] = MappingProxyType(
     {AnalysisContext: ANALYSIS, SampledContext: SAMPLED}

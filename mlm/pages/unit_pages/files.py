@@ -9,7 +9,7 @@ from typing import Any
 from mlm.configuration.models import Configuration
 from mlm.errors import ConfigurationError, ResultError
 from mlm.pages.context import Context
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart

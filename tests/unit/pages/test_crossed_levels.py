@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.sections.method.limitations import limitations_section
 from mlm.pages.sections.method.section import methods_section
 from mlm.pages.sections.units.section import units_section

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import _
 from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import fixed
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.text import say
 
 MANY_ERRORS = 1.0  # standard errors by which results without weights are others

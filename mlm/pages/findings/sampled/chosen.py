@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
@@ -14,7 +15,6 @@ from mlm.pages.findings.sampled.gaps import gaps_of_means
 from mlm.pages.findings.sampled.proficiency import proficiency_findings
 from mlm.pages.findings.sampled.ranking import ranking_findings
 from mlm.pages.findings.spread import spread_finding
-from mlm.pages.sampled_context import SampledContext
 
 
 def sampled_chosen(context: SampledContext) -> Chosen:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.gaps import Gap, is_of_persons
 from mlm.pages.findings.measure import outer
 from mlm.pages.phrases import excludes_zero
-from mlm.pages.sampled_context import SampledContext
 from mlm.results.reading import At
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.sampled.studied import sampled_studied_table
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import decimals_for_mean, drawn, number, percent
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.text import Run, say, started
 from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import percent
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.text import say
 from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.ranking import why_not
 from mlm.pages.language import N_, _
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.text import say
 from mlm.results.reading import At
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.second_page import brief_of, sentences_of, since, untold
 from mlm.pages.language import _
 from mlm.pages.rounding import count, fixed, tally
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
 from mlm.pages.text import Run, say
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, Cell, column, row, table
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
 from mlm.pages.rounding import (
     NOT_AVAILABLE,
@@ -12,7 +13,6 @@ from mlm.pages.rounding import (
     fixed,
     number,
 )
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.sections.studied import levels_in_waves, units_of
 from mlm.pages.text import say
 from mlm.results.reading import At

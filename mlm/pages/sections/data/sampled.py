@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
-from mlm.pages.sampled_context import SampledContext
 from mlm.pages.sections.data.descriptives import describe_blocks
 from mlm.pages.sections.data.section import data_section_of
 from mlm.pages.sections.section import Section

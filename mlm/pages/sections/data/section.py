@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
+from mlm.pages.contexts.analysis import AnalysisContext
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _

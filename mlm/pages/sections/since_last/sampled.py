@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.sampled_context import SampledContext
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.section import SHARED, changes_section_of
 

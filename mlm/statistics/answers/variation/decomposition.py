@@ -17,7 +17,7 @@ from mlm.results.variation import (
 )
 from mlm.statistics.answers.models import model_record
 from mlm.statistics.answers.variation.shares import (
-    LevelShare,
+    ShareOfLevel,
     level_tests,
     row_correlations,
     variance_shares,
@@ -69,7 +69,7 @@ def null_record(
     )
 
 
-def _share(plan: Plan, share: LevelShare) -> Share:
+def _share(plan: Plan, share: ShareOfLevel) -> Share:
     return Share(
         level=level_record(plan, share.group),
         variance=share.variance,
@@ -81,7 +81,7 @@ def _share(plan: Plan, share: LevelShare) -> Share:
 
 
 def _row_correlations(
-    plan: Plan, shares: Sequence[LevelShare], reml: Solution
+    plan: Plan, shares: Sequence[ShareOfLevel], reml: Solution
 ) -> tuple[RowCorrelation, ...]:
     """Intraclass correlation of two rows that share the groups down to each level."""
     beside = {level.key for level in plan.levels if level.beside}
@@ -97,7 +97,7 @@ def _row_correlations(
     )
 
 
-def _unit_correlations(plan: Plan, shares: Sequence[LevelShare]) -> tuple[UnitCorrelation, ...]:
+def _unit_correlations(plan: Plan, shares: Sequence[ShareOfLevel]) -> tuple[UnitCorrelation, ...]:
     """Correlation of the true means of two units of one unit: two schools of one county.
 
     Of a unit in two waves, where these are a level of their own; of two crossed units, if both stay
@@ -116,7 +116,7 @@ def _unit_correlations(plan: Plan, shares: Sequence[LevelShare]) -> tuple[UnitCo
     return tuple(out)
 
 
-def _around(plan: Plan, before: Sequence[LevelShare], inner: LevelShare) -> list[LevelShare]:
+def _around(plan: Plan, before: Sequence[ShareOfLevel], inner: ShareOfLevel) -> list[ShareOfLevel]:
     """Levels around another one, of those before it: classes are not around pupils."""
     if plan.level_of(inner.group).beside:
         return list(before)

@@ -14,7 +14,7 @@ from mlm.statistics.inference.profile import Ends, Profile
 
 
 @dataclass(frozen=True)
-class LevelShare:
+class ShareOfLevel:
     """Variance of one level and its part of the total.
 
     Attributes
@@ -36,7 +36,7 @@ class LevelShare:
     upper: float
 
 
-def variance_shares(solution: Solution) -> list[LevelShare]:
+def variance_shares(solution: Solution) -> list[ShareOfLevel]:
     """Shares of the variance of a fit, outermost level first, residual last.
 
     Factors that are crossed with the levels come before them.
@@ -48,7 +48,7 @@ def variance_shares(solution: Solution) -> list[LevelShare]:
 
     Returns
     -------
-    list of LevelShare
+    list of ShareOfLevel
 
     Source
     ------
@@ -64,14 +64,14 @@ def variance_shares(solution: Solution) -> list[LevelShare]:
     variances["residual"] = fit.sigma2
     found = {share.group: share for share in profile.shares()}
     return [
-        LevelShare(name, variance, found[name].estimate, found[name].lower, found[name].upper)
+        ShareOfLevel(name, variance, found[name].estimate, found[name].lower, found[name].upper)
         for name, variance in variances.items()
         if name in found
     ]
 
 
 def row_correlations(
-    solution: Solution, shares: Sequence[LevelShare], beside: Container[str] = ()
+    solution: Solution, shares: Sequence[ShareOfLevel], beside: Container[str] = ()
 ) -> list[Ends]:
     """Correlation of two rows of one group, level by level, with its profile interval.
 
@@ -82,7 +82,7 @@ def row_correlations(
     ----------
     solution : Solution
         A fit with random intercepts.
-    shares : sequence of LevelShare
+    shares : sequence of ShareOfLevel
         Its shares, the residual last.
     beside : container of str
         Grouping factors that are crossed with the innermost level, which they are not around.

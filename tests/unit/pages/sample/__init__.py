@@ -18,7 +18,7 @@ from unittest.mock import patch
 from mlm.configuration.models import Configuration
 from mlm.pages import report
 from mlm.pages.context import Context
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.document import make_protected
 from mlm.results.analysis import AnalysisResults
 from mlm.results.record import Record

@@ -9,9 +9,9 @@ import json
 from functools import cache
 
 from mlm.configuration.models import Configuration
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.document import ProtectedReport, make_protected
-from mlm.pages.sampled_context import SampledContext
 from mlm.results.runs.provenance import Provenance
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount

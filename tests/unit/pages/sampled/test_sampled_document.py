@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.errors import ResultError
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.findings.chosen import MOST_WORDS
 from mlm.pages.previous import make_record
 from mlm.pages.sections.since_last.sampled import sampled_changes_section

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from mlm.errors import ConfigurationError
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.language import using
 from mlm.pages.text import plain_text
 from mlm.pages.unit_pages import files as unit_pages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlm.pages.contexts import make_context
+from mlm.pages.contexts.making import make_context
 from mlm.pages.sections.method.notation import make_notation
 from mlm.pages.sections.method.settled_notation import settled_notation
 from mlm.results.level import Level

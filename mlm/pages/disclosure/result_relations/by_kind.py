@@ -1,16 +1,16 @@
-"""What counts of results have to do with each other, by the kind of the results."""
+"""Relations of counts of results, chosen by their kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.context import Context
-from mlm.pages.disclosure.analysis_relations import analysis_relations
+from mlm.pages.contexts.analysis import AnalysisContext
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.disclosure.check_relations import Terms
-from mlm.pages.disclosure.sampled_relations import sampled_relations
-from mlm.pages.sampled_context import SampledContext
+from mlm.pages.disclosure.result_relations.analysis import analysis_relations
+from mlm.pages.disclosure.result_relations.sampled import sampled_relations
 
 KINDS: Mapping[type[Context], Callable[..., Iterator[Terms]]] = MappingProxyType(
     {AnalysisContext: analysis_relations, SampledContext: sampled_relations}

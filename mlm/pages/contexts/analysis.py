@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlm.pages.context import Context, LevelShare
+from mlm.pages.context import Context, ToldShare
 from mlm.results.reading import At
 
 
@@ -28,10 +28,10 @@ class AnalysisContext(Context):
         return self.results.settled.reml
 
     @property
-    def level_shares(self) -> list[LevelShare]:
+    def level_shares(self) -> list[ToldShare]:
         """Shares of the levels in the variance of the null model, of those that are known."""
         found = [item for item in self.results.null.shares if not item.share.missing]
-        return [LevelShare(i.level.value, i.share, i.lower, i.upper) for i in found]
+        return [ToldShare(i.level.value, i.share, i.lower, i.upper) for i in found]
 
     def spread_of(self, wave: str) -> At | None:
         """Standard deviation of the outcome over the rows of a wave; None where not known."""

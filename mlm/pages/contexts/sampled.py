@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mlm.pages.context import Context, LevelShare
+from mlm.pages.context import Context, ToldShare
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -18,10 +18,10 @@ class SampledContext(Context):
         return self.results.settled
 
     @property
-    def level_shares(self) -> list[LevelShare]:
+    def level_shares(self) -> list[ToldShare]:
         """Shares of the levels in the variance of the null model."""
         shares = self.results.null.shares
-        return [LevelShare(i.level.value, i.estimate, i.lower, i.upper) for i in shares]
+        return [ToldShare(i.level.value, i.estimate, i.lower, i.upper) for i in shares]
 
     def spread_of(self, wave: str) -> At | None:
         """Weighted standard deviation of the outcome in a wave; None where it is not known."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from mlm.configuration.models import Configuration
 from mlm.errors import ResultError
-from mlm.pages.analysis_context import AnalysisContext
 from mlm.pages.context import Context, joint_levels
+from mlm.pages.contexts.analysis import AnalysisContext
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.disclosure.rules import rules_of
 from mlm.pages.labels import Labels
-from mlm.pages.sampled_context import SampledContext
 from mlm.results.reading import At
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord

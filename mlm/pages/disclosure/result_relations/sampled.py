@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.derived import derive
 from mlm.pages.disclosure.check_relations import Terms
-from mlm.pages.sampled_context import SampledContext
 from mlm.results.reading import At
 from mlm.results.survey.account import CategorySummary
 

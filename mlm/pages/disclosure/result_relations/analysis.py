@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlm.pages.analysis_context import AnalysisContext
+from mlm.pages.contexts.analysis import AnalysisContext
 from mlm.pages.disclosure.check_relations import Terms
 from mlm.results.over_time import EstimatedStability, StabilityDetails
 from mlm.results.reading import At

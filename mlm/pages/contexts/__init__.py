@@ -1,0 +1,1 @@
+"""Contexts of reports, by the kind of their results."""
