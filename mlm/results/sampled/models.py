@@ -16,6 +16,11 @@ class SampledCoefficient(SampledEstimate):
 
     term: Term
     t: float | None = Field(description="estimate over its standard error")
+    linking_error: float | None = Field(
+        None,
+        description="that the error of a change since the first wave holds; None: it is none, or "
+        "no link is configured",
+    )
 
 
 class SampledComponent(SampledEstimate):

@@ -126,7 +126,8 @@ def pooled_on(
     found = _scalar(used.to(values), errors * used.slope(values) ** 2, df)
     reach = float(student_quantile(UPPER, found.df[0]) * found.std_error[0])
     at = float(used.to(np.float64(centre)))
-    ends = (float(used.back(np.float64(end))) for end in (at - reach, at + reach))
+    with np.errstate(over="ignore"):  # of a variance that is known to no order of magnitude
+        ends = [float(used.back(np.float64(end))) for end in (at - reach, at + reach)]
     lower, upper = (min(max(end, scale.lowest), scale.highest) for end in ends)
     return PooledQuantity(
         centre,

@@ -123,7 +123,8 @@ def coefficients(plan: Plan, fits: DrawnFits) -> tuple[SampledCoefficient, ...]:
     for i, term in enumerate(naming.coefficients):
         own = estimate_of(found, drawn, i, effects[i])
         t = own.estimate / own.std_error if own.std_error else None
-        out.append(SampledCoefficient(**dict(own), term=term, t=t))
+        link = float(links[i]) or None
+        out.append(SampledCoefficient(**dict(own), term=term, t=t, linking_error=link))
     return tuple(out)
 
 

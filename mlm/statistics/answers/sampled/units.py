@@ -8,7 +8,12 @@ from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.over_time import EstimatedSampledStability, SampledStability
-from mlm.results.sampled.reason import NotEstimable, NotForSingleUnits, ScalingNotForUnits
+from mlm.results.sampled.reason import (
+    NoneRecur,
+    NotEstimable,
+    NotForSingleUnits,
+    ScalingNotForUnits,
+)
 from mlm.results.sampled.units import RefusedUnits, SampledUnit, SampledUnits, UnitsOfSample
 from mlm.results.units import Licence, LicenceCheck
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
@@ -40,9 +45,13 @@ def unit_records(
     steady : tuple of SampledStability
         How stable effects are.
     """
-    out: list[UnitsOfSample] = []
     present = {term.group for term in settled.model.random}
-    for group in unit_groups(plan, settled.stats):
+    groups = unit_groups(plan, settled.stats)
+    out: list[UnitsOfSample] = []
+    if not groups:  # units of one wave each
+        own = [level_record(plan, ":".join(group)) for group in sorted(present, key=len)]
+        return tuple(RefusedUnits(level=level, reason=NoneRecur()) for level in own)
+    for group in groups:
         level = level_record(plan, ":".join(group))
         if settled.scores:
             reason = NotForSingleUnits(draws=len(settled.solutions))
