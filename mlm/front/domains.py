@@ -1,8 +1,8 @@
-"""The front door for means and shares of groups of rows, with errors by replicates and draws."""
+"""The front door for means and shares of groups of rows, with errors of samples and draws."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,13 +13,22 @@ from mlm.nouns.levels import ROW
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.nouns.replicates import Replicates
 from mlm.nouns.sampling import SamplingDesign
-from mlm.rows.accumulating.sources import source_of
+from mlm.rows.accumulating.batches import as_coded
+from mlm.rows.accumulating.sources import (
+    LabelledRows,
+    check_columns,
+    evenly_spaced,
+    source_of,
+)
+from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
 from mlm.rows.replicating.weighted_totals import (
+    EVERYWHERE,
     WantedTotals,
     WeightedTotals,
     weighted_totals,
 )
 from mlm.statistics.pooling.scales import IDENTITY, LOGIT, PooledQuantity
+from mlm.statistics.replication.cell_estimates import CellErrors, cell_estimates
 from mlm.statistics.replication.domains import DomainEstimates, ratios
 
 LARGEST_OF_SHARES = 1.0
@@ -116,7 +125,7 @@ def means(
         reports of TIMSS and PIRLS did until 2015.
     design : SamplingDesign, optional
         In the place of ``weight`` and ``replicates``: the overall weights of rows, and its
-        replicates.
+        replicates; without such, errors are linearised, from its clusters (``psu``) and strata.
 
     Returns
     -------
@@ -167,24 +176,59 @@ def shares_at(
 
 def _of_design(
     weight: str | None, replicates: Replicates | None, design: SamplingDesign | None
-) -> tuple[str, Replicates]:
-    """Column of weights, and replicates, as they are given or as a design has them."""
+) -> tuple[str, Replicates | SamplingDesign]:
+    """Column of weights, and what errors come from: replicates, or clusters of a design."""
     if design is not None:
         replicates = replicates or design.replicates
         weight = weight or (design.weights.get(ROW) if design.are == "overall" else None)
-    if weight is None or replicates is None:
+    known = replicates or (design if design is not None and design.psu else None)
+    if weight is None or known is None:
         raise StatisticsError(
-            'means and shares need the overall weights of rows and replicates: weight="W_FSTUWT", '
-            'replicates=mlm.fay("W_FSTR{1..80}"), or a design that has both.'
+            "means and shares need the overall weights of rows, and replicates or clusters: "
+            'weight="W_FSTUWT", replicates=mlm.fay("W_FSTR{1..80}"), or a design that has them '
+            '(psu="school", strata=...).'
         )
-    return weight, replicates
+    return weight, known
 
 
-def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
+def _domains(data, score, weight, known, by, sampling, cut) -> Domains:
     if sampling not in ("all", "first"):
         raise StatisticsError(f"sampling={sampling!r}: expected 'all' or 'first'.")
     columns = score.columns if isinstance(score, PlausibleValues) else (score,)
-    source = source_of(data)
+    nests = score.nests if isinstance(score, PlausibleValues) else None
+    if isinstance(known, SamplingDesign):
+        found = _linearised(source_of(data), columns, weight, known, by, cut, nests)
+        return replace(found, estimates=replace(found.estimates, of_first=sampling == "first"))
+    return _replicated(source_of(data), columns, weight, known, by, cut, nests, sampling)
+
+
+def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
+    """Estimates with errors from the differences between clusters, within strata."""
+    column, labels = by or EVERYWHERE, (EVERYWHERE,)
+    rows = LabelledRows(source, {} if by else {EVERYWHERE: EVERYWHERE})
+    if by:
+        check_columns(source, [by])
+        coded = [as_coded(batch.columns[by]) for batch in source.batches([by])]
+        labels = tuple(
+            sorted({str(c.values[i]) for c in coded for i in np.unique(c.codes) if i >= 0})
+        )
+    origin = float(np.nanmean(evenly_spaced(source, [columns[0]])[columns[0]]))
+    wanted = WantedDomains(
+        columns,
+        origin,
+        (weight,),
+        () if cut is None else (cut,),
+        column,
+        {column: labels},
+        design.psu_ids,
+        design.strata_ids,
+    )
+    totals = domain_totals(rows, wanted)
+    estimates = cell_estimates(totals, CellErrors(), None if cut is None else 0, nests)
+    return Domains(replace(estimates, labels=labels), dict(totals.dropped))
+
+
+def _replicated(source, columns, weight, replicates, by, cut, nests, sampling) -> Domains:
     known, factors = replicates_of_rows(source, replicates)
     found = weighted_totals(source, WantedTotals(columns, weight, known, by, cut))
     totals = np.array(list(found.totals.values()))
@@ -202,7 +246,7 @@ def _domains(data, score, weight, replicates, by, sampling, cut) -> Domains:
         totals[:, 0, 0],
         IDENTITY if cut is None else LOGIT,
         sampling == "first",
-        score.nests if isinstance(score, PlausibleValues) else None,
+        nests,
     )
     _refuse_empty(estimates, found)
     return Domains(estimates, found.dropped)

@@ -1,0 +1,120 @@
+"""Linearised errors of means, ratios and shares against their closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mlm
+from mlm.errors import StatisticsError
+
+EXACT = 1e-10  # relative: two ways to the same sums
+
+
+def rows(seed: int, clusters: int = 12, equal: bool = False) -> pd.DataFrame:
+    """Rows of clusters in three strata, a group of rows inside them, weights."""
+    rng = np.random.default_rng(seed)
+    sizes = np.full(clusters, 5) if equal else rng.integers(2, 9, clusters)
+    school = np.repeat(np.arange(clusters), sizes)
+    n = school.size
+    return pd.DataFrame(
+        {
+            "school": school.astype(str),
+            "stratum": (school % 3).astype(str),
+            "sex": rng.choice(["boy", "girl"], n),
+            "w": np.ones(n) if equal else rng.gamma(3.0, size=n),
+            "y": 500.0 + 10.0 * rng.normal(size=clusters)[school] + 30.0 * rng.normal(size=n),
+        }
+    )
+
+
+def design(strata: bool = True) -> mlm.SamplingDesign:
+    return mlm.SamplingDesign({"row": "w"}, psu="school", strata="stratum" if strata else None)
+
+
+def test_a_mean_of_equal_clusters_has_the_error_of_their_means():
+    frame = rows(1, equal=True)
+    means = frame.groupby("school")["y"].mean()
+    table = mlm.means(frame, "y", design=design(strata=False)).table
+    assert table["estimate"].iloc[0] == pytest.approx(frame["y"].mean(), rel=EXACT)
+    assert table["std_error"].iloc[0] == pytest.approx(means.std() / np.sqrt(len(means)), rel=1e-9)
+    assert table["df"].iloc[0] == len(means) - 1
+
+
+def test_of_strata_the_variances_of_their_means_add_up():
+    frame = rows(2, equal=True)
+    means = frame.groupby(["stratum", "school"])["y"].mean()
+    parts = means.groupby("stratum").var() / means.groupby("stratum").size()
+    share = 1.0 / 3.0
+    table = mlm.means(frame, "y", design=design()).table
+    assert table["std_error"].iloc[0] ** 2 == pytest.approx((share**2 * parts).sum(), rel=1e-9)
+    assert table["df"].iloc[0] == 12 - 3
+
+
+@given(st.integers(0, 10_000), st.booleans())
+def test_a_ratio_has_the_variance_of_its_linearised_values(seed, strata):
+    """Woodruff (1971): the sum over clusters of ``w (y - r) / W``, within strata."""
+    frame = rows(seed)
+    table = mlm.means(frame, "y", design=design(strata), by="sex").table
+    for sex, own in frame.groupby("sex"):
+        ratio = np.average(own["y"], weights=own["w"])
+        z = frame["w"] * (frame["y"] - ratio) * (frame["sex"] == sex) / own["w"].sum()
+        by = z.groupby([frame["stratum"] if strata else 0 * frame["w"], frame["school"]]).sum()
+        groups = by.groupby(level=0)
+        variance = (groups.size() * groups.var()).sum()
+        assert table.loc[sex, "estimate"] == pytest.approx(ratio, rel=EXACT)
+        assert table.loc[sex, "std_error"] ** 2 == pytest.approx(variance, rel=1e-8)
+
+
+def test_a_share_is_the_mean_of_what_is_at_or_above_the_cut():
+    frame = rows(3)
+    above = frame.assign(y=(frame["y"] >= 500.0) * 1.0)
+    share = mlm.shares_at(frame, "y", 500.0, design=design()).table
+    mean = mlm.means(above, "y", design=design()).table
+    for name in ("estimate", "std_error", "df"):
+        assert share[name].iloc[0] == pytest.approx(mean[name].iloc[0], rel=EXACT)
+    assert 0.0 < share["lower"].iloc[0] < share["upper"].iloc[0] < 1.0
+
+
+def test_a_difference_of_groups_holds_their_covariance():
+    frame = rows(4)
+    found = mlm.means(frame, "y", design=design(), by="sex").difference("girl", "boy")
+    z = 0.0
+    for sign, (_, own) in zip((-1.0, 1.0), frame.groupby("sex"), strict=True):
+        ratio = np.average(own["y"], weights=own["w"])
+        z = z + sign * (own["w"] * (own["y"] - ratio) / own["w"].sum()).reindex(
+            frame.index, fill_value=0.0
+        )
+    groups = z.groupby([frame["stratum"], frame["school"]]).sum().groupby(level=0)
+    assert found.std_error**2 == pytest.approx((groups.size() * groups.var()).sum(), rel=1e-8)
+
+
+def test_linearised_errors_are_near_those_of_the_jackknife():
+    frame = rows(5, clusters=60)
+    jackknife = mlm.jkn(psu="school", strata="stratum")
+    other = mlm.means(frame, "y", "w", jackknife).table["std_error"].iloc[0]
+    own = mlm.means(frame, "y", design=design()).table["std_error"].iloc[0]
+    assert own == pytest.approx(other, rel=0.03)
+
+
+def test_without_replicates_or_clusters_errors_are_not_known():
+    with pytest.raises(StatisticsError, match="replicates or clusters"):
+        mlm.means(rows(6), "y", design=mlm.SamplingDesign({"row": "w"}))
+    with pytest.raises(StatisticsError, match="replicates or clusters"):
+        mlm.means(rows(6), "y", "w")
+
+
+def test_draws_add_to_linearised_errors():
+    frame = rows(7)
+    rng = np.random.default_rng(7)
+    drawn = {f"pv{m}": frame["y"] + 20.0 * rng.normal(size=len(frame)) for m in (1, 2, 3)}
+    frame = frame.assign(**drawn)
+    score = mlm.PlausibleValues("maths", list(drawn))
+    table = mlm.means(frame, score, design=design()).table
+    one = [mlm.means(frame, name, design=design()).table for name in drawn]
+    within = np.mean([t["std_error"].iloc[0] ** 2 for t in one])
+    between = np.var([t["estimate"].iloc[0] for t in one], ddof=1) * (1 + 1 / 3)
+    assert table["std_error"].iloc[0] ** 2 == pytest.approx(within + between, rel=1e-9)
