@@ -208,10 +208,7 @@ def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
     rows = LabelledRows(source, {} if by else {EVERYWHERE: EVERYWHERE})
     if by:
         check_columns(source, [by])
-        coded = [as_coded(batch.columns[by]) for batch in source.batches([by])]
-        labels = tuple(
-            sorted({str(c.values[i]) for c in coded for i in np.unique(c.codes) if i >= 0})
-        )
+        labels = _labels(source, by)
     origin = float(np.nanmean(evenly_spaced(source, [columns[0]])[columns[0]]))
     wanted = WantedDomains(
         columns,
@@ -226,6 +223,16 @@ def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
     totals = domain_totals(rows, wanted)
     estimates = cell_estimates(totals, CellErrors(), None if cut is None else 0, nests)
     return Domains(replace(estimates, labels=labels), dict(totals.dropped))
+
+
+def _labels(source, by: str) -> tuple[str, ...]:
+    """The groups of rows, sorted."""
+    found: set[str] = set()
+    for batch in source.batches([by]):
+        column = as_coded(batch.columns[by])
+        there = np.unique(column.codes[column.codes >= 0])
+        found |= {str(value) for value in np.asarray(column.values)[there].tolist()}
+    return tuple(sorted(found))
 
 
 def _replicated(source, columns, weight, replicates, by, cut, nests, sampling) -> Domains:

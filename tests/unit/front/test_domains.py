@@ -172,7 +172,7 @@ def test_a_design_has_weights_and_replicates():
         mlm.shares_at(ROWS, MATH, 480.0, by="wave", design=design).table, plain
     )
     without = mlm.SamplingDesign({"row": "W"})
-    with pytest.raises(StatisticsError, match="overall weights of rows and replicates"):
+    with pytest.raises(StatisticsError, match="overall weights of rows, and replicates"):
         mlm.means(ROWS, MATH, design=without)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlm
@@ -54,6 +54,7 @@ def test_of_strata_the_variances_of_their_means_add_up():
     assert table["df"].iloc[0] == 12 - 3
 
 
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.booleans())
 def test_a_ratio_has_the_variance_of_its_linearised_values(seed, strata):
     """Woodruff (1971): the sum over clusters of ``w (y - r) / W``, within strata."""
