@@ -6,20 +6,13 @@ third language at home.
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from mlm.configuration import load_configuration
 from mlm.configuration.models import Configuration
-from mlm.results.survey.survey import SurveyAccount
-from mlm.rows.linking.linking import link_waves
-from tests.cleaned_waves import clean_wave
 
 SCHOOLS = 75  # in each wave
 DRAWS = 5
@@ -30,7 +23,6 @@ LINKING = 2.3  # standard error of the link between the waves, in points
 WAVES = ("2018", "2022")
 FEW = MappingProxyType({"2018": 6, "2022": 13})  # pupils who speak a third language
 ABSENT = 20  # pupils of a wave without a questionnaire
-CATEGORIES = MappingProxyType({"sex": ("F", "M"), "language": ("test", "other", "third")})
 
 
 def stored_configuration() -> dict:
@@ -66,6 +58,14 @@ def stored_configuration() -> dict:
                 "Status of the home", phrase="the status of the home", unit="standard deviations"
             ),
         },
+        "sampling": {
+            "weights": {"pupil": "weight"},
+            "school_weight": "mean",
+            "replicates": {"method": "fay", "factor": FAY, "columns": f"rep1-rep{REPLICATES}"},
+        },
+        "plausible_values": {"math": f"pv1-pv{DRAWS}"},
+        "minimum_proficiency": {"math": CUT},
+        "linking_error": {"math": {"2018 to 2022": LINKING}},
         "analyses": {
             "math": {
                 "title": "Mathematics at the age of 15",
@@ -96,10 +96,7 @@ def _categories(label: str, **categories) -> dict:
 
 @cache
 def sampled_rows() -> dict[str, pd.DataFrame]:
-    """Rows of each wave: ids, variables, ``weight``, ``pv1`` to ``pv5``; ``math`` is the first.
-
-    Weights of the replicates are in :func:`replicate_factors`.
-    """
+    """Rows of each wave: ids, variables, ``weight``, ``pv1`` to ``pv5``, ``rep1`` to ``rep80``."""
     rng = np.random.default_rng(2022)
     return {wave: _wave(rng, wave, place) for place, wave in enumerate(WAVES)}
 
@@ -128,47 +125,15 @@ def _wave(rng: np.random.Generator, wave: str, place: int) -> pd.DataFrame:
     )
     for draw in range(1, DRAWS + 1):
         frame[f"pv{draw}"] = (true + 25.0 * rng.normal(size=n)).round(1)
-    frame["math"] = frame["pv1"]
     frame.loc[rng.choice(n, ABSENT, replace=False), "language"] = ""
-    return frame
+    weights = frame["weight"].to_numpy()[:, None] * _factors(wave)[school]
+    names = [f"rep{r}" for r in range(1, REPLICATES + 1)]
+    return pd.concat([frame, pd.DataFrame(weights.round(4), columns=names)], axis=1)
 
 
-def complete_rows(wave: str) -> pd.DataFrame:
-    """Rows of a wave of which the models know all."""
-    rows = sampled_rows()[wave]
-    return rows[rows["language"] != ""]
-
-
-@cache
-def replicate_factors(wave: str) -> np.ndarray:
-    """What multiplies the weights of each school in each replicate, by Fay's method.
-
-    Returns
-    -------
-    ndarray (schools, replicates)
-    """
+def _factors(wave: str) -> np.ndarray:
+    """What multiplies the weights of each school in each replicate, by Fay's method."""
     rng = np.random.default_rng(int(wave))
     signs = rng.choice([-1.0, 1.0], (SCHOOLS // 2 + 1, REPLICATES))
     pairs, half = np.divmod(np.arange(SCHOOLS), 2)
     return 1.0 + (1.0 - FAY) * signs[pairs] * (1.0 - 2.0 * half)[:, None]
-
-
-@cache
-def _stored_account() -> str:
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "data").mkdir()
-        path = folder / "assessment.yaml"
-        path.write_text(json.dumps(stored_configuration()), encoding="utf-8")
-        found = load_configuration(path)
-        tables, ledgers = {}, {}
-        for wave, frame in sampled_rows().items():
-            frame.to_csv(folder / "data" / f"{wave}.csv", index=False)
-            table, ledgers[wave] = clean_wave(found, wave, folder)
-            tables[wave] = table.to_pandas()
-        return link_waves(found, tables, ledgers).to_json()
-
-
-def survey_account() -> SurveyAccount:
-    """The account of the linked survey."""
-    return SurveyAccount.model_validate_json(_stored_account())

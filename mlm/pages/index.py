@@ -12,7 +12,7 @@ from mlm.pages.findings.measure import sized
 from mlm.pages.house.style import House, usual_house
 from mlm.pages.html import rendered
 from mlm.pages.language import DEFAULT, N_, _, current, using
-from mlm.pages.printed.outcomes import COMPARED, finding_of, outcome_charts
+from mlm.pages.printed.outcomes import COMPARED, WHERE_TOLD, finding_of, outcome_charts
 from mlm.pages.rounding import MINUS, render
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import Run
@@ -71,6 +71,7 @@ def _page(
     sizes: Mapping[Path, Mapping[str, int]],
 ) -> str:
     surveys: dict[str, dict[str, Any]] = {}
+    kinds = _kinds(documents)
     for path, document in documents.items():
         survey = surveys.setdefault(
             document["survey"],
@@ -81,7 +82,7 @@ def _page(
                 "entries": [],
             },
         )
-        survey["entries"].append(_entry(path, document, folder, sizes.get(path, {})))
+        survey["entries"].append(_entry(path, document, folder, sizes.get(path, {}), kinds))
     for survey in surveys.values():
         survey["language"] = _shared_language(survey["entries"])
     return rendered(
@@ -89,12 +90,21 @@ def _page(
         templates,
         house,
         surveys=list(surveys.values()),
-        compared=[_(label) for label in COMPARED.values()],
+        compared=[_(COMPARED[kind]) for kind in kinds],
         charts=outcome_charts(list(documents.values()), house),
         has_tidy=has_tidy,
         version=_version(documents),
         language=current().code,
     )
+
+
+def _kinds(documents: Mapping[Path, Mapping[str, Any]]) -> list[str]:
+    """Kinds of findings that have a column: some of them only where a report tells them."""
+    return [
+        kind
+        for kind in COMPARED
+        if kind not in WHERE_TOLD or any(finding_of(each, kind) for each in documents.values())
+    ]
 
 
 def _shared_language(entries: Sequence[Mapping[str, Any]]) -> str:
@@ -104,7 +114,11 @@ def _shared_language(entries: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _entry(
-    path: Path, document: Mapping[str, Any], folder: Path, sizes: Mapping[str, int]
+    path: Path,
+    document: Mapping[str, Any],
+    folder: Path,
+    sizes: Mapping[str, int],
+    kinds: Sequence[str],
 ) -> dict[str, Any]:
     place = Path(os.path.relpath(path.parent, folder)).as_posix()
     return {
@@ -113,7 +127,7 @@ def _entry(
         "language": document["language"],
         "published": document["publication"]["day"],
         "waves": document["findings"]["when"],
-        "compared": [_compared(document, kind) for kind in COMPARED],
+        "compared": [_compared(document, kind) for kind in kinds],
         "sizes": document["findings"]["sizes"],
         "items": document["findings"]["items"][:ITEMS],
         "links": [

@@ -68,6 +68,8 @@ def sized(value: Part, unit: str, low: Part, high: Part, size: Part | None) -> l
     """A number with its unit, its interval and, where it has one, its size."""
     interval = say(_("{low} to {high}"), low=low, high=high)
     parts = {"value": value, "unit": unit, "interval": interval}
+    if not unit:
+        return say("{value} ({interval})", **parts)
     if size is None:
         return say("{value} {unit} ({interval})", **parts)
     return say(_("{value} {unit} ({interval}; {size} SD)"), **parts, size=size)

@@ -15,11 +15,13 @@ from mlm.pages.rounding import MINUS, rounded
 from mlm.pages.text import plain_text
 
 COMPARED = {
+    "proficiency": N_("Minimum proficiency"),
     "policy": N_("Policy"),
     "change": N_("Change over time"),
     "gap": N_("Gap"),
     "ranking": N_("Ranking"),
 }  # kinds of findings that stand side by side for all reports
+WHERE_TOLD = ("proficiency",)  # kinds that stand in a column where a report tells them alone
 OF_GROUPS = ("policy", "gap")  # kinds whose rows say who is compared
 LEAST = 2  # analyses that a chart compares
 

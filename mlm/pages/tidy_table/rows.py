@@ -13,15 +13,8 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.rounding import CONFIDENTIAL
-from mlm.pages.tidy_table.statistics import (
-    OUTCOME,
-    OUTCOME_SQUARED,
-    SD,
-    SHARE,
-    Statistic,
-    parts_of,
-    statistics_at,
-)
+from mlm.pages.tidy_table.statistic import OUTCOME, OUTCOME_SQUARED, SD, SHARE, Statistic
+from mlm.pages.tidy_table.statistics import parts_of, statistics_at
 from mlm.results.coefficient import Factor
 from mlm.results.level import Level
 from mlm.results.reading import steps_of

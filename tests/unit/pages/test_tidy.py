@@ -11,8 +11,8 @@ import pytest
 
 from mlm.pages.document import make_protected
 from mlm.pages.spreadsheets.csv_files import tidy_csv
+from mlm.pages.tidy_table.of_rows_alike import STATISTICS_OF_ROWS_ALIKE
 from mlm.pages.tidy_table.rows import COLUMNS, NAMES, NUMBERS
-from mlm.pages.tidy_table.statistics import STATISTICS
 from tests.unit.pages.sample import everything, files_of, inputs, records, residuals
 
 
@@ -107,7 +107,7 @@ def test_numbers_are_those_of_the_tables(whole):
 
 def test_every_kind_is_found_in_a_report_that_has_all(whole):
     told = {row["statistic"] for row in whole.tidy}
-    assert {kind.statistic for kind in STATISTICS} <= told
+    assert {kind.statistic for kind in STATISTICS_OF_ROWS_ALIKE} <= told
 
 
 @pytest.mark.parametrize(

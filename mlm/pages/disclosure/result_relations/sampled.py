@@ -18,27 +18,28 @@ def sampled_relations(context: SampledContext) -> Iterator[Terms]:
         for wave in told.waves:
             yield from _same(context, wave)
         for item in told.by:
-            yield from _categories(context, item)
+            yield from _categories(context, told, item)
     if not results.sample.missing:
         for wave in results.sample.by_wave:
             yield from _same(context, wave)
 
 
 def _same(context: SampledContext, group: At) -> Iterator[Terms]:
-    """Rows of a wave, told elsewhere too."""
-    wave = context.results.waves.find(wave=group.wave.value)
-    if wave is not None:
-        yield [(1, wave.rows), (-1, group.rows)]
+    """Rows of a wave, told elsewhere too: those of the models, or all that were kept."""
+    for waves, name in ((context.results.waves, "rows"), (context.survey.waves, "rows_kept")):
+        wave = waves.find(wave=group.wave.value)
+        if wave is not None:
+            yield [(1, getattr(wave, name)), (-1, group.rows)]
 
 
-def _categories(context: SampledContext, item: At) -> Iterator[Terms]:
-    """Rows of the categories of a variable are those of the wave; of few rows none may be told."""
+def _categories(context: SampledContext, told: At, item: At) -> Iterator[Terms]:
+    """Rows of the categories of a variable, and those of none that is told, are the wave's."""
     groups: dict[str, list[At]] = {}
     for category in item.categories:
         for group in category.waves:
             groups.setdefault(group.wave.value, []).append(group.rows)
             yield from _recorded(context, item.variable.value, category.category.value, group)
-    for wave in context.results.waves:
+    for wave in told.waves:
         own = groups.get(wave.wave.value, [])
         if own:
             rest = derive("difference", wave.rows, derive("sum", *own))

@@ -6,7 +6,6 @@ Configuration and results are given as they are stored, to be changed by a test.
 from __future__ import annotations
 
 import json
-from functools import cache
 
 from mlm.configuration.models import Configuration
 from mlm.pages.contexts.making import make_context
@@ -15,19 +14,14 @@ from mlm.pages.document import ProtectedReport, make_protected
 from mlm.results.runs.provenance import Provenance
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
-from tests.sampled_results import sampled_results
-from tests.sampled_rows import stored_configuration, survey_account
+from tests.sampled_results import stored
+from tests.sampled_rows import stored_configuration
 from tests.unit.pages.sample import provenance
-
-
-@cache
-def _stored() -> tuple[str, str]:
-    return sampled_results().to_json(), survey_account().to_json()
 
 
 def sampled_inputs() -> dict:
     """Stored inputs of the report."""
-    results, survey = (json.loads(text) for text in _stored())
+    results, survey = (json.loads(stored(name)) for name in ("results", "survey"))
     return {
         "configuration": stored_configuration(),
         "analysis": "math",

@@ -1,0 +1,63 @@
+"""Statistics of results on a sample with weights or plausible values.
+
+Those that both kinds of results store in the same place stand with those of rows that count alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlm.pages.tidy_table.statistic import (
+    COUNTED,
+    ESTIMATE,
+    NO_UNIT,
+    OUTCOME,
+    OUTCOME_SQUARED,
+    SHARE,
+    Statistic,
+)
+
+OF_ROWS = {**ESTIMATE, "n": "rows"}
+
+
+def _of_groups(told: str, name: str, unit: str) -> Iterator[Statistic]:
+    """Means or shares of groups of rows by wave, their gaps and their changes."""
+    wave, category = f"{told}/waves/*", f"{told}/by/*/categories/*/waves/*"
+    for place in (wave, category):
+        yield Statistic(name, place, OF_ROWS, unit)
+        yield Statistic("rows", place, {"estimate": "rows"}, COUNTED)
+        yield Statistic("sum_of_weights", place, {"estimate": "sum_of_weights"}, NO_UNIT)
+        yield Statistic(f"{name}_change", f"{place}/change", ESTIMATE, unit)
+    yield Statistic(f"{name}_step", f"{wave}/step", ESTIMATE, unit)
+    yield Statistic(f"{name}_gap", f"{category}/gap", ESTIMATE, unit)
+    yield Statistic(f"{name}_gap_change", f"{category}/moved", ESTIMATE, unit)
+
+
+STATISTICS_OF_SAMPLES = (
+    *_of_groups("results#/means", "weighted_mean", OUTCOME),
+    *_of_groups("results#/shares_at/*", "share_at", SHARE),
+    Statistic("weighted_sd", "results#/weighted_moments/*", {"estimate": "weighted_sd"}),
+    Statistic(
+        "sum_of_weights", "results#/sample/by_wave/*", {"estimate": "sum_of_weights"}, NO_UNIT
+    ),
+    Statistic(
+        "effective_rows", "results#/sample/by_wave/*", {"estimate": "effective_rows"}, NO_UNIT
+    ),
+    Statistic("variance_share", "results#/null/shares/*", ESTIMATE, SHARE),
+    Statistic("variance_null", "results#/null/variance_components/*", ESTIMATE, OUTCOME_SQUARED),
+    Statistic("coefficient_full", "results#/full/fixed/*", ESTIMATE),
+    Statistic("coefficient", "results#/settled/fixed/*", ESTIMATE),
+    Statistic(
+        "variance_settled", "results#/settled/variance_components/*", ESTIMATE, OUTCOME_SQUARED
+    ),
+    Statistic("adjusted_mean", "results#/over_time/by/*/categories/*/waves/*", ESTIMATE),
+    Statistic("gap", "results#/over_time/by/*/categories/*/waves/*/difference", ESTIMATE),
+    Statistic("gap_change", "results#/over_time/by/*/categories/*/waves/*/moved", ESTIMATE),
+    Statistic("units_compared", "results#/units/*", {"estimate": "n"}, COUNTED),
+    Statistic(
+        "unit_effect",
+        "results#/units/*/units/*",
+        {"estimate": "estimate", "lower": "lower", "upper": "upper", "n": "n"},
+    ),
+    Statistic("correlation_of_waves", "results#/over_time/levels/*/average", ESTIMATE, NO_UNIT),
+)
