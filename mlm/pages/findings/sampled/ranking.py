@@ -12,34 +12,32 @@ from mlm.results.reading import At
 
 NOT_FOR_UNITS = N_("the plausible values were not made to describe single {units}")
 REASONS = {
-    "not_for_single_units": NOT_FOR_UNITS,
+    "none_recur": N_("every wave has {units} of its own"),
     "scaling_not_for_units": N_("with weights scaled in this way single {units} are not reliable"),
 }
 NOT_TOLD = N_("nothing is known of single {units}")
 
 
 def ranking_findings(context: SampledContext) -> list[Finding]:
-    """Of each level whether its units may be ranked, and why not.
-
-    Where units are of one wave each none is told, whatever the reason; where scores are drawn it is
-    that they are.
-    """
-    found = [_finding(context, item) for item in context.results.units]
-    if found or context.results.scores.empty:
-        return found
-    above = [level for level in context.hierarchy[:-1] if not level.in_wave]
-    return [_refused(context, level, _(NOT_FOR_UNITS)) for level in above]
+    """Of each level whether its units may be ranked, and why not."""
+    return [_finding(context, item) for item in context.results.units]
 
 
 def _finding(context: SampledContext, item: At) -> Finding:
     level = item.level.value
     if item.kind.value == "refused":
-        return _refused(context, level, _(REASONS.get(item.reason.kind.value, NOT_TOLD)))
+        return _refused(context, level, _why_none(context, item.reason.kind.value))
     if not item.licence.granted.value:
         return _refused(context, level, why_not(item))
     units = context.labels.plural(level)
     runs = say(_("{units} may be ranked; the report shows each with its range."), units=units)
     return _made(level, runs, say(_("{units} may be ranked"), units=units))
+
+
+def _why_none(context: SampledContext, reason: str) -> str:
+    """Why nothing is told of single units: first of all that scores are drawn."""
+    is_drawn = not context.results.scores.empty
+    return _(NOT_FOR_UNITS if is_drawn else REASONS.get(reason, NOT_TOLD))
 
 
 def _refused(context: SampledContext, level: Level, why: str) -> Finding:
