@@ -18,6 +18,7 @@ from mlm.pages.tidy_table.statistic import (
 )
 
 OF_ROWS = {**ESTIMATE, "n": "rows"}
+SUM = {"estimate": "sum_of_weights", "n": "rows"}
 
 
 def _of_groups(told: str, name: str, unit: str) -> Iterator[Statistic]:
@@ -25,8 +26,6 @@ def _of_groups(told: str, name: str, unit: str) -> Iterator[Statistic]:
     wave, category = f"{told}/waves/*", f"{told}/by/*/categories/*/waves/*"
     for place in (wave, category):
         yield Statistic(name, place, OF_ROWS, unit)
-        yield Statistic("rows", place, {"estimate": "rows"}, COUNTED)
-        yield Statistic("sum_of_weights", place, {"estimate": "sum_of_weights"}, NO_UNIT)
         yield Statistic(f"{name}_change", f"{place}/change", ESTIMATE, unit)
     yield Statistic(f"{name}_step", f"{wave}/step", ESTIMATE, unit)
     yield Statistic(f"{name}_gap", f"{category}/gap", ESTIMATE, unit)
@@ -34,12 +33,12 @@ def _of_groups(told: str, name: str, unit: str) -> Iterator[Statistic]:
 
 
 STATISTICS_OF_SAMPLES = (
+    Statistic("sum_of_weights", "results#/means/waves/*", SUM, NO_UNIT),
+    Statistic("sum_of_weights", "results#/means/by/*/categories/*/waves/*", SUM, NO_UNIT),
     *_of_groups("results#/means", "weighted_mean", OUTCOME),
     *_of_groups("results#/shares_at/*", "share_at", SHARE),
     Statistic("weighted_sd", "results#/weighted_moments/*", {"estimate": "weighted_sd"}),
-    Statistic(
-        "sum_of_weights", "results#/sample/by_wave/*", {"estimate": "sum_of_weights"}, NO_UNIT
-    ),
+    Statistic("sum_of_weights_in_models", "results#/sample/by_wave/*", SUM, NO_UNIT),
     Statistic(
         "effective_rows", "results#/sample/by_wave/*", {"estimate": "effective_rows"}, NO_UNIT
     ),

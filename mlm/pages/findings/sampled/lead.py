@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.sampled.studied import sampled_studied_table
+from mlm.pages.findings.sampled.studied import mean_decimals, sampled_studied_table
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
-from mlm.pages.rounding import decimals_for_mean, drawn, number, percent
+from mlm.pages.language import _, joined_words
+from mlm.pages.rounding import drawn, number, percent
 from mlm.pages.text import Run, say, started
 from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At
@@ -23,7 +24,7 @@ def sampled_lead(context: SampledContext, chosen: Chosen) -> Mapping[str, Block 
     """Chart and table of the standards, and the table of what was studied."""
     return {
         "figure": means_chart(context, chosen),
-        "lead": standards_table(context),
+        "lead": standards_table(context, chosen),
         "table": sampled_studied_table(context),
     }
 
@@ -36,7 +37,9 @@ def means_chart(context: SampledContext, chosen: Chosen) -> Block | None:
     labels = context.labels
     data = {"wave": [labels.wave(wave.wave.value) for wave in waves]}
     for end in ENDS:
-        data[end] = [drawn(getattr(wave, end), decimals=_decimals(context, wave)) for wave in waves]
+        data[end] = [
+            drawn(getattr(wave, end), decimals=mean_decimals(context, wave)) for wave in waves
+        ]
     return figure(
         "lead",
         "adjusted_means",
@@ -55,22 +58,13 @@ def _title(chosen: Chosen) -> list[Run]:
     return next((started(each.short) for each in told if each.kind == "change"), [])
 
 
-def standards_table(context: SampledContext) -> Block:
-    """Means and shares at each cut, by wave."""
+def standards_table(context: SampledContext, chosen: Chosen) -> Block:
+    """Means and shares at each cut by wave, and those of the groups of the foremost gap."""
     labels, rows = context.labels, []
-    rows.append(group_row(_("Mean ({unit})").format(unit=labels.unit)))
-    for wave in context.results.means.waves:
-        decimals = _decimals(context, wave)
-        cells = [number(getattr(wave, end), decimals=decimals) for end in ENDS]
-        rows.append(row(labels.wave(wave.wave.value), *cells, indented=True))
+    rows += _means(context, context.rows_word, context.results.means.waves)
     for item in context.results.shares_at:
-        name = _("Share of {units} who reached {cut}").format(
-            units=context.rows_word, cut=cut_words(item.name.value)
-        )
-        rows.append(group_row(capitalise(name)))
-        for wave in item.waves:
-            cells = [percent(getattr(wave, end)) for end in ENDS]
-            rows.append(row(labels.wave(wave.wave.value), *cells, indented=True))
+        rows += _shares(context, item, context.rows_word, item.waves)
+    rows += _groups(context, chosen)
     ends = _("95% interval")
     columns = [
         column(labels.wave_title, "text"),
@@ -82,10 +76,51 @@ def standards_table(context: SampledContext) -> Block:
     return table("lead", caption, columns, rows)
 
 
-def _decimals(context: SampledContext, wave: At) -> int:
-    """Decimals of a mean that its error supports, and by which no row's value is known."""
-    by_error = number(wave.estimate, wave.std_error).decimals
-    sd = context.spread_of(wave.wave.value)
-    if sd is None:
-        return by_error
-    return min(by_error, decimals_for_mean(sd.value, wave.rows.value))
+def _groups(context: SampledContext, chosen: Chosen) -> list[dict[str, Any]]:
+    """The share at the first cut of each group of the foremost gap; without a cut its mean."""
+    told = (*chosen.told, *chosen.further, *chosen.untold)
+    gap = next((each for each in told if each.kind == "gap"), None)
+    cuts = list(context.results.shares_at)
+    by = cuts[0].by if cuts else context.results.means.by
+    found = None if gap is None else by.find(variable=gap.variable)
+    rows: list[dict[str, Any]] = []
+    for category in () if found is None else found.categories:
+        members = context.labels.members(gap.variable, category.category.value)
+        waves = [wave for wave in category.waves if not context.is_hidden(wave)]
+        if waves and cuts:
+            rows += _shares(context, cuts[0], members, waves)
+        elif waves:
+            rows += _means(context, members, waves)
+    return rows
+
+
+def _shares(
+    context: SampledContext, item: At, members: str, waves: Iterable[At]
+) -> list[dict[str, Any]]:
+    """Shares at a cut by wave, below who they are of."""
+    name = _("Share of {units} who reached {cut}").format(
+        units=members, cut=cut_words(item.name.value)
+    )
+    return [
+        group_row(capitalise(joined_words(name))),
+        *(
+            row(
+                context.labels.wave(wave.wave.value),
+                *(percent(getattr(wave, end)) for end in ENDS),
+                indented=True,
+            )
+            for wave in waves
+        ),
+    ]
+
+
+def _means(context: SampledContext, members: str, waves: Iterable[At]) -> list[dict[str, Any]]:
+    """Means by wave, below whose they are."""
+    rows = [
+        group_row(_("Mean of {units} ({unit})").format(units=members, unit=context.labels.unit))
+    ]
+    for wave in waves:
+        decimals = mean_decimals(context, wave)
+        cells = [number(getattr(wave, end), decimals=decimals) for end in ENDS]
+        rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+    return rows

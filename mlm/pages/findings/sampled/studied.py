@@ -1,4 +1,4 @@
-"""What was studied of a sample: units, rows and weighted moments of the outcome, by wave."""
+"""What was studied of a sample: units, rows and what they say of the population, by wave."""
 
 from __future__ import annotations
 
@@ -27,39 +27,48 @@ def sampled_studied_table(context: SampledContext) -> Block | None:
     rows = []
     for wave in waves:
         cells: list[Cell] = [units_of(wave, level) for level in shown]
-        cells.append(count(wave.rows))
-        cells += [_sum(context, wave)] if is_weighted else []
-        rows.append(row(context.labels.wave(wave.wave.value), *cells, *_moments(context, wave)))
+        cells += [*_described(context, wave, is_weighted), count(wave.rows)]
+        rows.append(row(context.labels.wave(wave.wave.value), *cells))
     columns = [column(context.labels.wave_title, "text")]
     columns += [column(context.title_of(level)) for level in shown]
-    columns.append(column(_("Rows used"), main=True))
+    columns.append(column(_("Rows with the outcome"), main=True))
     columns += [column(_("Sum of weights"))] if is_weighted else []
     columns += [
         column(_("Weighted mean") if is_weighted else _("Mean"), main=True),
         column(_("Weighted SD") if is_weighted else _("SD"), main=True),
+        column(_("Rows in the models")),
     ]
     caption = say(
-        _("What was studied: units with complete rows, and {outcome} ({unit}), by wave"),
+        _("What was studied: units, rows and {outcome} ({unit}), by wave"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    notes = [_("Units and rows are counted as they are, without weights.")] if is_weighted else []
+    notes = [_("Rows in the models: those in which every variable of the full model is recorded.")]
+    if is_weighted:
+        notes.append(_("Units and rows are counted as they are, without weights."))
     return table("studied", caption, columns, rows, notes)
 
 
-def _sum(context: SampledContext, wave: At) -> Cell:
-    found = context.results.sample.by_wave.find(wave=wave.wave.value)
-    return NOT_AVAILABLE if found is None else fixed(found.sum_of_weights, 0)
+def _described(context: SampledContext, wave: At, is_weighted: bool) -> list[Cell]:
+    """Rows with the outcome, the sum of their weights, and its weighted mean and deviation."""
+    name = wave.wave.value
+    found = context.results.means.waves.find(wave=name)
+    if found is None:
+        return [NOT_AVAILABLE] * (3 + is_weighted)
+    cells: list[Cell] = [count(found.rows)]
+    cells += [fixed(found.sum_of_weights, 0)] if is_weighted else []
+    cells.append(number(found.estimate, decimals=mean_decimals(context, found)))
+    spread = context.results.weighted_moments.find(wave=name)
+    if spread is None or spread.weighted_sd.missing:
+        return [*cells, NOT_AVAILABLE]
+    sd = spread.weighted_sd
+    return [*cells, fixed(sd, decimals_for_spread(sd.value, wave.rows.value))]
 
 
-def _moments(context: SampledContext, wave: At) -> list[Cell]:
-    """Mean and standard deviation, with no more decimals than their errors support."""
-    found = context.results.weighted_moments.find(wave=wave.wave.value)
-    mean = context.results.means.waves.find(wave=wave.wave.value)
-    if found is None or found.weighted_sd.missing:
-        return [NOT_AVAILABLE, NOT_AVAILABLE]
-    sd, rows = found.weighted_sd, wave.rows.value
-    most = decimals_for_mean(sd.value, rows)
-    error = None if mean is None else mean.std_error
-    decimals = most if error is None else min(most, number(found.weighted_mean, error).decimals)
-    return [fixed(found.weighted_mean, decimals), fixed(sd, decimals_for_spread(sd.value, rows))]
+def mean_decimals(context: SampledContext, wave: At) -> int:
+    """Decimals of a mean that its error supports, and by which no row's value is known."""
+    by_error = number(wave.estimate, wave.std_error).decimals
+    sd = context.spread_of(wave.wave.value)
+    if sd is None:
+        return by_error
+    return min(by_error, decimals_for_mean(sd.value, wave.rows.value))
