@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,20 +21,27 @@ from mlm.statistics.replication.refitted_errors import RefittedErrors, refit_to,
 
 
 def errors_by_rows(
-    solutions: Sequence[Solution], stats: CrossProducts, data, known: tuple[str, ...] | Made
+    solutions: Sequence[Solution],
+    stats: CrossProducts,
+    data,
+    known: tuple[str, ...] | Made,
+    waves: Sequence[str] = (),
 ) -> tuple[RefittedErrors, ...]:
     """Errors of the fits to some draws from fits to every replicate, each made of its rows.
 
     Parameters
     ----------
     solutions : sequence of Solution
-        One a draw.
+        One a draw, of one model or of several.
     stats : CrossProducts
         Their sample.
     data : DataFrame, path, or list of paths
         Its rows.
     known : tuple of str, or Made
         Columns of the replicate weights, or clusters of which they are made.
+    waves : sequence of str
+        Waves that were drawn apart: each has replicates of its own, which leave the others as they
+        are; none: a replicate is one of all rows.
     """
     design = stats.sampled.design
     models = [solution.fit.model for solution in solutions]
@@ -41,14 +49,16 @@ def errors_by_rows(
     own = _conditional(design)
     estimates: list[list[np.ndarray]] = [[] for _ in solutions]
     count = known.factors.shape[1] if isinstance(known, Made) else len(known)
-    for r in range(count):
-        moved = _reweighed(frame, design, stats, known, r)
+    for wave, r in itertools.product(waves or (None,), range(count)):
+        moved = _reweighed(frame, design, stats, known, r, wave)
         sample = statistics_of_models(models, moved, None, (), own)
         for place, solution in enumerate(solutions):
             estimates[place].append(refit_to(solution, sample))
     replicates = stats.sampled.replicates
+    if waves:
+        replicates = replace(replicates, scale=np.tile(replicates.scale, len(waves)))
     return tuple(
-        with_estimates(solution, stats, np.array(each), replicates, count)
+        with_estimates(solution, stats, np.array(each), replicates, len(each))
         for solution, each in zip(solutions, estimates, strict=True)
     )
 
@@ -88,7 +98,9 @@ def _conditional(design: SamplingDesign) -> SamplingDesign:
     return replace(design, are=are, replicates=None, standard_errors="linearised")
 
 
-def _reweighed(frame, design: SamplingDesign, stats: CrossProducts, known, r: int):
+def _reweighed(
+    frame, design: SamplingDesign, stats: CrossProducts, known, r: int, wave: str | None
+):
     """The rows of a replicate: their weights, and those of units as often as their rows say."""
     row = design.weights[ROW]
     weights = frame[row].to_numpy(dtype=float)
@@ -96,6 +108,8 @@ def _reweighed(frame, design: SamplingDesign, stats: CrossProducts, known, r: in
         own = weights * known.factors[known.places, r]
     else:
         own = frame[known[r]].to_numpy(dtype=float)
+    if wave is not None:
+        own = np.where(frame[design.wave].astype(str) == wave, own, weights)
     if design.mean_weights:
         return frame.assign(**{row: own})
     moved, around = {}, np.ones(len(frame))

@@ -72,7 +72,7 @@ def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
         refuse_copies(score, stats)
     totals, errors = _cells(plan, sample, stats)
     stats = _apart(stats, totals)
-    refit = _refitting(sample, stats)
+    refit = _refitting(sample, stats, plan.time.waves if waves_are_apart(totals) else ())
     return SampleEvidence(stats, sample.unweighted(), totals, errors, sample.scaled, refit)
 
 
@@ -134,7 +134,9 @@ def _apart(stats: CrossProducts, totals: DomainTotals) -> CrossProducts:
     return replace(stats, sampled=replace(sampled, replicates=factors))
 
 
-def _refitting(sample: SampleStatistics, stats: CrossProducts) -> Refitting | None:
+def _refitting(
+    sample: SampleStatistics, stats: CrossProducts, apart: Sequence[str]
+) -> Refitting | None:
     """How models are fitted to every replicate; None where errors come from no replicates."""
     sampled = stats.sampled
     if sampled is None or sampled.replicates is None:
@@ -147,7 +149,7 @@ def _refitting(sample: SampleStatistics, stats: CrossProducts) -> Refitting | No
         known = own.sampled.replicates
         if known.values is None:
             read, _ = replicates_of_rows(sample.rows, sampled.design.replicates)
-            return errors_by_rows(solutions, own, sample.rows, read)
+            return errors_by_rows(solutions, own, sample.rows, read, apart)
         totals = replicate_totals(own, known.values)
         return tuple(refitted_errors(each, own, known, totals) for each in solutions)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from mlm.results.coefficient import Term
@@ -67,6 +69,12 @@ class SampledModel(Record):
     formula: Formula
     terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
     fits: tuple[DrawnFit, ...] = Field(description="one a draw; one where nothing was drawn")
+    errors: Literal["replicates", "jackknife", "linearised"] | None = Field(
+        None, description="how its standard errors were found; None: by the model alone"
+    )
+    refits: bool = Field(
+        False, description="whether it was fitted to every replicate; else these need no refits"
+    )
     n_params: int = Field(description="fixed effects, (co)variances and the residual variance")
     n_obs: int = Field(description="rows of the sample")
     fixed: tuple[SampledCoefficient, ...] = Field(description="in the order of the columns")

@@ -122,7 +122,9 @@ def _with_slopes(plan: Plan) -> Model:
     mains = {term.key for term in full.terms}
     random = []
     for term in full.random:
-        tried = [Term((Factor(v),)) for v in plan.slope_variables(term.group)]
+        is_lowest = plan.design.follows_lowest and term.group == plan.groups[-1]
+        names = () if is_lowest else plan.slope_variables(term.group)
+        tried = [Term((Factor(v),)) for v in names]
         random.append(RandomTerm(term.group, (Term(), *(t for t in tried if t.key in mains))))
     return full.with_random(random)
 

@@ -350,3 +350,24 @@ def test_nested_draws_test_one_coefficient_at_a_time():
     full = fit_draws(plan, plan.full_model(), evidence_of(plan, sources).stats)
     assert isinstance(full.columns_test([1]), Test)
     assert full.columns_test([1, 2]).reason.kind == "nested_draws"
+
+
+def test_replicates_that_differ_inside_schools_are_made_of_rows():
+    rng = np.random.default_rng(3)
+    frames = {}
+    for wave, frame in rows_of_survey(new=True).items():
+        names = [f"rep{r}" for r in range(1, 21)]
+        moved = frame[names] * np.exp(0.004 * rng.normal(size=(len(frame), 1)))
+        frames[wave] = frame.assign(**moved)
+    sources = {wave: source_of(frame) for wave, frame in frames.items()}
+    plan = plan_of_survey("replicates", new=True, slopes=())
+    found, _ = analyse_rows(plan, sources, EMPTY)
+    near, _ = analyse_rows(plan, sources_of_survey(new=True), EMPTY)
+    assert found.sample.replicates.made_from == "rows"
+    assert near.sample.replicates.made_from == "clusters"
+    assert found.settled.refits and found.null.refits and not found.full.refits
+    for one, other in zip(found.settled.fixed, near.settled.fixed, strict=True):
+        assert one.estimate == pytest.approx(other.estimate, rel=SAME)
+        assert one.std_error == pytest.approx(other.std_error, rel=5e-3)
+    for one, other in zip(found.means.waves, near.means.waves, strict=True):
+        assert one.std_error == pytest.approx(other.std_error, rel=5e-3)

@@ -154,9 +154,9 @@ def settle_sample(plan: Plan, stats: CrossProducts, evidence: SampleEvidence) ->
     reduction = reduce_by_wald(plan, settle_slopes(plan, full, trials))
     settled, refitted = reduction.reduced, ()
     if evidence.refit is not None:
-        refitted = evidence.refit(settled.solutions)
-        settled = _refitted(settled, refitted)
-        null = _refitted(null, evidence.refit(null.solutions))
+        both = evidence.refit((*null.solutions, *settled.solutions))
+        of_null, refitted = both[: len(null.solutions)], both[len(null.solutions) :]
+        null, settled = _refitted(null, of_null), _refitted(settled, refitted)
     return SettledSample(null, full, trials, reduction, settled, refitted)
 
 
@@ -164,7 +164,7 @@ def _refitted(fits: DrawnFits, refitted: Sequence[RefittedErrors]) -> DrawnFits:
     """The fits with their errors from fits to every replicate."""
     pairs = zip(fits.solutions, refitted, strict=True)
     moved = tuple(replace(each, fit=found.fit) for each, found in pairs)
-    return replace(fits, solutions=moved)
+    return replace(fits, solutions=moved, refits=True)
 
 
 def _results(

@@ -53,11 +53,14 @@ class DrawnFits:
         One a draw.
     scores : tuple of PlausibleValues
         Known by draws; empty where nothing is.
+    refits : bool
+        Whether errors come from fits to every replicate.
     """
 
     model: Model
     solutions: tuple[Solution, ...]
     scores: tuple[PlausibleValues, ...] = ()
+    refits: bool = False
 
     @property
     def first(self) -> Solution:

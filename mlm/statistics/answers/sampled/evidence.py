@@ -13,7 +13,7 @@ from mlm.statistics.replication.cell_estimates import CellErrors
 from mlm.statistics.replication.refitted_errors import RefittedErrors
 
 Refitting = Callable[[Sequence[Solution]], tuple[RefittedErrors, ...]]
-"""From the fits of a model to their errors from fits to every replicate."""
+"""From the fits of some models to their errors from fits to every replicate."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def model_parts(plan: Plan, fits: DrawnFits, unweighted: DrawnFits | None) -> di
         "formula": fits.naming.model.formula,
         "terms": term_records(fits.naming.model.terms),
         "fits": tuple(_drawn_fit(i, fit) for i, fit in enumerate(fits.fits, start=1)),
+        "errors": fits.first.fit.design.method if fits.is_weighted else None,
+        "refits": fits.refits,
         "n_params": fits.first.fit.n_params,
         "n_obs": fits.first.fit.n_obs,
         "fixed": coefficients(plan, fits),

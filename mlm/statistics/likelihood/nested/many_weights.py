@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 PRODUCTS_KEPT = 1 << 20  # numbers of the products of single groups that are made at a time
@@ -72,14 +73,31 @@ def _gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
     if len(omega[0]) == 1:
         scale = 1.0 + inner[:, 0, 0] * omega[:, 0]
         return (omega[:, 0] / scale)[:, None, None], np.log(scale)
-    root = _roots(omega)[:, None]
-    turned = inner.transpose(0, 3, 1, 2)
-    middle = np.eye(omega.shape[1]) + root.transpose(0, 1, 3, 2) @ turned @ root
-    lower = np.linalg.cholesky(middle)
-    half = np.linalg.solve(lower, np.broadcast_to(root.transpose(0, 1, 3, 2), middle.shape))
-    gain = half.transpose(0, 1, 3, 2) @ half
-    logs = 2.0 * np.log(np.diagonal(lower, axis1=2, axis2=3)).sum(axis=2)
-    return gain.transpose(0, 2, 3, 1), logs
+    q, count, size = omega.shape[1], len(omega), inner.shape[-1]
+    root = _roots(omega).transpose(1, 2, 0)[..., None]  # (q, q, R, 1)
+    own = inner.transpose(1, 2, 0, 3)
+    gain, logs = np.empty((q, q, count, size)), np.empty((count, size))
+    step = max(batched.CACHED // count, 1)
+    for start in range(0, size, step):
+        part = slice(start, start + step)
+        gain[..., part], logs[:, part] = _gains_of(own[..., part], root)
+    return gain.transpose(2, 0, 1, 3), logs
+
+
+def _gains_of(inner: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same of few groups, C (q, q, 1 or R, G), from roots (q, q, R, 1) of Omega."""
+    q, count, size = len(root), root.shape[2], inner.shape[-1]
+    middle = np.empty((q, q, count, size))
+    for j in range(q):
+        along = [sum(inner[i, k] * root[k, j] for k in range(q)) for i in range(q)]
+        for i in range(q):
+            middle[i, j] = sum(root[k, i] * along[k] for k in range(q))
+        middle[j, j] += 1.0
+    lower = batched.cholesky(middle.reshape(q, q, -1))
+    right = np.broadcast_to(root.transpose(1, 0, 2, 3), middle.shape).reshape(q, q, -1)
+    half = batched.forward_solve(lower, right)
+    gain = batched.multiply(batched.transpose(half), half).reshape(middle.shape)
+    return gain, 2.0 * sum(np.log(lower[i, i]) for i in range(q)).reshape(count, size)
 
 
 def _roots(omega: np.ndarray) -> np.ndarray:
