@@ -24,6 +24,8 @@ from surveys import choose_surveys, shown
 
 RESULTS = "results"
 STAGES = (*EACH, "index")
+MEMORY_MB, MEMORY_RATIO = 3000, 4  # of an analysis of rows: at least, and by megabyte of rows
+MB_A_MINUTE = 20  # megabytes of clean rows that an analysis gets a further minute for
 FITS = (
     "null.ml",
     "null.reml",
@@ -73,6 +75,16 @@ class Jobs:
     def simulated(self) -> list[str]:
         """Names of the surveys that are simulated."""
         return [name for name, c in self.configurations.items() if c.simulate is not None]
+
+    @property
+    def sampled(self) -> list[str]:
+        """Names of the surveys that have sampling weights or plausible values."""
+        return [name for name, c in self.configurations.items() if c.is_sampled]
+
+    @property
+    def summed(self) -> list[str]:
+        """Names of the surveys whose analyses are made of the sums of each wave: the others."""
+        return [name for name, c in self.configurations.items() if not c.is_sampled]
 
     @property
     def waves(self) -> list[str]:
@@ -148,6 +160,25 @@ class Jobs:
             _filled(pattern, wildcards, other=name)
             for name in beside(self.configurations[wildcards.survey], wildcards.analysis)
         ]
+
+    def of_residuals(self, pattern: str) -> Callable:
+        """Function of the wildcards that gives a file of residuals; a sample has none."""
+        return lambda wildcards: (
+            [] if wildcards.survey in self.sampled else [_filled(pattern, wildcards)]
+        )
+
+    def of_residuals_beside(self, pattern: str) -> Callable:
+        """The same of the other analyses of a public survey."""
+        beside = self.beside(pattern)
+        return lambda wildcards: [] if wildcards.survey in self.sampled else beside(wildcards)
+
+    def memory_of_sample(self, wildcards, input) -> int:
+        """Megabytes that the analysis of a sample may take, by the size of its clean rows."""
+        return int(MEMORY_MB + MEMORY_RATIO * input.size_mb)
+
+    def minutes_of_sample(self, wildcards, input) -> int:
+        """Minutes that it may take: all rows are read several times."""
+        return int(60 + input.size_mb / MB_A_MINUTE)
 
     def style_files(self, wildcards) -> list[str]:
         """Logo and fonts of a survey, which a report reads; their content counts alone.

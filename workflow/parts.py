@@ -10,6 +10,7 @@ A key that no function here names stays in every part, so that a new one is not 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from mlm.configuration import Configuration
 
@@ -55,7 +56,8 @@ def _clean_part(configuration: Configuration, wildcards) -> dict:
 
 def _link_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
-    del content["simulate"]
+    for key in ("simulate", "minimum_proficiency", "linking_error"):
+        del content[key]
     content["analyses"] = {
         name: {key: entry[key] for key in ("outcome", "terms", "slopes", "policy")}
         for name, entry in content["analyses"].items()
@@ -95,7 +97,7 @@ def _report_part(configuration: Configuration, wildcards) -> dict:
 # keys of levels and variables that are given wave by wave; keys of the survey that are left out of
 # what a single wave is told (a key that is not named here counts, so that a new one is not missed)
 BY_WAVE = {"names", "by_wave"}
-OF_ALL_WAVES = {"waves", "analyses", "simulate"}
+OF_ALL_WAVES = {"waves", "analyses", "simulate", "minimum_proficiency", "linking_error"}
 
 PARTS = {
     "simulate": _simulate_part,
@@ -106,6 +108,7 @@ PARTS = {
     "accumulate": _accumulate_part,
     "merge": _analysis_part,
     "analyse": _analysis_part,
+    "analyse_sample": _analysis_part,
     "residuals": _analysis_part,
     "report": _report_part,
     "units": _report_part,
@@ -119,7 +122,17 @@ def _codebook(configuration: Configuration, *waves: str) -> dict:
         entry.pop("plural", None)
         for key in BY_WAVE & entry.keys():
             entry[key] = [entry[key].get(wave) for wave in waves]
+    for key in ("sampling", "plausible_values"):
+        content[key] = _names_in(content[key], waves)
     return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
+
+
+def _names_in(entry: object, waves: Sequence[str]) -> object:
+    """A key of the sample with the names of columns in some waves alone."""
+    if not isinstance(entry, dict):
+        return [_names_in(part, waves) for part in entry] if isinstance(entry, list) else entry
+    seen = {key: _names_in(part, waves) for key, part in entry.items() if key != "names"}
+    return seen | ({"names": [entry["names"].get(w) for w in waves]} if "names" in entry else {})
 
 
 def _models(configuration: Configuration) -> dict:

@@ -17,10 +17,15 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "accumulate": "wave",
     "merge": "analysis",
     "analyse": "analysis",
+    "analyse_sample": "analysis",
     "residuals": "analysis",
     "report": "analysis",
     "units": "analysis",
 }
+
+
+OF_SUMS = ("columns", "accumulate", "merge", "analyse", "residuals")
+"""Stages of surveys whose rows count alike; the analysis of a sample reads the rows itself."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ def left_out(configuration: Configuration) -> set[str]:
     wanted = {
         "simulate": configuration.simulate is not None,
         "units": bool(configuration.publication.unit_pages),
-    }
+        "analyse_sample": configuration.is_sampled,
+    } | dict.fromkeys(OF_SUMS, not configuration.is_sampled)
     return {stage for stage, is_wanted in wanted.items() if not is_wanted}
 
 
@@ -104,15 +110,23 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
             return [one("accumulate", wave=wave) for wave in configuration.wave_names]
         case "analyse":
             return [one("merge", **own), one("link")]
+        case "analyse_sample":
+            return [*cleaned, one("link")]
         case "residuals":
             return [*cleaned, one("merge", **own), one("analyse", **own)]
         case "report":
             names = [task.analysis, *beside(configuration, task.analysis)]
-            read = [one(stage, analysis=n) for n in names for stage in ("analyse", "residuals")]
+            made = _analysed(configuration)
+            read = [one(stage, analysis=n) for n in names for stage in made]
             return [*read, one("link")]
         case "units":
-            return [one("analyse", **own), one("link")]
+            return [one(_analysed(configuration)[0], **own), one("link")]
     return []
+
+
+def _analysed(configuration: Configuration) -> tuple[str, ...]:
+    """Stages whose outputs a report of an analysis reads, that of the models first."""
+    return ("analyse_sample",) if configuration.is_sampled else ("analyse", "residuals")
 
 
 def beside(configuration: Configuration, analysis: str) -> list[str]:

@@ -1,17 +1,12 @@
-"""Command: all models of one analysis. Layer: commands."""
+"""All models of one analysis, from the merged cross-products of all waves. Layer: commands."""
 
 from __future__ import annotations
 
-from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, StatisticsFile, SurveyFile
+from pathlib import Path
 
 
-def analyse(
-    config: Config,
-    analysis: Analysis,
-    statistics: StatisticsFile,
-    survey: SurveyFile,
-    out: OutFolder,
-    made_by: MadeBy = None,
+def analyse_statistics(
+    config: Path, analysis: str, statistics: Path, survey: Path, out: Path, made_by: str | None
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
     from mlm.commands.made import Making, job_name

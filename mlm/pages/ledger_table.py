@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mlm.configuration import Configuration
 from mlm.pages.text import plain_text
-from mlm.pages.words.exclusions import exclusion_words, missing_words
+from mlm.pages.words.exclusions import exclusion_words, missing_words, weight_words
 from mlm.pages.words.survey_names import ConfiguredNames
 from mlm.results.reading import At
 from mlm.results.survey.survey import SurveyAccount
@@ -31,7 +31,7 @@ def ledger_table(configuration: Configuration, survey: SurveyAccount) -> list[tu
     -------
     list of tuple
         Accounts: ``rows read``, ``rows kept``, ``rows excluded`` (by reason; kept plus excluded
-        are read), ``units`` (by level), ``cells missing`` (by variable and reason, of the rows
+        are read), ``rows without weight`` (kept, of a sample, by reason), ``units`` (by level), ``cells missing`` (by variable and reason, of the rows
         kept), ``cells recoded``, ``stay``, ``leave``, ``new`` (units by level, to the next wave).
     """
     names = ConfiguredNames(configuration)
@@ -50,6 +50,10 @@ def _of_wave(ledger: At, names: ConfiguredNames, levels: dict) -> Iterator[tuple
     for entry in ledger.excluded:
         reason = plain_text(exclusion_words(entry.reason, names))
         yield wave, "rows excluded", "", "", reason, entry.rows.value, read
+    for entry in ledger.roles.unweighted:
+        reason = plain_text(weight_words(entry.reason))
+        name = entry.variable.value
+        yield wave, "rows without weight", "", name, reason, entry.rows.value, kept
     for units in found.groups:
         yield wave, "units", units.level, "", "", units.n, ""
     for entry in ledger.missing_:

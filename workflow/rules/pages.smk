@@ -2,17 +2,19 @@ rule report:
     """Write one analysis as a page, a PDF, and tables."""
     input:
         results="results/{survey}/{analysis}/results.json",
-        residuals="results/{survey}/{analysis}/residuals.json",
+        residuals=JOBS.of_residuals("results/{survey}/{analysis}/residuals.json"),
         survey="results/{survey}/survey.json",
         beside=JOBS.beside("results/{survey}/{other}/results.json"),
-        residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.json"),
+        residuals_beside=JOBS.of_residuals_beside("results/{survey}/{other}/residuals.json"),
         records=[
             "results/{survey}/{analysis}/results.made.json",
-            "results/{survey}/{analysis}/residuals.made.json",
             "results/{survey}/survey.made.json",
         ],
+        record_of_residuals=JOBS.of_residuals("results/{survey}/{analysis}/residuals.made.json"),
         records_beside=JOBS.beside("results/{survey}/{other}/results.made.json"),
-        records_of_residuals_beside=JOBS.beside("results/{survey}/{other}/residuals.made.json"),
+        records_of_residuals_beside=JOBS.of_residuals_beside(
+            "results/{survey}/{other}/residuals.made.json"
+        ),
         style=JOBS.style_files,
         again=STANDING.again("report"),
     output:
@@ -58,11 +60,12 @@ rule report:
         config=JOBS.config_file,
         made_by=JOBS.made_by("report"),
         folder=subpath(output.record, parent=True),
+        residuals=lambda wildcards, input: [f"--residuals={path}" for path in input.residuals],
         beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm report --results {input.results:q} --residuals {input.residuals:q}"
+        "python -m mlm report --results {input.results:q} {params.residuals:q}"
         " --survey {input.survey:q} {params.beside} --out {params.folder:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"

@@ -43,6 +43,8 @@ rule analyse:
         "logs/{survey}/analyse-{analysis}.log",
     benchmark:
         "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.summed) or "(?!x)x",
     threads: 1
     resources:
         mem_mb=4000,
@@ -55,5 +57,40 @@ rule analyse:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm analyse --statistics {input.statistics:q} --survey {input.survey:q}"
+        " --out {params.folder:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+
+
+rule analyse_sample:
+    """Fit, test, reduce with weights and plausible values: read the clean rows of all waves."""
+    input:
+        tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
+        survey="results/{survey}/survey.json",
+        records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        record_of_survey="results/{survey}/survey.made.json",
+        again=STANDING.again("analyse_sample"),
+    output:
+        results="results/{survey}/{analysis}/results.json",
+        record="results/{survey}/{analysis}/results.made.json",
+        fits=directory("results/{survey}/{analysis}/fits"),
+    log:
+        "logs/{survey}/analyse-{analysis}.log",
+    benchmark:
+        "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.sampled) or "(?!x)x",
+    threads: 1
+    resources:
+        mem_mb=JOBS.memory_of_sample,
+        runtime=JOBS.minutes_of_sample,
+    params:
+        config=JOBS.config_file,
+        made_by=JOBS.made_by("analyse_sample"),
+        folder=subpath(output.results, parent=True),
+        rows=lambda wildcards, input: [f"--rows={path}" for path in input.tables],
+    message:
+        "Analyse {wildcards.analysis} of the sample {wildcards.survey}"
+    shell:
+        "python -m mlm analyse {params.rows:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"

@@ -86,6 +86,15 @@ def level_key(configuration: Configuration, level: str) -> str:
     return ROW if is_lowest and not configuration.design.follows_lowest else level
 
 
+def row_weight(configuration: Configuration) -> str | None:
+    """Column of the overall weights of the rows; None where they have none."""
+    sampling = configuration.sampling
+    if sampling is None or sampling.weights_are != "overall":
+        return None
+    named = {level_key(configuration, level): e.column for level, e in sampling.weights.items()}
+    return named.get(ROW)
+
+
 def _psu(configuration: Configuration, sampling: Sampling) -> str | None:
     """Id columns of the clusters, joined by colons."""
     if sampling.psu is None:

@@ -51,6 +51,7 @@ TITLES = {
     "dates_ahead": N_("dates of {variable}"),
     "lines_in_quotes": N_("lines of {file}"),
     "weight_complete": N_("weight {variable}"),
+    "weights_move": N_("sum of weight {variable}"),
     "plausible_values_complete": N_("plausible values {name}"),
     "categories_found": N_("categories of {variable}"),
     "share_moves": N_("shares of {variable}"),
@@ -220,6 +221,24 @@ def _weight_complete(check: At, names: SurveyNames) -> list[Run]:
     )
 
 
+def _weights_move(check: At, names: SurveyNames) -> list[Run]:
+    words = {
+        "wave": names.wave_name(check.wave.value),
+        "other": names.wave_name(check.other.value),
+        "old": fixed(check.before, 0),
+        "new": fixed(check.after, 0),
+    }
+    if check.result.value == "ok":
+        return say(_("{old} in wave {wave}, {new} in wave {other}"), **words)
+    return say(
+        _(
+            "{old} in wave {wave}, {new} in wave {other}: a change by more than a third; are the "
+            "weights of one wave scaled to another total, or is a part of it missing?"
+        ),
+        **words,
+    )
+
+
 def _plausible_values_complete(check: At, names: SurveyNames) -> list[Run]:
     return say(
         _("wave {wave}: {rows} rows have all {number} values, {some} only some"),
@@ -322,6 +341,7 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "dates_ahead": _dates_ahead,
     "lines_in_quotes": _lines_in_quotes,
     "weight_complete": _weight_complete,
+    "weights_move": _weights_move,
     "plausible_values_complete": _plausible_values_complete,
     "categories_found": _categories_found,
     "share_moves": _share_moves,

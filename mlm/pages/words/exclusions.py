@@ -16,6 +16,9 @@ NOT_COMPUTED = {
 }
 
 
+WEIGHTS = {"zero_weight": N_("weight of zero"), "missing_weight": N_("no weight")}
+
+
 def exclusion_words(reason: At, names: SurveyNames) -> list[Run]:
     """Why rows were left out: ``no pupil id (empty cell)``."""
     return EXCLUSIONS[reason.kind.value](reason, names)
@@ -24,6 +27,11 @@ def exclusion_words(reason: At, names: SurveyNames) -> list[Run]:
 def missing_words(reason: At) -> list[Run]:
     """Why cells are missing: the meaning of a code as the codebook has it, or ``empty cell``."""
     return MISSING[reason.kind.value](reason)
+
+
+def weight_words(reason: At) -> list[Run]:
+    """Why a row counts for nothing in a sample: ``weight of zero``."""
+    return say(_(WEIGHTS[reason.kind.value]))
 
 
 def _no_id(reason: At, names: SurveyNames) -> list[Run]:

@@ -217,7 +217,7 @@ class VariableLabels(Record):
 
 
 class Weight(Record):
-    """A sampling weight in the wave."""
+    """A sampling weight in the wave; of units above the rows each counts once."""
 
     variable: VariableName
     n: int = Field(description="rows with a weight")
@@ -225,6 +225,27 @@ class Weight(Record):
     zero: int = Field(description="rows with a weight of zero")
     sum: float = Field(description="of the weights")
     effective_n: float | None = Field(description="squared sum over sum of squares (Kish 1965)")
+
+
+class ZeroWeight(Record):
+    """A sampling weight of zero."""
+
+    kind: Literal["zero_weight"] = "zero_weight"
+
+
+class MissingWeight(Record):
+    """No sampling weight."""
+
+    kind: Literal["missing_weight"] = "missing_weight"
+
+
+class Unweighted(Record):
+    """Rows that are kept and count for nothing, for want of a weight; each under one reason."""
+
+    variable: VariableName = Field(description="column of the weight")
+    reason: Annotated[ZeroWeight | MissingWeight, Field(discriminator="kind")]
+    rows: int
+    first: tuple[Place, ...] = Field(description="first cases")
 
 
 class PlausibleValues(Record):
@@ -242,6 +263,9 @@ class Roles(Record):
 
     weights: tuple[Weight, ...] = ()
     plausible_values: tuple[PlausibleValues, ...] = ()
+    unweighted: tuple[Unweighted, ...] = Field(
+        (), description="rows without a weight, by reason", exclude_if=lambda rows: not rows
+    )
 
 
 class BlocksOfRows(Record):

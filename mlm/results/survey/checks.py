@@ -134,6 +134,17 @@ class WeightComplete(Check):
     effective_n: float | None
 
 
+class WeightsMove(Check):
+    """The sum of the weights of rows in two waves, and whether it moves by more than a third."""
+
+    kind: Literal["weights_move"] = "weights_move"
+    variable: VariableName
+    wave: WaveName
+    other: WaveName
+    before: float = Field(description="sum in the wave")
+    after: float = Field(description="sum in the other wave")
+
+
 class PlausibleValuesComplete(Check):
     """Rows that have all plausible values, or only some."""
 
@@ -226,6 +237,7 @@ AnyCheck = Annotated[
     | DatesAhead
     | LinesInQuotes
     | WeightComplete
+    | WeightsMove
     | PlausibleValuesComplete
     | CategoriesFound
     | ShareMoves

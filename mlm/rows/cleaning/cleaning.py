@@ -126,7 +126,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         labels=intake.labels,
         cell_doubts=intake.cell_doubts(),
         id_forms=tuple(intake.forms.found()),
-        roles=role_account(configuration, columns),
+        roles=role_account(configuration, columns, delivery, units, row),
         blocks=tuple(blocks_of_rows(configuration, intake.wave, delivery, columns, units, row)),
     )
     texts = {name: coder.texts for name, coder in intake.texts.items()}

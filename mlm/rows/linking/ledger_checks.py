@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.planning import row_weight
 from mlm.results.survey.account import CategorySummary, NumberSummary, WaveLedger
 from mlm.results.survey.checks import (
     AnyCheck,
@@ -28,6 +29,7 @@ from mlm.results.survey.checks import (
     ShareMoves,
     SpreadMoves,
     WeightComplete,
+    WeightsMove,
 )
 from mlm.rows.messages import counted
 
@@ -39,6 +41,9 @@ MAX_SD_RATIO = 3.0
 
 MAX_MOVED_SHARES = 0.3
 """Share of the rows that would have to change their category from which codings are in doubt."""
+
+MAX_MOVED_SUM = 1 / 3
+"""Change of the sum of the weights between waves from which their unit is in doubt."""
 
 _NAMED_SHIFTS = 5
 
@@ -92,6 +97,7 @@ def check_ledgers(configuration: Configuration, ledgers: Sequence[WaveLedger]) -
         checks += [_rows(ledger), _cells(ledger), *_empty(ledger), *_suspect_codes(ledger)]
         checks += _cell_doubts(ledger)
         checks += _roles(ledger)
+    checks += _moved_weights(configuration, ledgers)
     for name, variable in configuration.variables.items():
         summaries = [(ledger.wave, _summary(ledger, name)) for ledger in ledgers]
         if variable.is_category:
@@ -197,6 +203,29 @@ def _roles(ledger: WaveLedger) -> Iterator[WeightComplete | PlausibleValuesCompl
             values=len(entry.values),
             all=entry.all,
             some=entry.some,
+        )
+
+
+def _moved_weights(
+    configuration: Configuration, ledgers: Sequence[WaveLedger]
+) -> Iterator[WeightsMove]:
+    """Sums of the weights of rows, from wave to wave."""
+    name = row_weight(configuration)
+    sums = [
+        (ledger.wave, entry.sum)
+        for ledger in ledgers
+        for entry in ledger.roles.weights
+        if entry.variable == name
+    ]
+    for (wave, before), (other, after) in itertools.pairwise(sums):
+        moves = before > 0 and abs(after / before - 1.0) > MAX_MOVED_SUM
+        yield WeightsMove(
+            result="warning" if moves else "ok",
+            variable=name,
+            wave=wave,
+            other=other,
+            before=before,
+            after=after,
         )
 
 

@@ -9,7 +9,15 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.errors import FIRST_CASES
-from mlm.results.survey.account import PlausibleValues, Roles, Weight
+from mlm.nouns.levels import ROW
+from mlm.results.survey.account import (
+    MissingWeight,
+    PlausibleValues,
+    Roles,
+    Unweighted,
+    Weight,
+    ZeroWeight,
+)
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -63,17 +71,54 @@ def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple
                 yield title, first, second
 
 
-def role_account(configuration: Configuration, columns: ColumnFile) -> Roles:
-    """Account of weights and plausible values, for the ledger."""
+def role_account(
+    configuration: Configuration,
+    columns: ColumnFile,
+    delivery: Delivery,
+    units: UnitOrder,
+    row: np.ndarray,
+) -> Roles:
+    """Account of weights and plausible values, for the ledger; parameters as above."""
     return Roles(
-        weights=tuple(
-            _weight(name, columns.column(name)) for name in weight_columns(configuration)
-        ),
+        weights=tuple(_weights(configuration, columns, units)),
         plausible_values=tuple(
             _plausible_values(title, entry.columns, columns)
             for title, entry in configuration.plausible_values.items()
         ),
+        unweighted=tuple(_unweighted(configuration, columns, delivery, units, row)),
     )
+
+
+def _unweighted(
+    configuration: Configuration,
+    columns: ColumnFile,
+    delivery: Delivery,
+    units: UnitOrder,
+    row: np.ndarray,
+) -> Iterator[Unweighted]:
+    """Rows that count for nothing, each under the first of its weights that is zero or missing.
+
+    Weights of rows come first, then those of the units around them.
+    """
+    told = np.zeros(len(units.rows), dtype=bool)
+    for name in reversed(_by_depth(configuration)):
+        values = columns.column(name)
+        for reason, found in ((MissingWeight(), np.isnan(values)), (ZeroWeight(), values == 0.0)):
+            new = np.flatnonzero(found & ~told)
+            told[new] = True
+            if new.size:
+                first = delivery.first_places(np.sort(row[units.rows[new]])[:FIRST_CASES])
+                yield Unweighted(variable=name, reason=reason, rows=new.size, first=first)
+
+
+def _by_depth(configuration: Configuration) -> list[str]:
+    """Columns of weights, those of the outermost units first."""
+    sampling = configuration.sampling
+    if sampling is None:
+        return []
+    order = (*configuration.level_names, ROW)
+    weights = sorted(sampling.weights.items(), key=lambda item: order.index(item[0]))
+    return [entry.column for _, entry in weights]
 
 
 def weight_columns(configuration: Configuration) -> tuple[str, ...]:
@@ -82,17 +127,27 @@ def weight_columns(configuration: Configuration) -> tuple[str, ...]:
     return tuple(entry.column for entry in sampling.weights.values()) if sampling else ()
 
 
-def _weight(name: str, values: np.ndarray) -> Weight:
-    present = values[~np.isnan(values)]
-    squares = float(np.sum(present**2))
-    return Weight(
-        variable=name,
-        n=len(present),
-        missing=len(values) - len(present),
-        zero=int((present == 0).sum()),
-        sum=float(present.sum()),
-        effective_n=float(present.sum() ** 2 / squares) if squares else None,
-    )
+def _weights(
+    configuration: Configuration, columns: ColumnFile, units: UnitOrder
+) -> Iterator[Weight]:
+    """Weights with their sums: over rows, or over units where they are those of units."""
+    sampling = configuration.sampling
+    for level, entry in sampling.weights.items() if sampling else ():
+        values = columns.column(entry.column)
+        is_present = ~np.isnan(values)
+        own = values[is_present]
+        if level in configuration.level_names[:-1]:
+            first = np.unique(units.groups[level][is_present], return_index=True)[1]
+            own = own[first]
+        squares = float(np.sum(own**2))
+        yield Weight(
+            variable=entry.column,
+            n=int(is_present.sum()),
+            missing=int((~is_present).sum()),
+            zero=int((values == 0).sum()),
+            sum=float(own.sum()),
+            effective_n=float(own.sum() ** 2 / squares) if squares else None,
+        )
 
 
 def _plausible_values(title: str, names: Sequence[str], columns: ColumnFile) -> PlausibleValues:

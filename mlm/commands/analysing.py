@@ -1,0 +1,74 @@
+"""Command: all models of one analysis, from sums or, of a sample, from rows. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
+
+
+def analyse(
+    config: Config,
+    analysis: Analysis,
+    survey: SurveyFile,
+    out: OutFolder,
+    statistics: Annotated[
+        Path | None,
+        typer.Option(
+            "--statistics",
+            help="Merged statistics of the analysis, where rows count alike.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
+    rows: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--rows",
+            help="Cleaned rows of a wave, where the survey has sampling weights or plausible "
+            "values; once for each wave, in their order.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
+    made_by: MadeBy = None,
+) -> None:
+    """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
+    from mlm.configuration import load_configuration
+    from mlm.errors import ResultError
+
+    refusal = _refusal(load_configuration(config), statistics, rows)
+    if refusal is not None:
+        raise ResultError(refusal)
+    if rows:
+        from mlm.commands.analyse_sample import analyse_rows
+
+        return analyse_rows(config, analysis, rows, survey, out, made_by)
+    from mlm.commands.analyse import analyse_statistics
+
+    return analyse_statistics(config, analysis, statistics, survey, out, made_by)
+
+
+def _refusal(
+    configuration: Configuration, statistics: Path | None, rows: list[Path] | None
+) -> str | None:
+    """Why an analysis is not made of what was given; None: it is."""
+    name, waves = configuration.survey, len(configuration.waves)
+    if configuration.is_sampled and (statistics or not rows):
+        return (
+            f"{name} has sampling weights or plausible values: weights are scaled by what all rows "
+            "of a unit have over the waves, and draws are made in one pass, so that sums of waves "
+            f"do not do; give no --statistics, but its clean rows: --rows {waves} times, one a wave"
+        )
+    if not configuration.is_sampled and (rows or not statistics):
+        return (
+            f"{name} has neither 'sampling' nor 'plausible_values': its analyses are made of the "
+            "cross-products of all waves; give --statistics (of mlm merge) and no --rows"
+        )
+    return None
