@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from mlm.errors import StatisticsError, SurveyError, listed
-from mlm.front.replicate_rows import check_replicates, replicates_of_rows
 from mlm.nouns.levels import ROW
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.nouns.replicates import Replicates
@@ -21,6 +20,7 @@ from mlm.rows.accumulating.sources import (
     source_of,
 )
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
+from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.rows.replicating.weighted_totals import (
     EVERYWHERE,
     WantedTotals,

@@ -9,12 +9,12 @@ import numpy as np
 
 from mlm.errors import SamplingError, SamplingFault, StatisticsError, listed
 from mlm.front.refits_from_rows import errors_by_rows
-from mlm.front.replicate_rows import check_replicates, replicates_of_rows
 from mlm.nouns.levels import ROW
 from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of_models
 from mlm.rows.accumulating.sources import source_of
 from mlm.rows.replicating.cluster_factors import ClusterFactors, cluster_factors
+from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.fit import Fit

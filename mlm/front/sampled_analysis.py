@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.front.refits_from_rows import errors_by_rows
-from mlm.front.replicate_rows import check_replicates, replicates_of_rows
 from mlm.front.replicating import with_replicates
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
@@ -19,6 +18,7 @@ from mlm.rows.accumulating.sample_statistics import SampleStatistics, overall_we
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.replicating.cluster_factors import cluster_factors
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
+from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.answers.sampled.analysis import analyse_sample
 from mlm.statistics.answers.sampled.evidence import Refitting, SampleEvidence
 from mlm.statistics.evidence.crossproducts import CrossProducts

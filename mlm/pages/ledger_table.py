@@ -31,8 +31,9 @@ def ledger_table(configuration: Configuration, survey: SurveyAccount) -> list[tu
     -------
     list of tuple
         Accounts: ``rows read``, ``rows kept``, ``rows excluded`` (by reason; kept plus excluded
-        are read), ``rows without weight`` (kept, of a sample, by reason), ``units`` (by level), ``cells missing`` (by variable and reason, of the rows
-        kept), ``cells recoded``, ``stay``, ``leave``, ``new`` (units by level, to the next wave).
+        are read), ``rows without weight`` (kept, of a sample, by reason), ``units`` (by level),
+        ``cells missing`` (by variable and reason, of the rows kept), ``cells recoded``, ``stay``,
+        ``leave``, ``new`` (units by level, to the next wave).
     """
     names = ConfiguredNames(configuration)
     account = At(survey, "survey#")

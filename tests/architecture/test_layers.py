@@ -50,6 +50,12 @@ MAY_IMPORT = {
         "mlm.rows",
         "mlm.statistics.replication.made_factors",
     ),
+    "mlm.rows.replicating": (
+        *KNOWN,
+        "mlm.rows",
+        "mlm.statistics.evidence.domain_totals",
+        "mlm.statistics.replication.made_factors",
+    ),
     "mlm.rows": (
         *KNOWN,
         "mlm.configuration",

@@ -14,7 +14,9 @@ BY_SIMULATION = "of a simulated survey alone, whose rows check draws"
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
-    "commands.analyse.analyse": BY_FIT,
+    "commands.analyse.analyse_statistics": BY_FIT,
+    "commands.analyse_sample.analyse_rows": BY_FIT,
+    "commands.analysing.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,
     "commands.init.init": NOT_BY_DATA,
@@ -22,6 +24,7 @@ RAISED = {
     "commands.keeping._record": BROKEN_FILES,
     "commands.made.Making.check": BROKEN_FILES,
     "commands.made.checked_record": BROKEN_FILES,
+    "commands.report._refuse_sample": NOT_BY_DATA,
     "commands.tables.by_wave": NOT_BY_DATA,
     "commands.writing.check_disk_space": NOT_BY_DATA,
     "commands.writing.read_json": BROKEN_FILES,
@@ -110,9 +113,9 @@ RAISED = {
     "statistics.likelihood.strata.check_rows": CAUGHT,
     "rows.accumulating.sampling.cluster_sums.ClusterSums.__init__": NOT_BY_DATA,
     "rows.accumulating.sampling.faults.refuse_levels": NOT_BY_DATA,
-    "rows.accumulating.sampling.faults.refuse_unfit": NOT_BY_DATA,
+    "rows.accumulating.sampling.faults.refuse_unfit": RUN_BY_CHECK,
     "rows.accumulating.sampling.faults.refuse_unknown_levels": NOT_BY_DATA,
-    "rows.accumulating.sampling.first_pass.weighed": NOT_BY_DATA,
+    "rows.accumulating.sampling.first_pass.weighed": RUN_BY_CHECK,
     "statistics.fitting.design.by_design.ByDesign._of_design": NOT_BY_DATA,
     "statistics.fitting.design.errors.replicates_of": NOT_BY_DATA,
     "statistics.fitting.design.errors.strata_of": NOT_BY_DATA,

@@ -225,8 +225,8 @@ def _weights_move(check: At, names: SurveyNames) -> list[Run]:
     words = {
         "wave": names.wave_name(check.wave.value),
         "other": names.wave_name(check.other.value),
-        "old": fixed(check.before, 0),
-        "new": fixed(check.after, 0),
+        "old": fixed(check.sum, 0),
+        "new": fixed(check.other_sum, 0),
     }
     if check.result.value == "ok":
         return say(_("{old} in wave {wave}, {new} in wave {other}"), **words)

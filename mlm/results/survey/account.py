@@ -239,11 +239,14 @@ class MissingWeight(Record):
     kind: Literal["missing_weight"] = "missing_weight"
 
 
+WeightReason = Annotated[ZeroWeight | MissingWeight, Field(discriminator="kind")]
+
+
 class Unweighted(Record):
     """Rows that are kept and count for nothing, for want of a weight; each under one reason."""
 
     variable: VariableName = Field(description="column of the weight")
-    reason: Annotated[ZeroWeight | MissingWeight, Field(discriminator="kind")]
+    reason: WeightReason
     rows: int
     first: tuple[Place, ...] = Field(description="first cases")
 

@@ -141,8 +141,8 @@ class WeightsMove(Check):
     variable: VariableName
     wave: WaveName
     other: WaveName
-    before: float = Field(description="sum in the wave")
-    after: float = Field(description="sum in the other wave")
+    sum: float = Field(description="of the weights in the wave")
+    other_sum: float = Field(description="of the weights in the other wave")
 
 
 class PlausibleValuesComplete(Check):

@@ -224,8 +224,8 @@ def _moved_weights(
             variable=name,
             wave=wave,
             other=other,
-            before=before,
-            after=after,
+            sum=before,
+            other_sum=after,
         )
 
 

@@ -31,6 +31,7 @@ from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
+from mlm.rows.linking.sample_checks import sample_problems
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
@@ -77,6 +78,7 @@ def link_waves(
     in_order = [ledgers[name] for name in configuration.wave_names if name in ledgers]
     problems += [*more_problems, *ledger_problems(configuration, in_order)]
     problems += crossed_problems(configuration, rows)
+    problems += sample_problems(configuration, rows)
     in_groups = tuple(groups_in_waves(configuration, rows, tracks))
     problems += changed_groups_problems(configuration, in_groups)
     if problems:

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from mlm.configuration.models import Configuration
 from mlm.nouns.levels import WAVE
 from mlm.rows.accumulating.parquet_source import ParquetSource
+from mlm.rows.accumulating.record_rows import RecordRows
+from mlm.rows.accumulating.sources import LabelledRows, Rows
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector, Ids
@@ -133,6 +135,13 @@ class SurveyRows:
         for batch in self._sources[wave].record_batches(list(dict.fromkeys(columns.values()))):
             yield [self._values(name, batch.column(columns[name])) for name in names]
 
+    def source(self, wave: int) -> Rows:
+        """The rows of a wave as a pass over rows reads them, its name among the columns."""
+        found, part = self._sources[wave], self.part(wave)
+        if not isinstance(found, ParquetSource):
+            found = RecordRows(found, part.stop - part.start, f"wave {self.waves[wave]}")
+        return LabelledRows(found, {WAVE: self.waves[wave]})
+
     def _values(self, name: str, column: pa.Array) -> np.ndarray:
         variable = self.configuration.variables[name]
         if not variable.is_category:
@@ -173,7 +182,7 @@ class _TableSource:
     """Rows of an Arrow table."""
 
     def __init__(self, table: pa.Table):
-        self._table = table
+        self._table, self.schema = table, table.schema
 
     def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Some columns of the rows."""

@@ -177,7 +177,8 @@ def _lighter_rows(seen: GroupWeights) -> Iterator[SamplingFault]:
         f"a weight of {ratio:.2g} inside {seen.nesting.nested[-1].name} "
         f"{_labels(seen.groups[-1], np.array([group]))}: {seen.lighter} of {seen.n} rows weigh "
         f"less ({seen.design.weights[ROW]}) than the unit that they are in ({around}). Are the "
-        'weights of the rows conditional already? Then say are="conditional".',
+        'weights of the rows conditional already? Then say are="conditional" (in a configuration '
+        "weights_are: conditional).",
     )
 
 
@@ -193,7 +194,8 @@ def _lighter_groups(seen: GroupWeights, conditional) -> Iterator[SamplingFault]:
                 f"{light.size} of {conditional[i].size} units of {seen.nesting.nested[i].name} "
                 f"weigh less than the unit around them ({_labels(seen.groups[i], light)}; weight "
                 f"{conditional[i][light[0]]:.2g} inside it). Are these weights conditional "
-                'already? Then say are="conditional".',
+                'already? Then say are="conditional" (in a configuration weights_are: '
+                "conditional).",
             )
 
 

@@ -97,7 +97,7 @@ def analysed_configuration() -> dict:
     for name in ("math", "ses"):
         given["variables"][name]["missing"] = {NOT_RECORDED: "not recorded"}
     given["variables"]["mathematics"] = variable("Mathematics", unit="points")
-    given["sampling"] = {"weights": {"row": "weight"}, "school_weight": "mean"}
+    given["sampling"] = {"weights": {"row": "weight"}, "weights_are": "conditional"}
     given["plausible_values"] = {"mathematics": ["pv1", "pv2"]}
     given["analyses"]["math"] |= {
         "terms": ["class_type", "ses", "experience", "experience^2", "school_experience"],

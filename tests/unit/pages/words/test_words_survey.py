@@ -11,11 +11,24 @@ from mlm.pages.language import known_languages, using
 from mlm.pages.text import plain_text
 from mlm.pages.words.checks import CHECKS, TITLES, check_title, check_words
 from mlm.pages.words.doubts import ADVICE, DOUBTS, doubt_advice, doubt_words
-from mlm.pages.words.exclusions import EXCLUSIONS, MISSING, exclusion_words, missing_words
+from mlm.pages.words.exclusions import (
+    EXCLUSIONS,
+    MISSING,
+    WEIGHTS,
+    exclusion_words,
+    missing_words,
+    weight_words,
+)
 from mlm.pages.words.survey_names import ConfiguredNames
 from mlm.results.level import Level
 from mlm.results.reading import At
-from mlm.results.survey.account import DeclaredMissing, ExclusionReason, MissingReason, NoId
+from mlm.results.survey.account import (
+    DeclaredMissing,
+    ExclusionReason,
+    MissingReason,
+    NoId,
+    WeightReason,
+)
 from mlm.results.survey.checks import AnyCheck, EmptyInUnits, Recurs, Rescaled
 from mlm.results.survey.separability import AnyDoubt, FewGroups
 from tests.unit.pages.sample import configuration
@@ -52,6 +65,7 @@ UNIONS = {
     AnyDoubt: _doubt,
     ExclusionReason: lambda reason: exclusion_words(reason, _labels()),
     MissingReason: missing_words,
+    WeightReason: weight_words,
 }
 RECORDS = [
     (words, record)
@@ -70,6 +84,7 @@ RECORDS = [
         (AnyDoubt, ADVICE),
         (ExclusionReason, EXCLUSIONS),
         (MissingReason, MISSING),
+        (WeightReason, WEIGHTS),
     ],
 )
 def test_every_kind_has_words(union, registry):

@@ -1,0 +1,92 @@
+"""The sample over all waves: weights, clusters, strata and replicates that are not of its design.
+
+They are those of a pass that an analysis makes, of the rows that have a weight.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.planning import row_weight, sampling_design
+from mlm.errors import LonePairs, SurveyError
+from mlm.nouns.coding import code_terms, columns_of
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.levels import WAVE
+from mlm.nouns.model import Term
+from mlm.nouns.sampling import SamplingDesign
+from mlm.rows.accumulating.joined_rows import JoinedRows
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sampling.first_pass import weighed
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.replicating.cluster_factors import cluster_factors
+from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
+
+
+def sample_problems(configuration: Configuration, rows: SurveyRows) -> list[str]:
+    """What contradicts the design of the sample; nothing where there is none.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    rows : SurveyRows
+        Its cleaned rows.
+    """
+    design = sampling_design(configuration)
+    if design is None:
+        return []
+    problems = _of_weights(configuration, rows, design)
+    if not problems and design.replicates is not None:
+        problems += _of_replicates(configuration, rows, design)
+    return problems
+
+
+def _joined(rows: SurveyRows) -> JoinedRows:
+    """The rows of all waves."""
+    waves = {name: rows.source(wave) for wave, name in enumerate(rows.waves)}
+    return JoinedRows(waves, {name: {WAVE: name} for name in waves}, {WAVE: rows.waves})
+
+
+def _of_weights(
+    configuration: Configuration, rows: SurveyRows, design: SamplingDesign
+) -> list[str]:
+    """Weights that differ inside units, rows lighter than their unit, clusters out of place."""
+    groups = [level.group for level in configuration.model_levels if level.group]
+    constant = columns_of(code_terms((Term(),), {}), {}, {})
+    wanted = Wanted(
+        constant,
+        Hierarchy.of([(group, []) for group in groups]),
+        design=replace(design, replicates=None, standard_errors=None),
+    )
+    try:
+        weighed(_joined(rows), wanted)
+    except SurveyError as error:
+        return list(error.problems)
+    return []
+
+
+def _of_replicates(
+    configuration: Configuration, rows: SurveyRows, design: SamplingDesign
+) -> Iterator[str]:
+    """Replicates that cannot be made, or whose weights are not those of the sample of a wave."""
+    known = design.replicates
+    if not known.columns:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LonePairs)  # told in the results
+                replicates_of_rows(_joined(rows), known)
+        except SurveyError as error:
+            yield from error.problems
+        return
+    weight = row_weight(configuration)
+    outermost = next(level.group for level in configuration.model_levels if level.group)
+    for wave, name in enumerate(rows.waves):
+        source = rows.source(wave)
+        try:
+            found = cluster_factors(source, design.psu_ids or outermost, weight, known.columns)
+            check_replicates(known, found.sums, found.moved)
+        except SurveyError as error:
+            yield from (f"wave {name}: {problem}" for problem in error.problems)

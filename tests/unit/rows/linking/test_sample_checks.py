@@ -1,0 +1,134 @@
+"""What of a sample is told when its waves are linked: weights, clusters, replicates, sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.errors import SurveyError
+from mlm.rows.cleaning.cleaning import clean_in_chunks
+from mlm.rows.linking.linking import link_waves
+from tests.cycles import write_cycles
+
+
+def _linked(folder, spoil=None, **changes):
+    configuration = write_cycles(folder, spoil, **changes)
+    waves = {wave: clean_in_chunks(configuration, wave) for wave in configuration.wave_names}
+    ledgers = {wave: cleaned.ledger for wave, cleaned in waves.items()}
+    return link_waves(configuration, waves, ledgers)
+
+
+def _conditional(frame):
+    frame["W_FSTUWT"] = frame["W_FSTUWT"] / frame["W_FSCHWT"]
+    for r in range(1, 5):
+        frame[f"W_FSTR{r}"] = frame[f"W_FSTR{r}"] / frame["W_FSCHWT"]
+
+
+def _one_school(frame):
+    frame.loc[2, "W_FSCHWT"] += 5.0
+
+
+def _shuffled(frame):
+    for r in range(1, 5):
+        frame[f"W_FSTR{r}"] = frame[f"W_FSTR{r}"].to_numpy()[::-1] * 1.2
+
+
+def _of_a_jackknife(frame):
+    for r in range(1, 5):
+        frame[f"W_FSTR{r}"] = frame["W_FSTUWT"]
+    frame.loc[:4, "W_FSTR1"] = 0.0
+
+
+def _without_replicate(frame):
+    frame.loc[[1, 2], "W_FSTR3"] = np.nan
+
+
+FAULTS = {
+    "conditional already": (
+        _conditional,
+        'Are the weights of the rows conditional already? Then say are="conditional" (in a '
+        "configuration weights_are: conditional)",
+    ),
+    "a school's weight varies": (
+        _one_school,
+        "W_FSCHWT, the weight of wave:school, differs between rows of one unit in 1 of 40 units",
+    ),
+    "replicates of others": (_shuffled, "wave 2022: the replicate weights sum to"),
+    "replicates of a jackknife": (
+        _of_a_jackknife,
+        "wave 2022: the replicate weights differ from the weights by",
+    ),
+    "a replicate that is missing": (
+        _without_replicate,
+        "wave 2022: replicate weight W_FSTR3 is missing or negative in 2 rows",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_what_is_not_of_the_design_stops_the_survey(tmp_path, case):
+    spoil, expected = FAULTS[case]
+    with pytest.raises(SurveyError) as caught:
+        _linked(tmp_path, spoil)
+    assert expected in str(caught.value)
+
+
+def test_a_school_that_recurs_has_one_weight_in_all_waves(tmp_path):
+    def again(frame):
+        frame["SCHOOLID"] = [f"18{s:02d}" for s in np.repeat(np.arange(20), 5)]
+        frame["W_FSCHWT"] = frame["W_FSCHWT"] + 1.0
+        frame["size"] = 100 + np.repeat(np.arange(20), 5) * 10
+
+    with pytest.raises(SurveyError, match="a unit has one weight for all rows and waves"):
+        _linked(tmp_path, again, design="same_schools")
+
+
+def test_rows_without_a_weight_are_no_fault(tmp_path):
+    def spoil(frame):
+        frame.loc[[0, 9], "W_FSTUWT"] = 0.0
+        frame.loc[[4], ["W_FSTUWT", "STRATUM"]] = np.nan
+
+    account = _linked(tmp_path, spoil)
+    assert [entry.rows for entry in account.waves[1].roles.unweighted] == [1, 2]
+
+
+def test_rows_that_weigh_need_their_stratum(tmp_path):
+    with pytest.raises(SurveyError, match="STRATUM"):
+        _linked(tmp_path, lambda frame: frame.loc.__setitem__((4, "STRATUM"), np.nan))
+
+
+def _moved(account) -> list[tuple[str, str]]:
+    return [(c.variable, c.result) for c in account.checks if c.kind == "weights_move"]
+
+
+@pytest.mark.parametrize(("times", "result"), [(1.0, "ok"), (1.5, "warning"), (0.5, "warning")])
+def test_a_sum_of_weights_that_moves_is_in_doubt(tmp_path, times, result):
+    def spoil(frame):
+        names = ["W_FSTUWT", "W_FSCHWT", *(f"W_FSTR{r}" for r in range(1, 5))]
+        frame[names] = frame[names] * times
+
+    assert _moved(_linked(tmp_path, spoil)) == [("W_FSTUWT", result)]
+
+
+def _with_pairs(folder, halves: int):
+    """The survey whose schools are numbered in zones of some halves."""
+    pairs = {"method": "jk2", "zone": "ZONE", "unit": "HALF"}
+    configuration = write_cycles(folder, replicates=pairs)
+    school = np.repeat(np.arange(20), 5)
+    for path in (folder / "2018.csv", folder / "2022.csv"):
+        frame = pd.read_csv(path, dtype=str)
+        frame["ZONE"], frame["HALF"] = school // halves, school % halves
+        frame.to_csv(path, index=False)
+    waves = {wave: clean_in_chunks(configuration, wave) for wave in configuration.wave_names}
+    ledgers = {wave: cleaned.ledger for wave, cleaned in waves.items()}
+    return link_waves(configuration, waves, ledgers)
+
+
+def test_replicates_are_made_of_pairs(tmp_path):
+    assert _with_pairs(tmp_path, 2).rows.kept == 200
+
+
+def test_zones_of_more_than_two_halves_are_told(tmp_path):
+    with pytest.raises(SurveyError, match="wave:ZONE: 10 of 10 have another number of HALF"):
+        _with_pairs(tmp_path, 4)
