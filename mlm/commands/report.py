@@ -66,7 +66,6 @@ def report(
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
-    _refuse_sample(configuration, results)
     made = Making(job_name("report", configuration.survey, analysis), made_by)
     made.check(_read(results, survey, residuals, beside or ()))
     found, account = load_results(results), SurveyAccount.load(survey)
@@ -84,17 +83,6 @@ def report(
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
     write_kept(out, Kept(current, kept.previous))
     made.record([folder], style_hashes(configuration))
-
-
-def _refuse_sample(configuration: Configuration, results: Path) -> None:
-    """Refuse what has no pages yet."""
-    from mlm.errors import ConfigurationError
-
-    if configuration.is_sampled:
-        raise ConfigurationError(
-            f"{configuration.survey} has sampling weights or plausible values; pages are not "
-            f"written of such analyses yet. What was found stands in {results}."
-        )
 
 
 def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):

@@ -38,9 +38,9 @@ def test_what_files_do_not_tell_is_left_open(tmp_path, case):
 
 
 COLUMNS = {
-    "weight": lambda i: 1 + i % 7 / 4,
+    "weight": lambda i: 10 + i % 7 / 4,
     "W_FSTUWT": lambda i: 10 + i % 5,
-    "wtssall": lambda i: 0.5 + i % 3,
+    "wtssall": lambda i: 1 + i % 3,
     "stuwgt": lambda i: 1 + i % 2,
     "math": score,
     "READ": lambda i: score(i) + 3 + i % 2,
