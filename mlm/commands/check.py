@@ -95,6 +95,7 @@ def _problems_of_data(
     from mlm.commands.trial import tried
     from mlm.commands.words.missing_words import missing_words
     from mlm.commands.words.policy_words import policy_words
+    from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
@@ -121,6 +122,7 @@ def _problems_of_data(
     problems.extend(trial.problems)
     texts += policy_words(configuration)
     texts += missing_words(ledgers.values())
+    texts += sample_words(configuration, ledgers.values())
     texts += trial_words(configuration, trial, account)
     for text in texts:
         print(f"{configuration.survey}: {text}")

@@ -79,6 +79,12 @@ def _entry(
     entry = configuration.variables[name]
     if entry.has_categories:
         yield where, f"{name!r} is a category; a weight is a number"
+    elif not entry.is_read:
+        yield (
+            where,
+            f"{name!r} is computed, and a weight is read before anything is; write it into the "
+            "files",
+        )
     elif _is_below(configuration, entry.level, level):
         yield (
             where,

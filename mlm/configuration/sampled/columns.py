@@ -113,3 +113,9 @@ def number_columns(configuration: Configuration) -> tuple[str, ...]:
         *(name for name, variable in known if not variable.is_category),
         *(name for name, column in sampled if not column.is_text),
     )
+
+
+def weight_columns(configuration: Configuration) -> tuple[str, ...]:
+    """Columns of the clean tables with weights of units and rows."""
+    sampling = configuration.sampling
+    return tuple(entry.column for entry in sampling.weights.values()) if sampling else ()

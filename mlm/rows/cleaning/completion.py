@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.over_waves import WaveRows, aggregate_over_waves
 from mlm.rows.cleaning.sampled.draws import score_origins
+from mlm.rows.cleaning.sampled.weights import overall_weights
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import counted
@@ -64,13 +66,16 @@ def complete_columns(
     for name in configuration.read_variables:
         columns.add(name, store.column(name)[units.rows])
         columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
-    for name, variable in configuration.read_variables.items():
-        problems += _scaled(name, variable, columns, units)
-    for name, column in sampled_columns(configuration).items():
+    sampled = sampled_columns(configuration)
+    for name in sampled:
         columns.add(name, store.column(name)[units.rows])
-        if column.score is not None:
-            columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
-            problems += _scaled(name, entry_of(configuration, column), columns, units)
+    weights = overall_weights(configuration, columns)
+    for name, variable in configuration.read_variables.items():
+        problems += _scaled(name, variable, columns, units, weights)
+    for name in (n for n, column in sampled.items() if column.score is not None):
+        columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+        entry = entry_of(configuration, sampled[name])
+        problems += _scaled(name, entry, columns, units, weights)
     for score, entry in configuration.plausible_values.items():
         origins, all_reasons[score] = score_origins(columns, entry.columns, reasons)
         columns.add(score + ORIGIN, origins)
@@ -88,20 +93,26 @@ def complete_columns(
         columns.add(name, values)
         columns.add(name + ORIGIN, missing)
         all_reasons[name] = NOT_COMPUTED
-        problems += _scaled(name, variable, columns, units)
+        problems += _scaled(name, variable, columns, units, weights)
     return all_reasons, problems
 
 
-def _scaled(name: str, variable: Variable, columns: ColumnFile, units: UnitOrder) -> list[str]:
+def _scaled(
+    name: str,
+    variable: Variable,
+    columns: ColumnFile,
+    units: UnitOrder,
+    weights: np.ndarray | None,
+) -> list[str]:
     """Centre or standardise a column where that is declared; say where it is not possible."""
     if variable.centre:
         values = columns.column(name)
         group = np.zeros(len(values), np.int32)
         group = group if variable.centre == WAVE else units.groups[variable.centre]
-        columns.add(name, values - aggregate("mean", values, group))
+        columns.add(name, values - aggregate("mean", values, group, weights))
     if not variable.standardise:
         return []
-    scores = standard_scores(columns.column(name))
+    scores = standard_scores(columns.column(name), weights)
     if scores is None:
         return [f"{name}: it has the same value in every row and cannot be standardised"]
     columns.add(name, scores)
@@ -147,12 +158,19 @@ def _aggregated(
     if entry.waves == "all":
         path = configuration.unit_path(entry.within)
         own = list(waves).index(wave)
-        values = aggregate_over_waves(entry, path, list(waves.values()), own, source)
+        weigh = partial(_weights_of, configuration)
+        values = aggregate_over_waves(entry, path, list(waves.values()), own, source, weigh)
     else:
         rows = waves[wave]
-        values = aggregate(entry.statistic, source(rows), rows.units.groups[entry.within])
+        group, weights = rows.units.groups[entry.within], _weights_of(configuration, rows)
+        values = aggregate(entry.statistic, source(rows), group, weights)
     reason = NO_OTHERS if entry.statistic == "leave_one_out" else MISSING_PART
     return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
+
+
+def _weights_of(configuration: Configuration, rows: WaveRows) -> np.ndarray | None:
+    """Overall sampling weights (n,) of some rows; None where they count alike."""
+    return overall_weights(configuration, rows.columns)
 
 
 def _of_aggregate(configuration: Configuration, entry: Aggregate, rows: WaveRows) -> np.ndarray:

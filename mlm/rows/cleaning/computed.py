@@ -87,7 +87,9 @@ def _comparison(node: ast.Compare, numbers: Mapping[str, np.ndarray], is_categor
     return np.where(np.isnan(left) | np.isnan(right), np.nan, operator(left, right))
 
 
-def aggregate(statistic: str, values: np.ndarray, group: np.ndarray) -> np.ndarray:
+def aggregate(
+    statistic: str, values: np.ndarray, group: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
     """Statistic of the rows of each unit, given to all its rows.
 
     Parameters
@@ -98,29 +100,63 @@ def aggregate(statistic: str, values: np.ndarray, group: np.ndarray) -> np.ndarr
         Values in sorted order, NaN where missing.
     group : ndarray of int (n,)
         Unit of each row, 0 to G - 1 and never falling.
+    weights : ndarray (n,), optional
+        Overall sampling weights; rows without one (NaN) or with 0 count for nothing. Only their
+        ratios matter inside a unit. A count is one of rows all the same.
 
     Returns
     -------
     ndarray (n,)
         NaN where no row (for sd: fewer than two rows) of the unit has a value.
     """
-    return STATISTICS[statistic](_Units(values, group))
+    if weights is None or statistic == "count":
+        return STATISTICS[statistic](_Units(values, group))
+    counts = weights > 0.0
+    units = _WeighedUnits(np.where(counts, values, np.nan), group, np.where(counts, weights, 0.0))
+    return STATISTICS[statistic](units)
 
 
 class _Units:
-    """Rows with a value in each unit: their number and mean (G,); deviations from it (n,)."""
+    """Rows with a value in each unit: their number and mean (G,); deviations from it (n,).
+
+    ``total`` (G,) is what they weigh together, ``own`` (n,) what each does: 1, or 0 without value.
+    """
 
     def __init__(self, values: np.ndarray, group: np.ndarray):
         self.group, self.present = group, ~np.isnan(values)
         self._starts = np.flatnonzero(np.diff(group, prepend=-1))
-        self.n = self.sum(self.present.astype(np.float64))
+        self.n = self.total = self.sum(self.present.astype(np.float64))
+        self.own = self.present
         with np.errstate(divide="ignore", invalid="ignore"):
             self.mean = self.sum(np.where(self.present, values, 0.0)) / self.n
             self.deviation = np.where(self.present, values - self.mean[group], 0.0)
 
+    def mean_square(self) -> np.ndarray:
+        """Sum of squares (G,) of the deviations over n - 1."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.sum(self.deviation**2) / (self.n - 1)
+
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum (G,) of values (n,) over the rows of each unit."""
         return np.add.reduceat(values, self._starts)
+
+
+class _WeighedUnits(_Units):
+    """The same under sampling weights, from 0 on."""
+
+    def __init__(self, values: np.ndarray, group: np.ndarray, weights: np.ndarray):
+        super().__init__(values, group)
+        self.own = np.where(self.present, weights, 0.0)
+        self.total = self.sum(self.own)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.mean = self.mean + self.sum(self.own * self.deviation) / self.total
+        self.deviation = np.where(self.present, values - self.mean[group], 0.0)
+
+    def mean_square(self) -> np.ndarray:
+        """Mean square (G,) of the deviations, times n over n - 1."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = self.sum(self.own * self.deviation**2) / self.total
+            return mean * self.n / (self.n - 1)
 
 
 def _count(units: _Units) -> np.ndarray:
@@ -132,15 +168,15 @@ def _mean(units: _Units) -> np.ndarray:
 
 
 def _sd(units: _Units) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sd = np.sqrt(units.sum(units.deviation**2) / (units.n - 1))
-    return np.where(units.n > 1, sd, np.nan)[units.group]
+    with np.errstate(invalid="ignore"):
+        return np.where(units.n > 1, np.sqrt(units.mean_square()), np.nan)[units.group]
 
 
 def _leave_one_out(units: _Units) -> np.ndarray:
     others = units.n[units.group] - units.present
     with np.errstate(divide="ignore", invalid="ignore"):
-        result = _mean(units) - units.deviation / others
+        weight = units.total[units.group] - units.own
+        result = _mean(units) - units.own * units.deviation / weight
     return np.where(others > 0, result, np.nan)
 
 
@@ -154,8 +190,15 @@ STATISTICS: dict[str, Callable[[_Units], np.ndarray]] = {
 """Statistics of a unit's rows that a variable may be, each given to all its rows (n,)."""
 
 
-def standard_scores(values: np.ndarray) -> np.ndarray | None:
-    """Values minus their mean, over their standard deviation; None where they do not vary."""
+def standard_scores(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray | None:
+    """Values minus their mean, over their standard deviation; None where they do not vary.
+
+    Mean and deviation are weighed by sampling weights (n,), where there are any.
+    """
+    if weights is not None:
+        group = np.zeros(len(values), dtype=np.int32)
+        mean, sd = (aggregate(name, values, group, weights) for name in ("mean", "sd"))
+        return (values - mean) / sd if len(sd) and sd[0] > 0 else None
     present = values[~np.isnan(values)]
     sd = present.std(ddof=1) if len(present) > 1 else 0.0
     return (values - present.mean()) / sd if sd > 0 else None

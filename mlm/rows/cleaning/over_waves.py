@@ -14,6 +14,8 @@ import numpy as np
 
 from mlm.configuration.checks_computed import inputs_of, made_of
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import weight_columns
+from mlm.configuration.sampled.keys import Sampling
 from mlm.configuration.variable import Aggregate
 from mlm.rows.cleaning.computed import aggregate
 from mlm.rows.cleaning.ids import Ids, path_numbers
@@ -50,10 +52,19 @@ def for_other_waves(configuration: Configuration) -> Configuration | None:
     over = [v for v in configuration.variables.values() if v.is_over_waves]
     if not over:
         return None
-    names = made_of(configuration, [name for variable in over for name in inputs_of(variable)])
+    inputs = [name for variable in over for name in inputs_of(variable)]
+    weights = [name for name in weight_columns(configuration) if name in configuration.variables]
+    names = made_of(configuration, [*inputs, *weights])
     variables = {name: configuration.variables[name] for name in names}
-    nothing = {"analyses": {}, "sampling": None, "plausible_values": {}}
+    nothing = {"analyses": {}, "sampling": _weights_alone(configuration), "plausible_values": {}}
     return configuration.model_copy(update={"variables": variables, **nothing})
+
+
+def _weights_alone(configuration: Configuration) -> Sampling | None:
+    """The sample without what is no weight."""
+    nothing = {"psu": None, "strata": None, "replicates": None}
+    sampling = configuration.sampling
+    return None if sampling is None else sampling.model_copy(update=nothing)
 
 
 def aggregate_over_waves(
@@ -62,6 +73,7 @@ def aggregate_over_waves(
     waves: Sequence[WaveRows],
     own: int,
     source: Callable[[WaveRows], np.ndarray],
+    weigh: Callable[[WaveRows], np.ndarray | None],
 ) -> np.ndarray:
     """Statistic of the rows of each unit in all waves, given to the rows of one wave.
 
@@ -77,6 +89,8 @@ def aggregate_over_waves(
         Place of the wave that asks.
     source : callable
         Values of a wave's rows in sorted order, NaN where missing.
+    weigh : callable
+        Their overall sampling weights; None where rows count alike.
 
     Returns
     -------
@@ -86,7 +100,9 @@ def aggregate_over_waves(
     unit = path_numbers([wave.sorted_ids(path) for wave in waves], path)
     order = np.argsort(unit, kind="stable")
     values = np.concatenate([source(wave) for wave in waves])
+    known = [weigh(wave) for wave in waves]
+    weights = None if known[0] is None else np.concatenate(known)[order]
     found = np.empty(len(values))
-    found[order] = aggregate(entry.statistic, values[order], unit[order])
+    found[order] = aggregate(entry.statistic, values[order], unit[order], weights)
     start = sum(len(wave.units.rows) for wave in waves[:own])
     return found[start : start + len(waves[own].units.rows)]

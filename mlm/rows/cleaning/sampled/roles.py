@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.sampled.columns import weight_columns
 from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import ROW
 from mlm.results.survey.account import (
@@ -119,12 +120,6 @@ def _by_depth(configuration: Configuration) -> list[str]:
     order = (*configuration.level_names, ROW)
     weights = sorted(sampling.weights.items(), key=lambda item: order.index(item[0]))
     return [entry.column for _, entry in weights]
-
-
-def weight_columns(configuration: Configuration) -> tuple[str, ...]:
-    """Columns of the clean tables with weights of units and rows."""
-    sampling = configuration.sampling
-    return tuple(entry.column for entry in sampling.weights.values()) if sampling else ()
 
 
 def _weights(
