@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mlm.configuration import Configuration
     from mlm.results.survey.account import NumberSummary, Unweighted, WaveLedger
 
-FAR = 5.0
+OFF_SCALE = 5.0
 """Standard deviations from the mean of a score beyond which a cut hardly parts anyone."""
 
 _WORDS = {"zero_weight": "have a weight of zero in", "missing_weight": "lack the weight"}
@@ -55,7 +55,7 @@ def _outside(
     if valid is not None and not valid[0] <= cut <= valid[1]:
         return f"outside the range of {name}, {valid[0]:g} to {valid[1]:g}"
     spread = [summary for summary in found if summary.mean is not None and summary.sd]
-    if spread and all(abs(cut - s.mean) > FAR * s.sd for s in spread):
+    if spread and all(abs(cut - s.mean) > OFF_SCALE * s.sd for s in spread):
         means = ", ".join(f"{s.mean:.1f} (SD {s.sd:.1f})" for s in spread)
         return f"far from all values in the files, whose mean is {means}"
     return None
