@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,23 +40,69 @@ def errors_by_rows(
     known : tuple of str, or Made
         Columns of the replicate weights, or clusters of which they are made.
     waves : sequence of str
+        As ``replicate_samples`` takes them.
+    """
+    models = [solution.fit.model for solution in solutions]
+    samples = replicate_samples(models, stats, data, known, waves)
+    return errors_of_samples(solutions, stats, samples, len(waves))
+
+
+def replicate_samples(
+    models: Sequence[Model],
+    stats: CrossProducts,
+    data,
+    known: tuple[str, ...] | Made,
+    waves: Sequence[str] = (),
+) -> Iterator[CrossProducts]:
+    """The sample in every replicate, each from one pass over its rows.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        What will be fitted.
+    stats, data, known
+        As ``errors_by_rows`` takes them.
+    waves : sequence of str
         Waves that were drawn apart: each has replicates of its own, which leave the others as they
         are; none: a replicate is one of all rows.
     """
     design = stats.sampled.design
-    models = [solution.fit.model for solution in solutions]
     frame = _frame(source_of(data), models, design, known)
     own = _conditional(design)
-    estimates: list[list[np.ndarray]] = [[] for _ in solutions]
     count = known.factors.shape[1] if isinstance(known, Made) else len(known)
     for wave, r in itertools.product(waves or (None,), range(count)):
         moved = _reweighed(frame, design, stats, known, r, wave)
-        sample = statistics_of_models(models, moved, None, (), own)
+        yield statistics_of_models(models, moved, None, (), own)
+
+
+def errors_of_samples(
+    solutions: Sequence[Solution],
+    stats: CrossProducts,
+    samples: Iterable[CrossProducts],
+    waves: int = 0,
+) -> tuple[RefittedErrors, ...]:
+    """Errors of some fits from fits to the sample in every replicate.
+
+    Parameters
+    ----------
+    solutions : sequence of Solution
+        One a draw, of one model or of several.
+    stats : CrossProducts
+        Their sample.
+    samples : iterable of CrossProducts
+        That of each replicate, which may have further columns and levels.
+    waves : int
+        Waves that have replicates of their own; 0: all have the same.
+    """
+    estimates: list[list[np.ndarray]] = [[] for _ in solutions]
+    for sample in samples:
         for place, solution in enumerate(solutions):
-            estimates[place].append(refit_to(solution, sample))
+            groups = {term.group for term in solution.fit.model.random}
+            others = (level.group for level in sample.levels if level.group not in groups)
+            estimates[place].append(refit_to(solution, sample.without_levels(*others)))
     replicates = stats.sampled.replicates
     if waves:
-        replicates = replace(replicates, scale=np.tile(replicates.scale, len(waves)))
+        replicates = replace(replicates, scale=np.tile(replicates.scale, waves))
     return tuple(
         with_estimates(solution, stats, np.array(each), replicates, len(each))
         for solution, each in zip(solutions, estimates, strict=True)

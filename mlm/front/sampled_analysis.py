@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mlm.front.refits_from_rows import errors_by_rows
+from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
 from mlm.front.replicating import with_replicates
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
@@ -30,6 +30,8 @@ from mlm.statistics.replication.cell_estimates import CellErrors, waves_are_apar
 from mlm.statistics.replication.refits import replicate_totals
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
 from mlm.statistics.replication.waves_apart import of_waves_apart
+
+MOST_KEPT = 1 << 26  # numbers of the sums of all replicates that are kept: 0.5 GB
 
 
 def analyse_rows(
@@ -83,7 +85,7 @@ def _cells(
     design = plan.sampling.design
     used = {v for term in plan.full_model().terms for v in term.variables} | set(plan.policy)
     names = [v for v in plan.categories if v in used and v != plan.time.factor]
-    clusters = (design.psu_ids if design else ()) or stats.levels[0].group
+    clusters = _drawn_first(plan, stats)
     replicated = stats.sampled is not None and stats.sampled.replicates is not None
     replicated &= design is not None and design.errors_of(10**9) == "replicates"
     by_rows = replicated and stats.sampled.replicates.values is None
@@ -106,6 +108,16 @@ def _cells(
     if by_rows:
         return totals, CellErrors(None, known.scale, known.df)
     return totals, CellErrors(_factors(plan, sample, totals, clusters), known.scale, known.df)
+
+
+def _drawn_first(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
+    """Id columns of the clusters: as said, or the outermost units that have a weight."""
+    design = plan.sampling.design
+    if design is not None and design.psu_ids:
+        return design.psu_ids
+    groups = [level.group for level in stats.levels]
+    weighed = (group for group in groups if design is not None and design.key_of(group))
+    return next(weighed, groups[0])
 
 
 def _factors(
@@ -143,14 +155,37 @@ def _refitting(
         return None
     if sampled.design.errors_of(sampled.clusters.size) != "replicates":
         return None
+    if sampled.replicates.values is None:
+        return _FromRows(sample, stats, apart)
+    return _from_clusters
 
-    def refit(solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
-        own = solutions[0].stats
-        known = own.sampled.replicates
-        if known.values is None:
-            read, _ = replicates_of_rows(sample.rows, sampled.design.replicates)
-            return errors_by_rows(solutions, own, sample.rows, read, apart)
-        totals = replicate_totals(own, known.values)
-        return tuple(refitted_errors(each, own, known, totals) for each in solutions)
 
-    return refit
+def _from_clusters(solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
+    """From the cross-products of clusters."""
+    stats = solutions[0].stats
+    known = stats.sampled.replicates
+    totals = replicate_totals(stats, known.values)
+    return tuple(refitted_errors(each, stats, known, totals) for each in solutions)
+
+
+class _FromRows:
+    """Fits to replicates that are made of their rows; their sums are kept where they are small."""
+
+    def __init__(self, sample: SampleStatistics, stats: CrossProducts, apart: Sequence[str]):
+        self._sample, self._stats, self._apart = sample, stats, tuple(apart)
+        self._kept: list[CrossProducts] | None = None
+
+    def __call__(self, solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
+        """Errors of some fits."""
+        samples = self._samples() if self._kept is None else self._kept
+        return errors_of_samples(solutions, solutions[0].stats, samples, len(self._apart))
+
+    def _samples(self) -> Iterable[CrossProducts]:
+        stats, rows = self._stats, self._sample.rows
+        known, _ = replicates_of_rows(rows, stats.sampled.design.replicates)
+        found = replicate_samples(self._sample.models, stats, rows, known, self._apart)
+        size = sum(level.sums.size for level in stats.levels) + stats.total.size
+        if size * stats.sampled.replicates.scale.size * max(len(self._apart), 1) > MOST_KEPT:
+            return found
+        self._kept = list(found)
+        return self._kept

@@ -36,10 +36,11 @@ class SampleStatistics:
     """
 
     def __init__(self, plan: Plan, waves: Mapping[str, Rows]):
-        self.plan, self.design = plan, plan.sampling.design
+        self.plan, self.design = plan, design_of_models(plan)
         self.rows = joined_waves(plan, waves)
         full = _with_slopes(plan)
         models = models_of(full, plan.sampling.scores) if plan.sampling.scores else (full,)
+        self.models = models
         self.outcome = tuple(model.response for model in models)
         coded = [model_columns(model, plan.categories) for model in models]
         self._columns = self._recipe([c for one in coded for c in _all(one)])
@@ -127,6 +128,20 @@ def _with_slopes(plan: Plan) -> Model:
         tried = [Term((Factor(v),)) for v in names]
         random.append(RandomTerm(term.group, (Term(), *(t for t in tried if t.key in mains))))
     return full.with_random(random)
+
+
+def design_of_models(plan: Plan) -> SamplingDesign | None:
+    """The design as far as models of the plan need it.
+
+    Where errors come from replicates no strata are needed, nor clusters that lie inside the
+    outermost units, of which a likelihood is no sum.
+    """
+    design = plan.sampling.design
+    if design is None or design.replicates is None or design.errors_of(0) != "replicates":
+        return design
+    outer = plan.groups[0] if plan.groups else ()
+    inside = len(design.psu_ids) > len(outer) and set(outer) < set(design.psu_ids)
+    return replace(design, strata=None, psu=None if inside else design.psu)
 
 
 def overall_weights(plan: Plan, design: SamplingDesign | None) -> tuple[str, ...]:

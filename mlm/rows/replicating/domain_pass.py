@@ -218,5 +218,6 @@ class _Going:
             *sums,
             self.replicated,
             dict(self.dropped),
+            wanted.clusters,
             wanted.origin,
         )

@@ -57,6 +57,8 @@ class DomainTotals:
         Totals of the cells in each replicate, where these are not of whole clusters.
     dropped : dict of str to int
         Rows left out, by the column without a value, or without a weight.
+    ids : tuple of str
+        Id columns of the clusters, outermost first.
     origin : float
         What was taken off the outcome before it was summed.
     """
@@ -74,6 +76,7 @@ class DomainTotals:
     squares: np.ndarray
     replicated: np.ndarray | None
     dropped: dict[str, int]
+    ids: tuple[str, ...] = ()
     origin: float = 0.0
 
     @property

@@ -186,14 +186,14 @@ def _off_bounds(search: Search, found: Optimum) -> Optimum:
     for _ in range(MAX_DEPARTURES):
         if found.boundary_slope >= -SLOPE or search.is_spent:
             break
-        moved = off_the_bound(
+        start = off_the_bound(
             found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
         )
-        if moved is None:
+        if start is None:
             return replace(found, is_tight=True, evaluations=search.count)
-        moved = _finished(search, quasi_newton(search, moved)[0])
+        moved = _finished(search, quasi_newton(search, start)[0])
         if moved.at.deviance >= found.at.deviance:
-            moved = _finished(search, search.point(moved))
+            moved = _finished(search, search.point(start))
         found = moved
     return found
 

@@ -75,6 +75,8 @@ class Components:
         """
         parts = weights @ self.values
         whole = parts.sum()
+        if not whole > 0.0:
+            return np.zeros(parts.size), None if self.covariance is None else np.zeros(parts.size)
         shares = parts / whole
         if self.covariance is None:
             return shares, None

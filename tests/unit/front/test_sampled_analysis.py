@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.special import logit
 
 import mlm
 from mlm.front.sampled_analysis import analyse_rows, evidence_of
-from mlm.nouns.levels import ROW
+from mlm.nouns.levels import ROW, PlannedLevel
 from mlm.nouns.sampling import SamplingDesign
 from mlm.results.sampled.results import SampledResults
 from mlm.results.test import Test
@@ -371,3 +372,36 @@ def test_replicates_that_differ_inside_schools_are_made_of_rows():
         assert one.std_error == pytest.approx(other.std_error, rel=5e-3)
     for one, other in zip(found.means.waves, near.means.waves, strict=True):
         assert one.std_error == pytest.approx(other.std_error, rel=5e-3)
+
+
+def test_replicates_of_schools_serve_models_with_regions_around_them():
+    """Schools were drawn, regions were not: the likelihood does not split by schools."""
+    frames = {
+        wave: frame.assign(region=np.where(frame["zone"].astype(int) % 2 == 0, "east", "west"))
+        for wave, frame in rows_of_survey(new=True).items()
+    }
+    sources = {wave: source_of(frame) for wave, frame in frames.items()}
+    plain = plan_of_survey("replicates", new=True, slopes=())
+    levels = (
+        PlannedLevel("region", ("region",)),
+        PlannedLevel("school", ("region", "wave", "school")),
+        PlannedLevel("pupil", ()),
+    )
+    terms = plain.terms[1:2]
+    plan = replace(plain, levels=levels, terms=terms, time_terms=plain.time_terms[:1], policy={})
+    results, _ = analyse_rows(plan, sources, EMPTY)
+    assert results.sample.clusters.ids == ("region", "wave", "school")
+    assert (results.sample.clusters.n, results.sample.df) == (2 * SCHOOLS, 20.0)
+    assert results.sample.replicates.made_from == "rows" and results.settled.refits
+    assert results.sample.strata.n == SCHOOLS
+    beside, _ = analyse_rows(
+        replace(plain, terms=terms, time_terms=plan.time_terms, policy={}),
+        sources_of_survey(new=True),
+        EMPTY,
+    )
+    for one, other in zip(results.means.waves, beside.means.waves, strict=True):
+        assert one.std_error == pytest.approx(other.std_error, rel=1e-6)
+    own = {tuple(f.variable for f in c.term): c for c in results.settled.fixed}
+    for other in beside.settled.fixed:
+        found = own[tuple(f.variable for f in other.term)]
+        assert found.std_error == pytest.approx(other.std_error, rel=0.5)

@@ -69,7 +69,7 @@ class SettledSample:
     settled : DrawnFits
         What was kept, its errors from fits to every replicate where there are any.
     refitted : tuple of RefittedErrors
-        One a draw; none where errors come from no replicates.
+        One a draw, beside errors that need no refits; none where there are no such.
     """
 
     null: DrawnFits
@@ -148,23 +148,18 @@ def settle_sample(plan: Plan, stats: CrossProducts, evidence: SampleEvidence) ->
     evidence : SampleEvidence
         How models are fitted to replicates.
     """
+    again = evidence.refit if evidence.searches_by_refits else None
     null = fit_draws(plan, within(plan.null_model(), stats), stats)
-    full = fit_draws(plan, within(plan.full_model(), stats), stats)
+    full = fit_draws(plan, within(plan.full_model(), stats), stats, again=again)
     trials = tuple(tried_slopes(plan, full))
     reduction = reduce_by_wald(plan, settle_slopes(plan, full, trials))
     settled, refitted = reduction.reduced, ()
     if evidence.refit is not None:
         both = evidence.refit((*null.solutions, *settled.solutions))
         of_null, refitted = both[: len(null.solutions)], both[len(null.solutions) :]
-        null, settled = _refitted(null, of_null), _refitted(settled, refitted)
-    return SettledSample(null, full, trials, reduction, settled, refitted)
-
-
-def _refitted(fits: DrawnFits, refitted: Sequence[RefittedErrors]) -> DrawnFits:
-    """The fits with their errors from fits to every replicate."""
-    pairs = zip(fits.solutions, refitted, strict=True)
-    moved = tuple(replace(each, fit=found.fit) for each, found in pairs)
-    return replace(fits, solutions=moved, refits=True)
+        null, settled = null.refitted(of_null), settled.refitted(refitted)
+    beside = () if evidence.searches_by_refits else refitted  # errors that need none are known
+    return SettledSample(null, full, trials, reduction, settled, beside)
 
 
 def _results(

@@ -36,6 +36,10 @@ from mlm.statistics.pooling.pooled_components import (
     pooled_shares,
 )
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
+from mlm.statistics.replication.refitted_errors import RefittedErrors
+
+Refitting = Callable[[Sequence[Solution]], tuple[RefittedErrors, ...]]
+"""From the fits of some models to their errors from fits to every replicate."""
 
 Weights = Callable[[Solution], np.ndarray]
 """From the fit of a draw to combinations (c, p) of its fixed effects."""
@@ -55,12 +59,16 @@ class DrawnFits:
         Known by draws; empty where nothing is.
     refits : bool
         Whether errors come from fits to every replicate.
+    again : callable or None
+        How the first draw of models beside it is fitted to every replicate; None: their errors need
+        no refits.
     """
 
     model: Model
     solutions: tuple[Solution, ...]
     scores: tuple[PlausibleValues, ...] = ()
     refits: bool = False
+    again: Refitting | None = None
 
     @property
     def first(self) -> Solution:
@@ -106,6 +114,12 @@ class DrawnFits:
         if not self.is_weighted:
             return np.inf
         return min(fit.design.df for fit in self.fits)
+
+    def refitted(self, errors: Sequence[RefittedErrors]) -> DrawnFits:
+        """The same with its errors from fits to every replicate, one a draw."""
+        pairs = zip(self.solutions, errors, strict=True)
+        moved = tuple(replace(each, fit=found.fit) for each, found in pairs)
+        return replace(self, solutions=moved, refits=True)
 
     # --- combinations of fixed effects ---------------------------------------------------
 
@@ -209,7 +223,11 @@ class DrawnFits:
 
 
 def fit_draws(
-    plan: Plan, model: Model, stats: CrossProducts, beside: DrawnFits | None = None
+    plan: Plan,
+    model: Model,
+    stats: CrossProducts,
+    beside: DrawnFits | None = None,
+    again: Refitting | None = None,
 ) -> DrawnFits:
     """A model fitted to every draw, by maximum (pseudo-)likelihood.
 
@@ -223,13 +241,34 @@ def fit_draws(
         The sample, with the columns of all draws.
     beside : DrawnFits, optional
         Fits of a similar model, where the searches begin.
+    again : callable, optional
+        How its first draw is fitted to every replicate, and that of models that begin beside it.
     """
     scores = tuple(score for score in plan.sampling.scores if _names(model, score.name))
     models = models_of(model, scores) if scores else (model,)
     starts = () if beside is None else [each.fit for each in beside.solutions]
     if len(starts) != len(models):
         starts = ()
-    return DrawnFits(model, tuple(solutions_of_draws(models, stats, "ML", starts)), scores)
+    found = DrawnFits(model, tuple(solutions_of_draws(models, stats, "ML", starts)), scores)
+    if again is None and beside is not None and beside.stats is stats:
+        again = beside.again
+    return found if again is None else replace(_screened(found, again), again=again)
+
+
+def _screened(fits: DrawnFits, again: Refitting) -> DrawnFits:
+    """The fits with the errors of sampling of the first draw, from its fits to every replicate.
+
+    Enough while searching: draws differ little in them, and in what they add to them not at all.
+    """
+    ((first,), (one, *others)) = again(fits.solutions[:1]), fits.solutions
+    known = first.fit.design
+    parts = {name: getattr(known, name) for name in ("method", "df", "degrees", "covariance")}
+    moved = [replace(one, fit=first.fit)]
+    for each in others:
+        design = replace(each.fit.design, **parts)
+        fit = replace(each.fit, design=design, covariance=first.fit.covariance)
+        moved.append(replace(each, fit=replace(fit, degrees=first.fit.degrees)))
+    return replace(fits, solutions=tuple(moved))
 
 
 def _names(model: Model, name: str) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlm.nouns.sampling import Scaling
+from mlm.statistics.answers.sampled.drawn_fits import Refitting
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.domain_totals import DomainTotals
-from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.replication.cell_estimates import CellErrors
-from mlm.statistics.replication.refitted_errors import RefittedErrors
 
-Refitting = Callable[[Sequence[Solution]], tuple[RefittedErrors, ...]]
-"""From the fits of some models to their errors from fits to every replicate."""
+FEW_FOR_SEARCH = 50
+"""Clusters of the models below which errors without refits are not trusted while searching."""
 
 
 @dataclass(frozen=True)
@@ -42,3 +41,15 @@ class SampleEvidence:
     errors: CellErrors
     scaled: Callable[[Scaling], CrossProducts]
     refit: Refitting | None = None
+
+    @property
+    def searches_by_refits(self) -> bool:
+        """Whether models are fitted to every replicate while searching too.
+
+        Where replicates are not of whole clusters of the models, errors without refits know nothing
+        of them; of few clusters, such as regions around the schools that were drawn, they are none.
+        """
+        sampled = self.stats.sampled
+        if self.refit is None or sampled.replicates.values is not None:
+            return False
+        return sampled.clusters.size < FEW_FOR_SEARCH

@@ -46,16 +46,17 @@ def design_record(
     if sampled is None:
         return None
     design, errors = sampled.design, settled.first.fit.design
+    own = design.psu_ids or (stats.levels[0].group if stats.levels else ())
     is_replicated = sampled.replicates is not None and errors.method == "replicates"
     return SampleDesign(
         weights=_weights(plan, design),
         are=design.are,
         scaling=design.scaling,
         clusters=ClusterCount(
-            ids=design.psu_ids or (stats.levels[0].group if stats.levels else ()),
-            n=errors.n_psu,
+            ids=totals.ids,
+            n=errors.n_psu if totals.ids == own else totals.clusters.size,
         ),
-        strata=_strata(design, errors),
+        strata=_strata(plan.sampling.design, errors, totals),
         replicates=_replicates(sampled),
         errors=errors.method,
         errors_of_means="replicates" if is_replicated else "linearised",
@@ -82,9 +83,11 @@ def _level(plan: Plan, key: str, group: str) -> Level:
     return level_record(plan, RESIDUAL if key == ROW else group)
 
 
-def _strata(design: SamplingDesign, errors) -> StrataUsed | None:
+def _strata(design: SamplingDesign, errors, totals: DomainTotals) -> StrataUsed | None:
+    """Strata of the sample; models whose errors come from replicates make no use of them."""
     if not errors.strata:
-        return None
+        n = 0 if totals.strata is None else np.unique(totals.strata).size
+        return StrataUsed(column=design.strata_ids[-1], n=n, joined=()) if n else None
     joined = tuple(JoinedStratum(stratum=one, joined_with=other) for one, other in errors.joined)
     return StrataUsed(column=design.strata_ids[-1], n=len(errors.strata), joined=joined)
 

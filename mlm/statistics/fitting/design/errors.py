@@ -275,6 +275,7 @@ def shares_with(
             continue
         odds = np.log(share / (1.0 - share))
         own = error / (share * (1.0 - share)) if logit is None else logit[i]
-        ends = (1.0 / (1.0 + np.exp(-(odds + side * reach[i] * own))) for side in (-1.0, 1.0))
+        with np.errstate(over="ignore"):  # of a share that is hardly above zero
+            ends = [1.0 / (1.0 + np.exp(-(odds + side * reach[i] * own))) for side in (-1.0, 1.0)]
         out.append(DesignShare(*told, *map(float, ends), df))
     return tuple(out)
