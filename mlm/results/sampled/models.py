@@ -69,7 +69,7 @@ class SampledModel(Record):
     formula: Formula
     terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
     fits: tuple[DrawnFit, ...] = Field(description="one a draw; one where nothing was drawn")
-    errors: Literal["replicates", "jackknife", "linearised"] | None = Field(
+    errors: Literal["replicates", "linearised", "jackknife"] | None = Field(
         None, description="how its standard errors were found; None: by the model alone"
     )
     refits: bool = Field(

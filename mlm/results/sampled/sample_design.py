@@ -74,7 +74,7 @@ class SampleDesign(Record):
     clusters: ClusterCount
     strata: StrataUsed | None = Field(description="None: clusters were drawn from all at once")
     replicates: ReplicatesUsed | None = Field(description="None: the sample has none")
-    errors: Literal["replicates", "jackknife", "linearised"] = Field(
+    errors: Literal["replicates", "linearised", "jackknife"] = Field(
         description="how standard errors of the models were found"
     )
     errors_of_means: Literal["replicates", "linearised"] = Field(
