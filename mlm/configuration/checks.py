@@ -19,6 +19,7 @@ from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
+from mlm.configuration.sampled.checks_analyses import sampled_analysis_problems
 from mlm.configuration.sampled.checks_design import sampling_problems
 from mlm.configuration.sampled.checks_scores import score_problems
 from mlm.configuration.simulation.checks import simulation_problems
@@ -51,6 +52,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from level_problems(configuration)
     yield from sampling_problems(configuration)
     yield from score_problems(configuration)
+    yield from sampled_analysis_problems(configuration)
     if configuration.survey.lower() in RESERVED_SURVEYS:
         yield (
             ("survey",),

@@ -141,7 +141,18 @@ def _conditional(design: SamplingDesign) -> SamplingDesign:
     the mean of their rows keep doing so.
     """
     are = "overall" if design.mean_weights else "conditional"
-    return replace(design, are=are, replicates=None, standard_errors="linearised")
+    weights = {**design.weights, ROW: _row_column(design)}
+    return replace(design, weights=weights, are=are, replicates=None, standard_errors="linearised")
+
+
+def _row_column(design: SamplingDesign) -> str:
+    """Column of the weights of rows in a replicate: of their own, where they share one with units.
+
+    Occasions of a followed unit have its weight.
+    """
+    row = design.weights[ROW]
+    shared = any(column == row for level, column in design.weights.items() if level != ROW)
+    return f"{row} of rows" if shared else row
 
 
 def _reweighed(
@@ -169,7 +180,7 @@ def _reweighed(
             overall = overall * _factor(frame, level.group, own, weights)
         moved[column] = _ratio(overall, around)
         around = overall
-    return frame.assign(**moved, **{row: _ratio(own, around)})
+    return frame.assign(**{**moved, _row_column(design): _ratio(own, around)})
 
 
 def _factor(frame, group: tuple[str, ...], own: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -290,3 +290,27 @@ def test_halves_inside_schools_are_made_of_rows():
     plain = mlm.SamplingDesign(WEIGHTS, are="conditional")
     expected = quietly(mlm.fit, FORMULAS["two levels"], moved, design=plain).beta
     np.testing.assert_allclose(found.draws[0].estimates[4, :2], expected, rtol=1e-6)
+
+
+def test_occasions_that_share_the_weight_of_their_pupil_are_replicated_with_it():
+    """Rows of followed pupils: by rows, by clusters, and as with weights of pupils alone."""
+    from mlm.front.fitting import sample_of
+    from mlm.front.refits_from_rows import errors_by_rows
+    from mlm.statistics.fitting.solution import solve
+
+    names = tuple(f"r{r}" for r in range(6))
+    frame = ROWS.assign(pupil=np.arange(len(ROWS)) // 2)
+    first = frame.groupby("pupil")[["w", *names]].transform("first")
+    frame = frame.assign(**{name: first[name] for name in first})
+    formula, weights = "y ~ x + (1 | school/pupil)", {"pupil": "w", "school": "ws"}
+    alone = quietly(mlm.fit, formula, frame, design=mlm.SamplingDesign(weights))
+    design = mlm.SamplingDesign({**weights, "row": "w"}, replicates=mlm.fay(names))
+    fit = quietly(mlm.fit, formula, frame, design=design)
+    np.testing.assert_allclose(fit.beta, alone.beta, rtol=SAME_FIT)
+    stats = sample_of(fit, frame)
+    solution = quietly(solve, fit.model, stats, "ML", fit)
+    (by_rows,) = quietly(errors_by_rows, [solution], stats, frame, names)
+    by_clusters = quietly(mlm.replicate, fit, frame)
+    assert not by_clusters.is_by_rows
+    expected = by_clusters.draws[0].estimates
+    np.testing.assert_allclose(by_rows.estimates, expected, rtol=2e-5, atol=SAME_FIT)

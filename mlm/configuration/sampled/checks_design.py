@@ -137,7 +137,7 @@ def _replicates(configuration: Configuration) -> Iterator[Problem]:
     yield from _of_method(entry, where)
     if entry.columns is None:
         return
-    has_rows = ROW in {level_key(configuration, level) for level in sampling.weights}
+    has_rows = bool({ROW, configuration.level_names[-1]} & sampling.weights.keys())
     if sampling.weights_are == "conditional":
         yield (
             where,

@@ -65,10 +65,7 @@ def sampling_design(configuration: Configuration) -> SamplingDesign | None:
     mean = {configuration.level_names[-2]} if sampling.school_weight else ()
     errors = sampling.standard_errors
     return SamplingDesign(
-        weights={
-            level_key(configuration, level): entry.column
-            for level, entry in sampling.weights.items()
-        },
+        weights=_weights(configuration, sampling),
         are=sampling.weights_are,
         scaling=sampling.scaling,
         psu=_psu(configuration, sampling),
@@ -80,6 +77,20 @@ def sampling_design(configuration: Configuration) -> SamplingDesign | None:
     )
 
 
+def _weights(configuration: Configuration, sampling: Sampling) -> dict[str, str]:
+    """Columns of weights by grouping factor.
+
+    Replicates are those of rows: occasions of followed units, which are in the sample where these
+    are, then have their weight.
+    """
+    known = {level_key(configuration, k): entry.column for k, entry in sampling.weights.items()}
+    lowest = known.get(configuration.level_names[-1])
+    replicated = sampling.replicates is not None and sampling.replicates.columns is not None
+    if replicated and lowest is not None and sampling.weights_are == "overall":
+        known.setdefault(ROW, lowest)
+    return known
+
+
 def level_key(configuration: Configuration, level: str) -> str:
     """Grouping factor of a level by which weights are given: the lowest units are the rows."""
     is_lowest = level == configuration.level_names[-1]
@@ -87,12 +98,15 @@ def level_key(configuration: Configuration, level: str) -> str:
 
 
 def row_weight(configuration: Configuration) -> str | None:
-    """Column of the overall weights of the rows; None where they have none."""
+    """Column of the overall weights of the rows; None where they have none.
+
+    Occasions of followed units have those of the unit.
+    """
     sampling = configuration.sampling
     if sampling is None or sampling.weights_are != "overall":
         return None
     named = {level_key(configuration, level): e.column for level, e in sampling.weights.items()}
-    return named.get(ROW)
+    return named.get(ROW, named.get(configuration.level_names[-1]))
 
 
 def _psu(configuration: Configuration, sampling: Sampling) -> str | None:

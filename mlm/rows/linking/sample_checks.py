@@ -9,12 +9,14 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.planning import row_weight, sampling_design
 from mlm.errors import LonePairs, SurveyError
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.levels import WAVE
+from mlm.nouns.levels import ROW, WAVE
 from mlm.nouns.model import Term
 from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.joined_rows import JoinedRows
@@ -38,7 +40,7 @@ def sample_problems(configuration: Configuration, rows: SurveyRows) -> list[str]
     design = sampling_design(configuration)
     if design is None:
         return []
-    problems = _of_weights(configuration, rows, design)
+    problems = [*_of_occasions(configuration, rows), *_of_weights(configuration, rows, design)]
     if not problems and design.replicates is not None:
         problems += _of_replicates(configuration, rows, design)
     return problems
@@ -48,6 +50,27 @@ def _joined(rows: SurveyRows) -> JoinedRows:
     """The rows of all waves."""
     waves = {name: rows.source(wave) for wave, name in enumerate(rows.waves)}
     return JoinedRows(waves, {name: {WAVE: name} for name in waves}, {WAVE: rows.waves})
+
+
+def _of_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[str]:
+    """Weights of occasions that are those of the followed units that they are of."""
+    weights, lowest = configuration.sampling.weights, configuration.level_names[-1]
+    if not configuration.design.follows_lowest or ROW not in weights or lowest in weights:
+        return
+    name = weights[ROW].column
+    values = np.concatenate([rows.column(name, wave) for wave in range(len(rows.waves))])
+    unit = rows.unit(configuration.unit_path(lowest))
+    low, high = np.full(unit.max() + 1, np.inf), np.full(unit.max() + 1, -np.inf)
+    np.fmin.at(low, unit, values)
+    np.fmax.at(high, unit, values)
+    several = np.bincount(unit) > 1
+    if several.any() and (low[several] >= high[several]).all():
+        plural = configuration.level(lowest).plural or f"{lowest}s"
+        yield (
+            f"{name}, the weight of occasions (row), is the same in all occasions of each of "
+            f"{np.count_nonzero(several)} {plural} seen several times: it is that of the {lowest}, "
+            f"and would be scaled away inside it. Write weights: {{{lowest}: {name}}}"
+        )
 
 
 def _of_weights(

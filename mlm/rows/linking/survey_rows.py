@@ -122,7 +122,7 @@ class SurveyRows:
         return first[first >= 0]
 
     def column(self, name: str, wave: int) -> np.ndarray:
-        """A variable in a wave (n,): numbers, NaN where missing, or categories.
+        """A variable, or a weight, in a wave (n,): numbers, NaN where missing, or categories.
 
         Categories are their places in the codebook, -1 where missing.
         """
@@ -143,8 +143,8 @@ class SurveyRows:
         return LabelledRows(found, {WAVE: self.waves[wave]})
 
     def _values(self, name: str, column: pa.Array) -> np.ndarray:
-        variable = self.configuration.variables[name]
-        if not variable.is_category:
+        variable = self.configuration.variables.get(name)
+        if variable is None or not variable.is_category:
             return pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
         codes = pa.array(list(variable.categories), pa.string())
         texts = _as_dictionary(column)

@@ -37,9 +37,12 @@ SURVEY = {
 }
 
 
-def given(**changes) -> dict:
-    """The survey with other keys of the sample, of the survey (None: none), or of variables."""
-    made = copy.deepcopy(SURVEY)
+def given(survey_keys: dict | None = None, **changes) -> dict:
+    """The survey with other keys of the sample, of the survey (None: none), or of variables.
+
+    Further keys of the survey are ``survey_keys``.
+    """
+    made = {**copy.deepcopy(SURVEY), **(survey_keys or {})}
     for key, value in changes.items():
         inside = key not in made
         place = made["variables" if key in made["variables"] else "sampling"] if inside else made

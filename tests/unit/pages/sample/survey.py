@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pyarrow.parquet import write_table
 
-from mlm.configuration import load_configuration
+from mlm.configuration import Configuration, load_configuration
 from mlm.configuration.planning import plan_of
 from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import Residuals
@@ -96,15 +96,22 @@ def analysed_configuration() -> dict:
     given["variables"] |= {name: variable(name) for name in ("weight", "pv1", "pv2")}
     for name in ("math", "ses"):
         given["variables"][name]["missing"] = {NOT_RECORDED: "not recorded"}
-    given["variables"]["mathematics"] = variable("Mathematics", unit="points")
-    given["sampling"] = {"weights": {"row": "weight"}, "weights_are": "conditional"}
-    given["plausible_values"] = {"mathematics": ["pv1", "pv2"]}
     given["analyses"]["math"] |= {
         "terms": ["class_type", "ses", "experience", "experience^2", "school_experience"],
         "time_interactions": ["class_type", "experience"],
         "between": ["experience"],
         "slopes": ["ses", "experience"],
     }
+    return given
+
+
+def _cleaned_configuration() -> dict:
+    """The same as its rows are cleaned: weights and plausible values are accounted for."""
+    given = analysed_configuration()
+    given["variables"]["mathematics"] = variable("Mathematics", unit="points")
+    given["sampling"] = {"weights": {"row": "weight"}, "weights_are": "conditional"}
+    given["plausible_values"] = {"mathematics": ["pv1", "pv2"]}
+    del given["analyses"]["math"]["between"]
     return given
 
 
@@ -124,19 +131,24 @@ def everything_made() -> dict:
     return {"configuration": analysed_configuration(), **stored, **rest}
 
 
+def _loaded(path: Path, given: dict) -> Configuration:
+    """A configuration read from a file."""
+    path.write_text(json.dumps(given), encoding="utf-8")
+    return load_configuration(path)
+
+
 def _analysed(folder: Path) -> tuple[AnalysisResults, SurveyAccount, Residuals]:
     """Rows written to a folder, cleaned, linked, accumulated and analysed."""
     (folder / "data").mkdir()
-    path = folder / "sample.yaml"
-    path.write_text(json.dumps(analysed_configuration()), encoding="utf-8")
-    configuration = load_configuration(path)
+    cleaned = _loaded(folder / "cleaned.yaml", _cleaned_configuration())
+    configuration = _loaded(folder / "sample.yaml", analysed_configuration())
     tables, ledgers, files = {}, {}, {}
     for wave, frame in rows().items():
         frame.to_csv(folder / "data" / f"wave_{wave}.csv", index=False)
-        table, ledgers[wave] = clean_wave(configuration, wave, folder)
+        table, ledgers[wave] = clean_wave(cleaned, wave, folder)
         tables[wave], files[wave] = table.to_pandas(), folder / f"{wave}.parquet"
         write_table(table, files[wave])
-    survey = link_waves(configuration, tables, ledgers)
+    survey = link_waves(cleaned, tables, ledgers)
     columns = columns_of_survey(configuration, next(iter(tables.values())))
     parts = {
         wave: accumulate_wave(configuration, wave, table, columns)["math"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlm.configuration.sampled.planning import sampling_design
 from mlm.errors import SurveyError
 from mlm.rows.cleaning.cleaning import clean_in_chunks
 from mlm.rows.linking.linking import link_waves
@@ -132,3 +133,46 @@ def test_replicates_are_made_of_pairs(tmp_path):
 def test_zones_of_more_than_two_halves_are_told(tmp_path):
     with pytest.raises(SurveyError, match="wave:ZONE: 10 of 10 have another number of HALF"):
         _with_pairs(tmp_path, 4)
+
+
+FOLLOWED = {
+    "design": "same_pupils",
+    "levels": [{"name": "school", "id": "SCHOOLID"}, {"name": "pupil", "id": "P"}],
+}
+
+
+def _followed(folder, weights: dict, spoil=None):
+    """The survey with the same pupils in both waves, who have the same weights."""
+    configuration = write_cycles(folder, weights=weights, **FOLLOWED)
+    first = pd.read_csv(folder / "2018.csv", dtype=str).assign(P=[f"p{i}" for i in range(100)])
+    last = pd.read_csv(folder / "2022.csv", dtype=str)
+    drawn = [f"PV{m}MATH" for m in (1, 2, 3)]
+    last = first.assign(**{name: last[name] for name in (*drawn, "escs")})
+    if spoil is not None:
+        last = spoil(last)
+    first.to_csv(folder / "2018.csv", index=False)
+    last.to_csv(folder / "2022.csv", index=False)
+    waves = {wave: clean_in_chunks(configuration, wave) for wave in configuration.wave_names}
+    ledgers = {wave: cleaned.ledger for wave, cleaned in waves.items()}
+    return configuration, link_waves(configuration, waves, ledgers)
+
+
+def test_weights_of_occasions_that_are_those_of_pupils_are_told(tmp_path):
+    """Scaled inside each pupil they would be lost."""
+    with pytest.raises(SurveyError, match="is the same in all occasions of each of 100 pupils"):
+        _followed(tmp_path, {"row": "W_FSTUWT", "school": "W_FSCHWT"})
+
+
+def test_occasions_of_followed_pupils_have_their_weight_in_replicates(tmp_path):
+    configuration, account = _followed(tmp_path, {"pupil": "W_FSTUWT", "school": "W_FSCHWT"})
+    assert account.rows.kept == 200
+    design = sampling_design(configuration)
+    assert design.weights == {"pupil": "W_FSTUWT", "school": "W_FSCHWT", "row": "W_FSTUWT"}
+
+
+def test_a_pupil_has_one_weight_in_all_waves(tmp_path):
+    def later(frame):
+        return frame.assign(W_FSTUWT=[str(float(w) + 4) for w in frame["W_FSTUWT"]])
+
+    with pytest.raises(SurveyError, match="W_FSTUWT, the weight of school:pupil, differs between"):
+        _followed(tmp_path, {"pupil": "W_FSTUWT", "school": "W_FSCHWT"}, later)
