@@ -90,6 +90,8 @@ class SampleStatistics:
         groups = [(level.group, level.candidates) for level in self._hierarchy.levels]
         if len(waves) > 1:
             outcome = [Column(powers=((name, "identity", 1),)) for name in self.outcome]
+            known = {**columns.categories, plan.time.factor: plan.time.waves}
+            columns = Columns(columns.columns, columns.scales, known)
             columns = columns.extended([*waves, *(y.times(w) for y in outcome for w in waves)])
             groups = [(group, [*own, *waves]) for group, own in groups]
         kept = RowsWithWeight(self.rows, self.design.columns if self.design else ())

@@ -117,10 +117,9 @@ class DomainTotals:
         The variance has the divisor ``W (n - 1) / n``, W the sum of the weights of n rows.
         """
         whole, m = self.whole, self.draws
-        weights = whole[:, :1]
-        means = whole[:, 1 : 1 + m] / weights
-        squares = whole[:, 1 + m : 1 + 2 * m] / weights - means**2
-        n = self.n_rows[:, None].astype(float)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        weights, n = whole[:, :1], self.n_rows[:, None].astype(float)
+        with np.errstate(invalid="ignore", divide="ignore"):  # of cells without rows
+            means = whole[:, 1 : 1 + m] / weights
+            squares = whole[:, 1 + m : 1 + 2 * m] / weights - means**2
             variances = np.maximum(squares, 0.0) * n / (n - 1.0)
         return self.origin + means.mean(axis=1), np.sqrt(variances.mean(axis=1))

@@ -14,7 +14,9 @@ from scipy.special import logit
 
 import mlm
 from mlm.front.sampled_analysis import analyse_rows, evidence_of
+from mlm.nouns.formula import parse_term
 from mlm.nouns.levels import ROW, PlannedLevel
+from mlm.nouns.planned_time import PlannedTime
 from mlm.nouns.sampling import SamplingDesign
 from mlm.results.sampled.results import SampledResults
 from mlm.results.test import Test
@@ -405,3 +407,57 @@ def test_replicates_of_schools_serve_models_with_regions_around_them():
     for other in beside.settled.fixed:
         found = own[tuple(f.variable for f in other.term)]
         assert found.std_error == pytest.approx(other.std_error, rel=0.5)
+
+
+def test_time_may_be_a_line():
+    plan = plan_of_survey("weights", slopes=())
+    time = PlannedTime("year", "trend", WAVES, (0.0, 4.0))
+    terms = (parse_term("year"), parse_term("year:kind"))
+    plan = replace(plan, time=time, time_terms=terms, protected=terms[:1])
+    results, _ = analyse_rows(plan, sources_of_survey(), EMPTY)
+    same = analyse_rows(plan_of_survey("weights", slopes=()), sources_of_survey(), EMPTY)[0]
+    for one, other in zip(
+        results.over_time.adjusted_means, same.over_time.adjusted_means, strict=True
+    ):
+        assert one.estimate == pytest.approx(other.estimate, rel=1e-7)
+        assert one.std_error == pytest.approx(other.std_error, rel=1e-5)
+    (slope,) = [c for c in results.null.fixed if c.term]
+    assert slope.linking_error is None  # of a year; changes between waves have it
+    assert results.over_time.adjusted_means[1].change.linking_error == LINK
+
+
+def test_scores_may_be_covariates():
+    frames = {}
+    for wave, frame in rows_of_survey().items():
+        rng = np.random.default_rng(int(wave))
+        drawn = {f"rd{m}": frame[f"pv{m}"] + 40.0 * rng.normal(size=len(frame)) for m in (1, 2, 3)}
+        frames[wave] = frame.assign(**drawn)
+    reading = mlm.PlausibleValues("reading", ["rd1", "rd2", "rd3"])
+    plan = plan_of_survey("plausible_values")
+    plan = replace(
+        plan,
+        terms=(parse_term("reading"),),
+        time_terms=plan.time_terms[:1],
+        slopes=("reading",),
+        policy={},
+        variable_levels={**plan.variable_levels, "reading": ROW},
+        sampling=replace(plan.sampling, scores=(*plan.sampling.scores, reading)),
+    )
+    sources = {wave: source_of(frame) for wave, frame in frames.items()}
+    results, _ = analyse_rows(plan, sources, EMPTY)
+    assert [score.score for score in results.scores] == ["maths", "reading"]
+    assert "reading" in results.settled.formula
+    known = {f.variable for c in results.settled.fixed for f in c.term}
+    assert known == {"wave", "reading"}
+    assert {slope.variable for slope in results.slopes} == {"reading"}
+
+
+def test_a_category_that_a_wave_lacks_has_no_change():
+    frames = dict(rows_of_survey())
+    frames[WAVES[0]] = frames[WAVES[0]].query("kind == 'public'")
+    sources = {wave: source_of(frame) for wave, frame in frames.items()}
+    results, _ = analyse_rows(plan_of_survey("weights", slopes=()), sources, EMPTY)
+    _, private = results.means.by[-1].categories
+    (cell,) = private.waves
+    assert cell.wave == WAVES[1] and cell.change is None and cell.moved is None
+    assert cell.gap is not None

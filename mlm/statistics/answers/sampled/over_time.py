@@ -19,7 +19,7 @@ from mlm.results.sampled.over_time import (
     SampledOverTime,
     SampledStability,
 )
-from mlm.results.sampled.reason import NoneRecur, NotEstimable, OneWave
+from mlm.results.sampled.reason import FormsOverWaves, NoneRecur, NotEstimable, OneWave
 from mlm.results.sampled.selection import SampledTest
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
 from mlm.statistics.answers.sampled.model_records import estimate_from
@@ -150,16 +150,22 @@ def stability(plan: Plan, settled: DrawnFits) -> tuple[SampledStability, ...]:
     if len(plan.time.waves) < 2:
         return (RefusedSampledStability(level=None, reason=OneWave()),)
     groups = {term.group for term in settled.model.random}
-    recurring = [
-        group for group in plan.groups if WAVE not in group and (*group, WAVE) in plan.groups
-    ]
-    found = tuple(_lasting(plan, settled, group, groups) for group in recurring)
+    found = tuple(_lasting(plan, settled, group, groups) for group in recurring_groups(plan))
     return found or (RefusedSampledStability(level=None, reason=NoneRecur()),)
+
+
+def recurring_groups(plan: Plan) -> list[tuple[str, ...]]:
+    """Id columns of the units that are seen in several waves, level by level."""
+    follows = plan.design.follows_lowest
+    named = [group for group in plan.groups if WAVE not in group]
+    return [group for group in named if follows or (*group, WAVE) in plan.groups]
 
 
 def _lasting(plan: Plan, settled: DrawnFits, group, groups) -> SampledStability:
     level, inside = ":".join(group), ":".join((*group, WAVE))
     record = level_record(plan, level)
+    if (*group, WAVE) not in plan.groups:
+        return RefusedSampledStability(level=record, reason=FormsOverWaves(level=record))
     if group not in groups or (*group, WAVE) not in groups:
         return RefusedSampledStability(level=record, reason=NotEstimable())
     parts = [_two(part, level, inside) for part in settled.parts]

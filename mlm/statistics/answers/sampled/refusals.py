@@ -12,10 +12,10 @@ from mlm.results.sampled.reason import (
     UnitOfWeights,
 )
 from mlm.results.sampled.refusals import Instead, Refusal, Refused
+from mlm.statistics.answers.sampled.over_time import recurring_groups
 from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.selection.random_part.catalogue import recurring_level
 
 OF_LIKELIHOODS: tuple[tuple[Refused, Instead | None], ...] = (
     ("likelihood_ratio_tests", "wald_tests"),
@@ -61,10 +61,11 @@ def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
     """Forms of covariances over waves, level by level."""
     if len(plan.time.waves) < 2:
         return []
-    groups = [level.group for level in stats.all_levels]
-    found = [group for group in groups if recurring_level(plan, stats, group) is not None]
+    present = {level.group for level in stats.all_levels}
     out = []
-    for group in found:
+    for group in recurring_groups(plan):
+        if group not in present:
+            continue
         reason = FormsOverWaves(level=level_record(plan, ":".join(group)))
         forms = Refusal(what="forms_over_waves", reason=reason, instead="intercepts_of_levels")
         out += [forms, Refusal(what="prediction_of_units", reason=reason, instead=None)]
