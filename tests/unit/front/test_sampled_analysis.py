@@ -241,8 +241,7 @@ def test_a_slope_that_varies_is_kept_and_noise_is_not(kind):
     assert slopes["ses", False].kept
     assert slopes["ses", False].test.p_adjusted < 0.05
     assert not slopes["noise", False].kept
-    expected = {"weights": "jackknife", "plausible_values": "model"}.get(kind, "replicates")
-    assert slopes["ses", False].test.method == expected
+    assert slopes["ses", False].test.method == "score"
 
 
 def test_units_are_told_of_observed_scores_alone():

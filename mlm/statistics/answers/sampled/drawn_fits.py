@@ -19,7 +19,7 @@ from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
-from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.pooling.components import components_of, share_weights
@@ -114,6 +114,13 @@ class DrawnFits:
         if not self.is_weighted:
             return np.inf
         return min(fit.design.df for fit in self.fits)
+
+    def beside(self, model: Model) -> DrawnFits:
+        """A similar model of the same draws, for its estimates: its errors are linearised."""
+        models = models_of(model, self.scores) if self.scores else (model,)
+        starts = zip(models, self.fits, strict=True)
+        found = tuple(solve(each, self.stats, "ML", start) for each, start in starts)
+        return replace(self, model=model, solutions=found, refits=False)
 
     def refitted(self, errors: Sequence[RefittedErrors]) -> DrawnFits:
         """The same with its errors from fits to every replicate, one a draw."""

@@ -1,7 +1,7 @@
 """Slopes of a sample, one at a time: does the effect of a variable differ between units?
 
-A likelihood under weights tells nothing of how far a variance is from zero; the variance over its
-standard error by the design does, one-sided.
+A likelihood under weights tells nothing of how far a variance is from zero; the score of the model
+without it does, one-sided, and nothing is fitted for its errors.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import FitError, ModelError
-from mlm.nouns.distributions import TWO_SIDED_95, student_tail
+from mlm.nouns.distributions import TWO_SIDED_95, normal_tail, student_tail
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
-from mlm.results.reason import NotFitted, NotIdentified, Reason
+from mlm.results.reason import NotFitted, NotIdentified, NoVariationWithin, Reason
 from mlm.results.record import finite
 from mlm.results.sampled.slopes import (
     RefusedSampledSlope,
@@ -27,6 +27,8 @@ from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws, pool
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.inference.holm import holm
+from mlm.statistics.inference.zero_variance_score import variance_score
+from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.selection.random_part.slopes import slope_effects, slope_refusal, with_slope
 
 
@@ -80,17 +82,58 @@ def _tried(plan: Plan, full: DrawnFits, variable: str, group: tuple[str, ...]) -
         return SampledTrial(variable, name, reason)
     model = with_slope(full.model, group, term)
     try:
-        fits = fit_draws(plan, model, full.stats, full)
+        fits = full.beside(model)
+        test = score_test(full, fits)
     except ModelError:
         return SampledTrial(variable, name, NotIdentified(formula=model.formula))
     except FitError:
         return SampledTrial(variable, name, NotFitted(what="model"))
-    return SampledTrial(variable, name, None, fits, zero_variance_test(fits, variable, name))
+    if test is None:
+        return SampledTrial(variable, name, NoVariationWithin())
+    return SampledTrial(variable, name, None, fits, test)
 
 
 def _in_first(fits: DrawnFits, variable: str) -> str:
     """A variable as the fit of the first draw has it."""
     return next((s.columns[0] for s in fits.scores if s.name == variable), variable)
+
+
+def score_test(null: DrawnFits, larger: DrawnFits) -> ZeroVarianceTest | None:
+    """One-sided score test of the variances that a larger model has, all of them being one.
+
+    Parameters
+    ----------
+    null : DrawnFits
+        The model without them.
+    larger : DrawnFits
+        The model with them, whose columns alone are used.
+
+    Returns
+    -------
+    ZeroVarianceTest or None
+        None where the sample tells nothing of them.
+
+    Source
+    ------
+    Verbeke and Molenberghs (2003), Biometrics 59, 254-262; the estimate that one step would lead to
+    is pooled over draws as any scalar: Rubin (1987), ch. 3.
+    """
+    pairs = zip(null.fits, larger.fits, strict=True)
+    scores = [variance_score(one, other.model, null.stats) for one, other in pairs]
+    if any(score is None for score in scores):
+        return None
+    values = np.array([[score.estimate] for score in scores])
+    errors = np.array([[[score.variance]] for score in scores])
+    return _one_sided(pooled_draws(values, errors, null.df, null.shape), "score")
+
+
+def _one_sided(found: Pooled, method: str) -> ZeroVarianceTest:
+    error, df = float(found.std_error[0]), float(found.df[0])
+    statistic = float(found.estimate[0]) / error if error > 0.0 else 0.0
+    tail = normal_tail(statistic) if np.isinf(df) else student_tail(statistic, df)
+    return ZeroVarianceTest(
+        method=method, statistic=statistic, df=finite(df), p_value=float(tail), p_adjusted=None
+    )
 
 
 def zero_variance_test(fits: DrawnFits, variable: str | None, group: str) -> ZeroVarianceTest:
@@ -113,16 +156,8 @@ def zero_variance_test(fits: DrawnFits, variable: str | None, group: str) -> Zer
     values = np.array([[own @ part.values] for part in fits.parts])
     errors = np.array([[[own @ part.covariance @ own]] for part in fits.parts])
     degrees = np.mean([part.degrees[own].min(initial=np.inf) for part in fits.parts])
-    found = pooled_draws(values, errors, degrees, fits.shape)
-    error, df = float(found.std_error[0]), float(found.df[0])
-    statistic = float(found.estimate[0]) / error if error > 0.0 else 0.0
-    return ZeroVarianceTest(
-        method=fits.first.fit.design.method if fits.is_weighted else "model",
-        statistic=statistic,
-        df=finite(df),
-        p_value=float(student_tail(statistic, df if np.isfinite(df) else 1e9)),
-        p_adjusted=None,
-    )
+    method = fits.first.fit.design.method if fits.is_weighted else "model"
+    return _one_sided(pooled_draws(values, errors, degrees, fits.shape), method)
 
 
 def entry_is(fits: DrawnFits, entry, variable: str | None, group: str) -> bool:
@@ -165,16 +200,16 @@ def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -
     kept = full
     for trial in sorted(clear, key=lambda each: (each.test.p_value, -each.test.statistic)):
         group = tuple(trial.group.split(":"))
+        model = with_slope(kept.model, group, trial.term)
         try:
-            own = trial.fits if kept is full else None
-            model = with_slope(kept.model, group, trial.term)
-            candidate = own or fit_draws(plan, model, full.stats, kept)
+            candidate = trial.fits if kept is full else kept.beside(model)
+            test = score_test(kept, candidate)
         except (FitError, ModelError):
             continue
-        test = zero_variance_test(candidate, trial.variable, trial.group)
-        if test.p_value < plan.alpha and all(fit.converged for fit in candidate.fits):
+        is_clear = test is not None and test.p_value < plan.alpha
+        if is_clear and all(fit.converged for fit in candidate.fits):
             kept = candidate
-    return kept
+    return full if kept is full else fit_draws(plan, kept.model, full.stats, full)
 
 
 def slope_records(
