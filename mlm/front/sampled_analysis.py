@@ -89,7 +89,7 @@ def _cells(
     replicated = stats.sampled is not None and stats.sampled.replicates is not None
     replicated &= design is not None and design.errors_of(10**9) == "replicates"
     by_rows = replicated and stats.sampled.replicates.values is None
-    columns = design.replicates.columns if by_rows else ()
+    known = replicates_of_rows(sample.rows, design.replicates)[0] if by_rows else ()
     wanted = WantedDomains(
         sample.outcome,
         sample.origin,
@@ -99,7 +99,7 @@ def _cells(
         {WAVE: plan.time.waves, **{name: plan.categories[name] for name in names}},
         clusters,
         design.strata_ids if design else (),
-        columns,
+        known,
     )
     totals = domain_totals(sample.rows, wanted)
     if not replicated:

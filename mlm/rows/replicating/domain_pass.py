@@ -12,6 +12,7 @@ from mlm.nouns.hierarchy import group_codes, group_labels
 from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers, missing_rows
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import Rows, check_columns
+from mlm.rows.replicating.weighted_totals import Made
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 
 SEVERAL = -1  # place of the wave of a cluster that has rows in several
@@ -37,8 +38,9 @@ class WantedDomains:
         Categories of the waves, under that name, and of the variables that cells are made of.
     clusters, strata : tuple of str
         Id columns.
-    replicates : tuple of str
-        Columns of replicate weights, where these are not of whole clusters; else none.
+    replicates : tuple of str, or Made
+        Columns of replicate weights, or what makes them, where these are not of whole clusters;
+        else none.
     """
 
     outcome: tuple[str, ...]
@@ -49,13 +51,20 @@ class WantedDomains:
     categories: Mapping[str, tuple[str, ...]]
     clusters: tuple[str, ...]
     strata: tuple[str, ...] = ()
-    replicates: tuple[str, ...] = ()
+    replicates: tuple[str, ...] | Made = ()
+
+    @property
+    def count(self) -> int:
+        """Number of replicates that are summed."""
+        known = self.replicates
+        return known.factors.shape[1] if isinstance(known, Made) else len(known)
 
     @property
     def names(self) -> list[str]:
         """All columns that are read."""
         ids = (*self.clusters, *self.strata, *self.categories)
-        return list(dict.fromkeys((*self.outcome, *self.weights, *ids, *self.replicates)))
+        known = () if isinstance(self.replicates, Made) else self.replicates
+        return list(dict.fromkeys((*self.outcome, *self.weights, *ids, *known)))
 
     @property
     def cells(self) -> tuple[DomainCell, ...]:
@@ -97,8 +106,9 @@ class _Going:
         self.strata: list[str] = []
         self.dropped: dict[str, int] = {}
         k = 1 + len(wanted.outcome) * (2 + len(wanted.cuts))
-        size = (len(wanted.replicates), len(self.cells), k)
-        self.replicated = np.zeros(size) if wanted.replicates else None
+        size = (wanted.count, len(self.cells), k)
+        self.replicated = np.zeros(size) if wanted.count else None
+        self.first = 0
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch."""
@@ -107,13 +117,13 @@ class _Going:
         for name in wanted.weights:
             weights = weights * as_numbers(name, batch.columns[name])
         values = np.column_stack([as_numbers(c, batch.columns[c]) for c in wanted.outcome])
-        keep = self._complete(values, weights)
+        keep, first = self._complete(values, weights), self.first
+        self.first += batch.rows
         if not keep.any():
             return
         batch, weights, values = batch.kept(keep), weights[keep], values[keep] - wanted.origin
         wide = self._wide(values)
-        replicates = [as_numbers(name, batch.columns[name]) for name in wanted.replicates]
-        own = np.column_stack(replicates) if replicates else None
+        own = self._replicates(batch, weights, first + np.flatnonzero(keep))
         wave = self._codes(batch, wanted.wave)
         clusters = self._clusters(batch, wave)
         n_waves, first = len(wanted.categories[wanted.wave]), 0
@@ -128,6 +138,14 @@ class _Going:
             reps = None if own is None else own[there]
             self._add_cells(cell, clusters[there], weights[there], wide[there], reps)
             first += n_waves * len(categories)
+
+    def _replicates(self, batch: Batch, weights: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        """Replicate weights (n, R) of some rows, given their weights and numbers among all."""
+        known = self.wanted.replicates
+        if isinstance(known, Made):
+            return weights[:, None] * known.factors[known.places[rows]]
+        read = [as_numbers(name, batch.columns[name]) for name in known]
+        return np.column_stack(read) if read else None
 
     def _complete(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Rows with all values and a weight, the others counted."""

@@ -213,8 +213,9 @@ class _Draft:
         yield "    terms: # ? what is itself a result of the policy does not belong here"
         for i, column in enumerate(terms):
             yield f"      {'- ' if i < MAX_TERMS else '# - '}{names[column]}"
-        yield "    # compare: last_wave # effects of units compared; or waves_seen, lasting"
-        yield "    # against: all # or above: against the others inside the same unit above"
+        if not self.sample.columns:
+            yield "    # compare: last_wave # effects of units compared; or waves_seen, lasting"
+            yield "    # against: all # or above: against the others inside the same unit above"
 
 
 def _comment(text: str) -> list[str]:

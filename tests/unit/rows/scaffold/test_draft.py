@@ -123,6 +123,7 @@ def test_replicates_and_plausible_values_have_their_place(tmp_path):
     analysis = configuration.analyses["read_analysis"]
     assert (analysis.outcome, analysis.terms) == ("read", ("sex",))
     assert set(configuration.variables) == {"read", "sex"}
+    assert "compare:" not in text
     assert "columns: W_FSTR1-W_FSTR8}} # ? 8 replicate weights" in text.replace("8}", "8}}")
 
 
