@@ -160,6 +160,18 @@ def test_clusters_with_numbers_of_other_strata_are_told_and_cured():
     assert mlm.fit(FORMULA, ROWS, design=cured).df_design == 24 - 3
 
 
+def test_strata_may_be_several_columns_together():
+    """Such as the wave and the stratum, where each wave is a sample of its own."""
+    rows = ROWS.assign(half=ROWS["school"] % 2)
+    rows["joined"] = rows["stratum"].astype(str) + "-" + rows["half"].astype(str)
+    found, expected = (
+        mlm.fit(FORMULA, rows, design=mlm.SamplingDesign(WEIGHTS, strata=strata))
+        for strata in ("stratum:half", "joined")
+    )
+    errors = [fit.fixed_effects["std_error"] for fit in (found, expected)]
+    np.testing.assert_allclose(*errors, rtol=1e-12)
+
+
 def test_strata_of_one_cluster_are_joined_with_a_neighbour_and_named():
     rows = ROWS.assign(stratum=np.where(ROWS["school"] == 0, 9, ROWS["stratum"]))
     found = mlm.fit(FORMULA, rows, design=mlm.SamplingDesign(WEIGHTS, strata="stratum"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlm.errors import ModelError
 from mlm.nouns.replicates import (
@@ -12,6 +14,7 @@ from mlm.nouns.replicates import (
     brr,
     columns_of,
     fay,
+    is_range,
     jk1,
     jk2,
     jkn,
@@ -45,6 +48,42 @@ def test_a_range_of_columns_is_written_out():
     assert columns_of("W_FSTR{1..3}") == ("W_FSTR1", "W_FSTR2", "W_FSTR3")
     assert columns_of(["A{9..11}X", "B"]) == ("A9X", "A10X", "A11X", "B")
     assert columns_of("R{08..10}") == ("R08", "R09", "R10")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "count"),
+    [
+        ("W_FSTR1-W_FSTR80", "W_FSTR1", "W_FSTR80", 80),
+        ("PV1MATH-PV10MATH", "PV1MATH", "PV10MATH", 10),
+        ("PV1MATH4-PV5MATH4", "PV1MATH4", "PV5MATH4", 5),
+        ("JR01 - JR75", "JR01", "JR75", 75),
+        ("a-1x-a-3x", "a-1x", "a-3x", 3),
+    ],
+)
+def test_columns_are_named_by_the_first_and_the_last(text, first, last, count):
+    found = columns_of(text)
+    assert (found[0], found[-1], len(found)) == (first, last, count)
+    assert is_range(text)
+
+
+@pytest.mark.parametrize("text", ["pre-post", "2018-2019", "A1-B2", "PV1MATH1-PV2MATH2", "W_1"])
+def test_a_name_with_a_dash_that_is_no_range_is_a_name(text):
+    assert columns_of(text) == (text,)
+    assert not is_range(text)
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.sampled_from(["R{}", "PV{}X", "a-{}-b"]))
+def test_both_ways_to_write_a_range_are_one(low, high, pattern):
+    braced = pattern.format(f"{{{low}..{high}}}")
+    dashed = f"{pattern.format(low)}-{pattern.format(high)}"
+    if high < low:
+        for text in (braced, dashed):
+            with pytest.raises(ModelError, match="run backwards"):
+                columns_of(text)
+    elif low < high:
+        found = columns_of(braced)
+        assert found == columns_of(dashed)
+        assert found == tuple(pattern.format(number) for number in range(low, high + 1))
 
 
 @pytest.mark.parametrize(
