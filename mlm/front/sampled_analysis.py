@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm.errors import LonePairs
 from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
 from mlm.front.replicating import with_replicates
 from mlm.nouns.levels import WAVE
@@ -67,14 +68,14 @@ def analyse_rows(
 def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
     """What the rows of all waves are read into; parameters as for ``analyse_rows``."""
     sample = SampleStatistics(plan, waves)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # told in the record
-        stats = with_replicates(sample.weighted(), sample.rows)
+    stats = with_replicates(sample.weighted(), sample.rows)
     for score in plan.sampling.scores:
         refuse_copies(score, stats)
-    totals, errors = _cells(plan, sample, stats)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LonePairs)  # told when replicates were read with the sample
+        totals, errors = _cells(plan, sample, stats)
     stats = _apart(stats, totals)
-    refit = _refitting(sample, stats, plan.time.waves if waves_are_apart(totals) else ())
+    refit = _refitting(sample, stats, _waves_of_rows(plan, totals))
     return SampleEvidence(stats, sample.unweighted(), totals, errors, sample.scaled, refit)
 
 
@@ -85,11 +86,11 @@ def _cells(
     design = plan.sampling.design
     used = {v for term in plan.full_model().terms for v in term.variables} | set(plan.policy)
     names = [v for v in plan.categories if v in used and v != plan.time.factor]
-    clusters = _drawn_first(plan, stats)
     replicated = stats.sampled is not None and stats.sampled.replicates is not None
     replicated &= design is not None and design.errors_of(10**9) == "replicates"
     by_rows = replicated and stats.sampled.replicates.values is None
     known = replicates_of_rows(sample.rows, design.replicates)[0] if by_rows else ()
+    clusters = _drawn_first(plan, stats)
     wanted = WantedDomains(
         sample.outcome,
         sample.origin,
@@ -108,6 +109,16 @@ def _cells(
     if by_rows:
         return totals, CellErrors(None, known.scale, known.df)
     return totals, CellErrors(_factors(plan, sample, totals, clusters), known.scale, known.df)
+
+
+def _waves_of_rows(plan: Plan, totals: DomainTotals) -> tuple[str, ...]:
+    """Waves that have replicates of their own; none where a replicate is one of all rows.
+
+    Those that are made of clusters of one wave are so already.
+    """
+    design = plan.sampling.design
+    is_made = design is not None and design.replicates and WAVE in design.replicates.ids
+    return plan.time.waves if waves_are_apart(totals) and not is_made else ()
 
 
 def _drawn_first(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import mlm
+from mlm.errors import LonePairs
 from mlm.front.sampled_analysis import analyse_rows
 from mlm.nouns.design import design_named
 from mlm.nouns.formula import parse_term
@@ -199,3 +201,89 @@ def test_five_plausible_values_of_pisa_2012(scaling):
 
 def _name(term) -> str:
     return ":".join(f"{f.variable}[T.{f.category}]" if f.category else f.variable for f in term)
+
+
+NESTS, INSIDE = 2, 3
+
+
+@pytest.fixture(scope="module")
+def cycles() -> dict[str, pd.DataFrame]:
+    """Reading in the two cycles of eatRep's example, a column a draw, nest by nest."""
+    rows = pd.read_csv(WEIGHTED / "lsa_eatrep.csv.gz", dtype={"jkzone": str, "jkrep": str})
+    rows = rows[rows["domain"] == "reading"]
+    rows["draw"] = "s" + rows["nest"].astype(str) + rows["imp"].astype(str)
+    known = ["year", "idstud", "idclass", "sex", "wgt", "jkzone", "jkrep", "leScore"]
+    wide = rows.pivot_table(index=known, columns="draw", values="score").reset_index()
+    wide["year"] = wide["year"].astype(str)
+    return dict(tuple(wide.groupby("year")))
+
+
+@pytest.mark.slow  # 165 replicates from rows
+def test_two_cycles_with_zones_nested_imputations_and_a_linking_error(cycles):
+    (first, later), link = cycles.items(), float(cycles["2010"]["leScore"].iloc[0])
+    draws = [[f"s{n}{i}" for i in range(1, INSIDE + 1)] for n in range(1, NESTS + 1)]
+    design = SamplingDesign(
+        {ROW: "wgt"},
+        mean_weights=("idclass",),
+        wave=WAVE,
+        replicates=mlm.jk2(zone="wave:jkzone", unit="jkrep"),
+    )
+    sampling = SampledPlan(
+        design, (PlausibleValues("reading", draws),), {}, {("2010", "2015"): link}
+    )
+    plan = Plan(
+        survey="lsa",
+        analysis="reading",
+        outcome="reading",
+        design=design_named("new_schools"),
+        levels=(PlannedLevel("class", (WAVE, "idclass")), PlannedLevel("pupil", ())),
+        time=PlannedTime(WAVE, "categories", ("2010", "2015"), (0.0, 5.0)),
+        terms=(parse_term("sex"),),
+        time_terms=(parse_term(WAVE),),
+        protected=(parse_term(WAVE),),
+        policy={},
+        slopes=(),
+        variable_levels={"sex": ROW, "reading": ROW},
+        categories={"sex": ("male", "female"), WAVE: ("2010", "2015")},
+        alpha=0.05,
+        ranking={"reliability": 0.8, "separable": 0.3, "stability": 0.7},
+        sampling=sampling,
+    )
+    sources = {wave: source_of(frame) for wave, frame in (first, later)}
+    with pytest.warns(LonePairs, match="2 of 165"):
+        results, _ = analyse_rows(plan, sources, EMPTY)
+    assert (results.draws, results.scores[0].nests) == (6, 2)
+    assert results.sample.replicates.made_from == "rows"  # some classes are in two zones
+    squares = []
+    for told, (wave, rows) in zip(results.means.waves, (first, later), strict=True):
+        estimate, variance = _nested_mean(rows, draws)
+        assert told.wave == wave
+        assert told.estimate == pytest.approx(estimate, rel=1e-9)
+        assert told.std_error == pytest.approx(variance**0.5, rel=1e-6)
+        squares.append(told.sampling_error**2)
+    change = results.means.waves[1].change
+    assert change.linking_error == link
+    assert change.sampling_error**2 == pytest.approx(sum(squares), rel=1e-6)
+    parts = change.sampling_error**2 + change.measurement_error**2 + link**2
+    assert change.std_error**2 == pytest.approx(parts, rel=1e-9)
+    assert results.over_time.adjusted_means[1].change.linking_error == link
+    assert results.settled.refits and results.settled.errors == "replicates"
+
+
+def _nested_mean(rows: pd.DataFrame, draws) -> tuple[float, float]:
+    """Weighted mean and its variance: JK2 by zones, and Rubin's rule for nested imputations."""
+    zones = rows["jkzone"].unique()
+    kept = rows["jkrep"] == max(rows["jkrep"].unique())
+    means, sampling = [], []
+    for column in (name for nest in draws for name in nest):
+        whole = np.average(rows[column], weights=rows["wgt"])
+        apart = []
+        for zone in zones:
+            factor = np.where(rows["jkzone"] == zone, 2.0 * kept, 1.0)
+            apart.append(np.average(rows[column], weights=rows["wgt"] * factor) - whole)
+        means.append(whole)
+        sampling.append(np.sum(np.square(apart)))
+    nested = np.reshape(means, (NESTS, INSIDE))
+    between = (1.0 + 1.0 / NESTS) * nested.mean(axis=1).var(ddof=1)
+    inside = (1.0 - 1.0 / INSIDE) * nested.var(axis=1, ddof=1).mean()
+    return float(np.mean(means)), float(np.mean(sampling) + between + inside)

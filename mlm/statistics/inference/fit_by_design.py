@@ -49,20 +49,27 @@ def _warn_of_small_groups(fit: Fit, stats: CrossProducts) -> None:
     Rabe-Hesketh and Skrondal (2006), J. R. Statist. Soc. A 169, 805-827, section 6; Asparouhov
     (2006), Commun. Stat. Theory Methods 35, 439-460.
     """
-    lowest = max((stats.level(term.group) for term in fit.model.random), key=_size, default=None)
-    scaling = stats.sampled.design.scaling
-    if lowest is None or stats.sampled.rows_are_equal or scaling in OF_ONE_LEVEL:
-        return
-    mean = stats.n_obs / lowest.size
-    if mean < FEW_ROWS:
+    groups = small_groups(fit, stats)
+    if groups is not None:
+        name, mean = groups
         warnings.warn(
-            f"{fit.formula}: weights of rows differ inside groups of {lowest.name}, which have "
+            f"{fit.formula}: weights of rows differ inside groups of {name}, which have "
             f"{mean:.1f} rows on average: where rows were chosen by what the response depends on, "
-            f"the variance of {lowest.name} is too large with every scaling (by a third at 5 rows, "
+            f"the variance of {name} is too large with every scaling (by a third at 5 rows, "
             "a tenth at 10). See mlm.scaling_sensitivity.",
             WeightsInSmallGroups,
             stacklevel=5,
         )
+
+
+def small_groups(fit: Fit, stats: CrossProducts) -> tuple[str, float] | None:
+    """The lowest groups, and their rows on average, where they have few whose weights differ."""
+    lowest = max((stats.level(term.group) for term in fit.model.random), key=_size, default=None)
+    scaling = stats.sampled.design.scaling
+    if lowest is None or stats.sampled.rows_are_equal or scaling in OF_ONE_LEVEL:
+        return None
+    mean = stats.n_obs / lowest.size
+    return (lowest.name, mean) if mean < FEW_ROWS else None
 
 
 def _warn_of_weak(fit: Fit) -> None:

@@ -23,7 +23,7 @@ def of_waves_apart(replicates: ReplicateFactors, waves: np.ndarray) -> Replicate
         Wave of each cluster.
     """
     names = np.unique(waves)
-    values = [np.where((waves == wave)[:, None], replicates.values, 1.0) for wave in names]
-    return replace(
-        replicates, values=np.hstack(values), scale=np.tile(replicates.scale, names.size)
-    )
+    parts = [np.where((waves == wave)[:, None], replicates.values, 1.0) for wave in names]
+    values, scale = np.hstack(parts), np.tile(replicates.scale, names.size)
+    moves = (values != 1.0).any(axis=0)  # those made of the clusters of one wave move no other
+    return replace(replicates, values=values[:, moves], scale=scale[moves])

@@ -114,6 +114,8 @@ def test_the_way_in_which_errors_were_found_is_told(kind):
     corrected = [part.corrected for part in results.settled.variance_components]
     assert all((value is None) == (kind != "weights") for value in corrected)
     rows = rows_below()
+    small = results.sample.small_units
+    assert small.level.in_wave and small.rows == len(rows) / (2 * SCHOOLS) < 10
     assert results.sample.sum_of_weights == pytest.approx(rows["w_pupil"].sum(), rel=SAME)
     for wave in results.sample.by_wave:
         own = rows.loc[rows["wave"] == wave.wave, "w_pupil"]

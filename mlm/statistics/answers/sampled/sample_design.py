@@ -15,6 +15,7 @@ from mlm.results.sampled.sample_design import (
     JoinedStratum,
     ReplicatesUsed,
     SampleDesign,
+    SmallUnits,
     StrataUsed,
     WeightColumn,
     WeightedMoments,
@@ -24,6 +25,7 @@ from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.inference.fit_by_design import small_groups
 
 
 def design_record(
@@ -64,8 +66,16 @@ def design_record(
         sum_of_weights=sampled.weight,
         effective_rows=sampled.effective,
         by_wave=_by_wave(plan, stats, totals),
+        small_units=_small(plan, settled, stats),
         rows_without_weight=_without(design, stats),
     )
+
+
+def _small(plan: Plan, settled: DrawnFits, stats: CrossProducts) -> SmallUnits | None:
+    found = small_groups(settled.first.fit, stats)
+    if found is None:
+        return None
+    return SmallUnits(level=level_record(plan, found[0]), rows=found[1])
 
 
 def _weights(plan: Plan, design: SamplingDesign) -> tuple[WeightColumn, ...]:
