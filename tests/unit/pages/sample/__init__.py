@@ -231,7 +231,12 @@ PAINTED = (
 
 
 def files_of(given: dict, painted: Collection[str] = PAINTED) -> dict[str, bytes]:
-    """All files of a report of changed inputs.
+    """All files of a report of changed inputs; as `files_of_records`."""
+    return files_of_records(records(given), painted)
+
+
+def files_of_records(taken: dict, painted: Collection[str] = PAINTED) -> dict[str, bytes]:
+    """All files of a report of inputs as pages take them.
 
     Pictures and laid out pages take most of the time; those that are not `painted` are left out.
     """
@@ -242,7 +247,7 @@ def files_of(given: dict, painted: Collection[str] = PAINTED) -> dict[str, bytes
                 nothing = {} if name.endswith("pictures") else b""
                 stack.enter_context(patch(f"mlm.pages.{name}", return_value=nothing))
         stack.enter_context(patch.object(report, "_rendered", lambda *a: _made(rendered(*a))))
-        return report.report_files(**records(given))
+        return report.report_files(**taken)
 
 
 def _made(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 from tests.sampled_results import stored
 from tests.sampled_rows import stored_configuration
-from tests.unit.pages.sample import provenance
+from tests.unit.pages.sample import files_of_records, provenance
 
 
 def sampled_inputs() -> dict:
@@ -44,6 +44,11 @@ def sampled_records(given: dict) -> dict:
 def sampled_context(given: dict | None = None) -> SampledContext:
     """The context of the report."""
     return make_context(**sampled_records(given or sampled_inputs()))
+
+
+def sampled_files(given: dict | None = None) -> dict[str, bytes]:
+    """The files of the report that are made of text; the audit is held over them."""
+    return files_of_records(sampled_records(given or sampled_inputs()), ())
 
 
 def sampled_report(given: dict | None = None) -> ProtectedReport:

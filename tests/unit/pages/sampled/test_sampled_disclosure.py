@@ -1,0 +1,184 @@
+"""What a public report of a sample must not show of few people, in any of its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlm.errors import ResultError
+from mlm.pages.disclosure.auditing import check_files
+from mlm.pages.disclosure.printed import Printed
+from mlm.pages.text import plain_text
+from tests.unit.pages.sampled import (
+    sampled_context,
+    sampled_files,
+    sampled_inputs,
+    sampled_records,
+    sampled_report,
+)
+
+LANGUAGE, OTHER, FEW = 1, 1, 2  # places of the variable, of its middle and its small category
+TOLD = ("means", "shares_at/0")
+
+
+def place(told: str, category: int, wave: int = 0) -> str:
+    return f"results#/{told}/by/{LANGUAGE}/categories/{category}/waves/{wave}/"
+
+
+def group(inputs: dict, told: str, category: int, wave: int = 0) -> dict:
+    found = inputs["results"]["means"] if told == "means" else inputs["results"]["shares_at"][0]
+    return found["by"][LANGUAGE]["categories"][category]["waves"][wave]
+
+
+def shown(document: dict) -> dict[str, float]:
+    """Every number of a document by its source."""
+    numbers = [number for __, number in Printed().take(document).numbers]
+    return {n["source"]: n["value"] for n in numbers if isinstance(n["source"], str)}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return sampled_report()
+
+
+@pytest.fixture(scope="module")
+def files():
+    return sampled_files()
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_nothing_is_shown_of_a_small_category(report, told):
+    assert not [source for source in shown(report.document) if source.startswith(place(told, FEW))]
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_another_category_of_that_wave_is_hidden_too(report, told):
+    numbers = shown(report.document)
+    assert f"{place(told, OTHER)}estimate" not in numbers
+    assert f"{place(told, 0)}estimate" in numbers
+
+
+def test_charts_have_no_mark_of_a_small_category(report):
+    marks = 0
+    for figure in Printed().take(report.document).figures:
+        names = figure["data"].get("group", ())
+        for i, name in enumerate(names):
+            if name == "Sign language" and figure["data"]["wave"][i] == "2018":
+                marks += 1
+                assert figure["data"]["estimate"][i] is None
+    assert marks >= 2
+
+
+def test_no_data_have_the_sum_of_weights_of_a_small_category(files):
+    total = f"{group(sampled_inputs(), 'means', FEW)['sum_of_weights']:.0f}"
+    data = {name: files[name] for name in files if name.endswith((".csv", ".json"))}
+    assert len(data) > 20
+    for name, content in data.items():
+        said = re.findall(r"[\d.,]+", content.decode("utf-8", "replace"))
+        assert total not in (each.replace(",", "") for each in said), name
+
+
+def test_the_long_table_flags_what_is_hidden(report):
+    rows = [row for row in report.tidy if row["category"] == "third" and row["wave"] == "2018"]
+    assert {row["flag"] for row in rows} == {"[c]"}
+    assert all(row["estimate"] is None for row in rows)
+
+
+def test_a_hidden_mean_does_not_follow_from_the_others(report):
+    """With all sums of weights and means that are shown, those of two groups stay open."""
+    numbers = shown(report.document)
+    for told in TOLD:
+        for wave in (0, 1):
+            own = [place(told, category, wave) for category in range(3)]
+            hidden = [each for each in own if f"{each}estimate" not in numbers]
+            assert len(hidden) != 1
+            if hidden:
+                weights = [each for each in own if f"{each}sum_of_weights" not in numbers]
+                assert not weights or len(weights) > 1
+
+
+def test_a_sum_of_weights_put_back_is_found_by_the_audit(files, report):
+    document = json.loads(files["report.json"])
+    (table,) = [t for t in Printed().take(document).tables if t["id"] == "means-language"]
+    assert not [column for column in table["columns"] if column["label"] == "Sum of weights"]
+    truth = group(sampled_inputs(), "means", FEW)
+    cells = [cell for row in table["rows"] for cell in row["cells"] if "hidden" in cell]
+    rows = next(cell for cell in cells if cell["hidden"] == "small")
+    rows.update(text=str(truth["rows"]), value=truth["rows"])
+    changed = {"report.json": json.dumps(document).encode()}
+    with pytest.raises(ResultError, match="counts of few persons follow"):
+        check_files(changed, report.protection)
+
+
+def test_a_share_of_nearly_all_is_hidden_and_its_mean_is_not():
+    inputs = sampled_inputs()
+    group(inputs, "shares_at", OTHER, 1)["estimate"] = 0.97
+    numbers = shown(sampled_report(inputs).document)
+    assert f"{place('shares_at/0', OTHER, 1)}estimate" not in numbers
+    assert f"{place('means', OTHER, 1)}estimate" in numbers
+
+
+@pytest.mark.parametrize("share", [0.0, 0.004, 0.999, 1.0])
+def test_a_wave_in_which_nearly_all_or_none_reach_a_cut_has_no_headline(share):
+    inputs = sampled_inputs()
+    inputs["results"]["shares_at"][0]["waves"][1]["estimate"] = share
+    document = sampled_report(inputs).document
+    assert "results#/shares_at/0/waves/1/estimate" not in shown(document)
+    kinds = [item["kind"] for item in document["findings"]["items"]]
+    assert "proficiency" not in kinds
+
+
+def test_a_first_wave_that_is_hidden_is_not_told_beside_the_last():
+    inputs = sampled_inputs()
+    inputs["results"]["shares_at"][0]["waves"][0]["estimate"] = 0.999
+    finding = sampled_report(inputs).document["findings"]["items"][0]
+    assert plain_text(finding["runs"]).endswith("(53.3% to 63.4%).")
+
+
+def test_a_group_of_few_clusters_is_hidden():
+    inputs = sampled_inputs()
+    for told in TOLD:
+        group(inputs, told, OTHER, 1)["clusters"] = 2
+    hidden = sampled_context(inputs).hidden_groups
+    assert place("means", OTHER, 1).rstrip("/") in hidden
+
+
+def test_in_controlled_mode_all_is_shown():
+    inputs = sampled_inputs()
+    inputs["configuration"]["disclosure"] = {"mode": "controlled"}
+    numbers = shown(sampled_report(inputs).document)
+    assert f"{place('means', FEW)}estimate" in numbers
+
+
+def test_every_statistic_of_samples_stands_in_the_long_table_or_is_not_there(report):
+    found = {row["statistic"] for row in report.tidy}
+    wanted = {"weighted_mean", "share_at", "weighted_mean_gap", "share_at_change", "coefficient"}
+    assert wanted | {"sum_of_weights", "variance_share", "gap", "effective_rows"} <= found
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rows=st.lists(st.integers(0, 60), min_size=3, max_size=3),
+    shares=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
+)
+def test_of_a_variable_in_a_wave_never_one_category_alone_is_hidden(rows, shares):
+    inputs = sampled_inputs()
+    for told, category in product(TOLD, range(3)):
+        found = group(inputs, told, category)
+        found["rows"] = rows[category]
+        if told != "means":
+            found["estimate"] = shares[category]
+    hidden = sampled_context(inputs).hidden_groups
+    for told in TOLD:
+        own = [place(told, category).rstrip("/") in hidden for category in range(3)]
+        assert sum(own) != 1
+        assert all(own[i] for i in range(3) if 0 < rows[i] < 10)
+
+
+def test_records_are_read_as_they_are_stored():
+    assert sampled_records(sampled_inputs())["results"].kind == "sampled"
