@@ -102,12 +102,13 @@ def _series(context: Context, finding: Finding) -> list[Series]:
     """The groups of the variable of a finding, wave by wave; none where they are not told so."""
     item = context.results.policy.find(variable=finding.variable)
     if item is not None:
-        return _of_policy(context, item)
+        return series_of_policy(context, item)
     by = context.results.over_time.by.find(variable=finding.variable)
     return [] if by is None else _of_gap(context, by)
 
 
-def _of_policy(context: Context, item: At) -> list[Series]:
+def series_of_policy(context: Context, item: At) -> list[Series]:
+    """Differences of each group of a policy from its reference, wave by wave."""
     effects = [effect for effect in effects_by_wave(item) if not effect.wave.missing]
     found = []
     for category in dict.fromkeys(effect.category.value for effect in effects):

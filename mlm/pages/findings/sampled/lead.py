@@ -9,10 +9,11 @@ from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.lead import series_of_policy
 from mlm.pages.findings.sampled.studied import mean_decimals, sampled_studied_table
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
-from mlm.pages.rounding import drawn, number, percent
+from mlm.pages.rounding import drawn, number, percent, signed
 from mlm.pages.text import Run, say, started
 from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At
@@ -61,6 +62,8 @@ def _title(chosen: Chosen) -> list[Run]:
 def standards_table(context: SampledContext, chosen: Chosen) -> Block:
     """Means and shares at each cut by wave, and those of the groups of the foremost gap."""
     labels, rows = context.labels, []
+    for item in context.results.policy:
+        rows += _differences(context, item)
     rows += _means(context, context.rows_word, context.results.means.waves)
     for item in context.results.shares_at:
         rows += _shares(context, item, context.rows_word, item.waves)
@@ -91,6 +94,20 @@ def _groups(context: SampledContext, chosen: Chosen) -> list[dict[str, Any]]:
             rows += _shares(context, cuts[0], members, waves)
         elif waves:
             rows += _means(context, members, waves)
+    return rows
+
+
+def _differences(context: SampledContext, item: At) -> list[dict[str, Any]]:
+    """Differences of the groups of a policy from their reference, by wave."""
+    rows: list[dict[str, Any]] = []
+    for series in series_of_policy(context, item):
+        title = _("{members} against {reference} ({unit})").format(
+            members=series.members, reference=series.reference, unit=context.labels.unit
+        )
+        rows.append(group_row(capitalise(joined_words(title))))
+        for wave, found in zip(series.waves, series.differences, strict=True):
+            cells = [signed(getattr(found, end), found.std_error) for end in ENDS]
+            rows.append(row(context.labels.wave(wave), *cells, indented=True))
     return rows
 
 

@@ -81,6 +81,67 @@ def test_weighted_moments_are_named_so(findings):
     assert headings[3:6] == ["Sum of weights", "Weighted mean", "Weighted SD"]
 
 
+def with_policy(given: dict) -> dict:
+    """The differences between the sexes as those of a policy."""
+    results = given["results"]
+    waves = results["means"]["by"][0]["categories"][1]["waves"]
+    size = {"weighted_sd": 85.0, "estimate": -0.23, "lower": -0.35, "upper": -0.11}
+    more = {"category": "M", "standing": "compared", "size": size}
+    effects = [wave["gap"] | more | {"wave": wave["wave"]} for wave in waves]
+    policy = {"variable": "sex", "evidence": "observational", "reference": "F", "by_wave": True}
+    policy |= {
+        "assignment": {"level": None, "wave": None, "groups": "attended"},
+        "effects": effects,
+    }
+    policy |= {"formula": "math ~ sex", "time_test": results["over_time"]["by"][0]["test"]}
+    results["policy"] = [policy | {"unadjusted": [each | {"apart": False} for each in effects]}]
+    given["configuration"]["analyses"]["math"]["policy"] = {"sex": "observational"}
+    return given
+
+
+def test_a_policy_is_told_in_its_own_weighted_standard_deviations():
+    found = sampled_report(with_policy(sampled_inputs())).document["findings"]
+    words = _said(found, "policy")
+    assert words.startswith("Boys were ") and "0.23 SD) below girls in 2022" in words
+    assert found["lead"]["rows"][0]["cells"][0]["text"] == "Boys against girls (points)"
+    assert _said(found, "caveat").startswith("“Sex” was not allocated at random")
+
+
+def without_weights(given: dict) -> dict:
+    """The same of rows that count alike: scores are drawn, and that is all."""
+    given["results"] |= {"sample": None, "sensitivity": None}
+    for told in (given["results"]["means"], *given["results"]["shares_at"]):
+        groups = [
+            *told["waves"],
+            *(w for b in told["by"] for c in b["categories"] for w in c["waves"]),
+        ]
+        for each in groups:
+            each["sum_of_weights"] = None
+    return given
+
+
+def test_without_weights_moments_are_not_called_weighted():
+    document = sampled_report(without_weights(sampled_inputs())).document
+    headings = [column["label"] for column in document["findings"]["table"]["columns"]]
+    assert "Mean" in headings and "Sum of weights" not in headings
+    sure = document["brief"]["sections"][-1]["items"]
+    assert not any("weighted" in plain_text(item) for item in sure)
+
+
+def test_without_a_cut_the_change_comes_first():
+    given = sampled_inputs()
+    given["results"]["shares_at"] = []
+    kinds = [item["kind"] for item in sampled_report(given).document["findings"]["items"]]
+    assert kinds[:2] == ["change", "gap"]
+
+
+def test_units_of_an_observed_outcome_are_not_ranked_for_another_reason():
+    given = sampled_inputs()
+    given["results"] |= {"scores": [], "draws": 1}
+    words = _said(sampled_report(given).document["findings"], "ranking")
+    assert words == "Schools are not ranked: every wave has schools of its own."
+
+
 def test_results_of_a_sample_come_without_residuals():
     given = sampled_records(sampled_inputs())
     with pytest.raises(ResultError, match="Make the report without them"):
