@@ -59,18 +59,20 @@ def _sure(context: SampledContext) -> list[list[Run]]:
 
 def _weights(context: SampledContext) -> list[list[Run]]:
     sample = context.results.sample
-    if sample.missing:
+    if sample.missing or sample.by_wave.empty:
         return []
+    last = sample.by_wave[-1]
     return [
         say(
             _(
-                "Results are weighted: {n} {persons} stand for {sum}, and are worth {effective} "
-                "with equal weights."
+                "Results are weighted: in {wave}, {n} {persons} stand for {sum}, and are worth "
+                "{effective} with equal weights."
             ),
-            n=count(context.results.n_obs),
+            wave=context.labels.wave(last.wave.value),
+            n=count(last.rows),
             persons=context.rows_word,
-            sum=fixed(sample.sum_of_weights, 0),
-            effective=fixed(sample.effective_rows, 0),
+            sum=fixed(last.sum_of_weights, 0),
+            effective=fixed(last.effective_rows, 0),
         )
     ]
 
