@@ -36,6 +36,8 @@ KINDS = (
     "flow",
     "tiles",
     "distribution",
+    "levels_and_gaps",
+    "scalings",
 )
 Drawing = Callable[[Mapping[str, Any], Mapping[str, Any], Canvas], None]
 

@@ -14,7 +14,7 @@ from mlm.pages.drawing.panel import APART, LOW, Frame, Panel, side_by_side
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
     """One panel a variable; groups of a variable with several keep one colour each."""
-    waves = list(dict.fromkeys(data["wave"]))
+    waves = options.get("waves") or list(dict.fromkeys(data["wave"]))
     variables = list(dict.fromkeys(data["variable"]))
     _key(canvas, data, options)
     ends = span_of([*data["lower"], *data["upper"], *data["estimate"]], with_zero=True)
@@ -26,6 +26,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
             _between(data, options, variable),
             options["x"],
             list(enumerate(waves)),
+            options.get("style", "number"),
             zero="y",
         )
         for variable in variables

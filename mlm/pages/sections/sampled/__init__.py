@@ -1,0 +1,1 @@
+"""The sections on a survey with sampling weights or plausible values."""

@@ -1,0 +1,268 @@
+"""Means of the settled model by wave, covariates held fixed, and within categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlm.pages.blocks import Block, column, figure, group_row, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.rounding import NOT_APPLICABLE, p_value
+from mlm.pages.sections.sampled.estimates import (
+    ENDS,
+    SIGNED,
+    Told,
+    charted,
+    errors_table,
+    estimate_cells,
+    estimate_columns,
+    interval_note,
+    mean_decimals,
+    shown,
+)
+from mlm.pages.sections.sampled.means import means_title
+from mlm.pages.text import Run, say
+from mlm.pages.words.sampled_reasons import sampled_reason_words
+from mlm.results.reading import At
+
+
+def adjusted_blocks(context: Context) -> list[Block]:
+    """Adjusted means by wave, whether they differ, and those within categories."""
+    found = context.results.over_time
+    means = list(found.adjusted_means)
+    if not means:
+        return []
+    blocks: list[Block] = [heading("adjusted-means", _("Adjusted means by wave"))]
+    blocks.append(paragraph(_what_words(context)))
+    if len(means) > 1:
+        blocks.append(adjusted_figure(context, means))
+    blocks.append(_table(context, means))
+    blocks += tested_words(
+        context,
+        found.test,
+        _("The adjusted means are not the same in every wave ({test})."),
+        _("There is no clear evidence that the adjusted means differ between waves ({test})."),
+    )
+    for item in found.by:
+        blocks += _within(context, item)
+    return blocks
+
+
+def _what_words(context: Context) -> list[Run]:
+    return say(
+        _(
+            "The means above describe {rows} as they are. Adjusted means are those that the "
+            "settled model expects in each wave for the same mix of {rows}: every variable is held "
+            "at its mean over all waves."
+        ),
+        rows=context.rows_word,
+    )
+
+
+def tested_words(context: Context, found: At, clear: str, unclear: str) -> list[Block]:
+    """What a test says, or why it was not made; nothing where none was asked for."""
+    if found.missing:
+        return []
+    if not is_made(found):
+        words = say(
+            _("Whether they differ was not tested: {reason}."),
+            reason=sampled_reason_words(found.reason, context.labels),
+        )
+        return [note("information", words)]
+    template = clear if is_clear(found, context.labels.analysis.alpha) else unclear
+    return [paragraph(say(template, test=test(found)))]
+
+
+def adjusted_figure(context: Context, means: list[At]) -> Block:
+    """Adjusted means by wave with intervals, beside the means of the rows."""
+    labels = context.labels
+    data: dict[str, list[Any]] = {"wave": [labels.wave(item.wave.value) for item in means]}
+    for end in ENDS:
+        data[end] = [charted(getattr(item, end), item) for item in means]
+    observed = [context.results.means.waves.find(wave=item.wave.value) for item in means]
+    if all(item is not None for item in observed):
+        data["observed"] = [
+            charted(item.estimate, item, most=mean_decimals(context, item)) for item in observed
+        ]
+    first, last = means[0], means[-1]
+    return figure(
+        "adjusted-means",
+        "adjusted_means",
+        say(_("Adjusted mean of {outcome} by wave"), outcome=labels.outcome),
+        _(
+            "Each mark is the mean that the model expects in that wave for the same mix of cases; "
+            "the line is its 95% interval. Grey squares are the means without a model. The "
+            "vertical axis does not begin at zero."
+        ),
+        _(
+            "Adjusted mean by wave with 95% intervals; the numbers are in the table below "
+            "the chart."
+        ),
+        data,
+        {
+            "y": f"{labels.outcome} ({labels.unit})",
+            "x": labels.below_waves,
+            "told": _("Adjusted means"),
+            "observed": means_title(context),
+        },
+        unit=labels.unit,
+        title=say(
+            _("Adjusted, {outcome} was {first} in {a} and {last} {unit} in {b}"),
+            outcome=labels.outcome,
+            first=shown(first.estimate, first),
+            last=shown(last.estimate, last),
+            unit=labels.unit,
+            a=labels.wave(first.wave.value),
+            b=labels.wave(last.wave.value),
+        ),
+    )
+
+
+def _table(context: Context, means: list[At]) -> Block:
+    several = len(means) > 1
+    rows = []
+    for item in means:
+        cells: list[Any] = estimate_cells(item)
+        if several:
+            cells += estimate_cells(item.change, SIGNED)
+            cells.append(NOT_APPLICABLE if item.change.missing else p_value(item.change.p_value))
+        rows.append(row(context.labels.wave(item.wave.value), *cells))
+    since = _("Change since first wave")
+    moved = [*estimate_columns(_("Estimate"), since), column("p", group=since)]
+    columns = [
+        column(context.labels.wave_title, "text"),
+        *estimate_columns(_("Estimate"), _("Adjusted mean")),
+        *(moved if several else []),
+    ]
+    caption = say(
+        _("Adjusted mean of {outcome} by wave, in {unit}"),
+        outcome=context.labels.outcome,
+        unit=context.labels.unit,
+    )
+    alike = [(1, 3, 4), (5, 7, 8)] if several else [(1, 3, 4)]
+    return table("adjusted-means", caption, columns, rows, [interval_note()], alike=alike)
+
+
+def _name(context: Context, item: At, category: At) -> str:
+    return capitalise(context.labels.alone(item.variable.value, category.category.value))
+
+
+def _within(context: Context, item: At) -> list[Block]:
+    """Adjusted means within the categories of a variable, and whether they change alike."""
+    variable, labels = item.variable.value, context.labels
+    label = labels.variable(variable)
+    blocks: list[Block] = [
+        heading(f"adjusted-{variable}", _("Adjusted means by {variable}").format(variable=label))
+    ]
+    blocks += tested_words(
+        context,
+        item.test,
+        _("The differences between these groups are not the same in every wave ({test})."),
+        _(
+            "There is no clear evidence that the differences between these groups change "
+            "from wave to wave ({test})."
+        ),
+    )
+    blocks += [_within_figure(context, item), _within_table(context, item)]
+    told: list[Told] = []
+    for category in item.categories:
+        told.append(Told(_name(context, item, category)))
+        for each in category.waves:
+            name = labels.wave(each.wave.value)
+            told.append(Told(name, each))
+            told.append(Told(_("{wave}: gap").format(wave=name), each.difference, SIGNED))
+            moved = _("{wave}: change of the gap").format(wave=name)
+            told.append(Told(moved, each.moved, SIGNED))
+    caption = say(
+        _("Adjusted means by {variable}: what the errors are made of, in {unit}"),
+        variable=label,
+        unit=labels.unit,
+    )
+    return [*blocks, *errors_table(f"errors-adjusted-{variable}", caption, told)]
+
+
+def _within_figure(context: Context, item: At) -> Block:
+    labels, variable = context.labels, item.variable.value
+    rows = [(category, each) for category in item.categories for each in category.waves]
+    data: dict[str, list[Any]] = {
+        "group": [_name(context, item, category) for category, _each in rows],
+        "wave": [labels.wave(each.wave.value) for _category, each in rows],
+    }
+    for end in ENDS:
+        data[end] = [charted(getattr(each, end), each) for _category, each in rows]
+        data[f"difference_{end}"] = [
+            NOT_APPLICABLE
+            if each.difference.missing
+            else charted(getattr(each.difference, end), each.difference)
+            for _category, each in rows
+        ]
+    label = labels.variable(variable)
+    return figure(
+        f"adjusted-{variable}",
+        "levels_and_gaps",
+        say(
+            _("Adjusted mean of {outcome} by wave and {variable}"),
+            outcome=labels.outcome,
+            variable=label,
+        ),
+        say(
+            _(
+                "First the level of each group in each wave, then how far it lies from {first} in "
+                "the same wave; the upright lines are 95% intervals."
+            ),
+            first=_name(context, item, item.categories[0]),
+        ),
+        _(
+            "Levels of groups by wave and their differences with 95% intervals; the numbers are "
+            "in the table below the chart."
+        ),
+        data,
+        {
+            "y": f"{labels.outcome} ({labels.unit})",
+            "difference": _("Difference ({unit})").format(unit=labels.unit),
+            "x": labels.below_waves,
+            "style": "number",
+            "waves": [labels.wave(wave) for wave in context.results.time.waves.value],
+            "places": {
+                _name(context, item, each): labels.place_of(variable, each.category.value)
+                for each in item.categories
+            },
+        },
+        unit=labels.unit,
+    )
+
+
+def _within_table(context: Context, item: At) -> Block:
+    rows: list[dict[str, Any]] = []
+    for category in item.categories:
+        rows.append(group_row(_name(context, item, category)))
+        for each in category.waves:
+            cells = [
+                *estimate_cells(each)[:2],
+                *estimate_cells(each.difference, SIGNED),
+                *estimate_cells(each.moved, SIGNED),
+            ]
+            rows.append(row(context.labels.wave(each.wave.value), *cells, indented=True))
+    columns = [
+        column(context.labels.wave_title, "text"),
+        *estimate_columns(_("Estimate"), _("Adjusted mean"))[:2],
+        *estimate_columns(_("Estimate"), _("Gap")),
+        *estimate_columns(_("Estimate"), _("Change of the gap"), main=False),
+    ]
+    caption = say(
+        _("Adjusted mean of {outcome} by wave and {variable}, in {unit}"),
+        outcome=context.labels.outcome,
+        variable=context.labels.variable(item.variable.value),
+        unit=context.labels.unit,
+    )
+    notes = [
+        say(
+            _("Gap: difference from {first} in the same wave."),
+            first=_name(context, item, item.categories[0]),
+        ),
+        interval_note(),
+    ]
+    name = f"adjusted-{item.variable.value}"
+    return table(name, caption, columns, rows, notes, alike=[(1,), (3, 5, 6), (7, 9, 10)])

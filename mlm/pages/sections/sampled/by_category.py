@@ -1,0 +1,120 @@
+"""Means of the outcome by category of each variable, the gaps between them first."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, heading, paragraph
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.phrases import excludes_zero
+from mlm.pages.sections.sampled.estimates import PERCENT, SIGNED, Told, errors_table, shown
+from mlm.pages.sections.sampled.groups import (
+    Measure,
+    category_name,
+    gaps_figure,
+    groups_figure,
+    groups_table,
+    in_order,
+    moves_table,
+    widest_gap,
+)
+from mlm.pages.text import Run, join, say
+from mlm.results.reading import At
+
+
+def means_measure(context: Context) -> Measure:
+    """The means of the outcome by category."""
+    name = say(_("Mean of {outcome}"), outcome=context.labels.outcome)
+    return Measure("means", tuple(context.results.means.by), False, name)
+
+
+def by_category_blocks(context: Context) -> list[Block]:
+    """Gaps of all variables in one chart, then each variable."""
+    return measure_blocks(context, means_measure(context))
+
+
+def measure_blocks(context: Context, measure: Measure) -> list[Block]:
+    """What is told of groups: all gaps, then levels, gaps and changes by variable."""
+    if not measure.by:
+        return []
+    blocks: list[Block] = gaps_figure(context, measure)
+    for item in measure.by:
+        label = context.labels.variable(item.variable.value)
+        title = (
+            _("Shares by {variable}").format(variable=label)
+            if measure.is_share
+            else _("Means by {variable}").format(variable=label)
+        )
+        blocks.append(heading(f"{measure.key}-{item.variable.value}", title))
+        words = moved_words(context, measure, item)
+        blocks += [paragraph(words)] if words else []
+        blocks += [groups_figure(context, measure, item), groups_table(context, measure, item)]
+        blocks += moves_table(context, measure, item)
+        blocks += _errors(context, measure, item)
+    return blocks
+
+
+def moved_words(context: Context, measure: Measure, item: At) -> list[Run]:
+    """Whether the widest gap of a variable moved since the first wave; nothing of one wave."""
+    found = widest_gap(item)
+    if found is None or found[1].moved.missing:
+        return []
+    category, wave = found
+    moved = wave.moved
+    wider = wave.gap.estimate.value * moved.estimate.value > 0
+    template = (
+        _("There is no clear evidence that the gap of {group} changed since {first}: {moved}{unit}.")
+        if not excludes_zero(moved)
+        else _("The gap of {group} widened since {first}: {moved}{unit}.")
+        if wider
+        else _("The gap of {group} narrowed, or changed sides, since {first}: {moved}{unit}.")
+    )
+    return say(
+        template,
+        group=category_name(context, item, category),
+        first=context.labels.wave(context.results.means.waves[0].wave.value),
+        moved=shown(moved.estimate, moved, measure.moved),
+        unit="" if measure.is_share else f" {context.labels.unit}",
+    )
+
+
+def widest_gap_words(context: Context) -> list[Run]:
+    """The widest gap of all variables in the last wave, and whether it moved."""
+    measure = means_measure(context)
+    items = in_order(measure)
+    if not items:
+        return []
+    category, wave = widest_gap(items[0])
+    words = say(
+        _(
+            "The widest gap is that of {variable}: {group} minus {reference} was {gap} {unit} in "
+            "{wave}."
+        ),
+        variable=context.labels.variable(items[0].variable.value),
+        group=category_name(context, items[0], category),
+        reference=category_name(context, items[0], items[0].categories[0]),
+        gap=shown(wave.gap.estimate, wave.gap, SIGNED).bold(),
+        unit=context.labels.unit,
+        wave=context.labels.wave(wave.wave.value),
+    )
+    return join(words, moved_words(context, measure, items[0]))
+
+
+def _errors(context: Context, measure: Measure, item: At) -> list[Block]:
+    """What the errors of the groups of one variable are made of."""
+    told: list[Told] = []
+    moved = PERCENT if measure.is_share else SIGNED
+    for category in item.categories:
+        told.append(Told(category_name(context, item, category)))
+        for wave in category.waves:
+            name = context.labels.wave(wave.wave.value)
+            told.append(Told(name, wave, measure.style))
+            told.append(Told(_("{wave}: gap").format(wave=name), wave.gap, moved))
+            told.append(Told(_("{wave}: change").format(wave=name), wave.change, moved))
+            told.append(Told(_("{wave}: change of the gap").format(wave=name), wave.moved, moved))
+    caption = say(
+        _("{measure} by {variable}: what the errors are made of, in {unit}"),
+        measure=measure.name,
+        variable=context.labels.variable(item.variable.value),
+        unit=measure.unit_of_gaps(context),
+    )
+    return errors_table(f"errors-{measure.key}-{item.variable.value}", caption, told)

@@ -1,0 +1,182 @@
+"""Shares of rows at or above a cut of the outcome, by wave and by category."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.phrases import excludes_zero
+from mlm.pages.rounding import NOT_APPLICABLE, count, fixed, p_value, percent, plain
+from mlm.pages.sections.sampled.by_category import measure_blocks
+from mlm.pages.sections.sampled.estimates import (
+    ENDS,
+    PERCENT,
+    Told,
+    charted,
+    errors_table,
+    estimate_cells,
+    estimate_columns,
+    interval_note,
+)
+from mlm.pages.sections.sampled.groups import Measure
+from mlm.pages.sections.sampled.means import cluster_note, is_weighted
+from mlm.pages.text import Run, join, say
+from mlm.pages.words.sampled_reasons import sampled_reason_words
+from mlm.results.reading import At
+
+
+def cuts_blocks(context: Context) -> list[Block]:
+    """Shares at or above each cut; nothing where none is configured."""
+    return [block for item in context.results.shares_at for block in _cut_blocks(context, item)]
+
+
+def _cut_blocks(context: Context, item: At) -> list[Block]:
+    title = _("Share at or above the cut {cut}").format(cut=item.name.value)
+    blocks: list[Block] = [heading(f"cut-{item.name.value}", title)]
+    blocks.append(paragraph(share_words(context, item)))
+    if len(item.waves) > 1:
+        blocks.append(_figure(context, item))
+    blocks += [_table(context, item), *_errors(context, item)]
+    if not item.linking.missing:
+        words = say(
+            _("Changes of these shares hold no linking error: {reason}."),
+            reason=sampled_reason_words(item.linking, context.labels),
+        )
+        blocks.append(note("information", words))
+    name = say(_("Share at or above {cut}"), cut=item.name.value)
+    measure = Measure(f"cut-{item.name.value}", tuple(item.by), True, name)
+    return [*blocks, *measure_blocks(context, measure)]
+
+
+def share_words(context: Context, item: At) -> list[Run]:
+    """The share of the last wave, and whether it moved since the first."""
+    last = item.waves[-1]
+    words = say(
+        _(
+            "At or above {name} ({cut} {unit}) were {share} of {rows} in {wave} (95% interval "
+            "{lower} to {upper})."
+        ),
+        name=item.name.value,
+        cut=plain(item.cut),
+        unit=context.labels.unit,
+        share=percent(last.estimate).bold(),
+        rows=context.rows_word,
+        wave=context.labels.wave(last.wave.value),
+        lower=percent(last.lower),
+        upper=percent(last.upper),
+    )
+    return join(words, _change_words(context, item, last.change))
+
+
+def _change_words(context: Context, item: At, change: At) -> list[Run]:
+    if change.missing:
+        return []
+    template = (
+        _("There is no clear evidence that the share changed since {first}: it was {before} then.")
+        if not excludes_zero(change)
+        else _("The share rose since {first}, when it was {before}.")
+        if change.estimate.value > 0
+        else _("The share fell since {first}, when it was {before}.")
+    )
+    first = item.waves[0]
+    return say(
+        template,
+        first=context.labels.wave(first.wave.value),
+        before=percent(first.estimate),
+    )
+
+
+def _figure(context: Context, item: At) -> Block:
+    waves, name = list(item.waves), item.name.value
+    labels = context.labels
+    data = {"group": [name] * len(waves)}
+    data["wave"] = [labels.wave(wave.wave.value) for wave in waves]
+    for end in ENDS:
+        data[end] = [charted(getattr(wave, end), wave, PERCENT) for wave in waves]
+        data[f"difference_{end}"] = [NOT_APPLICABLE] * len(waves)
+    return figure(
+        f"cut-{name}",
+        "levels_and_gaps",
+        say(_("Share at or above {cut}, by wave"), cut=name),
+        _(
+            "Each mark is the share of a wave; the upright line is its 95% interval. The vertical "
+            "axis does not begin at zero."
+        ),
+        _("Shares by wave with 95% intervals; the numbers are in the table below the chart."),
+        data,
+        {
+            "y": _("Share at or above {cut}").format(cut=name),
+            "difference": "",
+            "x": labels.below_waves,
+            "style": PERCENT,
+            "waves": [labels.wave(wave) for wave in context.results.time.waves.value],
+            "places": {name: 1},
+        },
+        unit=_("per cent"),
+        title=say(
+            _("{first} were at or above {cut} in {a}, {last} in {b}"),
+            cut=name,
+            first=percent(waves[0].estimate),
+            last=percent(waves[-1].estimate),
+            a=labels.wave(waves[0].wave.value),
+            b=labels.wave(waves[-1].wave.value),
+        ),
+    )
+
+
+def _table(context: Context, item: At) -> Block:
+    sums, several = is_weighted(context), len(item.waves) > 1
+    rows = []
+    for wave in item.waves:
+        cells = [count(wave.rows), count(wave.clusters)]
+        cells += [fixed(wave.sum_of_weights, 0)] if sums else []
+        cells += estimate_cells(wave, PERCENT)
+        if several:
+            cells += [*estimate_cells(wave.change, PERCENT)]
+            cells.append(
+                NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value)
+            )
+            cells += estimate_cells(wave.step, PERCENT)[:2]
+        rows.append(row(context.labels.wave(wave.wave.value), *cells))
+    since, step = _("Change since first wave"), _("Change since the wave before")
+    moved = [
+        *estimate_columns(_("Estimate"), since),
+        column("p", group=since),
+        *estimate_columns(_("Estimate"), step, main=False)[:2],
+    ]
+    columns = [
+        column(context.labels.wave_title, "text"),
+        column(_("Rows")),
+        column(_("Clusters")),
+        *([column(_("Sum of weights"), follows=True)] if sums else []),
+        *estimate_columns(_("Estimate"), _("Share")),
+        *(moved if several else []),
+    ]
+    caption = say(_("Share at or above {cut}, by wave"), cut=item.name.value)
+    notes = [
+        say(
+            _("{name}: {cut} {unit} of {outcome}. Errors and changes are in percentage points."),
+            name=item.name.value,
+            cut=plain(item.cut),
+            unit=context.labels.unit,
+            outcome=context.labels.outcome,
+        ),
+        interval_note(),
+        cluster_note(),
+    ]
+    return table(f"cut-{item.name.value}", caption, columns, rows, notes)
+
+
+def _errors(context: Context, item: At) -> list[Block]:
+    told = []
+    for wave in item.waves:
+        name = context.labels.wave(wave.wave.value)
+        told.append(Told(name, wave, PERCENT))
+        told.append(Told(_("{wave}: change").format(wave=name), wave.change, PERCENT))
+        step = _("{wave}: since the wave before").format(wave=name)
+        told.append(Told(step, wave.step, PERCENT))
+    caption = say(
+        _("Share at or above {cut}: what the errors are made of, in percentage points"),
+        cut=item.name.value,
+    )
+    return errors_table(f"errors-cut-{item.name.value}", caption, told)

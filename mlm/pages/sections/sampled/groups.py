@@ -1,0 +1,312 @@
+"""Groups of rows by wave: names, gaps between them, and their charts, for means and for shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.blocks import Block, column, figure, group_row, row, table
+from mlm.pages.context import Context
+from mlm.pages.labels import capitalise
+from mlm.pages.language import _
+from mlm.pages.rounding import MAX_DECIMALS, NOT_APPLICABLE, count, fixed, p_value
+from mlm.pages.sections.sampled.estimates import (
+    ENDS,
+    PERCENT,
+    SIGNED,
+    charted,
+    estimate_cells,
+    estimate_columns,
+    interval_note,
+    mean_decimals,
+    shown,
+)
+from mlm.pages.sections.sampled.means import cluster_note, is_weighted
+from mlm.pages.text import Part, Run, say
+from mlm.results.reading import At
+
+MOST_PANELS = 6  # one a variable
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is told of groups of rows: means, or shares at or above a cut.
+
+    Parameters
+    ----------
+    key : str
+        What begins the names of tables and charts.
+    by : tuple of At
+        Estimates by category, one a variable.
+    is_share : bool
+        Whether they are shares.
+    name : text or runs
+        What is measured, to stand behind a preposition.
+    """
+
+    key: str
+    by: tuple[At, ...]
+    is_share: bool
+    name: Part
+
+    @property
+    def style(self) -> str:
+        """How levels are printed."""
+        return PERCENT if self.is_share else "number"
+
+    @property
+    def moved(self) -> str:
+        """How differences are printed."""
+        return PERCENT if self.is_share else SIGNED
+
+    def unit(self, context: Context) -> str:
+        """Unit of the levels."""
+        return _("per cent") if self.is_share else context.labels.unit
+
+    def unit_of_gaps(self, context: Context) -> str:
+        """Unit of the differences."""
+        return _("percentage points") if self.is_share else context.labels.unit
+
+    def most(self, context: Context, item: At) -> int:
+        """The most decimals of a level."""
+        return MAX_DECIMALS if self.is_share else mean_decimals(context, item)
+
+
+def category_name(context: Context, item: At, category: At) -> str:
+    """A category, to begin a line."""
+    return capitalise(context.labels.alone(item.variable.value, category.category.value))
+
+
+def places_of(context: Context, item: At) -> dict[str, int]:
+    """Place of each category in the codebook, which gives its colour."""
+    variable = item.variable.value
+    return {
+        category_name(context, item, each): context.labels.place_of(variable, each.category.value)
+        for each in item.categories
+    }
+
+
+def rows_of(item: At) -> Iterator[tuple[At, At]]:
+    """Each category with each of its waves."""
+    for category in item.categories:
+        for wave in category.waves:
+            yield category, wave
+
+
+def widest_gap(item: At) -> tuple[At, At] | None:
+    """The category that lies farthest from the reference in the last wave, and that wave."""
+    last = [(category, category.waves[-1]) for category in item.categories if len(category.waves)]
+    found = [pair for pair in last if not pair[1].gap.missing]
+    return max(found, key=lambda pair: abs(pair[1].gap.estimate.value), default=None)
+
+
+def in_order(measure: Measure) -> list[At]:
+    """Variables with a gap, the widest of the last wave first."""
+    known = [item for item in measure.by if widest_gap(item) is not None]
+    return sorted(known, key=lambda item: -abs(widest_gap(item)[1].gap.estimate.value))
+
+
+def gap_words(context: Context, measure: Measure, item: At) -> list[Run]:
+    """The widest gap of a variable in its last wave, and how far it moved since the first."""
+    category, wave = widest_gap(item)
+    parts = {
+        "variable": context.labels.variable(item.variable.value),
+        "group": category_name(context, item, category),
+        "reference": category_name(context, item, item.categories[0]),
+        "gap": shown(wave.gap.estimate, wave.gap, measure.moved),
+        "unit": measure.unit_of_gaps(context) if not measure.is_share else "",
+        "wave": context.labels.wave(wave.wave.value),
+    }
+    if wave.moved.missing:
+        template = _("{variable}: {group} minus {reference} was {gap} {unit} in {wave}")
+        return _trimmed(say(template, **parts))
+    template = _(
+        "{variable}: {group} minus {reference} was {gap} {unit} in {wave}, {moved} since {first}"
+    )
+    parts |= {
+        "moved": shown(wave.moved.estimate, wave.moved, SIGNED if not measure.is_share else PERCENT),
+        "first": context.labels.wave(context.results.means.waves[0].wave.value),
+    }
+    return _trimmed(say(template, **parts))
+
+
+def _trimmed(runs: list[Run]) -> list[Run]:
+    """Without the blank that a missing unit leaves."""
+    return [
+        run if "value" in run else run | {"text": run["text"].replace("  ", " ")} for run in runs
+    ]
+
+
+def gaps_figure(context: Context, measure: Measure) -> list[Block]:
+    """Gaps by wave, one panel a variable, the widest first; nothing without any."""
+    items = in_order(measure)[:MOST_PANELS]
+    if not items:
+        return []
+    keys = ("variable", "reference", "group", "wave", *ENDS)
+    data: dict[str, list[Any]] = {key: [] for key in keys}
+    for item in items:
+        label = context.labels.variable(item.variable.value)
+        reference = category_name(context, item, item.categories[0])
+        for category, wave in rows_of(item):
+            if wave.gap.missing:
+                continue
+            names = (label, reference, category_name(context, item, category))
+            names = (*names, context.labels.wave(wave.wave.value))
+            for key, value in zip(keys, names, strict=False):
+                data[key].append(value)
+            for end in ENDS:
+                data[end].append(charted(getattr(wave.gap, end), wave.gap, measure.style))
+    variables = [context.labels.variable(item.variable.value) for item in items]
+    unit = measure.unit_of_gaps(context)
+    options = {
+        "unit": unit,
+        "between": _("{group} minus {reference}"),
+        "against": _("Difference from {reference}"),
+        "x": context.labels.below_waves,
+        "style": measure.style,
+        "waves": [context.labels.wave(wave) for wave in context.results.time.waves.value],
+        "places": {
+            variable: places_of(context, item)
+            for variable, item in zip(variables, items, strict=True)
+        },
+    }
+    made = figure(
+        f"{measure.key}-gaps",
+        "gaps",
+        say(_("Gaps in {measure} between groups, by wave"), measure=measure.name),
+        _(
+            "One panel per variable, the widest gap first. Zero is the group that the others are "
+            "compared with; the upright lines are 95% intervals, by the design of the sample."
+        ),
+        _(
+            "Differences between groups by wave with 95% intervals; the numbers are in the tables "
+            "by variable below."
+        ),
+        data,
+        options,
+        unit=unit,
+        title=gap_words(context, measure, items[0]),
+    )
+    return [made]
+
+
+def groups_figure(context: Context, measure: Measure, item: At) -> Block:
+    """Levels of the groups of one variable by wave, and beside them the gaps."""
+    rows = list(rows_of(item))
+    label = context.labels.variable(item.variable.value)
+    data: dict[str, list[Any]] = {
+        "group": [category_name(context, item, category) for category, _wave in rows],
+        "wave": [context.labels.wave(wave.wave.value) for _category, wave in rows],
+    }
+    for end in ENDS:
+        data[end] = [
+            charted(getattr(wave, end), wave, measure.style, measure.most(context, wave))
+            for _category, wave in rows
+        ]
+        data[f"difference_{end}"] = [
+            NOT_APPLICABLE
+            if wave.gap.missing
+            else charted(getattr(wave.gap, end), wave.gap, measure.style)
+            for _category, wave in rows
+        ]
+    has_gap = widest_gap(item) is not None
+    return figure(
+        f"{measure.key}-{item.variable.value}",
+        "levels_and_gaps",
+        say(_("{measure} by {variable} and wave"), measure=measure.name, variable=label),
+        say(
+            _(
+                "First the level of each group in each wave, then how far it lies from {first} in "
+                "the same wave; the upright lines are 95% intervals."
+            ),
+            first=category_name(context, item, item.categories[0]),
+        ),
+        _(
+            "Levels of groups by wave and their differences with 95% intervals; the numbers are "
+            "in the table below the chart."
+        ),
+        data,
+        {
+            "y": _("Level ({unit})").format(unit=measure.unit(context)),
+            "difference": _("Difference ({unit})").format(unit=measure.unit_of_gaps(context)),
+            "x": context.labels.below_waves,
+            "style": measure.style,
+            "waves": [context.labels.wave(wave) for wave in context.results.time.waves.value],
+            "places": places_of(context, item),
+        },
+        unit=measure.unit(context),
+        title=gap_words(context, measure, item) if has_gap else "",
+    )
+
+
+def groups_table(context: Context, measure: Measure, item: At) -> Block:
+    """Levels and gaps of the groups of one variable."""
+    label = context.labels.variable(item.variable.value)
+    rows: list[dict[str, Any]] = []
+    sums = is_weighted(context)
+    for category in item.categories:
+        rows.append(group_row(category_name(context, item, category)))
+        for wave in category.waves:
+            cells: list[Any] = [count(wave.rows), count(wave.clusters)]
+            cells += [fixed(wave.sum_of_weights, 0)] if sums else []
+            cells += estimate_cells(wave, measure.style, measure.most(context, wave))
+            cells += estimate_cells(wave.gap, measure.moved)
+            cells.append(NOT_APPLICABLE if wave.gap.missing else p_value(wave.gap.p_value))
+            rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+    level = _("Share") if measure.is_share else _("Mean")
+    columns = [
+        column(context.labels.wave_title, "text"),
+        column(_("Rows")),
+        column(_("Clusters")),
+        *([column(_("Sum of weights"), follows=True)] if sums else []),
+        *estimate_columns(_("Estimate"), level),
+        *estimate_columns(_("Estimate"), _("Gap")),
+        column("p", group=_("Gap")),
+    ]
+    caption = say(
+        _("{measure} by {variable}, in {unit}"),
+        measure=measure.name,
+        variable=label,
+        unit=measure.unit(context),
+    )
+    first = category_name(context, item, item.categories[0])
+    notes = [
+        say(_("Gap: difference from {first} in the same wave."), first=first),
+        interval_note(),
+        cluster_note(),
+    ]
+    at = 3 + sums
+    alike = [(at, at + 2, at + 3), (at + 4, at + 6, at + 7)]
+    return table(f"{measure.key}-{item.variable.value}", caption, columns, rows, notes, alike=alike)
+
+
+def moves_table(context: Context, measure: Measure, item: At) -> list[Block]:
+    """How levels and gaps of one variable moved since the first wave; nothing of one wave."""
+    rows: list[dict[str, Any]] = []
+    for category in item.categories:
+        own = [wave for wave in category.waves if not (wave.change.missing and wave.moved.missing)]
+        if own:
+            rows.append(group_row(category_name(context, item, category)))
+        for wave in own:
+            cells = estimate_cells(wave.change, measure.moved)
+            cells += estimate_cells(wave.moved, measure.moved)
+            cells.append(NOT_APPLICABLE if wave.moved.missing else p_value(wave.moved.p_value))
+            rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+    if not rows:
+        return []
+    level = _("Change of the share") if measure.is_share else _("Change of the mean")
+    columns = [
+        column(context.labels.wave_title, "text"),
+        *estimate_columns(_("Estimate"), level),
+        *estimate_columns(_("Estimate"), _("Change of the gap")),
+        column("p", group=_("Change of the gap")),
+    ]
+    caption = say(
+        _("{measure} by {variable}: changes since the first wave, in {unit}"),
+        measure=measure.name,
+        variable=context.labels.variable(item.variable.value),
+        unit=measure.unit_of_gaps(context),
+    )
+    name = f"{measure.key}-{item.variable.value}-moved"
+    return [table(name, caption, columns, rows, [interval_note()], alike=[(1, 3, 4), (5, 7, 8)])]

@@ -1,0 +1,162 @@
+"""Means of the outcome by wave, without any model, and how far they moved."""
+
+from __future__ import annotations
+
+from mlm.pages.blocks import Block, column, figure, heading, row, table
+from mlm.pages.context import Context
+from mlm.pages.language import _
+from mlm.pages.rounding import count, decimals_for_spread, fixed, number, p_value
+from mlm.pages.sections.sampled.estimates import (
+    ENDS,
+    SIGNED,
+    charted,
+    estimate_cells,
+    estimate_columns,
+    interval_note,
+    mean_decimals,
+    shown,
+)
+from mlm.pages.text import Run, say
+from mlm.results.reading import At
+
+
+def is_weighted(context: Context) -> bool:
+    """Whether the rows have sampling weights."""
+    return not context.results.sample.missing
+
+
+def means_blocks(context: Context) -> list[Block]:
+    """The means of all waves: a chart where there are several, and tables."""
+    waves = list(context.results.means.waves)
+    blocks: list[Block] = [heading("means", means_title(context))]
+    if len(waves) > 1:
+        blocks.append(means_figure(context))
+    blocks.append(_means_table(context))
+    return blocks + ([_changes_table(context)] if changes_of(context) else [])
+
+
+def means_title(context: Context) -> str:
+    """What the means are."""
+    return _("Weighted means by wave") if is_weighted(context) else _("Means by wave")
+
+
+def changes_of(context: Context) -> list[tuple[str, At]]:
+    """Changes since the first wave and since the wave before, each with its name."""
+    found, names = [], []
+    waves = list(context.results.means.waves)
+    for place, item in enumerate(waves):
+        here = context.labels.wave(item.wave.value)
+        for change, since in ((item.change, waves[0]), (item.step, waves[max(place - 1, 0)])):
+            if not change.missing:
+                before = context.labels.wave(since.wave.value)
+                names.append(_("{before} to {here}").format(before=before, here=here))
+                found.append(change)
+    return list(zip(names, found, strict=True))
+
+
+def means_figure(context: Context) -> Block:
+    """Means by wave with their intervals."""
+    waves = list(context.results.means.waves)
+    labels = context.labels
+    data = {"wave": [labels.wave(item.wave.value) for item in waves]}
+    for end in ENDS:
+        data[end] = [
+            charted(getattr(item, end), item, most=mean_decimals(context, item)) for item in waves
+        ]
+    return figure(
+        "means",
+        "adjusted_means",
+        say(_("Mean of {outcome} by wave"), outcome=labels.outcome),
+        _(
+            "Each mark is the mean of a wave, without any model; the line is its 95% interval, "
+            "by the design of the sample. The vertical axis does not begin at zero."
+        ),
+        _("Means by wave with 95% intervals; the numbers are in the table below the chart."),
+        data,
+        {
+            "y": f"{labels.outcome} ({labels.unit})",
+            "x": labels.below_waves,
+            "told": means_title(context),
+        },
+        unit=labels.unit,
+        title=_title(context, waves[0], waves[-1]),
+    )
+
+
+def _title(context: Context, first: At, last: At) -> list[Run]:
+    return say(
+        _("{outcome} was {first} in {a} and {last} {unit} in {b}"),
+        outcome=context.labels.outcome,
+        first=shown(first.estimate, first, most=mean_decimals(context, first)),
+        last=shown(last.estimate, last, most=mean_decimals(context, last)),
+        unit=context.labels.unit,
+        a=context.labels.wave(first.wave.value),
+        b=context.labels.wave(last.wave.value),
+    )
+
+
+def _means_table(context: Context) -> Block:
+    rows = []
+    for item in context.results.means.waves:
+        cells = [count(item.rows), count(item.clusters)]
+        if is_weighted(context):
+            cells.append(fixed(item.sum_of_weights, 0))
+        most = mean_decimals(context, item)
+        cells += [*estimate_cells(item, most=most), *_spread(context, item)]
+        rows.append(row(context.labels.wave(item.wave.value), *cells))
+    sums = [column(_("Sum of weights"), follows=True)] if is_weighted(context) else []
+    columns = [
+        column(context.labels.wave_title, "text"),
+        column(_("Rows")),
+        column(_("Clusters")),
+        *sums,
+        *estimate_columns(_("Mean")),
+        column(_("SD")),
+    ]
+    caption = say(
+        _("Mean of {outcome} by wave, in {unit}"),
+        outcome=context.labels.outcome,
+        unit=context.labels.unit,
+    )
+    notes = [interval_note(), cluster_note(), _("SD: standard deviation of the outcome.")]
+    first = 3 + len(sums)
+    return table("means", caption, columns, rows, notes, alike=[(first, first + 2, first + 3)])
+
+
+def cluster_note() -> str:
+    """What clusters are."""
+    return _("Clusters: the units that were drawn first and have rows here.")
+
+
+def _spread(context: Context, item: At) -> list:
+    """Standard deviation of the outcome in a wave."""
+    found = context.results.weighted_moments.find(wave=item.wave.value)
+    if found is None or found.weighted_sd.missing:
+        return [""]
+    sd = found.weighted_sd
+    return [number(sd, decimals=decimals_for_spread(sd.value, item.rows.value))]
+
+
+def _changes_table(context: Context) -> Block:
+    rows = []
+    for name, change in changes_of(context):
+        link = "" if change.linking_error.missing else shown(change.linking_error, change)
+        rows.append(row(name, *estimate_cells(change, SIGNED), p_value(change.p_value), link))
+    columns = [
+        column(_("Between"), "text"),
+        *estimate_columns(_("Change")),
+        column("p", main=True),
+        column(_("Linking error")),
+    ]
+    has_link = any(not change.linking_error.missing for _name, change in changes_of(context))
+    if not has_link:
+        columns, rows = columns[:-1], [each | {"cells": each["cells"][:-1]} for each in rows]
+    caption = say(
+        _("Changes of the mean of {outcome}, in {unit}"),
+        outcome=context.labels.outcome,
+        unit=context.labels.unit,
+    )
+    notes = [interval_note()]
+    if has_link:
+        notes.append(_("The standard error of a change includes the linking error."))
+    return table("means-changes", caption, columns, rows, notes, alike=[(1, 3, 4)])

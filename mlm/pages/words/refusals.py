@@ -1,0 +1,59 @@
+"""What is not told of a sample with weights or plausible values, and what stands in its place."""
+
+from __future__ import annotations
+
+from mlm.pages.labels import Labels
+from mlm.pages.language import N_, _
+from mlm.pages.text import Run, join, say
+from mlm.pages.words.sampled_reasons import sampled_reason_words
+from mlm.results.reading import At
+
+REFUSED = {
+    "likelihood_ratio_tests": N_("Likelihood-ratio tests"),
+    "information_criteria": N_("Information criteria (AIC, BIC)"),
+    "restricted_likelihood": N_("Restricted likelihood (REML)"),
+    "profile_intervals": N_("Intervals from the profile of the likelihood"),
+    "satterthwaite": N_("Satterthwaite's degrees of freedom"),
+    "kenward_roger": N_("Kenward and Roger's degrees of freedom"),
+    "parametric_bootstrap": N_("Parametric bootstrap"),
+    "simultaneous_bound": N_("One bound for all models at once"),
+    "adequate_subsets": N_("Minimal models beside the settled one"),
+    "inclusion_frequencies": N_("How often a term stays in resampled data"),
+    "residuals_of_rows": N_("Residuals of single rows"),
+    "forms_over_waves": N_("Effects of units that change over waves"),
+    "prediction_of_units": N_("Prediction of units in the next wave"),
+    "ranking": N_("Order of single units"),
+    "balance_of_policies": N_("Balance of the groups of a policy"),
+}
+INSTEAD = {
+    "wald_tests": N_("Wald F tests with the errors of the sample"),
+    "pseudo_likelihood": N_("pseudo-maximum likelihood"),
+    "jackknife_variances": N_("variances corrected by the jackknife"),
+    "design_intervals": N_("intervals from the errors of the sample"),
+    "design_degrees": N_("the degrees of freedom of the sample"),
+    "joint_test_of_dropped": N_("one test of all terms that left"),
+    "intercepts_of_levels": N_("one effect of a unit for all waves"),
+    "shares_of_levels": N_("the shares of the levels in the variance"),
+    "unadjusted_contrasts": N_("the differences of each wave without covariates"),
+}
+
+
+def refused_words(refusal: At) -> str:
+    """What is refused, as the beginning of a sentence."""
+    return _(REFUSED[refusal.what.value])
+
+
+def instead_words(refusal: At) -> str:
+    """What is told in its place; empty where nothing is."""
+    return "" if refusal.instead.missing else _(INSTEAD[refusal.instead.value])
+
+
+def refusal_words(refusal: At, labels: Labels) -> list[Run]:
+    """What is refused, why, and what stands in its place, in a sentence or two."""
+    words = say(
+        _("{what}: {reason}."),
+        what=refused_words(refusal),
+        reason=sampled_reason_words(refusal.reason, labels),
+    )
+    instead = instead_words(refusal)
+    return join(words, say(_("In its place: {instead}."), instead=instead)) if instead else words
