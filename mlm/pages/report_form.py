@@ -12,7 +12,9 @@ from pydantic import Field, JsonValue
 
 from mlm.results.record import Record
 
-Style = Literal["number", "signed", "percent", "count", "tally", "p", "p_equals", "plain", "tiny"]
+Style = Literal[
+    "number", "signed", "percent", "points", "count", "tally", "p", "p_equals", "plain", "tiny"
+]
 Rule = Literal[
     "small",
     "complementary",

@@ -39,6 +39,7 @@ SHORTHAND = {
     NOT_APPLICABLE: N_("not applicable"),
     NOT_IN_MODEL: N_("not in the model"),
 }
+SHARES = ("percent", "points")  # styles of values that are a hundredth of what is printed
 SMALLEST_P = 0.001
 LARGEST_BELOW = 0.00099  # the largest p-value that is printed as below the smallest
 
@@ -158,7 +159,7 @@ def rounded(value: float | int | None, decimals: int, style: str) -> float | int
         if value >= SMALLEST_P:
             return round(value, 3)
         return min(float(f"{value:.1e}"), LARGEST_BELOW)
-    if style == "percent":
+    if style in SHARES:
         return round(round(100 * value, decimals) / 100, max(decimals, 0) + 2)
     short = round(value, decimals)
     return int(short) if decimals <= 0 else short + 0.0  # without the sign of zero
@@ -172,7 +173,8 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     value : float, int or None
     decimals : int
         Digits after the decimal point.
-    style : {"number", "signed", "percent", "count", "tally", "p", "p_equals", "plain", "tiny"}
+    style : {"number", "signed", "percent", "points", "count", "tally", "p", "p_equals", "plain", \
+"tiny"}
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
@@ -184,7 +186,7 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
         return _localised(f"{value + 0.0:g}")  # without the sign of zero
     if style == "tiny":
         return _localised(f"{value + 0.0:.1e}")
-    scaled = round(100 * value if style == "percent" else value, decimals)
+    scaled = round(100 * value if style in SHARES else value, decimals)
     text = f"{abs(scaled):,.{max(decimals, 0)}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
     if style == "signed" and scaled > 0 and float(text.replace(",", "")) != 0:
@@ -246,6 +248,11 @@ def tally(at: At) -> Number:
 def percent(at: At, decimals: int = 1) -> Number:
     """A share between 0 and 1, printed as a percentage."""
     return _make(at, decimals, "percent")
+
+
+def points(at: At, decimals: int = 1) -> Number:
+    """A difference of two shares between 0 and 1, or its error, in percentage points."""
+    return _make(at, decimals, "points")
 
 
 def fixed(at: At, decimals: int) -> Number:

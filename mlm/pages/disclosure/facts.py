@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mlm.pages.rounding import SHARES
 from mlm.results.reading import Source
 
 INFINITE = float("inf")
@@ -57,7 +58,7 @@ def quotient(top: str, bottom: str, value: float, half: float) -> tuple[LinearBo
 
 def half_unit(number: Mapping[str, Any]) -> float:
     """Half a unit of the last digit of a printed number, as a part of its value."""
-    places = number["decimals"] + (2 if number["style"] == "percent" else 0)
+    places = number["decimals"] + (2 if number["style"] in SHARES else 0)
     return 0.5 * 10.0**-places
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mlm.pages.rounding import render
+from mlm.pages.rounding import SHARES, render
 
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -63,7 +63,7 @@ def round_step(least: float) -> float:
 def tick_words(values: list[float], style: str = "number") -> list[str]:
     """Marks of an axis as text, all with the same decimals."""
     step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=1.0)
-    if style == "percent":
+    if style in SHARES:
         step *= 100
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
     return [render(value, decimals, style) for value in values]

@@ -42,7 +42,7 @@ def _frame(
         options["difference"] if prefix else options["y"],
         options["x"],
         list(enumerate(waves)),
-        style=options["style"],
+        style=options["difference_style" if prefix else "style"],
         zero="y" if prefix else "",
     )
 

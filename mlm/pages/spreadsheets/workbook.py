@@ -10,7 +10,7 @@ from typing import Any
 
 from mlm.pages.document import tables_of
 from mlm.pages.language import _
-from mlm.pages.rounding import SHORTHAND
+from mlm.pages.rounding import SHARES, SHORTHAND
 from mlm.pages.sections.method.disclosure import mode_words
 from mlm.pages.spreadsheets.lines import HEAD_LINES, TableLines, table_lines
 from mlm.pages.text import plain_text
@@ -96,7 +96,7 @@ def _formats(book) -> dict[str, Any]:
 def _number_format(formats: dict[str, Any], cell: Mapping[str, Any]):
     style, decimals = cell["style"], max(cell["decimals"], 0)
     code = FORMATS.get(style) or "#,##0" + ("." + "0" * decimals if decimals else "")
-    if style == "percent":
+    if style in SHARES:
         code = "0" + ("." + "0" * decimals if decimals else "") + "%"
     if code not in formats["cell"]:
         formats["cell"][code] = formats["book"].add_format({"num_format": code})

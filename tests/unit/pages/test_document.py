@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mlm.errors import ResultError
 from mlm.pages.document import figures_of, tables_of
-from mlm.pages.rounding import render
+from mlm.pages.rounding import SHARES, render
 from tests.unit.pages.reading import NUMBER, is_traced, numbers_of, sentences
 from tests.unit.pages.sample import (
     document_of,
@@ -62,7 +62,7 @@ def test_numbers_in_findings_name_the_cell_that_shows_them(given):
     assert len(linked) >= 10
     for found in linked:
         cell = cells[found["cell"]]
-        coarser = min(found["decimals"], cell["decimals"]) + 2 * (found["style"] == "percent")
+        coarser = min(found["decimals"], cell["decimals"]) + 2 * (found["style"] in SHARES)
         assert abs(cell["value"] - found["value"]) < 0.6 * 10.0**-coarser
 
 

@@ -18,14 +18,21 @@ from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import make_chart
 from mlm.pages.previous import make_record
 from mlm.pages.report import _source
-from mlm.pages.rounding import OPEN, decimals_for_mean, decimals_for_spread, render, rounded
+from mlm.pages.rounding import (
+    OPEN,
+    SHARES,
+    decimals_for_mean,
+    decimals_for_spread,
+    render,
+    rounded,
+)
 from mlm.pages.template_folder import template_folder
 from mlm.results.analysis import AnalysisResults
 from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, residuals
 from tests.unit.pages.written_numbers import faults_of
 
-STYLES = ("number", "signed", "percent", "count", "p", "p_equals", "plain", "tiny")
+STYLES = ("number", "signed", *SHARES, "count", "p", "p_equals", "plain", "tiny")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +101,7 @@ def test_a_chart_refuses_a_number_that_no_rule_has_rounded():
 def test_a_rounded_value_reads_and_rounds_as_the_exact_one(value, places, style):
     value = abs(value) % 1 if style.startswith("p_") or style == "p" else value
     value = int(value) if style == "count" else value
-    value = value % 100 if style == "percent" else value  # a share, or how a variance grew
+    value = value % 100 if style in SHARES else value  # a share, or how a variance grew
     short = rounded(value, places, style)
     assert render(short, places, style) == render(value, places, style)
     assert rounded(short, places, style) == short

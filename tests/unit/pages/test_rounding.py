@@ -46,6 +46,7 @@ def test_an_unknown_error_falls_back(error):
         (0.04, 1, "signed", "0.0"),
         (1234567, 0, "count", "1,234,567"),
         (0.2345, 1, "percent", "23.4%"),
+        (-0.0237, 1, "points", "−2.4"),
         (0.0004, 3, "p", "<0.001"),
         (0.0123, 3, "p_equals", "=\N{NO-BREAK SPACE}0.012"),
         (0.0, 3, "p_equals", "<\N{NO-BREAK SPACE}0.001"),

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import PurePath
 from xml.etree import ElementTree
 
+from mlm.pages.rounding import SHARES
 from tests.unit.pages.reading import Page
 
 MOST_DIGITS = 7  # of a value without stated decimals: in the data of a chart
@@ -65,7 +66,7 @@ def _is_too_long(run: dict) -> bool:
         return False
     if run["style"] in ("p", "p_equals", "plain", "tiny"):
         return digits(run["value"]) > 6
-    return decimals(run["value"]) > max(int(run["decimals"]), 0) + 2 * (run["style"] == "percent")
+    return decimals(run["value"]) > max(int(run["decimals"]), 0) + 2 * (run["style"] in SHARES)
 
 
 class Written(str):

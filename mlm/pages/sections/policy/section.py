@@ -40,7 +40,7 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
     blocks = [
         heading(f"policy-{variable}", title),
         paragraph(policy_answer(context, item), "answer"),
-        paragraph(_explanation(context, item, words)),
+        paragraph(explanation_words(context, item, words)),
     ]
     waves = None
     if item.by_wave.value:
@@ -67,7 +67,8 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
     return blocks
 
 
-def _explanation(context: Context, item: At, words: EvidenceWording) -> list[Run]:
+def explanation_words(context: Context, item: At, words: EvidenceWording) -> list[Run]:
+    """How the comparison came about, and what that allows to say."""
     assignment, labels = item.assignment, context.labels
     level, wave = assignment.level.value, assignment.wave.value
     return say(

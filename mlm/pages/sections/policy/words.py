@@ -26,17 +26,22 @@ from mlm.results.reading import At
 
 def policy_answer(context: Context, item: At) -> list[Run]:
     """The sentences that the evidence allows, one a category."""
-    categories = list(dict.fromkeys(row.category.value for row in item.effects))
-    clear = {row.category.value for row in item.effects if excludes_zero(row)}
-    categories.sort(key=lambda category: category not in clear)
     words = join(
         *_caused_apart(context, item),
-        *(_category_words(context, item, category) for category in categories),
+        effects_words(context, item),
         changed_words(context, item),
         apart_words(context, item),
     )
     is_shown = not item.waves_apart.missing and is_made(item.time_test)
     return join(words, time_words(context, item)) if is_shown else words
+
+
+def effects_words(context: Context, item: At) -> list[Run]:
+    """The effects in the model, a sentence or two a category, the clear ones first."""
+    categories = list(dict.fromkeys(row.category.value for row in item.effects))
+    clear = {row.category.value for row in item.effects if excludes_zero(row)}
+    categories.sort(key=lambda category: category not in clear)
+    return join(*(_category_words(context, item, category) for category in categories))
 
 
 def _caused_apart(context: Context, item: At) -> list[list[Run]]:

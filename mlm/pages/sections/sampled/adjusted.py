@@ -10,12 +10,16 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, p_value
+from mlm.pages.sections.sampled.error_parts import (
+    Told,
+    errors_table,
+    part_cells,
+    part_columns,
+)
 from mlm.pages.sections.sampled.estimates import (
     ENDS,
     SIGNED,
-    Told,
     charted,
-    errors_table,
     estimate_cells,
     estimate_columns,
     interval_note,
@@ -124,7 +128,7 @@ def _table(context: Context, means: list[At]) -> Block:
     several = len(means) > 1
     rows = []
     for item in means:
-        cells: list[Any] = estimate_cells(item)
+        cells: list[Any] = [*estimate_cells(item), *part_cells(means, item)]
         if several:
             cells += estimate_cells(item.change, SIGNED)
             cells.append(NOT_APPLICABLE if item.change.missing else p_value(item.change.p_value))
@@ -134,6 +138,7 @@ def _table(context: Context, means: list[At]) -> Block:
     columns = [
         column(context.labels.wave_title, "text"),
         *estimate_columns(_("Estimate"), _("Adjusted mean")),
+        *part_columns(means, _("Parts of the SE")),
         *(moved if several else []),
     ]
     caption = say(
@@ -141,7 +146,8 @@ def _table(context: Context, means: list[At]) -> Block:
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    alike = [(1, 3, 4), (5, 7, 8)] if several else [(1, 3, 4)]
+    at = 5 + len(part_columns(means, ""))
+    alike = [(1, 3, 4), (at, at + 2, at + 3)] if several else [(1, 3, 4)]
     return table("adjusted-means", caption, columns, rows, [interval_note()], alike=alike)
 
 
@@ -166,6 +172,13 @@ def _within(context: Context, item: At) -> list[Block]:
         ),
     )
     blocks += [_within_figure(context, item), _within_table(context, item)]
+    return blocks
+
+
+def within_errors(context: Context, item: At) -> list[Block]:
+    """What the errors of adjusted means within categories are made of."""
+    variable, labels = item.variable.value, context.labels
+    label = labels.variable(variable)
     told: list[Told] = []
     for category in item.categories:
         told.append(Told(_name(context, item, category)))
@@ -180,7 +193,7 @@ def _within(context: Context, item: At) -> list[Block]:
         variable=label,
         unit=labels.unit,
     )
-    return [*blocks, *errors_table(f"errors-adjusted-{variable}", caption, told)]
+    return errors_table(f"errors-adjusted-{variable}", caption, told)
 
 
 def _within_figure(context: Context, item: At) -> Block:
@@ -224,6 +237,7 @@ def _within_figure(context: Context, item: At) -> Block:
             "difference": _("Difference ({unit})").format(unit=labels.unit),
             "x": labels.below_waves,
             "style": "number",
+            "difference_style": "number",
             "waves": [labels.wave(wave) for wave in context.results.time.waves.value],
             "places": {
                 _name(context, item, each): labels.place_of(variable, each.category.value)
@@ -231,6 +245,25 @@ def _within_figure(context: Context, item: At) -> Block:
             },
         },
         unit=labels.unit,
+        title=_gap_title(context, item),
+    )
+
+
+def _gap_title(context: Context, item: At) -> list[Run]:
+    """The widest adjusted gap of the last wave; nothing without any."""
+    last = [(each, each.waves[-1]) for each in item.categories if len(each.waves)]
+    found = [pair for pair in last if not pair[1].difference.missing]
+    if not found:
+        return []
+    category, wave = max(found, key=lambda pair: abs(pair[1].difference.estimate.value))
+    return say(
+        _("{variable}: adjusted, {group} minus {reference} was {last} {unit} in {b}"),
+        variable=context.labels.variable(item.variable.value),
+        group=_name(context, item, category),
+        reference=_name(context, item, item.categories[0]),
+        last=shown(wave.difference.estimate, wave.difference, SIGNED),
+        unit=context.labels.unit,
+        b=context.labels.wave(wave.wave.value),
     )
 
 

@@ -6,7 +6,8 @@ from mlm.pages.blocks import Block, heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
-from mlm.pages.sections.sampled.estimates import PERCENT, SIGNED, Told, errors_table, shown
+from mlm.pages.sections.sampled.error_parts import Told, errors_table
+from mlm.pages.sections.sampled.estimates import SIGNED, shown
 from mlm.pages.sections.sampled.groups import (
     Measure,
     category_name,
@@ -17,13 +18,13 @@ from mlm.pages.sections.sampled.groups import (
     moves_table,
     widest_gap,
 )
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, say, started
 from mlm.results.reading import At
 
 
 def means_measure(context: Context) -> Measure:
     """The means of the outcome by category."""
-    name = say(_("Mean of {outcome}"), outcome=context.labels.outcome)
+    name = say(_("mean of {outcome}"), outcome=context.labels.outcome)
     return Measure("means", tuple(context.results.means.by), False, name)
 
 
@@ -49,41 +50,43 @@ def measure_blocks(context: Context, measure: Measure) -> list[Block]:
         blocks += [paragraph(words)] if words else []
         blocks += [groups_figure(context, measure, item), groups_table(context, measure, item)]
         blocks += moves_table(context, measure, item)
-        blocks += _errors(context, measure, item)
     return blocks
 
 
 def moved_words(context: Context, measure: Measure, item: At) -> list[Run]:
     """Whether the widest gap of a variable moved since the first wave; nothing of one wave."""
-    found = widest_gap(item)
+    found = widest_gap(context, item)
     if found is None or found[1].moved.missing:
         return []
     category, wave = found
     moved = wave.moved
-    wider = wave.gap.estimate.value * moved.estimate.value > 0
-    template = (
-        _("There is no clear evidence that the gap of {group} changed since {first}: {moved}{unit}.")
-        if not excludes_zero(moved)
-        else _("The gap of {group} widened since {first}: {moved}{unit}.")
-        if wider
-        else _("The gap of {group} narrowed, or changed sides, since {first}: {moved}{unit}.")
-    )
+    if not excludes_zero(moved):
+        template = _(
+            "There is no clear evidence that the gap of {group} changed since {first} (by {moved} "
+            "{unit})."
+        )
+    elif wave.gap.estimate.value * moved.estimate.value > 0:
+        template = _("The gap of {group} widened since {first} (by {moved} {unit}).")
+    elif abs(moved.estimate.value) <= abs(wave.gap.estimate.value - moved.estimate.value):
+        template = _("The gap of {group} narrowed since {first} (by {moved} {unit}).")
+    else:
+        template = _("The gap of {group} changed sides since {first} (by {moved} {unit}).")
     return say(
         template,
         group=category_name(context, item, category),
         first=context.labels.wave(context.results.means.waves[0].wave.value),
         moved=shown(moved.estimate, moved, measure.moved),
-        unit="" if measure.is_share else f" {context.labels.unit}",
+        unit=measure.unit_of_gaps(context),
     )
 
 
 def widest_gap_words(context: Context) -> list[Run]:
     """The widest gap of all variables in the last wave, and whether it moved."""
     measure = means_measure(context)
-    items = in_order(measure)
+    items = in_order(context, measure)
     if not items:
         return []
-    category, wave = widest_gap(items[0])
+    category, wave = widest_gap(context, items[0])
     words = say(
         _(
             "The widest gap is that of {variable}: {group} minus {reference} was {gap} {unit} in "
@@ -99,22 +102,23 @@ def widest_gap_words(context: Context) -> list[Run]:
     return join(words, moved_words(context, measure, items[0]))
 
 
-def _errors(context: Context, measure: Measure, item: At) -> list[Block]:
+def category_errors(context: Context, measure: Measure, item: At) -> list[Block]:
     """What the errors of the groups of one variable are made of."""
     told: list[Told] = []
-    moved = PERCENT if measure.is_share else SIGNED
     for category in item.categories:
         told.append(Told(category_name(context, item, category)))
         for wave in category.waves:
             name = context.labels.wave(wave.wave.value)
             told.append(Told(name, wave, measure.style))
-            told.append(Told(_("{wave}: gap").format(wave=name), wave.gap, moved))
-            told.append(Told(_("{wave}: change").format(wave=name), wave.change, moved))
-            told.append(Told(_("{wave}: change of the gap").format(wave=name), wave.moved, moved))
+            told.append(Told(_("{wave}: gap").format(wave=name), wave.gap, measure.moved))
+            told.append(Told(_("{wave}: change").format(wave=name), wave.change, measure.moved))
+            told.append(
+                Told(_("{wave}: change of the gap").format(wave=name), wave.moved, measure.moved)
+            )
     caption = say(
         _("{measure} by {variable}: what the errors are made of, in {unit}"),
         measure=measure.name,
         variable=context.labels.variable(item.variable.value),
         unit=measure.unit_of_gaps(context),
     )
-    return errors_table(f"errors-{measure.key}-{item.variable.value}", caption, told)
+    return errors_table(f"errors-{measure.key}-{item.variable.value}", started(caption), told)

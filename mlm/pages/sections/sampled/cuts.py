@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import NOT_APPLICABLE, count, fixed, p_value, percent, plain
 from mlm.pages.sections.sampled.by_category import measure_blocks
+from mlm.pages.sections.sampled.error_parts import Told, errors_table
 from mlm.pages.sections.sampled.estimates import (
     ENDS,
     PERCENT,
-    Told,
+    POINTS,
     charted,
-    errors_table,
     estimate_cells,
     estimate_columns,
     interval_note,
@@ -24,6 +24,8 @@ from mlm.pages.text import Run, join, say
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
+NAMES = {"minimum_proficiency": N_("minimum proficiency")}
+
 
 def cuts_blocks(context: Context) -> list[Block]:
     """Shares at or above each cut; nothing where none is configured."""
@@ -31,21 +33,31 @@ def cuts_blocks(context: Context) -> list[Block]:
 
 
 def _cut_blocks(context: Context, item: At) -> list[Block]:
-    title = _("Share at or above the cut {cut}").format(cut=item.name.value)
+    title = _("Share at or above {cut}").format(cut=cut_name(context, item))
     blocks: list[Block] = [heading(f"cut-{item.name.value}", title)]
     blocks.append(paragraph(share_words(context, item)))
     if len(item.waves) > 1:
         blocks.append(_figure(context, item))
-    blocks += [_table(context, item), *_errors(context, item)]
+    blocks.append(_table(context, item))
     if not item.linking.missing:
         words = say(
             _("Changes of these shares hold no linking error: {reason}."),
             reason=sampled_reason_words(item.linking, context.labels),
         )
         blocks.append(note("information", words))
-    name = say(_("Share at or above {cut}"), cut=item.name.value)
-    measure = Measure(f"cut-{item.name.value}", tuple(item.by), True, name)
-    return [*blocks, *measure_blocks(context, measure)]
+    return [*blocks, *measure_blocks(context, cut_measure(context, item))]
+
+
+def cut_name(context: Context, item: At) -> str:
+    """A cut in words: the label of a variable of that name, or the name itself."""
+    name = item.name.value
+    return _(NAMES[name]) if name in NAMES else context.labels.variable(name)
+
+
+def cut_measure(context: Context, item: At) -> Measure:
+    """The shares at or above a cut by category."""
+    name = say(_("share at or above {cut}"), cut=cut_name(context, item))
+    return Measure(f"cut-{item.name.value}", tuple(item.by), True, name)
 
 
 def share_words(context: Context, item: At) -> list[Run]:
@@ -56,7 +68,7 @@ def share_words(context: Context, item: At) -> list[Run]:
             "At or above {name} ({cut} {unit}) were {share} of {rows} in {wave} (95% interval "
             "{lower} to {upper})."
         ),
-        name=item.name.value,
+        name=cut_name(context, item),
         cut=plain(item.cut),
         unit=context.labels.unit,
         share=percent(last.estimate).bold(),
@@ -87,7 +99,7 @@ def _change_words(context: Context, item: At, change: At) -> list[Run]:
 
 
 def _figure(context: Context, item: At) -> Block:
-    waves, name = list(item.waves), item.name.value
+    waves, name = list(item.waves), cut_name(context, item)
     labels = context.labels
     data = {"group": [name] * len(waves)}
     data["wave"] = [labels.wave(wave.wave.value) for wave in waves]
@@ -95,7 +107,7 @@ def _figure(context: Context, item: At) -> Block:
         data[end] = [charted(getattr(wave, end), wave, PERCENT) for wave in waves]
         data[f"difference_{end}"] = [NOT_APPLICABLE] * len(waves)
     return figure(
-        f"cut-{name}",
+        f"cut-{item.name.value}",
         "levels_and_gaps",
         say(_("Share at or above {cut}, by wave"), cut=name),
         _(
@@ -109,6 +121,7 @@ def _figure(context: Context, item: At) -> Block:
             "difference": "",
             "x": labels.below_waves,
             "style": PERCENT,
+            "difference_style": POINTS,
             "waves": [labels.wave(wave) for wave in context.results.time.waves.value],
             "places": {name: 1},
         },
@@ -132,11 +145,9 @@ def _table(context: Context, item: At) -> Block:
         cells += [fixed(wave.sum_of_weights, 0)] if sums else []
         cells += estimate_cells(wave, PERCENT)
         if several:
-            cells += [*estimate_cells(wave.change, PERCENT)]
-            cells.append(
-                NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value)
-            )
-            cells += estimate_cells(wave.step, PERCENT)[:2]
+            cells += [*estimate_cells(wave.change, POINTS)]
+            cells.append(NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value))
+            cells += estimate_cells(wave.step_, POINTS)[:2]
         rows.append(row(context.labels.wave(wave.wave.value), *cells))
     since, step = _("Change since first wave"), _("Change since the wave before")
     moved = [
@@ -152,11 +163,11 @@ def _table(context: Context, item: At) -> Block:
         *estimate_columns(_("Estimate"), _("Share")),
         *(moved if several else []),
     ]
-    caption = say(_("Share at or above {cut}, by wave"), cut=item.name.value)
+    caption = say(_("Share at or above {cut}, by wave"), cut=cut_name(context, item))
     notes = [
         say(
             _("{name}: {cut} {unit} of {outcome}. Errors and changes are in percentage points."),
-            name=item.name.value,
+            name=cut_name(context, item),
             cut=plain(item.cut),
             unit=context.labels.unit,
             outcome=context.labels.outcome,
@@ -167,16 +178,17 @@ def _table(context: Context, item: At) -> Block:
     return table(f"cut-{item.name.value}", caption, columns, rows, notes)
 
 
-def _errors(context: Context, item: At) -> list[Block]:
+def cut_errors(context: Context, item: At) -> list[Block]:
+    """What the errors of the shares of all waves are made of."""
     told = []
     for wave in item.waves:
         name = context.labels.wave(wave.wave.value)
         told.append(Told(name, wave, PERCENT))
-        told.append(Told(_("{wave}: change").format(wave=name), wave.change, PERCENT))
+        told.append(Told(_("{wave}: change").format(wave=name), wave.change, POINTS))
         step = _("{wave}: since the wave before").format(wave=name)
-        told.append(Told(step, wave.step, PERCENT))
+        told.append(Told(step, wave.step_, POINTS))
     caption = say(
         _("Share at or above {cut}: what the errors are made of, in percentage points"),
-        cut=item.name.value,
+        cut=cut_name(context, item),
     )
     return errors_table(f"errors-cut-{item.name.value}", caption, told)

@@ -10,10 +10,12 @@ from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
+from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import MAX_DECIMALS, NOT_APPLICABLE, count, fixed, p_value
 from mlm.pages.sections.sampled.estimates import (
     ENDS,
     PERCENT,
+    POINTS,
     SIGNED,
     charted,
     estimate_cells,
@@ -23,7 +25,7 @@ from mlm.pages.sections.sampled.estimates import (
     shown,
 )
 from mlm.pages.sections.sampled.means import cluster_note, is_weighted
-from mlm.pages.text import Part, Run, say
+from mlm.pages.text import Part, Run, say, started
 from mlm.results.reading import At
 
 MOST_PANELS = 6  # one a variable
@@ -58,7 +60,7 @@ class Measure:
     @property
     def moved(self) -> str:
         """How differences are printed."""
-        return PERCENT if self.is_share else SIGNED
+        return POINTS if self.is_share else SIGNED
 
     def unit(self, context: Context) -> str:
         """Unit of the levels."""
@@ -94,53 +96,61 @@ def rows_of(item: At) -> Iterator[tuple[At, At]]:
             yield category, wave
 
 
-def widest_gap(item: At) -> tuple[At, At] | None:
-    """The category that lies farthest from the reference in the last wave, and that wave."""
+def widest_gap(context: Context, item: At) -> tuple[At, At] | None:
+    """The category that lies farthest from the reference in the last wave, and that wave.
+
+    Clear gaps go before those whose interval holds zero; gaps of few people are left out.
+    """
     last = [(category, category.waves[-1]) for category in item.categories if len(category.waves)]
-    found = [pair for pair in last if not pair[1].gap.missing]
-    return max(found, key=lambda pair: abs(pair[1].gap.estimate.value), default=None)
+    found = [pair for pair in last if not pair[1].gap.missing and _is_enough(context, pair[1])]
+    return max(found, key=lambda pair: _width(pair[1].gap), default=None)
 
 
-def in_order(measure: Measure) -> list[At]:
+def _is_enough(context: Context, wave: At) -> bool:
+    """Whether a group rests on as many people and clusters as a sentence needs."""
+    rules = context.rules
+    few = rules.is_small(wave.rows.value) or rules.are_few_units(wave.clusters.value)
+    return not few
+
+
+def _width(gap: At) -> tuple[bool, float]:
+    return excludes_zero(gap), abs(gap.estimate.value)
+
+
+def in_order(context: Context, measure: Measure) -> list[At]:
     """Variables with a gap, the widest of the last wave first."""
-    known = [item for item in measure.by if widest_gap(item) is not None]
-    return sorted(known, key=lambda item: -abs(widest_gap(item)[1].gap.estimate.value))
+    known = [(item, widest_gap(context, item)) for item in measure.by]
+    told = [(item, found) for item, found in known if found is not None]
+    told.sort(key=lambda pair: _width(pair[1][1].gap), reverse=True)
+    return [item for item, _found in told]
 
 
 def gap_words(context: Context, measure: Measure, item: At) -> list[Run]:
-    """The widest gap of a variable in its last wave, and how far it moved since the first."""
-    category, wave = widest_gap(item)
+    """The widest gap of a variable in its last wave, and what it was in the first."""
+    category, wave = widest_gap(context, item)
+    first = category.waves[0]
     parts = {
         "variable": context.labels.variable(item.variable.value),
         "group": category_name(context, item, category),
         "reference": category_name(context, item, item.categories[0]),
-        "gap": shown(wave.gap.estimate, wave.gap, measure.moved),
-        "unit": measure.unit_of_gaps(context) if not measure.is_share else "",
-        "wave": context.labels.wave(wave.wave.value),
+        "last": shown(wave.gap.estimate, wave.gap, measure.moved),
+        "unit": measure.unit_of_gaps(context),
+        "b": context.labels.wave(wave.wave.value),
     }
-    if wave.moved.missing:
-        template = _("{variable}: {group} minus {reference} was {gap} {unit} in {wave}")
-        return _trimmed(say(template, **parts))
-    template = _(
-        "{variable}: {group} minus {reference} was {gap} {unit} in {wave}, {moved} since {first}"
+    if first.wave.value == wave.wave.value or first.gap.missing:
+        template = _("{variable}: {group} minus {reference} was {last} {unit} in {b}")
+        return say(template, **parts)
+    return say(
+        _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
+        first=shown(first.gap.estimate, first.gap, measure.moved),
+        a=context.labels.wave(first.wave.value),
+        **parts,
     )
-    parts |= {
-        "moved": shown(wave.moved.estimate, wave.moved, SIGNED if not measure.is_share else PERCENT),
-        "first": context.labels.wave(context.results.means.waves[0].wave.value),
-    }
-    return _trimmed(say(template, **parts))
-
-
-def _trimmed(runs: list[Run]) -> list[Run]:
-    """Without the blank that a missing unit leaves."""
-    return [
-        run if "value" in run else run | {"text": run["text"].replace("  ", " ")} for run in runs
-    ]
 
 
 def gaps_figure(context: Context, measure: Measure) -> list[Block]:
     """Gaps by wave, one panel a variable, the widest first; nothing without any."""
-    items = in_order(measure)[:MOST_PANELS]
+    items = in_order(context, measure)[:MOST_PANELS]
     if not items:
         return []
     keys = ("variable", "reference", "group", "wave", *ENDS)
@@ -156,7 +166,7 @@ def gaps_figure(context: Context, measure: Measure) -> list[Block]:
             for key, value in zip(keys, names, strict=False):
                 data[key].append(value)
             for end in ENDS:
-                data[end].append(charted(getattr(wave.gap, end), wave.gap, measure.style))
+                data[end].append(charted(getattr(wave.gap, end), wave.gap, measure.moved))
     variables = [context.labels.variable(item.variable.value) for item in items]
     unit = measure.unit_of_gaps(context)
     options = {
@@ -164,7 +174,7 @@ def gaps_figure(context: Context, measure: Measure) -> list[Block]:
         "between": _("{group} minus {reference}"),
         "against": _("Difference from {reference}"),
         "x": context.labels.below_waves,
-        "style": measure.style,
+        "style": POINTS if measure.is_share else "number",
         "waves": [context.labels.wave(wave) for wave in context.results.time.waves.value],
         "places": {
             variable: places_of(context, item)
@@ -207,14 +217,14 @@ def groups_figure(context: Context, measure: Measure, item: At) -> Block:
         data[f"difference_{end}"] = [
             NOT_APPLICABLE
             if wave.gap.missing
-            else charted(getattr(wave.gap, end), wave.gap, measure.style)
+            else charted(getattr(wave.gap, end), wave.gap, measure.moved)
             for _category, wave in rows
         ]
-    has_gap = widest_gap(item) is not None
+    has_gap = widest_gap(context, item) is not None
     return figure(
         f"{measure.key}-{item.variable.value}",
         "levels_and_gaps",
-        say(_("{measure} by {variable} and wave"), measure=measure.name, variable=label),
+        started(say(_("{measure} by {variable} and wave"), measure=measure.name, variable=label)),
         say(
             _(
                 "First the level of each group in each wave, then how far it lies from {first} in "
@@ -232,6 +242,7 @@ def groups_figure(context: Context, measure: Measure, item: At) -> Block:
             "difference": _("Difference ({unit})").format(unit=measure.unit_of_gaps(context)),
             "x": context.labels.below_waves,
             "style": measure.style,
+            "difference_style": POINTS if measure.is_share else "number",
             "waves": [context.labels.wave(wave) for wave in context.results.time.waves.value],
             "places": places_of(context, item),
         },
@@ -278,7 +289,9 @@ def groups_table(context: Context, measure: Measure, item: At) -> Block:
     ]
     at = 3 + sums
     alike = [(at, at + 2, at + 3), (at + 4, at + 6, at + 7)]
-    return table(f"{measure.key}-{item.variable.value}", caption, columns, rows, notes, alike=alike)
+    return table(
+        f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes, alike=alike
+    )
 
 
 def moves_table(context: Context, measure: Measure, item: At) -> list[Block]:
@@ -309,4 +322,8 @@ def moves_table(context: Context, measure: Measure, item: At) -> list[Block]:
         unit=measure.unit_of_gaps(context),
     )
     name = f"{measure.key}-{item.variable.value}-moved"
-    return [table(name, caption, columns, rows, [interval_note()], alike=[(1, 3, 4), (5, 7, 8)])]
+    return [
+        table(
+            name, started(caption), columns, rows, [interval_note()], alike=[(1, 3, 4), (5, 7, 8)]
+        )
+    ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, figure, heading, row, table
+from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import count, decimals_for_spread, fixed, number, p_value
+from mlm.pages.sections.sampled.error_parts import error_words, part_cells, part_columns
 from mlm.pages.sections.sampled.estimates import (
     ENDS,
     SIGNED,
@@ -32,6 +33,8 @@ def means_blocks(context: Context) -> list[Block]:
     if len(waves) > 1:
         blocks.append(means_figure(context))
     blocks.append(_means_table(context))
+    words = error_words(context, waves[-1])
+    blocks += [paragraph(words)] if words else []
     return blocks + ([_changes_table(context)] if changes_of(context) else [])
 
 
@@ -46,7 +49,7 @@ def changes_of(context: Context) -> list[tuple[str, At]]:
     waves = list(context.results.means.waves)
     for place, item in enumerate(waves):
         here = context.labels.wave(item.wave.value)
-        for change, since in ((item.change, waves[0]), (item.step, waves[max(place - 1, 0)])):
+        for change, since in ((item.change, waves[0]), (item.step_, waves[max(place - 1, 0)])):
             if not change.missing:
                 before = context.labels.wave(since.wave.value)
                 names.append(_("{before} to {here}").format(before=before, here=here))
@@ -97,12 +100,14 @@ def _title(context: Context, first: At, last: At) -> list[Run]:
 
 def _means_table(context: Context) -> Block:
     rows = []
-    for item in context.results.means.waves:
+    waves = list(context.results.means.waves)
+    for item in waves:
         cells = [count(item.rows), count(item.clusters)]
         if is_weighted(context):
             cells.append(fixed(item.sum_of_weights, 0))
         most = mean_decimals(context, item)
-        cells += [*estimate_cells(item, most=most), *_spread(context, item)]
+        cells += [*estimate_cells(item, most=most), *part_cells(waves, item)]
+        cells += _spread(context, item)
         rows.append(row(context.labels.wave(item.wave.value), *cells))
     sums = [column(_("Sum of weights"), follows=True)] if is_weighted(context) else []
     columns = [
@@ -111,6 +116,7 @@ def _means_table(context: Context) -> Block:
         column(_("Clusters")),
         *sums,
         *estimate_columns(_("Mean")),
+        *part_columns(waves, _("Parts of the SE")),
         column(_("SD")),
     ]
     caption = say(
@@ -138,25 +144,29 @@ def _spread(context: Context, item: At) -> list:
 
 
 def _changes_table(context: Context) -> Block:
-    rows = []
-    for name, change in changes_of(context):
-        link = "" if change.linking_error.missing else shown(change.linking_error, change)
-        rows.append(row(name, *estimate_cells(change, SIGNED), p_value(change.p_value), link))
+    found = changes_of(context)
+    changes = [change for _name, change in found]
+    rows = [
+        row(
+            name,
+            *estimate_cells(change, SIGNED),
+            p_value(change.p_value),
+            *part_cells(changes, change),
+        )
+        for name, change in found
+    ]
     columns = [
         column(_("Between"), "text"),
         *estimate_columns(_("Change")),
         column("p", main=True),
-        column(_("Linking error")),
+        *part_columns(changes, _("Parts of the SE")),
     ]
-    has_link = any(not change.linking_error.missing for _name, change in changes_of(context))
-    if not has_link:
-        columns, rows = columns[:-1], [each | {"cells": each["cells"][:-1]} for each in rows]
     caption = say(
         _("Changes of the mean of {outcome}, in {unit}"),
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
     notes = [interval_note()]
-    if has_link:
-        notes.append(_("The standard error of a change includes the linking error."))
+    if any(not change.linking_error.missing for change in changes):
+        notes.append(_("The standard error of a change includes the error of the link of scales."))
     return table("means-changes", caption, columns, rows, notes, alike=[(1, 3, 4)])
