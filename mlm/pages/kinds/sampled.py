@@ -9,11 +9,29 @@ from mlm.pages.kinds.kind import ReportKind
 from mlm.pages.sections.data.sampled import sampled_data_section
 from mlm.pages.sections.method.glossary import glossary_section
 from mlm.pages.sections.method.reproducibility import reproducibility_section
+from mlm.pages.sections.sampled.errors import errors_section
+from mlm.pages.sections.sampled.methods import methods_section
+from mlm.pages.sections.sampled.policy import policy_section
+from mlm.pages.sections.sampled.sample import sample_section
+from mlm.pages.sections.sampled.sensitivity import sensitivity_section
+from mlm.pages.sections.sampled.standards import standards_section
+from mlm.pages.sections.sampled.units import units_section
+from mlm.pages.sections.sampled.variables import variables_section
+from mlm.pages.sections.sampled.variation import variation_section
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
 
 SECTIONS = (
+    standards_section,
+    variation_section,
+    variables_section,
+    policy_section,
+    units_section,
+    sample_section,
+    errors_section,
+    sensitivity_section,
     sampled_data_section,
     sampled_changes_section,
+    methods_section,
     glossary_section,
     reproducibility_section,
 )

@@ -135,7 +135,7 @@ def _names(context: Context, kind: Statistic, place: str, steps: str) -> Row:
     waves = [found[key] for key in ("wave", "other") if key in found]
     waves += [found["waves"][place] for place in sorted(map(int, steps.split("/")[1:]))]
     group, category = _group(found)
-    side = re.search(r"/groups/(\d+)/rows/", place)
+    side = re.search(r"/over_time/by/\d+/\w+/(\d+)/", place)
     if side is not None and not category:
         category = SIDES[int(side[1])]
     return {

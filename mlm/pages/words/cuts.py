@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from mlm.nouns.sampled_plan import MINIMUM
 from mlm.pages.language import _
-
-MINIMUM = "minimum_proficiency"  # a cut that the configuration gives without a name
 
 
 def cut_words(name: str) -> str:

@@ -62,6 +62,13 @@ def _too_few_degrees(reason: At, labels: Labels) -> list[Run]:
     )
 
 
+def _nested_draws(reason: At, labels: Labels) -> list[Run]:
+    return say(
+        _("a joint test of {coefficients} coefficients is not known for nested plausible values"),
+        coefficients=tally(reason.coefficients),
+    )
+
+
 def _not_configured(reason: At, labels: Labels) -> list[Run]:
     return say(_(NOT_CONFIGURED[reason.what.value]))
 
@@ -90,6 +97,7 @@ SAMPLED_REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "forms_over_waves": _forms_over_waves,
     "not_estimable": _fixed(N_("a variance is zero, or the model has no optimum")),
     "too_few_degrees": _too_few_degrees,
+    "nested_draws": _nested_draws,
     "not_configured": _not_configured,
     "one_level_only": _one_level_only,
     "share_has_no_link": _fixed(

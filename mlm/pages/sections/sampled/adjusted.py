@@ -9,7 +9,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
-from mlm.pages.rounding import NOT_APPLICABLE, p_value
+from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, p_value, render
 from mlm.pages.sections.sampled.error_parts import (
     Told,
     errors_table,
@@ -152,7 +152,25 @@ def _table(context: Context, means: list[At]) -> Block:
 
 
 def _name(context: Context, item: At, category: At) -> str:
-    return capitalise(context.labels.alone(item.variable.value, category.category.value))
+    """A category, or the value at which a number was held, with its unit."""
+    variable, labels = item.variable.value, context.labels
+    if not category.category.missing:
+        return capitalise(labels.alone(variable, category.category.value))
+    values = [other.value_.value for other in item.categories]
+    decimals = decimals_for_size(max(values) - min(values), 2)
+    value = render(category.value_.value, decimals, "number")
+    return f"{labels.variable(variable)} {value} {labels.unit_of(variable)}".strip()
+
+
+def _places(context: Context, item: At) -> dict[str, int]:
+    """Place of each among the categories, 0 for the reference: it gives the colour."""
+    variable = item.variable.value
+    return {
+        _name(context, item, each): place
+        if each.category.missing
+        else context.labels.place_of(variable, each.category.value)
+        for place, each in enumerate(item.categories)
+    }
 
 
 def _within(context: Context, item: At) -> list[Block]:
@@ -239,10 +257,7 @@ def _within_figure(context: Context, item: At) -> Block:
             "style": "number",
             "difference_style": "number",
             "waves": [labels.wave(wave) for wave in context.results.time.waves.value],
-            "places": {
-                _name(context, item, each): labels.place_of(variable, each.category.value)
-                for each in item.categories
-            },
+            "places": _places(context, item),
         },
         unit=labels.unit,
         title=_gap_title(context, item),

@@ -18,6 +18,7 @@ METHODS = {
     "jackknife": N_("Variance over its error by the jackknife"),
     "replicates": N_("Variance over its error by replicates"),
     "linearised": N_("Variance over its linearised error"),
+    "model": N_("Variance over its error by the model"),
 }
 
 
