@@ -51,14 +51,7 @@ def standards_table(context: SampledContext, chosen: Chosen) -> Block:
 
 def _of_standard(context: SampledContext, standard: Standard) -> list[dict[str, Any]]:
     """Means, or shares at a cut, by wave, below who they are of."""
-    if standard.cut is None:
-        title = _("Mean of {units} ({unit})").format(
-            units=standard.members, unit=context.labels.unit
-        )
-    else:
-        title = _("Share of {units} who reached {cut}").format(
-            units=standard.members, cut=cut_words(standard.cut)
-        )
+    title = _title(context, standard)
     rows = [group_row(capitalise(joined_words(title)))]
     for wave in standard.waves:
         if standard.cut is None:
@@ -68,6 +61,24 @@ def _of_standard(context: SampledContext, standard: Standard) -> list[dict[str, 
             cells = [percent(getattr(wave, end)) for end in ENDS]
         rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
     return rows
+
+
+def _title(context: SampledContext, standard: Standard) -> str:
+    """What is told, and of whom: those of a group have an article in some languages."""
+    if standard.cut is None:
+        template = (
+            _("Mean of {units} ({unit})") if standard.are_all else _("Mean of {members} ({unit})")
+        )
+        return template.format(
+            units=standard.members, members=standard.members, unit=context.labels.unit
+        )
+    template = (
+        _("Share of {units} who reached {cut}")
+        if standard.are_all
+        else _("Share of {members} who reached {cut}")
+    )
+    cut = cut_words(standard.cut)
+    return template.format(units=standard.members, members=standard.members, cut=cut)
 
 
 def _differences(context: SampledContext, item: At) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ class Standard:
         Name of the cut; None: means.
     place : int
         Of the group among the categories of its variable, which gives it its colour.
+    are_all : bool
+        Whether they are all rows.
     """
 
     members: str
@@ -35,6 +37,7 @@ class Standard:
     waves: tuple[At, ...]
     cut: str | None
     place: int
+    are_all: bool = False
 
 
 def foremost_gap(chosen: Chosen) -> Finding | None:
@@ -49,7 +52,10 @@ def overall(context: SampledContext) -> list[Standard]:
     told += [(item.name.value, item) for item in context.results.shares_at]
     members = context.rows_word
     name = _("All {units}").format(units=members)
-    found = [Standard(members, name, _shown(context, item.waves), cut, 0) for cut, item in told]
+    found = [
+        Standard(members, name, _shown(context, item.waves), cut, 0, are_all=True)
+        for cut, item in told
+    ]
     return [standard for standard in found if standard.waves]
 
 
