@@ -106,18 +106,19 @@ class Sheet:
         """What a number says of counts; None where it says nothing."""
         if is_ratio(source):
             return quotient(*(self.key(part) for part in source["of"]), value, half)
-        own = exactly(self.key(source), value) if style == "count" else ()
-        for rows in rows_told(source, self.context):
-            own += exactly(self.key(rows.source), rows.value)
-        if own:
-            return own
+        told = rows_told(source, self.context)
+        if told:
+            counts = (exactly(self.key(rows.source), rows.value) for rows in told)
+            return tuple(itertools.chain(*counts))
+        if style == "count":
+            return exactly(self.key(source), value)
         keys = [self.key(part.source) for part in quotient_of(source, self.context) or ()]
         return quotient(*keys, value, half) if keys else None
 
     def fact_name(self, source: Source, style: str, decimals: int | str) -> str:
-        """Name of a fact: the key of a printed count; of a share or mean with its decimals."""
-        key = self.key(source)
-        return key if style == "count" and not is_ratio(source) else f"{key} to {decimals}"
+        """Name of a fact: the key of a printed count; of all else with its decimals."""
+        key, is_count = self.key(source), style == "count" and not is_ratio(source)
+        return key if is_count and not rows_told(source, self.context) else f"{key} to {decimals}"
 
     def printed(self) -> tuple[list[Source], list[Source]]:
         """Sources of the counts that the report prints, and the wholes of the shares it prints."""

@@ -126,7 +126,7 @@ def _rule_for(
         return DEPENDENT
     if style == "count":
         is_few = decimals == CHART and rests_on_weak(source, context)
-        return DEPENDENT if is_few else hidden.get(name)
+        return DEPENDENT if is_few else hidden.get(name) or hidden.get(sheet.key(source))
     if tells_of_one(source, context):
         return SINGLE
     if is_dominated(source, context):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, heading, paragraph
-from mlm.pages.context import Context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.sections.sampled.error_parts import Told, errors_table
@@ -16,24 +16,25 @@ from mlm.pages.sections.sampled.groups import (
     groups_table,
     in_order,
     moves_table,
+    rows_of,
     widest_gap,
 )
 from mlm.pages.text import Run, join, say, started
 from mlm.results.reading import At
 
 
-def means_measure(context: Context) -> Measure:
+def means_measure(context: SampledContext) -> Measure:
     """The means of the outcome by category."""
     name = say(_("mean of {outcome}"), outcome=context.labels.outcome)
     return Measure("means", tuple(context.results.means.by), False, name)
 
 
-def by_category_blocks(context: Context) -> list[Block]:
+def by_category_blocks(context: SampledContext) -> list[Block]:
     """Gaps of all variables in one chart, then each variable."""
     return measure_blocks(context, means_measure(context))
 
 
-def measure_blocks(context: Context, measure: Measure) -> list[Block]:
+def measure_blocks(context: SampledContext, measure: Measure) -> list[Block]:
     """What is told of groups: all gaps, then levels, gaps and changes by variable."""
     if not measure.by:
         return []
@@ -48,15 +49,17 @@ def measure_blocks(context: Context, measure: Measure) -> list[Block]:
         blocks.append(heading(f"{measure.key}-{item.variable.value}", title))
         words = moved_words(context, measure, item)
         blocks += [paragraph(words)] if words else []
-        blocks += [groups_figure(context, measure, item), groups_table(context, measure, item)]
+        if any(not context.is_hidden(wave) for _category, wave in rows_of(item)):
+            blocks.append(groups_figure(context, measure, item))
+        blocks.append(groups_table(context, measure, item))
         blocks += moves_table(context, measure, item)
     return blocks
 
 
-def moved_words(context: Context, measure: Measure, item: At) -> list[Run]:
+def moved_words(context: SampledContext, measure: Measure, item: At) -> list[Run]:
     """Whether the widest gap of a variable moved since the first wave; nothing of one wave."""
     found = widest_gap(context, item)
-    if found is None or found[1].moved.missing:
+    if found is None or found[1].moved.missing or context.is_hidden(found[1].moved):
         return []
     category, wave = found
     moved = wave.moved
@@ -80,7 +83,7 @@ def moved_words(context: Context, measure: Measure, item: At) -> list[Run]:
     )
 
 
-def widest_gap_words(context: Context) -> list[Run]:
+def widest_gap_words(context: SampledContext) -> list[Run]:
     """The widest gap of all variables in the last wave, and whether it moved."""
     measure = means_measure(context)
     items = in_order(context, measure)
@@ -102,7 +105,7 @@ def widest_gap_words(context: Context) -> list[Run]:
     return join(words, moved_words(context, measure, items[0]))
 
 
-def category_errors(context: Context, measure: Measure, item: At) -> list[Block]:
+def category_errors(context: SampledContext, measure: Measure, item: At) -> list[Block]:
     """What the errors of the groups of one variable are made of."""
     told: list[Told] = []
     for category in item.categories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
-from mlm.pages.context import Context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import N_, _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import NOT_APPLICABLE, count, fixed, p_value, percent, plain
@@ -21,23 +21,25 @@ from mlm.pages.sections.sampled.estimates import (
 from mlm.pages.sections.sampled.groups import Measure
 from mlm.pages.sections.sampled.means import cluster_note, is_weighted
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.cuts import cut_words
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
 NAMES = {"minimum_proficiency": N_("minimum proficiency")}
 
 
-def cuts_blocks(context: Context) -> list[Block]:
+def cuts_blocks(context: SampledContext) -> list[Block]:
     """Shares at or above each cut; nothing where none is configured."""
     return [block for item in context.results.shares_at for block in _cut_blocks(context, item)]
 
 
-def _cut_blocks(context: Context, item: At) -> list[Block]:
+def _cut_blocks(context: SampledContext, item: At) -> list[Block]:
     title = _("Share at or above {cut}").format(cut=cut_name(context, item))
     blocks: list[Block] = [heading(f"cut-{item.name.value}", title)]
     blocks.append(paragraph(share_words(context, item)))
-    if len(item.waves) > 1:
-        blocks.append(_figure(context, item))
+    shown = [wave for wave in item.waves if not context.is_hidden(wave)]
+    if len(shown) > 1:
+        blocks.append(_figure(context, item, shown))
     blocks.append(_table(context, item))
     if not item.linking.missing:
         words = say(
@@ -48,40 +50,47 @@ def _cut_blocks(context: Context, item: At) -> list[Block]:
     return [*blocks, *measure_blocks(context, cut_measure(context, item))]
 
 
-def cut_name(context: Context, item: At) -> str:
+def cut_name(context: SampledContext, item: At) -> str:
     """A cut in words: the label of a variable of that name, or the name itself."""
     name = item.name.value
     return _(NAMES[name]) if name in NAMES else context.labels.variable(name)
 
 
-def cut_measure(context: Context, item: At) -> Measure:
+def cut_measure(context: SampledContext, item: At) -> Measure:
     """The shares at or above a cut by category."""
     name = say(_("share at or above {cut}"), cut=cut_name(context, item))
     return Measure(f"cut-{item.name.value}", tuple(item.by), True, name)
 
 
-def share_words(context: Context, item: At) -> list[Run]:
+def share_words(context: SampledContext, item: At) -> list[Run]:
     """The share of the last wave, and whether it moved since the first."""
     last = item.waves[-1]
+    name, wave = cut_words(item.name.value), context.labels.wave(last.wave.value)
+    if context.is_hidden(last):
+        template = _(
+            "How many {rows} reached {name} in {wave} is hidden, so that few people cannot be "
+            "recognised."
+        )
+        return say(template, rows=context.rows_word, name=name, wave=wave)
     words = say(
         _(
-            "At or above {name} ({cut} {unit}) were {share} of {rows} in {wave} (95% interval "
+            "In {wave}, {share} of {rows} reached {name} ({cut} {unit} or more; 95% interval "
             "{lower} to {upper})."
         ),
-        name=cut_name(context, item),
+        name=name,
         cut=plain(item.cut),
         unit=context.labels.unit,
         share=percent(last.estimate).bold(),
         rows=context.rows_word,
-        wave=context.labels.wave(last.wave.value),
+        wave=wave,
         lower=percent(last.lower),
         upper=percent(last.upper),
     )
     return join(words, _change_words(context, item, last.change))
 
 
-def _change_words(context: Context, item: At, change: At) -> list[Run]:
-    if change.missing:
+def _change_words(context: SampledContext, item: At, change: At) -> list[Run]:
+    if change.missing or context.is_hidden(change):
         return []
     template = (
         _("There is no clear evidence that the share changed since {first}: it was {before} then.")
@@ -98,8 +107,8 @@ def _change_words(context: Context, item: At, change: At) -> list[Run]:
     )
 
 
-def _figure(context: Context, item: At) -> Block:
-    waves, name = list(item.waves), cut_name(context, item)
+def _figure(context: SampledContext, item: At, waves: list[At]) -> Block:
+    name = cut_name(context, item)
     labels = context.labels
     data = {"group": [name] * len(waves)}
     data["wave"] = [labels.wave(wave.wave.value) for wave in waves]
@@ -137,7 +146,7 @@ def _figure(context: Context, item: At) -> Block:
     )
 
 
-def _table(context: Context, item: At) -> Block:
+def _table(context: SampledContext, item: At) -> Block:
     sums, several = is_weighted(context), len(item.waves) > 1
     rows = []
     for wave in item.waves:
@@ -178,7 +187,7 @@ def _table(context: Context, item: At) -> Block:
     return table(f"cut-{item.name.value}", caption, columns, rows, notes)
 
 
-def cut_errors(context: Context, item: At) -> list[Block]:
+def cut_errors(context: SampledContext, item: At) -> list[Block]:
     """What the errors of the shares of all waves are made of."""
     told = []
     for wave in item.waves:

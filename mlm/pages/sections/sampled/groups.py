@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
-from mlm.pages.context import Context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
@@ -62,25 +62,25 @@ class Measure:
         """How differences are printed."""
         return POINTS if self.is_share else SIGNED
 
-    def unit(self, context: Context) -> str:
+    def unit(self, context: SampledContext) -> str:
         """Unit of the levels."""
         return _("per cent") if self.is_share else context.labels.unit
 
-    def unit_of_gaps(self, context: Context) -> str:
+    def unit_of_gaps(self, context: SampledContext) -> str:
         """Unit of the differences."""
         return _("percentage points") if self.is_share else context.labels.unit
 
-    def most(self, context: Context, item: At) -> int:
+    def most(self, context: SampledContext, item: At) -> int:
         """The most decimals of a level."""
         return MAX_DECIMALS if self.is_share else mean_decimals(context, item)
 
 
-def category_name(context: Context, item: At, category: At) -> str:
+def category_name(context: SampledContext, item: At, category: At) -> str:
     """A category, to begin a line."""
     return capitalise(context.labels.alone(item.variable.value, category.category.value))
 
 
-def places_of(context: Context, item: At) -> dict[str, int]:
+def places_of(context: SampledContext, item: At) -> dict[str, int]:
     """Place of each category in the codebook, which gives its colour."""
     variable = item.variable.value
     return {
@@ -96,28 +96,22 @@ def rows_of(item: At) -> Iterator[tuple[At, At]]:
             yield category, wave
 
 
-def widest_gap(context: Context, item: At) -> tuple[At, At] | None:
+def widest_gap(context: SampledContext, item: At) -> tuple[At, At] | None:
     """The category that lies farthest from the reference in the last wave, and that wave.
 
-    Clear gaps go before those whose interval holds zero; gaps of few people are left out.
+    Clear gaps go before those whose interval holds zero; gaps that are hidden are left out.
     """
     last = [(category, category.waves[-1]) for category in item.categories if len(category.waves)]
-    found = [pair for pair in last if not pair[1].gap.missing and _is_enough(context, pair[1])]
+    known = [pair for pair in last if not pair[1].gap.missing]
+    found = [pair for pair in known if not context.is_hidden(pair[1].gap)]
     return max(found, key=lambda pair: _width(pair[1].gap), default=None)
-
-
-def _is_enough(context: Context, wave: At) -> bool:
-    """Whether a group rests on as many people and clusters as a sentence needs."""
-    rules = context.rules
-    few = rules.is_small(wave.rows.value) or rules.are_few_units(wave.clusters.value)
-    return not few
 
 
 def _width(gap: At) -> tuple[bool, float]:
     return excludes_zero(gap), abs(gap.estimate.value)
 
 
-def in_order(context: Context, measure: Measure) -> list[At]:
+def in_order(context: SampledContext, measure: Measure) -> list[At]:
     """Variables with a gap, the widest of the last wave first."""
     known = [(item, widest_gap(context, item)) for item in measure.by]
     told = [(item, found) for item, found in known if found is not None]
@@ -125,7 +119,7 @@ def in_order(context: Context, measure: Measure) -> list[At]:
     return [item for item, _found in told]
 
 
-def gap_words(context: Context, measure: Measure, item: At) -> list[Run]:
+def gap_words(context: SampledContext, measure: Measure, item: At) -> list[Run]:
     """The widest gap of a variable in its last wave, and what it was in the first."""
     category, wave = widest_gap(context, item)
     first = category.waves[0]
@@ -137,7 +131,8 @@ def gap_words(context: Context, measure: Measure, item: At) -> list[Run]:
         "unit": measure.unit_of_gaps(context),
         "b": context.labels.wave(wave.wave.value),
     }
-    if first.wave.value == wave.wave.value or first.gap.missing:
+    is_alone = first.wave.value == wave.wave.value or first.gap.missing
+    if is_alone or context.is_hidden(first.gap):
         template = _("{variable}: {group} minus {reference} was {last} {unit} in {b}")
         return say(template, **parts)
     return say(
@@ -148,7 +143,7 @@ def gap_words(context: Context, measure: Measure, item: At) -> list[Run]:
     )
 
 
-def gaps_figure(context: Context, measure: Measure) -> list[Block]:
+def gaps_figure(context: SampledContext, measure: Measure) -> list[Block]:
     """Gaps by wave, one panel a variable, the widest first; nothing without any."""
     items = in_order(context, measure)[:MOST_PANELS]
     if not items:
@@ -201,7 +196,7 @@ def gaps_figure(context: Context, measure: Measure) -> list[Block]:
     return [made]
 
 
-def groups_figure(context: Context, measure: Measure, item: At) -> Block:
+def groups_figure(context: SampledContext, measure: Measure, item: At) -> Block:
     """Levels of the groups of one variable by wave, and beside them the gaps."""
     rows = list(rows_of(item))
     label = context.labels.variable(item.variable.value)
@@ -251,7 +246,7 @@ def groups_figure(context: Context, measure: Measure, item: At) -> Block:
     )
 
 
-def groups_table(context: Context, measure: Measure, item: At) -> Block:
+def groups_table(context: SampledContext, measure: Measure, item: At) -> Block:
     """Levels and gaps of the groups of one variable."""
     label = context.labels.variable(item.variable.value)
     rows: list[dict[str, Any]] = []
@@ -294,7 +289,7 @@ def groups_table(context: Context, measure: Measure, item: At) -> Block:
     )
 
 
-def moves_table(context: Context, measure: Measure, item: At) -> list[Block]:
+def moves_table(context: SampledContext, measure: Measure, item: At) -> list[Block]:
     """How levels and gaps of one variable moved since the first wave; nothing of one wave."""
     rows: list[dict[str, Any]] = []
     for category in item.categories:

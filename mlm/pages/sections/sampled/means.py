@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
-from mlm.pages.context import Context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
 from mlm.pages.rounding import count, decimals_for_spread, fixed, number, p_value
 from mlm.pages.sections.sampled.error_parts import error_words, part_cells, part_columns
@@ -21,29 +21,30 @@ from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
 
-def is_weighted(context: Context) -> bool:
+def is_weighted(context: SampledContext) -> bool:
     """Whether the rows have sampling weights."""
     return not context.results.sample.missing
 
 
-def means_blocks(context: Context) -> list[Block]:
+def means_blocks(context: SampledContext) -> list[Block]:
     """The means of all waves: a chart where there are several, and tables."""
     waves = list(context.results.means.waves)
     blocks: list[Block] = [heading("means", means_title(context))]
-    if len(waves) > 1:
-        blocks.append(means_figure(context))
+    shown = [wave for wave in waves if not context.is_hidden(wave)]
+    if len(shown) > 1:
+        blocks.append(means_figure(context, shown))
     blocks.append(_means_table(context))
     words = error_words(context, waves[-1])
     blocks += [paragraph(words)] if words else []
     return blocks + ([_changes_table(context)] if changes_of(context) else [])
 
 
-def means_title(context: Context) -> str:
+def means_title(context: SampledContext) -> str:
     """What the means are."""
     return _("Weighted means by wave") if is_weighted(context) else _("Means by wave")
 
 
-def changes_of(context: Context) -> list[tuple[str, At]]:
+def changes_of(context: SampledContext) -> list[tuple[str, At]]:
     """Changes since the first wave and since the wave before, each with its name."""
     found, names = [], []
     waves = list(context.results.means.waves)
@@ -57,9 +58,8 @@ def changes_of(context: Context) -> list[tuple[str, At]]:
     return list(zip(names, found, strict=True))
 
 
-def means_figure(context: Context) -> Block:
-    """Means by wave with their intervals."""
-    waves = list(context.results.means.waves)
+def means_figure(context: SampledContext, waves: list[At]) -> Block:
+    """Means of waves that may be shown, with their intervals."""
     labels = context.labels
     data = {"wave": [labels.wave(item.wave.value) for item in waves]}
     for end in ENDS:
@@ -86,7 +86,7 @@ def means_figure(context: Context) -> Block:
     )
 
 
-def _title(context: Context, first: At, last: At) -> list[Run]:
+def _title(context: SampledContext, first: At, last: At) -> list[Run]:
     return say(
         _("{outcome} was {first} in {a} and {last} {unit} in {b}"),
         outcome=context.labels.outcome,
@@ -98,7 +98,7 @@ def _title(context: Context, first: At, last: At) -> list[Run]:
     )
 
 
-def _means_table(context: Context) -> Block:
+def _means_table(context: SampledContext) -> Block:
     rows = []
     waves = list(context.results.means.waves)
     for item in waves:
@@ -134,7 +134,7 @@ def cluster_note() -> str:
     return _("Clusters: the units that were drawn first and have rows here.")
 
 
-def _spread(context: Context, item: At) -> list:
+def _spread(context: SampledContext, item: At) -> list:
     """Standard deviation of the outcome in a wave."""
     found = context.results.weighted_moments.find(wave=item.wave.value)
     if found is None or found.weighted_sd.missing:
@@ -143,7 +143,7 @@ def _spread(context: Context, item: At) -> list:
     return [number(sd, decimals=decimals_for_spread(sd.value, item.rows.value))]
 
 
-def _changes_table(context: Context) -> Block:
+def _changes_table(context: SampledContext) -> Block:
     found = changes_of(context)
     changes = [change for _name, change in found]
     rows = [

@@ -21,7 +21,7 @@ def plausible_blocks(context: Context) -> list[Block]:
     if not scores:
         return []
     return [
-        heading("plausible-values", _("Plausible values")),
+        heading("sample-scores", _("Plausible values")),
         paragraph(_what_words(context)),
         _table(context, scores),
     ]
@@ -65,7 +65,7 @@ def _table(context: Context, scores: list[At]) -> Block:
     notes = []
     if nested:
         notes.append(_("Nests: draws of one nest share what was drawn before them, and vary less."))
-    return table("plausible-values", _("Scores with plausible values"), columns, rows, notes)
+    return table("sample-scores", _("Scores with plausible values"), columns, rows, notes)
 
 
 def columns_words(names: Sequence[str]) -> list[Run]:

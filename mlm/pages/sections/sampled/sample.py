@@ -97,7 +97,7 @@ def _weights_table(context: Context) -> Block:
         for item in context.results.sample.weights
     ]
     columns = [column(_("Level"), "text"), column(_("Column of the weight"), "text")]
-    return table("weights", _("Weights by level"), columns, rows)
+    return table("sample-weights", _("Weights by level"), columns, rows)
 
 
 def _weights_words(found: At) -> list[Run]:
@@ -130,7 +130,7 @@ def _waves_table(context: Context) -> Block:
             "rows as well: the squared sum of the weights over the sum of their squares."
         )
     ]
-    return table("weights-waves", _("Weights by wave"), columns, rows, notes)
+    return table("sample-weights-waves", _("Weights by wave"), columns, rows, notes)
 
 
 def _left_out(context: Context) -> list[Block]:

@@ -182,3 +182,22 @@ def test_of_a_variable_in_a_wave_never_one_category_alone_is_hidden(rows, shares
 
 def test_records_are_read_as_they_are_stored():
     assert sampled_records(sampled_inputs())["results"].kind == "sampled"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threshold", [100, 900])
+def test_files_give_nothing_away_whatever_the_threshold(threshold):
+    inputs = sampled_inputs()
+    inputs["configuration"]["disclosure"] = {"threshold": threshold}
+    assert "report.json" in sampled_files(inputs)
+
+
+def test_no_two_blocks_have_one_name(report):
+    printed = Printed().take(report.document)
+    names = [block["id"] for block in (*printed.tables, *printed.figures)]
+    assert len(set(names)) == len(names) > 40
+
+
+def test_no_sentence_has_a_mark_in_place_of_a_number(report):
+    for item in report.document["disclosure"]["log"]:
+        assert item["place"] != "text"
