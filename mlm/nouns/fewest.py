@@ -16,3 +16,6 @@ FEWEST_IMPUTATIONS = 2
 
 MANY_LEFT_OUT = 0.05
 """Share of the rows kept that lack a value, above which findings and checks tell it."""
+
+FEW_ROWS = 10
+"""Rows of a group on average below which scaled weights bias its variance."""

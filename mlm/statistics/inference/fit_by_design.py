@@ -6,14 +6,13 @@ import warnings
 from dataclasses import replace
 
 from mlm.errors import WeaklyIdentified, WeightsInSmallGroups
+from mlm.nouns.fewest import FEW_ROWS
 from mlm.nouns.model import Model
 from mlm.nouns.sampling import OF_ONE_LEVEL
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.jackknife import jackknife_errors
-
-FEW_ROWS = 10  # of a group on average, below which scaled weights bias its variance
 
 
 def solve_by_design(

@@ -9,7 +9,7 @@ from mlm.pages.phrases import excludes_zero
 from mlm.pages.sections.sampled.error_parts import Told, errors_table
 from mlm.pages.sections.sampled.estimates import SIGNED, shown
 from mlm.pages.sections.sampled.groups import (
-    Measure,
+    GroupMeasure,
     category_name,
     gaps_figure,
     groups_figure,
@@ -23,10 +23,10 @@ from mlm.pages.text import Run, join, say, started
 from mlm.results.reading import At
 
 
-def means_measure(context: SampledContext) -> Measure:
+def means_measure(context: SampledContext) -> GroupMeasure:
     """The means of the outcome by category."""
     name = say(_("mean of {outcome}"), outcome=context.labels.outcome)
-    return Measure("means", tuple(context.results.means.by), False, name)
+    return GroupMeasure("means", tuple(context.results.means.by), False, name)
 
 
 def by_category_blocks(context: SampledContext) -> list[Block]:
@@ -34,7 +34,7 @@ def by_category_blocks(context: SampledContext) -> list[Block]:
     return measure_blocks(context, means_measure(context))
 
 
-def measure_blocks(context: SampledContext, measure: Measure) -> list[Block]:
+def measure_blocks(context: SampledContext, measure: GroupMeasure) -> list[Block]:
     """What is told of groups: all gaps, then levels, gaps and changes by variable."""
     if not measure.by:
         return []
@@ -56,7 +56,7 @@ def measure_blocks(context: SampledContext, measure: Measure) -> list[Block]:
     return blocks
 
 
-def moved_words(context: SampledContext, measure: Measure, item: At) -> list[Run]:
+def moved_words(context: SampledContext, measure: GroupMeasure, item: At) -> list[Run]:
     """Whether the widest gap of a variable moved since the first wave; nothing of one wave."""
     found = widest_gap(context, item)
     if found is None or found[1].moved.missing or context.is_hidden(found[1].moved):
@@ -105,7 +105,7 @@ def widest_gap_words(context: SampledContext) -> list[Run]:
     return join(words, moved_words(context, measure, items[0]))
 
 
-def category_errors(context: SampledContext, measure: Measure, item: At) -> list[Block]:
+def category_errors(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
     """What the errors of the groups of one variable are made of."""
     told: list[Told] = []
     for category in item.categories:

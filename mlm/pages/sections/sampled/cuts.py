@@ -18,7 +18,7 @@ from mlm.pages.sections.sampled.estimates import (
     estimate_columns,
     interval_note,
 )
-from mlm.pages.sections.sampled.groups import Measure
+from mlm.pages.sections.sampled.groups import GroupMeasure
 from mlm.pages.sections.sampled.means import cluster_note, is_weighted
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.cuts import cut_words
@@ -56,10 +56,10 @@ def cut_name(context: SampledContext, item: At) -> str:
     return _(NAMES[name]) if name in NAMES else context.labels.variable(name)
 
 
-def cut_measure(context: SampledContext, item: At) -> Measure:
+def cut_measure(context: SampledContext, item: At) -> GroupMeasure:
     """The shares at or above a cut by category."""
     name = say(_("share at or above {cut}"), cut=cut_name(context, item))
-    return Measure(f"cut-{item.name.value}", tuple(item.by), True, name)
+    return GroupMeasure(f"cut-{item.name.value}", tuple(item.by), True, name)
 
 
 def share_words(context: SampledContext, item: At) -> list[Run]:

@@ -12,6 +12,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import MAX_DECIMALS, NOT_APPLICABLE, count, fixed, p_value
+from mlm.pages.sections.over_time.gaps import MOST_PANELS
 from mlm.pages.sections.sampled.estimates import (
     ENDS,
     PERCENT,
@@ -28,11 +29,9 @@ from mlm.pages.sections.sampled.means import cluster_note, is_weighted
 from mlm.pages.text import Part, Run, say, started
 from mlm.results.reading import At
 
-MOST_PANELS = 6  # one a variable
-
 
 @dataclass(frozen=True)
-class Measure:
+class GroupMeasure:
     """What is told of groups of rows: means, or shares at or above a cut.
 
     Parameters
@@ -111,7 +110,7 @@ def _width(gap: At) -> tuple[bool, float]:
     return excludes_zero(gap), abs(gap.estimate.value)
 
 
-def in_order(context: SampledContext, measure: Measure) -> list[At]:
+def in_order(context: SampledContext, measure: GroupMeasure) -> list[At]:
     """Variables with a gap, the widest of the last wave first."""
     known = [(item, widest_gap(context, item)) for item in measure.by]
     told = [(item, found) for item, found in known if found is not None]
@@ -119,7 +118,7 @@ def in_order(context: SampledContext, measure: Measure) -> list[At]:
     return [item for item, _found in told]
 
 
-def gap_words(context: SampledContext, measure: Measure, item: At) -> list[Run]:
+def gap_words(context: SampledContext, measure: GroupMeasure, item: At) -> list[Run]:
     """The widest gap of a variable in its last wave, and what it was in the first."""
     category, wave = widest_gap(context, item)
     first = category.waves[0]
@@ -143,7 +142,7 @@ def gap_words(context: SampledContext, measure: Measure, item: At) -> list[Run]:
     )
 
 
-def gaps_figure(context: SampledContext, measure: Measure) -> list[Block]:
+def gaps_figure(context: SampledContext, measure: GroupMeasure) -> list[Block]:
     """Gaps by wave, one panel a variable, the widest first; nothing without any."""
     items = in_order(context, measure)[:MOST_PANELS]
     if not items:
@@ -196,7 +195,7 @@ def gaps_figure(context: SampledContext, measure: Measure) -> list[Block]:
     return [made]
 
 
-def groups_figure(context: SampledContext, measure: Measure, item: At) -> Block:
+def groups_figure(context: SampledContext, measure: GroupMeasure, item: At) -> Block:
     """Levels of the groups of one variable by wave, and beside them the gaps."""
     rows = list(rows_of(item))
     label = context.labels.variable(item.variable.value)
@@ -246,7 +245,7 @@ def groups_figure(context: SampledContext, measure: Measure, item: At) -> Block:
     )
 
 
-def groups_table(context: SampledContext, measure: Measure, item: At) -> Block:
+def groups_table(context: SampledContext, measure: GroupMeasure, item: At) -> Block:
     """Levels and gaps of the groups of one variable."""
     label = context.labels.variable(item.variable.value)
     rows: list[dict[str, Any]] = []
@@ -289,7 +288,7 @@ def groups_table(context: SampledContext, measure: Measure, item: At) -> Block:
     )
 
 
-def moves_table(context: SampledContext, measure: Measure, item: At) -> list[Block]:
+def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
     """How levels and gaps of one variable moved since the first wave; nothing of one wave."""
     rows: list[dict[str, Any]] = []
     for category in item.categories:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlm.nouns.fewest import FEW_ROWS
 from mlm.pages.blocks import (
     Block,
     bullets,
@@ -28,7 +29,6 @@ from mlm.pages.words.refusals import instead_words, refused_words
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
-FEW_ROWS = 10  # in a unit: weights inside it bias variances below that
 WEIGHTED = (
     (
         N_("Weighted models"),

@@ -12,7 +12,7 @@ from mlm.pages.rounding import tally
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.results.reading import At
 
-MOST_COLUMNS = 4  # that are named one by one
+COLUMNS_NAMED = 4  # that are named one by one
 
 
 def plausible_blocks(context: Context) -> list[Block]:
@@ -70,6 +70,6 @@ def _table(context: Context, scores: list[At]) -> Block:
 
 def columns_words(names: Sequence[str]) -> list[Run]:
     """Columns one by one, or from the first to the last where they are many."""
-    if len(names) <= MOST_COLUMNS:
+    if len(names) <= COLUMNS_NAMED:
         return enumerate_words(list(names))
     return say(_("{first} to {last}"), first=names[0], last=names[-1])

@@ -22,15 +22,13 @@ from mlm.pages.rounding import (
 from mlm.pages.sections.sampled.stability import stability_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.licence import failures, licence_table
+from mlm.pages.sections.units.table import TABLE_LIMIT
 from mlm.pages.sections.units.words import names_groups
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
-
-TABLE_LIMIT = 100
-SIDES = ("below", "expected", "above")
 
 
 def units_section(context: Context) -> Section:
@@ -70,7 +68,6 @@ def refused_words(context: Context, item: At) -> list[Run]:
 
 def _answer(context: Context, item: At) -> list[Run]:
     groups = context.labels.plural(item.level.value)
-    sides = {side: _on(item, side) for side in SIDES}
     words = say(
         _(
             "Of {n} {groups}, {above} lie above what the settled model expects and {below} below "
@@ -78,8 +75,8 @@ def _answer(context: Context, item: At) -> list[Run]:
         ),
         n=count(item.n),
         groups=groups,
-        above=tally(derive("items", *sides["above"])).bold(),
-        below=tally(derive("items", *sides["below"])).bold(),
+        above=tally(derive("items", *_on(item, "above"))).bold(),
+        below=tally(derive("items", *_on(item, "below"))).bold(),
         share=percent(item.separable_share, 0),
     )
     if item.licence.granted.value:
