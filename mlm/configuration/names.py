@@ -110,11 +110,15 @@ def parse_term(text: str) -> TermText:
 def close(name: str, candidates: Iterable[str]) -> list[str]:
     """The candidate that a name seems to be misspelt from, if there is one.
 
-    Of very many candidates only the first are looked at that begin as the name does.
+    One that differs in capital letters alone comes first. Of very many candidates only the first
+    are looked at that begin as the name does.
     """
     if len(name) > LONGEST_NAME:
         return []
     compared = [str(candidate) for candidate in candidates]
+    same = [text for text in compared if text.casefold() == name.casefold()]
+    if same:
+        return same[:1]
     if len(compared) > MOST_COMPARED:
         begins = name[:1].casefold()
         compared = [text for text in compared if text[:1].casefold() == begins][:MOST_COMPARED]

@@ -10,6 +10,7 @@ _WEIGHT = re.compile(
     r"weight|wgt|wght|poids|gewicht|(^|_)[a-z]{0,4}wts?(\d*$|_)|wt$|^wt[a-z]{2,}|^w_[a-z]"
 )
 _SAMPLED = re.compile(r"sampl|design|survey|final|student|pupil|school|expansion|inverse prob")
+_OF_PUPILS = re.compile(r"stud|stuw|fstu|pupil|pers|totw|el[eè]ve|sch[uü]ler")
 _BODY = re.compile(r"birth|body|\bkg|_kg|gram|pound|\blbs?\b|overweight|underweight|bmi|newt|growt")
 _SCORE = re.compile(
     r"score|math|exam|test|achiev|reading|science|literacy|numeracy|spelling|proficien"
@@ -45,6 +46,11 @@ def is_weight(name: str, label: str | None) -> bool:
 def is_sampled(name: str, label: str | None) -> bool:
     """Whether the words say that a weight is one of sampling."""
     return _SAMPLED.search(f"{name} {label or ''}".lower()) is not None
+
+
+def weighs_pupils(name: str, label: str | None) -> bool:
+    """Whether the words say that a weight is one of pupils, though it be the same in a school."""
+    return _OF_PUPILS.search(f"{name} {label or ''}".lower()) is not None
 
 
 def is_score(name: str, label: str | None) -> bool:

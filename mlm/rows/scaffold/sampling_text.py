@@ -10,6 +10,7 @@ from mlm.nouns.design import Design
 from mlm.nouns.levels import ROW
 from mlm.nouns.replicates import columns_of, is_range
 from mlm.rows.scaffold.codebook_text import DRAWN, Codebook
+from mlm.rows.scaffold.column_names import weighs_pupils
 from mlm.rows.scaffold.columns import numbers_in
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
@@ -89,7 +90,8 @@ class SampleDraft:
         for column in self.weights:
             level = level_of(draft.files, column, draft.levels, draft.design)
             is_row = level == ROW and not draft.design.follows_lowest
-            found.setdefault(draft.levels[-1].name if is_row else level, []).append(column)
+            is_lowest = is_row or (level != ROW and weighs_pupils(column, self._label(column)))
+            found.setdefault(draft.levels[-1].name if is_lowest else level, []).append(column)
         yield "sampling: # ? how rows were drawn; these columns of the files are no terms"
         yield "  weights:"
         for level, columns in found.items():
@@ -102,6 +104,11 @@ class SampleDraft:
                 f"  # replicates: {{method: fay, factor: 0.5, columns: {self._family(own)}}} # ? "
                 f"{len(own)} replicate weights: by which method?"
             )
+
+    def _label(self, column: str) -> str | None:
+        """Label of a column in the files."""
+        notes = (file.columns[column].notes for file in self.draft.files)
+        return next((found.label for found in notes if found.label), None)
 
     def _column(self, column: str) -> str:
         """A column, with its names in other waves."""

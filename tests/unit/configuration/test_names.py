@@ -35,6 +35,10 @@ def test_other_names_stay_names(tmp_path, name):
     assert write_survey(tmp_path, text).wave_names == (name, "b")
 
 
+def test_a_name_in_other_letters_is_the_nearest():
+    assert nearest("w_fstr1", ["W_FSTR10", "W_FSTR1", "w_str1"]) == "did you mean 'W_FSTR1'?"
+
+
 def test_the_nearest_of_many_names():
     names = [f"item{number}" for number in range(100_000)]
     began = time.process_time()

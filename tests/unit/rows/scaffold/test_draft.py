@@ -41,7 +41,7 @@ COLUMNS = {
     "weight": lambda i: 10 + i % 7 / 4,
     "W_FSTUWT": lambda i: 10 + i % 5,
     "wtssall": lambda i: 1 + i % 3,
-    "stuwgt": lambda i: 1 + i % 2,
+    "stuwgt": lambda i: 10 + i % 2,
     "math": score,
     "READ": lambda i: score(i) + 3 + i % 2,
     "science_score": lambda i: 100 - score(i) + i % 3,
@@ -125,6 +125,15 @@ def test_replicates_and_plausible_values_have_their_place(tmp_path):
     assert set(configuration.variables) == {"read", "sex"}
     assert "compare:" not in text
     assert "columns: W_FSTR1-W_FSTR8}} # ? 8 replicate weights" in text.replace("8}", "8}}")
+
+
+@pytest.mark.parametrize("name", ["W_FSTUWT", "totwgt", "stuwgt"])
+def test_a_weight_of_pupils_may_be_the_same_in_a_school(tmp_path, name):
+    columns = {name: lambda i: 20.0 + school(i), "W_SCHGRNRABWT": lambda i: 2.0 + school(i)}
+    rows = {**IDS, **columns, "sex": sex, "math": score}
+    _, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **rows)])
+    found = {level: entry.column for level, entry in configuration.sampling.weights.items()}
+    assert found == {"pupil": name, "school": "W_SCHGRNRABWT"}
 
 
 @pytest.mark.parametrize("name", ["birthweight", "weight_kg", "overweight", "body_weight"])
