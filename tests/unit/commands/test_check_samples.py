@@ -1,0 +1,65 @@
+"""`mlm check` tells of a sample what stops its run, and what should be looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.commands.check import check
+from mlm.errors import SurveyError
+from tests.cycles import write_cycles
+
+
+def _conditional(frame):
+    """Weights given the school, as if they were overall ones; replicates with them."""
+    names = ["W_FSTUWT", *(f"W_FSTR{r}" for r in range(1, 5))]
+    return frame.assign(**{name: frame[name] / frame["W_FSCHWT"] for name in names})
+
+
+def _other_factor(frame):
+    names = [f"W_FSTR{r}" for r in range(1, 5)]
+    own = frame["W_FSTUWT"]
+    return frame.assign(**{name: own + 0.4 * (frame[name] - own) for name in names})
+
+
+STOPPED = {
+    "conditional": (_conditional, "Are the weights of the rows conditional already?"),
+    "another factor": (_other_factor, "wave 2022: the replicate weights differ from the weights"),
+    "a negative weight": (
+        lambda frame: frame.assign(W_FSCHWT=-frame["W_FSCHWT"]),
+        "wave 2022: W_FSCHWT: 100 weights below zero",
+    ),
+    "a constant score": (
+        lambda frame: frame.assign(PV2MATH=500.0),
+        "wave 2022: PV2MATH: the outcome has the same value in every row",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_what_stops_a_run_is_told(tmp_path, case):
+    spoil, expected = STOPPED[case]
+    write_cycles(tmp_path, spoil)
+    with pytest.raises(SurveyError) as caught:
+        check([tmp_path / "cycles.yaml"])
+    assert expected in str(caught.value)
+
+
+def test_what_is_to_be_looked_at_is_printed(tmp_path, capsys):
+    def spoil(frame):
+        frame.loc[3, "PV2MATH"] = None
+        frame.loc[[5, 6], "W_FSTUWT"] = 0.0
+        names = ["W_FSTUWT", "W_FSCHWT", *(f"W_FSTR{r}" for r in range(1, 5))]
+        return frame.assign(**{name: 3 * frame[name] for name in names})
+
+    write_cycles(tmp_path, spoil)
+    check([tmp_path / "cycles.yaml"])
+    told = capsys.readouterr().out
+    assert "plausible values math: wave 2022: 99 rows have all 3 values, 1 only some" in told
+    assert "rows that have a weight of zero in W_FSTUWT: 2 (2022.csv lines 7, 8)" in told
+    assert "sum of weight W_FSTUWT" in told and "a change by more than a third" in told
+
+
+def test_a_sound_sample_has_no_problem(tmp_path, capsys):
+    write_cycles(tmp_path)
+    check([tmp_path / "cycles.yaml"])
+    assert "please look" not in capsys.readouterr().out
