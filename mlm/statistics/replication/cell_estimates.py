@@ -9,7 +9,7 @@ import numpy as np
 from mlm.statistics.evidence.domain_totals import DomainTotals
 from mlm.statistics.fitting.design.sandwich import Strata
 from mlm.statistics.pooling.scales import IDENTITY, LOGIT
-from mlm.statistics.replication.domains import DomainEstimates, ratios
+from mlm.statistics.replication.domains import DomainEstimates, SamplesApart, ratios
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,24 @@ def cell_estimates(
         totals.whole[:, 0],
         IDENTITY if cut is None else LOGIT,
         nests=nests,
+        apart=_samples(totals, errors, float(df)) if waves_are_apart(totals) else None,
     )
+
+
+def _samples(totals: DomainTotals, errors: CellErrors, df: float) -> SamplesApart:
+    """The waves as samples, each with the clusters less strata, or replicates, that it has."""
+    names = list(dict.fromkeys(cell.wave for cell in totals.cells))
+    places = np.array([names.index(cell.wave) for cell in totals.cells])
+    degrees = np.full(len(names), df)
+    for wave in range(len(names)):
+        own = totals.waves == wave
+        if errors.scale is None and errors.df is None:
+            strata = None if totals.strata is None else totals.strata[own]
+            degrees[wave] = Strata.of(strata, int(own.sum())).df
+        elif errors.factors is not None:  # those made of clusters of another wave do not move it
+            moves = (errors.factors[own] != 1.0).any(axis=0)
+            degrees[wave] = df * moves.mean()
+    return SamplesApart(places, np.maximum(degrees, 1.0))
 
 
 def waves_are_apart(totals: DomainTotals) -> bool:

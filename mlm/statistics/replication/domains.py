@@ -21,6 +21,22 @@ def ratios(totals: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class SamplesApart:
+    """Samples that were drawn apart, such as waves with schools of their own.
+
+    Attributes
+    ----------
+    places : ndarray of int (D,)
+        Sample of each group of rows.
+    df : ndarray (W,)
+        Degrees of freedom of each sample.
+    """
+
+    places: np.ndarray
+    df: np.ndarray
+
+
+@dataclass(frozen=True)
 class DomainEstimates:
     """Estimates of D groups of rows, such as means, in each draw and replicate.
 
@@ -45,6 +61,8 @@ class DomainEstimates:
         Whether the sampling variance is that of the first draw alone.
     nests : int or None
         Nests of the draws, where they are nested; they come nest by nest.
+    apart : SamplesApart or None
+        Samples that groups are of, where there are several that were drawn apart; None: one.
     """
 
     labels: tuple[str, ...]
@@ -56,6 +74,30 @@ class DomainEstimates:
     made_on: Transformation = IDENTITY
     of_first: bool = False
     nests: int | None = None
+    apart: SamplesApart | None = None
+
+    def degrees(self, contrasts: np.ndarray) -> np.ndarray:
+        """Degrees of freedom (k,) of combinations of the groups.
+
+        Of samples that were drawn apart those of the sum of their independent parts.
+
+        Parameters
+        ----------
+        contrasts : ndarray (k, D)
+            Combinations of the groups.
+
+        Source
+        ------
+        Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+        """
+        if self.apart is None:
+            return np.full(len(contrasts), float(self.df))
+        squares, over = np.zeros(len(contrasts)), np.zeros(len(contrasts))
+        for sample, df in enumerate(self.apart.df.tolist()):
+            own = contrasts * (self.apart.places == sample)
+            part = np.diagonal(self.sampling(own)[1].mean(axis=0))
+            squares, over = squares + part, over + part**2 / df
+        return np.divide(squares**2, over, out=np.full(squares.size, self.df), where=over > 0.0)
 
     def sampling(self, contrasts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Estimates (M, k) and their covariances (M, k, k) over the replicates.
@@ -80,15 +122,15 @@ class DomainEstimates:
         contrasts : ndarray (k, D), optional
             Combinations of the groups; default: each by itself.
         """
-        estimates, covariances = self.sampling(contrasts)
+        weights = np.eye(len(self.labels)) if contrasts is None else contrasts
+        estimates, covariances = self.sampling(weights)
+        df = self.degrees(weights)
         if len(estimates) == 1:
-            return observed(estimates[0], covariances[0], self.df)
+            return replace(observed(estimates[0], covariances[0]), df=df)
         if self.nests is None:
-            return pooled(estimates, covariances, self.df)
+            return pooled(estimates, covariances, df)
         shape, k = self._shape(estimates), estimates.shape[1]
-        return pooled_nested(
-            estimates.reshape(*shape, k), covariances.reshape(*shape, k, k), self.df
-        )
+        return pooled_nested(estimates.reshape(*shape, k), covariances.reshape(*shape, k, k), df)
 
     def _shape(self, estimates: np.ndarray) -> tuple[int, ...]:
         """Shape of the draws: (M,), or (M, N) where they are nested."""
@@ -104,6 +146,7 @@ class DomainEstimates:
             values=self.values[:, :, own],
             rows=self.rows[own],
             weights=self.weights[own],
+            apart=self.apart and replace(self.apart, places=self.apart.places[own]),
         )
 
     def quantity(self, place: int) -> PooledQuantity:
@@ -111,8 +154,8 @@ class DomainEstimates:
         own = self.of([place])
         estimates, covariances = own.sampling()
         shape = own._shape(estimates)
-        errors = covariances[:, 0, 0].reshape(shape)
-        return pooled_on(self.made_on, estimates[:, 0].reshape(shape), errors, self.df)
+        errors, df = covariances[:, 0, 0].reshape(shape), float(own.degrees(np.eye(1))[0])
+        return pooled_on(self.made_on, estimates[:, 0].reshape(shape), errors, df)
 
     def quantities(self) -> list[PooledQuantity]:
         """Each group's estimate, with an interval on the scale of its kind."""

@@ -208,8 +208,13 @@ def test_waves_of_other_schools_are_independent_samples():
     for kind in KINDS:
         first, later = results_of(kind, new=True).means.waves
         change = later.change
-        apart = first.sampling_error**2 + later.sampling_error**2
-        assert change.sampling_error**2 == pytest.approx(apart, rel=1e-2), kind
+        parts = np.array([first.sampling_error**2, later.sampling_error**2])
+        assert change.sampling_error**2 == pytest.approx(parts.sum(), rel=1e-9), kind
+        if kind == "weights":  # two schools a stratum
+            assert first.df == later.df == SCHOOLS / 2
+            own = parts.sum() ** 2 / (parts**2 / first.df).sum()
+            linked = own * (change.std_error / change.sampling_error) ** 4
+            assert change.df == pytest.approx(linked, rel=1e-9)
 
 
 def test_gaps_are_differences_of_means():
