@@ -68,6 +68,12 @@ def analyse_rows(
 def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
     """What the rows of all waves are read into; parameters as for ``analyse_rows``."""
     sample = SampleStatistics(plan, waves)
+    rows = sample.unweighted()
+    single = [level.group for level in rows.levels if level.size == 1]
+    if single:  # there is nothing around the units inside, which are the clusters
+        levels = tuple(level for level in plan.levels if level.group not in single)
+        plan = replace(plan, levels=levels)
+        sample = SampleStatistics(plan, waves)
     stats = with_replicates(sample.weighted(), sample.rows)
     for score in plan.sampling.scores:
         refuse_copies(score, stats)
@@ -76,7 +82,8 @@ def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
         totals, errors = _cells(plan, sample, stats)
     stats = _apart(stats, totals)
     refit = _refitting(sample, stats, _waves_of_rows(plan, totals))
-    return SampleEvidence(stats, sample.unweighted(), totals, errors, sample.scaled, refit)
+    rows, names = rows.without_levels(*single), tuple(map(":".join, single))
+    return SampleEvidence(plan, stats, rows, totals, errors, sample.scaled, names, refit)
 
 
 def _cells(

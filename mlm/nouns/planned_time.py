@@ -65,6 +65,11 @@ class PlannedTime:
         """The waves as categories: beside a line or a curve, how each departs from it."""
         return Term((Factor(self.factor),))
 
+    @property
+    def may_depart(self) -> bool:
+        """Whether the waves may depart from a line or curve: it does not go through all of them."""
+        return self.is_trend and self.degree < len(self.waves) - 1
+
     def products(self, variable: str) -> tuple[Term, ...]:
         """Products of a variable with time and, of a curve, with each of its powers."""
         return tuple(Term((*term.factors, Factor(variable))) for term in self.terms)

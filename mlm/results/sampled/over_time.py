@@ -87,6 +87,15 @@ SampledStability = Annotated[
 ]
 
 
+class DepartureOfWaves(Record):
+    """Whether a line or curve of time fits the weighted means of the waves."""
+
+    test: SampledTest = Field(description="of the departures of the waves from it, jointly")
+    rejected: bool = Field(
+        description="whether it does not fit; means are told of the waves as categories then"
+    )
+
+
 class SampledOverTime(Record):
     """Adjusted means by wave from the settled model, and the stability of the effects of units."""
 
@@ -96,6 +105,9 @@ class SampledOverTime(Record):
     )
     test: SampledTest | None = Field(
         description="that the means of all waves are the same; None: there is one wave"
+    )
+    lack_of_fit: DepartureOfWaves | None = Field(
+        None, description="of the course of the mean; None where no wave can depart from it"
     )
     by: tuple[AdjustedMeansByCategory, ...]
     levels: tuple[SampledStability, ...]

@@ -120,8 +120,13 @@ def joined_waves(plan: Plan, waves: Mapping[str, Rows]) -> JoinedRows:
 
 
 def _with_slopes(plan: Plan) -> Model:
-    """The full model with all slopes that may be tried, from which the recipe is made."""
+    """The full model with all slopes that may be tried, from which the recipe is made.
+
+    Where time is a line or curve, the waves as categories are in it too.
+    """
     full = plan.full_model()
+    if plan.time.may_depart:
+        full = full.with_terms((*full.terms, plan.time.departures))
     mains = {term.key for term in full.terms}
     random = []
     for term in full.random:

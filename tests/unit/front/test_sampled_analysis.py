@@ -432,6 +432,33 @@ def test_time_may_be_a_line():
     assert results.over_time.adjusted_means[1].change.linking_error == LINK
 
 
+def test_waves_that_depart_from_a_line_are_told_as_they_are():
+    frames = dict(rows_of_survey())
+    waves = (*WAVES, "2026")
+    middle = frames[WAVES[1]].assign(score=frames[WAVES[1]]["score"] + 60.0)
+    sources = dict(
+        zip(waves, map(source_of, (frames[WAVES[0]], middle, frames[WAVES[0]])), strict=True)
+    )
+    plan = plan_of_survey("weights", slopes=())
+    plan = replace(
+        plan,
+        time=PlannedTime("year", "trend", waves, (0.0, 4.0, 8.0)),
+        time_terms=(parse_term("year"),),
+        protected=(parse_term("year"),),
+        categories={**plan.categories, "wave": waves},
+    )
+    results, _ = analyse_rows(plan, sources, EMPTY)
+    told = results.over_time
+    assert told.lack_of_fit.rejected and told.lack_of_fit.test.p_value < 1e-4
+    first, second, third = told.adjusted_means
+    assert second.estimate - first.estimate > 50.0
+    assert third.estimate == pytest.approx(first.estimate, abs=1.0)
+    line = analyse_rows(replace(plan, alpha=1e-12), sources, EMPTY)[0].over_time
+    assert not line.lack_of_fit.rejected
+    steps = np.diff([mean.estimate for mean in line.adjusted_means])
+    assert steps[0] == pytest.approx(steps[1], abs=1e-6)
+
+
 def test_scores_may_be_covariates():
     frames = {}
     for wave, frame in rows_of_survey().items():
@@ -467,3 +494,23 @@ def test_a_category_that_a_wave_lacks_has_no_change():
     (cell,) = private.waves
     assert cell.wave == WAVES[1] and cell.change is None and cell.moved is None
     assert cell.gap is not None
+
+
+@pytest.mark.parametrize("kind", ["weights", "replicates"])
+def test_a_level_of_one_unit_is_left_out_and_schools_are_the_clusters(kind):
+    frames = {wave: frame.assign(country="here") for wave, frame in rows_of_survey().items()}
+    sources = {wave: source_of(frame) for wave, frame in frames.items()}
+    plain = plan_of_survey(kind, slopes=())
+    levels = (
+        PlannedLevel("country", ("country",)),
+        PlannedLevel("school", ("country", "school")),
+        PlannedLevel("school", ("country", "school", "wave"), in_wave=True),
+        PlannedLevel("pupil", ()),
+    )
+    results, _ = analyse_rows(replace(plain, levels=levels), sources, EMPTY)
+    without, _ = analyse_rows(plain, sources_of_survey(), EMPTY)
+    (note,) = [n for n in results.notes if n.kind == "level_left_out"]
+    assert note.level.ids == ("country",)
+    assert results.sample.clusters.n == SCHOOLS
+    for one, other in zip(results.settled.fixed, without.settled.fixed, strict=True):
+        assert one.std_error == pytest.approx(other.std_error, rel=1e-6)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from mlm.errors import MLMError
 from mlm.nouns.plan import Plan
 from mlm.nouns.plausible_values import terms_of_draw
+from mlm.results.notes import Note
 from mlm.results.sample import WaveSample
 from mlm.results.sampled.models import SettledSampledModel
 from mlm.results.sampled.results import SampledResults
@@ -50,6 +50,7 @@ from mlm.statistics.answers.sampled.slopes import (
 )
 from mlm.statistics.answers.sampled.units import unit_records
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.separable import LeftOutLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.replication.refitted_errors import RefittedErrors
 
@@ -115,11 +116,14 @@ def analyse_sample(
     ModelError, FitError
         When a model cannot be identified or fitted.
     """
+    own = evidence.plan
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # told in the record
-        stats, changes = identified_levels(plan_of_draw(plan, 0), evidence.stats)
-        found = settle_sample(plan, stats, evidence)
-        return _results(plan, evidence, survey, found, changes), found.fits()
+        stats, changes = identified_levels(plan_of_draw(own, 0), evidence.stats)
+        found = settle_sample(own, stats, evidence)
+        changes = [*map(LeftOutLevel, evidence.single), *changes]
+        told = notes(plan, _noted(found), changes, survey, True)
+        return _results(own, evidence, survey, found, told), found.fits()
 
 
 def plan_of_draw(plan: Plan, draw: int) -> Plan:
@@ -167,7 +171,7 @@ def _results(
     evidence: SampleEvidence,
     survey: SurveyAccount,
     found: SettledSample,
-    changes: Sequence,
+    told: tuple[Note, ...],
 ) -> SampledResults:
     null, full, settled = found.null, found.full, found.settled
     unweighted = _Unweighted(plan, evidence)
@@ -181,8 +185,8 @@ def _results(
         design=plan.design.name,
         criterion="ML",
         time=time_record(plan),
-        levels=level_sizes(plan, evidence.stats, survey),
-        waves=_waves(plan, evidence.rows, survey),
+        levels=level_sizes(plan, full.stats, survey),
+        waves=_waves(plan, _with_levels_of(evidence.rows, full.stats), survey),
         n_obs=evidence.stats.n_obs,
         rows_without=rows_without(evidence.stats),
         weighted_moments=moment_records(plan, evidence.totals),
@@ -202,8 +206,14 @@ def _results(
         units=unit_records(plan, settled, evidence.rows, course.levels),
         sensitivity=_sensitivity(plan, evidence, settled, settled_told, unweighted),
         refusals=refusals(plan, evidence.stats),
-        notes=notes(plan, _noted(found), changes, survey, True),
+        notes=told,
     )
+
+
+def _with_levels_of(rows: CrossProducts, stats: CrossProducts) -> CrossProducts:
+    """The rows with the levels that a sample has."""
+    kept = {level.group for level in stats.all_levels}
+    return rows.without_levels(*(g.group for g in rows.all_levels if g.group not in kept))
 
 
 class _Unweighted:

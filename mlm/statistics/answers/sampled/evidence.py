@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import Scaling
 from mlm.statistics.answers.sampled.drawn_fits import Refitting
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -21,6 +22,8 @@ class SampleEvidence:
 
     Attributes
     ----------
+    plan : Plan
+        The analysis, without levels of one unit.
     stats : CrossProducts
         Under the weights of the analysis, with its replicates; of all draws and columns.
     rows : CrossProducts
@@ -31,15 +34,19 @@ class SampleEvidence:
         How errors of these are found.
     scaled : callable
         From a scaling to the sample under it.
+    single : tuple of str
+        Grouping factors of the levels of one unit.
     refit : callable or None
         Fits to every replicate; None: errors come from no replicates.
     """
 
+    plan: Plan
     stats: CrossProducts
     rows: CrossProducts
     totals: DomainTotals
     errors: CellErrors
     scaled: Callable[[Scaling], CrossProducts]
+    single: tuple[str, ...] = ()
     refit: Refitting | None = None
 
     @property

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mlm.errors import MLMError
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.reason import ZeroVariance
@@ -14,15 +15,18 @@ from mlm.results.sampled.over_time import (
     AdjustedGroupMean,
     AdjustedMeansByCategory,
     AdjustedSampledMean,
+    DepartureOfWaves,
     EstimatedSampledStability,
     RefusedSampledStability,
     SampledOverTime,
     SampledStability,
 )
 from mlm.results.sampled.reason import FormsOverWaves, NoneRecur, NotEstimable, OneWave
-from mlm.results.sampled.selection import SampledTest
-from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
+from mlm.results.test import Test
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
 from mlm.statistics.answers.sampled.model_records import estimate_from
+from mlm.statistics.answers.sampled.reduction import columns_of
 from mlm.statistics.answers.variables.adjusted_by_group import (
     group_weights,
     held_values,
@@ -37,13 +41,35 @@ from mlm.statistics.pooling.scales import LOGIT, pooled_on
 
 def over_time(plan: Plan, settled: DrawnFits) -> SampledOverTime:
     """Adjusted means, their changes with the error of links between scales, and stability."""
+    departure, told = _departure(plan, settled)
     return SampledOverTime(
-        formula=settled.naming.model.formula,
-        adjusted_means=_adjusted(plan, settled),
-        test=_same_means(plan, settled),
+        formula=told.naming.model.formula,
+        adjusted_means=_adjusted(plan, told),
+        test=_same_means(plan, told),
+        lack_of_fit=departure,
         by=_adjusted_by(plan, settled),
         levels=stability(plan, settled),
     )
+
+
+def _departure(plan: Plan, settled: DrawnFits) -> tuple[DepartureOfWaves | None, DrawnFits]:
+    """Whether a line or curve of time fits, and the model that means are told from."""
+    if not plan.time.may_depart:
+        return None, settled
+    added = plan.time.departures
+    model = settled.model.with_terms((*settled.model.terms, added))
+    try:
+        saturated = fit_draws(plan, model, settled.stats, settled)
+    except MLMError:
+        reason = NotEstimable()
+        return DepartureOfWaves(test=RefusedSampledTest(reason=reason), rejected=False), settled
+    columns = columns_of(saturated, [added])
+    if not columns:
+        return None, settled
+    test = saturated.columns_test(columns)
+    rejected = isinstance(test, Test) and test.p_value < plan.alpha
+    found = DepartureOfWaves(test=test, rejected=rejected)
+    return found, saturated if rejected else settled
 
 
 def link_of(plan: Plan, earlier: str, later: str) -> float | None:

@@ -123,7 +123,7 @@ def lack_of_fit_record(course: Course) -> LackOfFit | None:
 
 def _extended(plan: Plan, same: Course, base: Solution, added: Term) -> Course:
     """A course with the model that has one term of the waves more, and the test of that term."""
-    if not plan.time.is_trend or plan.time.degree >= len(plan.time.waves) - 1:
+    if not plan.time.may_depart:
         return same
     model = base.fit.model.with_terms((*base.fit.model.terms, added))
     try:
