@@ -23,6 +23,7 @@ from mlm.rows.cleaning.intake import ROW, Intake
 from mlm.rows.cleaning.ledger import build_ledger
 from mlm.rows.cleaning.over_waves import WaveRows, for_other_waves
 from mlm.rows.cleaning.policies import exclude_units
+from mlm.rows.cleaning.sampled.counting_rows import lacking_problems
 from mlm.rows.cleaning.sampled.roles import role_account, role_problems
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -115,6 +116,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         problems += _level_problems(configuration, delivery, units, columns, row)
         problems += _outcome_problems(configuration, columns)
         problems += role_problems(configuration, columns, delivery, units, row)
+        problems += lacking_problems(configuration, columns, delivery, units, row)
     ledger = build_ledger(
         configuration,
         intake.wave,

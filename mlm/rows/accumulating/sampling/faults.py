@@ -160,11 +160,13 @@ def _clusters(seen: GroupWeights) -> Iterator[SamplingFault]:
         several = seen.psu_in_stratum.several(seen.psu.size)
         if several.size:
             strata = seen.design.strata
+            both = ":".join(dict.fromkeys([*seen.design.strata_ids, *seen.psu_ids]))
             yield SamplingFault(
                 "cluster_in_several_strata",
                 f"{several.size} clusters of {psu} lie in several strata of {strata} "
                 f"({_labels(seen.psu, several)}). Where numbers of clusters are used again in "
-                f"other strata, write psu={strata + ':' + psu!r}.",
+                f"other strata, write psu={both!r} (in a configuration, psu: [<stratum>, "
+                "<cluster>]); else correct the strata.",
             )
 
 

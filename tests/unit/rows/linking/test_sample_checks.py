@@ -41,10 +41,6 @@ def _of_a_jackknife(frame):
     frame.loc[:4, "W_FSTR1"] = 0.0
 
 
-def _without_replicate(frame):
-    frame.loc[[1, 2], "W_FSTR3"] = np.nan
-
-
 FAULTS = {
     "conditional already": (
         _conditional,
@@ -60,11 +56,12 @@ FAULTS = {
         _of_a_jackknife,
         "wave 2022: the replicate weights differ from the weights by",
     ),
-    "a replicate that is missing": (
-        _without_replicate,
-        "wave 2022: replicate weight W_FSTR3 is missing or negative in 2 rows",
-    ),
 }
+
+
+def test_a_cluster_in_several_strata_is_told(tmp_path):
+    with pytest.raises(SurveyError, match=r"psu='wave:STRATUM:school' \(in a configuration, psu:"):
+        _linked(tmp_path, lambda frame: frame.loc.__setitem__((4, "STRATUM"), "R9"))
 
 
 @pytest.mark.parametrize("case", FAULTS)
@@ -92,11 +89,6 @@ def test_rows_without_a_weight_are_no_fault(tmp_path):
 
     account = _linked(tmp_path, spoil)
     assert [entry.rows for entry in account.waves[1].roles.unweighted] == [1, 2]
-
-
-def test_rows_that_weigh_need_their_stratum(tmp_path):
-    with pytest.raises(SurveyError, match="STRATUM"):
-        _linked(tmp_path, lambda frame: frame.loc.__setitem__((4, "STRATUM"), np.nan))
 
 
 def _moved(account) -> list[tuple[str, str]]:
