@@ -42,7 +42,7 @@ class SampledContext(Context):
     @cached_property
     def hidden_groups(self) -> frozenset[str]:
         """Places of the groups of rows of which no mean or share may be shown."""
-        from mlm.pages.disclosure.groups_of_rows import hidden_groups
+        from mlm.pages.disclosure.hidden_groups import hidden_groups
 
         return hidden_groups(self)
 

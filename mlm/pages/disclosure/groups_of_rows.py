@@ -1,8 +1,7 @@
-"""Groups of rows that numbers of a sample rest on, and those of which nothing may be told.
+"""Groups of rows that numbers of a sample rest on.
 
-Whoever knows the mean, or share, of all rows and those of all groups but one knows that of the
-last: so of the categories of a variable in a wave never one alone is hidden. A sum of weights, or a
-count of clusters, tells about how many rows there are, and is hidden where their count is.
+A sum of weights, or a count of clusters, tells about how many rows there are, and is hidden where
+their count is.
 """
 
 from __future__ import annotations
@@ -90,54 +89,6 @@ def _of_waves(steps: list[str], context: Context) -> Iterator[At]:
         yield found
     if steps in (["sample", "sum_of_weights"], ["sample", "effective_rows"]):
         yield from context.results.waves
-
-
-def hidden_groups(context: Context) -> frozenset[str]:
-    """Places of the groups of rows of which no mean or share may be shown."""
-    if not context.rules.is_public:
-        return frozenset()
-    found: set[str] = set()
-    results = context.results
-    found |= {wave.source for wave in results.means.waves if _is_weak(wave, context)}
-    for item in results.means.by:
-        found |= _partition(item, {i.source for i in _groups(item) if _is_weak(i, context)})
-    for told in results.shares_at:
-        found |= {wave.source for wave in told.waves if _is_one_sided(wave, context)}
-        for item in told.by:
-            weak = {i.source for i in _groups(item) if _is_one_sided(i, context)}
-            found |= _partition(item, weak)
-    return frozenset(found)
-
-
-def _groups(item: At) -> Iterator[At]:
-    for category in item.categories:
-        yield from category.waves
-
-
-def _is_weak(group: At, context: Context) -> bool:
-    """Whether a group has few rows, or rows of few clusters."""
-    rules = context.rules
-    return rules.is_small(group.rows.value) or rules.are_few_units(group.clusters.value)
-
-
-def _is_one_sided(group: At, context: Context) -> bool:
-    """Whether few rows of a group lie at or above a cut, or below it, or none."""
-    share, rows = group.estimate.value, group.rows.value
-    fewest = min(share, 1.0 - share) * rows
-    return _is_weak(group, context) or fewest < context.rules.threshold
-
-
-def _partition(item: At, weak: set[str]) -> set[str]:
-    """Groups to hide: where of one wave one alone is, the smallest of the others too."""
-    found = set(weak)
-    waves: dict[str, list[At]] = {}
-    for group in _groups(item):
-        waves.setdefault(group.wave.value, []).append(group)
-    for groups in waves.values():
-        shown = [group for group in groups if group.source not in weak]
-        if len(groups) - len(shown) == 1 and shown:
-            found.add(min(shown, key=lambda group: group.rows.value).source)
-    return found
 
 
 def rests_on_hidden_group(source: Source, context: Context) -> bool:

@@ -56,11 +56,27 @@ def test_nothing_is_shown_of_a_small_category(report, told):
     assert not [source for source in shown(report.document) if source.startswith(place(told, FEW))]
 
 
+def without_gaps(inputs: dict) -> dict:
+    """The same with all rows in a category: none lacks the language."""
+    results = inputs["results"]
+    for told in (results["means"], *results["shares_at"]):
+        for place_of, wave in enumerate(told["waves"]):
+            parts = [category["waves"][place_of] for category in told["by"][LANGUAGE]["categories"]]
+            wave["rows"] = sum(part["rows"] for part in parts)
+    return inputs
+
+
 @pytest.mark.parametrize("told", TOLD)
-def test_another_category_of_that_wave_is_hidden_too(report, told):
+def test_where_all_rows_have_a_category_another_is_hidden_too(told):
+    hidden = sampled_context(without_gaps(sampled_inputs())).hidden_groups
+    own = [place(told, category).rstrip("/") in hidden for category in range(3)]
+    assert own == [False, True, True]
+
+
+def test_a_small_category_is_protected_by_the_rows_without_one(report):
     numbers = shown(report.document)
-    assert f"{place(told, OTHER)}estimate" not in numbers
-    assert f"{place(told, 0)}estimate" in numbers
+    assert f"{place('means', OTHER)}estimate" in numbers
+    assert f"{place('means', FEW)}estimate" not in numbers
 
 
 def test_charts_have_no_mark_of_a_small_category(report):
@@ -89,17 +105,19 @@ def test_the_long_table_flags_what_is_hidden(report):
     assert all(row["estimate"] is None for row in rows)
 
 
-def test_a_hidden_mean_does_not_follow_from_the_others(report):
-    """With all sums of weights and means that are shown, those of two groups stay open."""
-    numbers = shown(report.document)
-    for told in TOLD:
-        for wave in (0, 1):
-            own = [place(told, category, wave) for category in range(3)]
-            hidden = [each for each in own if f"{each}estimate" not in numbers]
-            assert len(hidden) != 1
-            if hidden:
-                weights = [each for each in own if f"{each}sum_of_weights" not in numbers]
-                assert not weights or len(weights) > 1
+def test_hidden_groups_do_not_follow_from_sums_over_the_others(report):
+    """Whoever takes what is shown from the mean of all learns of ten or more together."""
+    numbers, inputs = shown(report.document), sampled_inputs()
+    for told, wave in product(TOLD, (0, 1)):
+        results = inputs["results"]
+        whole = results["means"] if told == "means" else results["shares_at"][0]
+        rest = whole["waves"][wave]["rows"]
+        for category in range(3):
+            if f"{place(told, category, wave)}estimate" in numbers:
+                rest -= group(inputs, told, category, wave)["rows"]
+        assert rest >= 10
+    weights = [f"{place('means', c)}sum_of_weights" in numbers for c in range(3)]
+    assert sum(weights) in (0, 1)
 
 
 def test_a_sum_of_weights_put_back_is_found_by_the_audit(files, report):
@@ -166,7 +184,7 @@ def test_every_statistic_of_samples_stands_in_the_long_table_or_is_not_there(rep
     rows=st.lists(st.integers(0, 60), min_size=3, max_size=3),
     shares=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
 )
-def test_of_a_variable_in_a_wave_never_one_category_alone_is_hidden(rows, shares):
+def test_what_is_hidden_of_a_variable_in_a_wave_rests_on_enough_together(rows, shares):
     inputs = sampled_inputs()
     for told, category in product(TOLD, range(3)):
         found = group(inputs, told, category)
@@ -176,8 +194,39 @@ def test_of_a_variable_in_a_wave_never_one_category_alone_is_hidden(rows, shares
     hidden = sampled_context(inputs).hidden_groups
     for told in TOLD:
         own = [place(told, category).rstrip("/") in hidden for category in range(3)]
-        assert sum(own) != 1
-        assert all(own[i] for i in range(3) if 0 < rows[i] < 10)
+        assert all(own[i] for i in range(3) if rows[i] < 10)
+        if any(own) and not all(own):  # what follows for those that are hidden together
+            assert 1577 - sum(rows[i] for i in range(3) if not own[i]) >= 10
+
+
+def test_two_small_categories_do_not_hide_each_other_alone():
+    inputs = sampled_inputs()
+    for told in TOLD:
+        for category, rows in ((OTHER, 4), (FEW, 3)):
+            group(inputs, told, category)["rows"] = rows
+    hidden = sampled_context(without_gaps(inputs)).hidden_groups
+    assert {place(told, c).rstrip("/") for told in TOLD for c in range(3)} <= hidden
+
+
+def test_few_rows_without_a_category_do_not_follow_from_the_others():
+    inputs = sampled_inputs()
+    for category in range(3):
+        group(inputs, "means", category, 1)["rows"] = 533
+    assert inputs["results"]["means"]["waves"][1]["rows"] == 3 * 533 + 6
+    hidden = sampled_context(inputs).hidden_groups
+    assert sum(place("means", category, 1).rstrip("/") in hidden for category in range(3)) == 1
+
+
+def test_shares_at_two_cuts_with_few_rows_between_them_are_not_both_shown():
+    inputs = sampled_inputs()
+    first = inputs["results"]["shares_at"][0]
+    higher = json.loads(json.dumps(first)) | {"name": "advanced", "cut": 421.0}
+    for wave in higher["waves"]:
+        wave["estimate"] -= 0.003
+    inputs["results"]["shares_at"].append(higher)
+    hidden = sampled_context(inputs).hidden_groups
+    assert {f"results#/shares_at/1/waves/{i}" for i in (0, 1)} <= hidden
+    assert "results#/shares_at/0/waves/0" not in hidden
 
 
 def test_records_are_read_as_they_are_stored():
