@@ -7,8 +7,8 @@ from mlm.pages.findings.sampled.lead import sampled_lead
 from mlm.pages.findings.sampled.second_page import sampled_brief
 from mlm.pages.kinds.kind import ReportKind
 from mlm.pages.sections.data.sampled import sampled_data_section
-from mlm.pages.sections.method.glossary import glossary_section
 from mlm.pages.sections.method.reproducibility import reproducibility_section
+from mlm.pages.sections.method.sampled_glossary import sampled_glossary_section
 from mlm.pages.sections.sampled.errors import errors_section
 from mlm.pages.sections.sampled.methods import methods_section
 from mlm.pages.sections.sampled.policy import policy_section
@@ -32,7 +32,7 @@ SECTIONS = (
     sampled_data_section,
     sampled_changes_section,
     methods_section,
-    glossary_section,
+    sampled_glossary_section,
     reproducibility_section,
 )
 

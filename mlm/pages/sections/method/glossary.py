@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mlm.pages.blocks import definitions
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
@@ -132,6 +134,10 @@ GLOSSARY = (
 
 def glossary_section(context: Context) -> Section:
     """The section that explains the words of the report."""
-    return Section(
-        "glossary", _("Glossary"), [definitions([(_(term), _(words)) for term, words in GLOSSARY])]
-    )
+    return glossary_of(GLOSSARY)
+
+
+def glossary_of(entries: Iterable[tuple[str, str]]) -> Section:
+    """A glossary of terms with their explanations, in English."""
+    told = [(_(term), _(words)) for term, words in entries]
+    return Section("glossary", _("Glossary"), [definitions(told)])
