@@ -21,7 +21,7 @@ COMPARED = {
     "gap": N_("Gap"),
     "ranking": N_("Ranking"),
 }  # kinds of findings that stand side by side for all reports
-WHERE_TOLD = ("proficiency", "policy")  # kinds that stand in a column where a report tells them alone
+WHERE_TOLD = ("proficiency", "policy")  # kinds whose column is there if a report tells them
 OF_GROUPS = ("policy", "gap")  # kinds whose rows say who is compared
 LEAST = 2  # analyses that a chart compares
 
