@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Trial:
 
 
 def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial:
-    """The stages columns, accumulate, merge and the beginning of analyse.
+    """The stages columns, accumulate, merge and the beginning of analyse; of a sample, the last.
 
     Parameters
     ----------
@@ -63,6 +63,8 @@ def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial
 
     rows = sum(len(cleaned.units.rows) for cleaned in waves.values())
     found = Trial(with_units=rows * _columns(configuration) <= MOST_NUMBERS, rows=rows)
+    if configuration.is_sampled and found.with_units:
+        return _of_sample(configuration, waves, found)
     sums = _sums(configuration, waves, found.with_units)
     for error in (made for made in sums.values() if isinstance(made, MLMError)):
         found.problems += getattr(error, "problems", [str(error)])
@@ -76,6 +78,36 @@ def tried(configuration: Configuration, waves: Mapping[str, CleanWave]) -> Trial
             found.aliased[name], found.changes[name] = claims.aliased, claims.changes
         except MLMError as error:
             found.problems.append(str(error))
+    return found
+
+
+def _of_sample(configuration: Configuration, waves: Mapping[str, CleanWave], found: Trial) -> Trial:
+    """The rows of all waves as the analysis of a sample reads them, up to its first fit."""
+    from mlm.configuration.planning import plan_of
+    from mlm.errors import MLMError
+    from mlm.rows.accumulating.record_rows import RecordRows
+    from mlm.rows.accumulating.sample_statistics import SampleStatistics
+    from mlm.statistics.answers.claims import check_claims
+    from mlm.statistics.answers.sampled.analysis import plan_of_draw
+    from mlm.statistics.pooling.copies import refuse_copies
+
+    if len(waves) < len(configuration.waves):
+        return found
+    sources = {wave: RecordRows(own, len(own.units.rows)) for wave, own in waves.items()}
+    for name in configuration.analyses:
+        plan = plan_of(configuration, name)
+        try:
+            sample = SampleStatistics(plan, sources)
+            stats = sample.unweighted()
+            for score in plan.sampling.scores:
+                refuse_copies(score, stats)
+            claims = check_claims(replace(plan_of_draw(plan, 0), pupil_interactions=False), stats)
+        except MLMError as error:
+            texts = getattr(error, "problems", [str(error)])
+            found.problems += [f"analysis {name}: {text}" for text in texts]
+            continue
+        found.samples[name] = stats
+        found.aliased[name], found.changes[name] = claims.aliased, claims.changes
     return found
 
 

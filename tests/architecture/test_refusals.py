@@ -85,7 +85,7 @@ RAISED = {
     "statistics.inference.terms.term_tests": NOT_BY_DATA,
     "statistics.evidence.stacked.stacked": NOT_BY_DATA,
     "statistics.inference.terms.columns_of_terms": NOT_BY_DATA,
-    "statistics.pooling.copies.refuse_copies": BY_FIT,
+    "statistics.pooling.copies.refuse_copies": RUN_BY_CHECK,
     "statistics.pooling.likelihood_tests._check": NOT_BY_DATA,
     "statistics.pooling.likelihood_tests._check_sample": NOT_BY_DATA,
     "statistics.pooling.pool.check_poolable": NOT_BY_DATA,

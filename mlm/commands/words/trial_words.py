@@ -41,7 +41,7 @@ def trial_words(
         found = [
             *_rows_left_out(trial.rows, sample),
             *_few_units(configuration, plan, sample, known),
-            *_compared(configuration, plan, sample),
+            *(() if configuration.is_sampled else _compared(configuration, plan, sample)),
         ]
         found += _changed_levels(plan, trial.changes.get(analysis, ()), told)
         found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
@@ -54,7 +54,7 @@ def _rows_left_out(rows: int, sample: CrossProducts) -> Iterator[str]:
     from mlm.nouns.fewest import MANY_LEFT_OUT
 
     lacking = rows - sample.n_obs
-    if lacking > MANY_LEFT_OUT * rows:
+    if lacking > MANY_LEFT_OUT * rows and sample.dropped:
         most = max(sample.dropped, key=sample.dropped.get)
         yield (
             f"{lacking / rows:.0%} of the rows ({lacking:,} of {rows:,}) will be left out of the "

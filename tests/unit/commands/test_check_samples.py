@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from mlm.commands.check import check
@@ -42,6 +43,16 @@ def test_what_stops_a_run_is_told(tmp_path, case):
     with pytest.raises(SurveyError) as caught:
         check([tmp_path / "cycles.yaml"])
     assert expected in str(caught.value)
+
+
+def test_a_mean_among_plausible_values_is_told(tmp_path):
+    write_cycles(tmp_path)
+    for path in (tmp_path / "2018.csv", tmp_path / "2022.csv"):
+        frame = pd.read_csv(path, dtype={"SCHOOLID": str})
+        frame["PV3MATH"] = (frame["PV1MATH"] + frame["PV2MATH"]) / 2
+        frame.to_csv(path, index=False)
+    with pytest.raises(SurveyError, match="analysis math: plausible values of math: PV1MATH is"):
+        check([tmp_path / "cycles.yaml"])
 
 
 def test_what_is_to_be_looked_at_is_printed(tmp_path, capsys):
