@@ -15,7 +15,11 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
-from mlm.rows.accumulating.sample_statistics import SampleStatistics, overall_weights
+from mlm.rows.accumulating.sample_statistics import (
+    SampleStatistics,
+    drawn_first,
+    overall_weights,
+)
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.replicating.cluster_factors import cluster_factors
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
@@ -97,7 +101,7 @@ def _cells(
     replicated &= design is not None and design.errors_of(10**9) == "replicates"
     by_rows = replicated and stats.sampled.replicates.values is None
     known = replicates_of_rows(sample.rows, design.replicates)[0] if by_rows else ()
-    clusters = _drawn_first(plan, stats)
+    clusters = drawn_first(plan)
     wanted = WantedDomains(
         sample.outcome,
         sample.origin,
@@ -126,16 +130,6 @@ def _waves_of_rows(plan: Plan, totals: DomainTotals) -> tuple[str, ...]:
     design = plan.sampling.design
     is_made = design is not None and design.replicates and WAVE in design.replicates.ids
     return plan.time.waves if waves_are_apart(totals) and not is_made else ()
-
-
-def _drawn_first(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
-    """Id columns of the clusters: as said, or the outermost units that have a weight."""
-    design = plan.sampling.design
-    if design is not None and design.psu_ids:
-        return design.psu_ids
-    groups = [level.group for level in stats.levels]
-    weighed = (group for group in groups if design is not None and design.key_of(group))
-    return next(weighed, groups[0])
 
 
 def _factors(

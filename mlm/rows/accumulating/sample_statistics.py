@@ -140,15 +140,25 @@ def _with_slopes(plan: Plan) -> Model:
 def design_of_models(plan: Plan) -> SamplingDesign | None:
     """The design as far as models of the plan need it.
 
-    Where errors come from replicates no strata are needed, nor clusters that lie inside the
-    outermost units, of which a likelihood is no sum.
+    Where errors come from replicates it needs no clusters that lie inside the outermost units, of
+    which a likelihood is no sum, and no strata of these.
     """
     design = plan.sampling.design
     if design is None or design.replicates is None or design.errors_of(0) != "replicates":
         return design
-    outer = plan.groups[0] if plan.groups else ()
-    inside = len(design.psu_ids) > len(outer) and set(outer) < set(design.psu_ids)
-    return replace(design, strata=None, psu=None if inside else design.psu)
+    outer, drawn = plan.groups[0] if plan.groups else (), drawn_first(plan)
+    if len(drawn) > len(outer) and set(outer) < set(drawn):
+        return replace(design, psu=None, strata=None)
+    return design
+
+
+def drawn_first(plan: Plan) -> tuple[str, ...]:
+    """Id columns of the clusters: as said, or the outermost units that have a weight."""
+    design = plan.sampling.design
+    if design is not None and design.psu_ids:
+        return design.psu_ids
+    weighed = (group for group in plan.groups if design is not None and design.key_of(group))
+    return next(weighed, plan.groups[0] if plan.groups else ())
 
 
 def overall_weights(plan: Plan, design: SamplingDesign | None) -> tuple[str, ...]:

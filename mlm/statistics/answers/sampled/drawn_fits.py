@@ -8,14 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.nouns.plausible_values import PlausibleValues, models_of
-from mlm.results.record import finite
 from mlm.results.sampled.estimate import SampledChange, SampledEstimate
 from mlm.results.sampled.reason import NestedDraws, TooFewDegrees
 from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
+from mlm.statistics.answers.sampled.pooled_estimates import change_of, estimate_of, pooled_draws
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
@@ -25,9 +24,7 @@ from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.pooling.components import components_of, share_weights
 from mlm.statistics.pooling.draws import solutions_of_draws
 from mlm.statistics.pooling.joint_tests import d1
-from mlm.statistics.pooling.linking import degrees_with
 from mlm.statistics.pooling.naming import Naming
-from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.pool import degrees_of_shares
 from mlm.statistics.pooling.pooled_components import (
     PooledComponent,
@@ -35,7 +32,7 @@ from mlm.statistics.pooling.pooled_components import (
     pooled_components,
     pooled_shares,
 )
-from mlm.statistics.pooling.rubin import Pooled, observed, pooled
+from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.replication.refitted_errors import RefittedErrors
 
 Refitting = Callable[[Sequence[Solution]], tuple[RefittedErrors, ...]]
@@ -281,96 +278,6 @@ def _screened(fits: DrawnFits, again: Refitting) -> DrawnFits:
 def _names(model: Model, name: str) -> bool:
     terms = [*model.terms, *(t for r in model.random for t in r.terms)]
     return name == model.response or any(name in term.variables for term in terms)
-
-
-def pooled_draws(
-    estimates: np.ndarray, covariances: np.ndarray, df, shape: tuple[int, ...]
-) -> Pooled:
-    """Estimates of some draws as one, by the rule of their draws: none, some, or nests.
-
-    Parameters
-    ----------
-    estimates : ndarray (M, c)
-        Of each draw.
-    covariances : ndarray (M, c, c)
-        Of their errors.
-    df : float or ndarray (c,)
-        Degrees of freedom with complete data.
-    shape : tuple of int
-        (M,), or (nests, M / nests).
-    """
-    if len(estimates) == 1:
-        found = observed(estimates[0], covariances[0])
-        return replace(found, df=np.broadcast_to(np.asarray(df, float), found.df.shape).copy())
-    if len(shape) == 1:
-        return pooled(estimates, covariances, df)
-    c = estimates.shape[1]
-    return pooled_nested(estimates.reshape(*shape, c), covariances.reshape(*shape, c, c), df)
-
-
-def estimate_of(
-    found: Pooled, drawn: bool, place: int = 0, design_effect: float | None = None
-) -> SampledEstimate:
-    """A pooled estimate as a record, with its t test and its 95 % interval.
-
-    Parameters
-    ----------
-    found : Pooled
-        Estimates.
-    drawn : bool
-        Whether the outcome is known by draws; else there is no error of measurement.
-    place : int
-        Which of them.
-    design_effect : float, optional
-        Of its sampling variance.
-    """
-    estimate, df = float(found.estimate[place]), float(found.df[place])
-    error = float(found.std_error[place])
-    ratio = abs(estimate) / error if error > 0.0 else np.inf
-    reach = float(student_quantile(0.975, df)) * error
-    return SampledEstimate(
-        estimate=estimate,
-        std_error=finite(error),
-        sampling_error=finite(float(found.sampling_error[place])),
-        measurement_error=finite(float(found.imputation_error[place])) if drawn else None,
-        df=finite(df),
-        p_value=float(2.0 * student_tail(ratio, df)) if np.isfinite(ratio) else None,
-        lower=finite(estimate - reach),
-        upper=finite(estimate + reach),
-        missing_information=finite(float(found.fmi[place])) if drawn else None,
-        design_effect=None if design_effect is None else finite(design_effect),
-    )
-
-
-def change_of(found: Pooled, link: float | None, drawn: bool) -> SampledChange:
-    """A pooled difference between waves as a record, its error with that of the link.
-
-    Parameters
-    ----------
-    found : Pooled
-        One estimate.
-    link : float or None
-        Standard error of the link between the scales of both waves; None: none is known.
-    drawn : bool
-        As for ``estimate_of``.
-    """
-    own = found if link is None else with_link(found, np.array([link]))
-    return SampledChange(**dict(estimate_of(own, drawn)), linking_error=link)
-
-
-def with_link(found: Pooled, errors: np.ndarray) -> Pooled:
-    """Estimates whose variances hold those of links, which no sample of rows shows.
-
-    Parameters
-    ----------
-    found : Pooled
-        c estimates.
-    errors : ndarray (c,)
-        Standard error of the link that each of them carries.
-    """
-    added = errors**2
-    total = found.total + np.diag(added)
-    return replace(found, total=total, df=degrees_with(found.df, np.diagonal(found.total), added))
 
 
 def _degrees(each: Solution, weights: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ from mlm.results.sampled.groups_of_rows import (
     WaveEstimate,
 )
 from mlm.results.sampled.reason import ShareHasNoLink
-from mlm.statistics.answers.sampled.drawn_fits import change_of, estimate_of
 from mlm.statistics.answers.sampled.model_records import estimate_from
+from mlm.statistics.answers.sampled.pooled_estimates import change_of, estimate_of
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.replication.cell_estimates import CellErrors, cell_estimates

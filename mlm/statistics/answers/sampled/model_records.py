@@ -19,7 +19,8 @@ from mlm.results.sampled.models import (
     SampledShare,
     SettledSampledModel,
 )
-from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, estimate_of, with_link
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.statistics.answers.sampled.pooled_estimates import estimate_of, with_link
 from mlm.statistics.evidence.names import level_record, term_records
 from mlm.statistics.pooling.scales import PooledQuantity
 from mlm.statistics.replication.refitted_errors import RefittedErrors

@@ -23,7 +23,8 @@ from mlm.results.sampled.slopes import (
     TestedSampledSlope,
     ZeroVarianceTest,
 )
-from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws, pooled_draws
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
+from mlm.statistics.answers.sampled.pooled_estimates import pooled_draws
 from mlm.statistics.answers.variables.adjusted_means import mean_effects
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.inference.holm import holm
