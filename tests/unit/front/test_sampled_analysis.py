@@ -248,6 +248,7 @@ def test_a_slope_that_varies_is_kept_and_noise_is_not(kind):
     assert slopes["ses", False].kept
     assert slopes["ses", False].test.p_adjusted < 0.05
     assert not slopes["noise", False].kept
+    assert not slopes["ses", True].kept  # the same schools have it in both waves
     assert slopes["ses", False].test.method == "score"
 
 

@@ -185,8 +185,9 @@ def entry_is(fits: DrawnFits, entry, variable: str | None, group: str) -> bool:
 def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -> DrawnFits:
     """The full model with the slopes that hold in each other's presence.
 
-    The clearest enters first; each next one stays only if its test beside those before it is below
-    alpha.
+    That with which the weighted likelihood is largest enters first: a score tells whether a slope
+    varies, and not over which units it does. Each next one stays only if its test beside those
+    before it is below alpha.
 
     Parameters
     ----------
@@ -199,7 +200,7 @@ def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -
     """
     clear = [t for t in trials if t.test is not None and t.test.p_adjusted < plan.alpha]
     kept = full
-    for trial in sorted(clear, key=lambda each: (each.test.p_value, -each.test.statistic)):
+    for trial in sorted(clear, key=_deviance):
         group = tuple(trial.group.split(":"))
         model = with_slope(kept.model, group, trial.term)
         try:
@@ -211,6 +212,11 @@ def settle_slopes(plan: Plan, full: DrawnFits, trials: Sequence[SampledTrial]) -
         if is_clear and all(fit.converged for fit in candidate.fits):
             kept = candidate
     return full if kept is full else fit_draws(plan, kept.model, full.stats, full)
+
+
+def _deviance(trial: SampledTrial) -> float:
+    """Mean over the draws; of models as large as each other it ranks them, whatever its unit."""
+    return float(np.mean([fit.deviance for fit in trial.fits.fits]))
 
 
 def slope_records(
