@@ -11,7 +11,15 @@ from mlm.pages.unit_pages.files import unit_files
 from tests.browser.browser import axe, browser, faults, why_not
 from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.hostile import hostile
-from tests.unit.pages.sample import everything, files_of, inputs, records, residuals
+from tests.unit.pages.sample import (
+    everything,
+    files_of,
+    files_of_records,
+    inputs,
+    records,
+    residuals,
+)
+from tests.unit.pages.sampled import sampled_inputs, sampled_records
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,7 +46,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """Reports of the sample (public with every part, controlled, refused licence), their index."""
+    """Reports (public with every part, controlled, refused licence, of a sample), their index."""
     folder = tmp_path_factory.mktemp("reports")
     public = everything()
     public["residuals"] = residuals()
@@ -48,9 +56,11 @@ def written(tmp_path_factory):
     effect["licence"]["granted"] = False
     effect["licence"]["checks"][2].update(value=0.41, passed=False)
     variants["styled"] = in_house_style(folder)
+    variants["sampled"] = sampled_inputs()
     documents = {}
     for name, given in variants.items():
-        for path, content in files_of(given).items():
+        made = files_of_records(sampled_records(given)) if name == "sampled" else files_of(given)
+        for path, content in made.items():
             target = folder / "sample" / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)

@@ -9,7 +9,7 @@ from mlm.pages.blocks import Block, bullets, column, heading, paragraph, row, ta
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import count, degrees, fixed, plain, tally, tiny
+from mlm.pages.rounding import count, degrees, fixed, tally, tiny
 from mlm.pages.sections.sampled.plausible import columns_words, plausible_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -23,6 +23,8 @@ from mlm.pages.words.sample_design import (
 from mlm.results.reading import At
 
 QUESTION = N_("How was the sample drawn, and how is that counted in?")
+
+NO_SPREAD = 1e-9  # relative: what is left of rounding in binary numbers
 
 
 def sample_section(context: Context) -> Section:
@@ -213,9 +215,9 @@ def _replicates(context: Context, item: At) -> list[Run]:
         )
     spread = say(
         _("Inside a cluster, the factors of a replicate differ by {spread} at most.")
-        if item.spread.value
-        else _("Inside a cluster, the factors of a replicate do not differ (largest: {spread})."),
-        spread=tiny(item.spread) if item.spread.value else plain(item.spread),
+        if item.spread.value > NO_SPREAD
+        else _("Inside a cluster, the factors of a replicate do not differ."),
+        spread=tiny(item.spread),
     )
     made = _(MADE_FROM[item.made_from.value])
     return join(words, columns, made, spread, _refitted(context.results.settled.refitted))

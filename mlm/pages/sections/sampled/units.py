@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
-from mlm.pages.context import Context
+from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
@@ -31,7 +31,7 @@ from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
 
-def units_section(context: Context) -> Section:
+def units_section(context: SampledContext) -> Section:
     """The section on single units; an order is shown only where the licence is granted."""
     items = list(context.results.units)
     names = [context.labels.plural(item.level.value) for item in items] or [_("groups")]
@@ -46,7 +46,7 @@ def units_section(context: Context) -> Section:
     return Section("units", _("Groups above or below expectation"), blocks, "5", asked)
 
 
-def units_answer(context: Context) -> list[Run]:
+def units_answer(context: SampledContext) -> list[Run]:
     """What is told of each level's units, or why nothing is."""
     found = [
         refused_words(context, item) if item.kind.value == "refused" else _answer(context, item)
@@ -55,18 +55,29 @@ def units_answer(context: Context) -> list[Run]:
     return join(*found) if found else say(_("No effects of groups were estimated."))
 
 
-def refused_words(context: Context, item: At) -> list[Run]:
+def refused_words(context: SampledContext, item: At) -> list[Run]:
     """Why the units of a level are neither ranked nor told one by one."""
     groups = context.labels.plural(item.level.value)
     return say(
         _("{names} are not ranked, and no effects of single {groups} are told: {reason}."),
         names=capitalise(groups),
         groups=groups,
-        reason=sampled_reason_words(item.reason, context.labels),
+        reason=_why_none(context, item),
     )
 
 
-def _answer(context: Context, item: At) -> list[Run]:
+def _why_none(context: SampledContext, item: At) -> list[Run]:
+    """Why nothing is told of single units: first of all that scores are drawn."""
+    scores = context.results.scores
+    if scores.empty:
+        return sampled_reason_words(item.reason, context.labels)
+    return say(
+        _("the {draws} plausible values were not made to describe single units"),
+        draws=tally(derive("count", scores[0].columns)),
+    )
+
+
+def _answer(context: SampledContext, item: At) -> list[Run]:
     groups = context.labels.plural(item.level.value)
     words = say(
         _(
@@ -97,7 +108,7 @@ def _on(item: At, side: str) -> list[At]:
     return [unit.unit for unit in item.units if side_of(unit) == side]
 
 
-def _level_blocks(context: Context, item: At) -> list[Block]:
+def _level_blocks(context: SampledContext, item: At) -> list[Block]:
     level = item.level.value
     blocks: list[Block] = [
         heading(f"units-{identifier(level)}", context.title_of(level)),
@@ -114,7 +125,7 @@ def _level_blocks(context: Context, item: At) -> list[Block]:
     return [*blocks, _figure(context, item, named), _table(context, item, named)]
 
 
-def _spread_words(context: Context, item: At) -> list[Run]:
+def _spread_words(context: SampledContext, item: At) -> list[Run]:
     return say(
         _(
             "The effect of a {group} is how far its {rows} lie from what the settled model expects "
@@ -138,7 +149,7 @@ def _decimals(unit: At) -> int:
     return min(decimals_for_error(error), decimals_for_mean(spread, n, known))
 
 
-def _figure(context: Context, item: At, named: list[At]) -> Block:
+def _figure(context: SampledContext, item: At, named: list[At]) -> Block:
     level = item.level.value
     groups = context.labels.plural(level)
     units = sorted(named, key=lambda unit: unit.estimate.value)
@@ -183,7 +194,7 @@ def _figure(context: Context, item: At, named: list[At]) -> Block:
     )
 
 
-def _table(context: Context, item: At, named: list[At]) -> Block:
+def _table(context: SampledContext, item: At, named: list[At]) -> Block:
     level = item.level.value
     units = sorted(named, key=lambda unit: -unit.estimate.value)
     notes: list[Any] = [

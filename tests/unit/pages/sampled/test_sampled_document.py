@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.contexts.making import make_context
 from mlm.pages.findings.chosen import MOST_WORDS
 from mlm.pages.previous import make_record
+from mlm.pages.report_form import Report
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
 from mlm.pages.text import plain_text
 from mlm.pages.unit_pages.files import unit_files
+from tests.unit.pages.reading import is_traced, numbers_of
 from tests.unit.pages.sample import records, residuals
 from tests.unit.pages.sampled import (
     sampled_context,
@@ -164,3 +168,17 @@ def test_what_changed_since_the_last_results_is_told():
     tables = [b for b in sampled_changes_section(context).blocks if b["type"] == "table"]
     assert [block["id"] for block in tables] == ["changes-estimates"]
     assert len(tables[0]["rows"]) == 1
+
+
+def test_every_number_leads_back_to_the_stored_inputs():
+    given, document = sampled_inputs(), sampled_report().document
+    inputs = {"results": given["results"], "survey": given["survey"]}
+    inputs |= {"provenance": given["provenance"], "disclosure": document["disclosure"]}
+    numbers = numbers_of(document)
+    assert len(numbers) > 500
+    for found in numbers:
+        assert is_traced(found, inputs), found
+
+
+def test_the_document_holds_to_the_published_schema():
+    Report.model_validate_json(json.dumps(sampled_report().document))
