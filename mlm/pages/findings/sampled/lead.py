@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlm.pages.blocks import Block, column, group_row, row, table
@@ -20,6 +20,8 @@ from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At
 
 ENDS = ("estimate", "lower", "upper")
+WHOLE = 2  # standards that are told of every wave, however many there are
+MOST_WAVES = 4  # of other standards, so that a brief keeps to two pages
 
 
 def sampled_lead(context: SampledContext, chosen: Chosen) -> Mapping[str, Block | None]:
@@ -36,8 +38,10 @@ def standards_table(context: SampledContext, chosen: Chosen) -> Block:
     rows: list[dict[str, Any]] = []
     for item in context.results.policy:
         rows += _differences(context, item)
-    for standard in (*overall(context), *of_groups(context, chosen)):
-        rows += _of_standard(context, standard)
+    for place, standard in enumerate((*overall(context), *of_groups(context, chosen))):
+        is_whole = place < WHOLE or len(standard.waves) <= MOST_WAVES
+        waves = standard.waves if is_whole else (standard.waves[0], standard.waves[-1])
+        rows += _of_standard(context, standard, waves)
     ends = _("95% interval")
     columns = [
         column(context.labels.wave_title, "text"),
@@ -49,11 +53,13 @@ def standards_table(context: SampledContext, chosen: Chosen) -> Block:
     return table("lead", caption, columns, rows)
 
 
-def _of_standard(context: SampledContext, standard: Standard) -> list[dict[str, Any]]:
+def _of_standard(
+    context: SampledContext, standard: Standard, waves: Sequence[At]
+) -> list[dict[str, Any]]:
     """Means, or shares at a cut, by wave, below who they are of."""
     title = _title(context, standard)
     rows = [group_row(capitalise(joined_words(title)))]
-    for wave in standard.waves:
+    for wave in waves:
         if standard.cut is None:
             decimals = mean_decimals(context, wave)
             cells = [number(getattr(wave, end), decimals=decimals) for end in ENDS]

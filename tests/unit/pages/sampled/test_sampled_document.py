@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
 from mlm.errors import ResultError
 from mlm.pages.contexts.making import make_context
-from mlm.pages.findings.chosen import MOST_WORDS
+from mlm.pages.findings.chosen import MOST_WORDS, Chosen
+from mlm.pages.findings.sampled.lead import standards_table
 from mlm.pages.previous import make_record
 from mlm.pages.report_form import Report
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
@@ -182,3 +184,18 @@ def test_every_number_leads_back_to_the_stored_inputs():
 
 def test_the_document_holds_to_the_published_schema():
     Report.model_validate_json(json.dumps(sampled_report().document))
+
+
+def test_of_many_waves_the_lead_table_tells_the_first_two_standards_alone():
+    given = sampled_inputs()
+    results = given["results"]
+    results["shares_at"].append(results["shares_at"][0] | {"name": "advanced", "cut": 500.0})
+    for told in (results["means"], *results["shares_at"]):
+        last = told["waves"][-1]
+        told["waves"] = [
+            *told["waves"],
+            *(last | {"wave": f"{year}"} for year in range(2025, 2029)),
+        ]
+    table = standards_table(sampled_context(given), Chosen((), (), (), ()))
+    titles = [i for i, row in enumerate(table["rows"]) if row["kind"] == "group"]
+    assert [b - a - 1 for a, b in pairwise([*titles, len(table["rows"])])] == [6, 6, 2]
