@@ -28,6 +28,8 @@ class PlausibleValues:
         nested: draws of a score within each of several imputations of what it was drawn from.
     nests : int or None
         Nests, where draws are nested; the columns come nest by nest.
+    describe_units : bool
+        Whether they were drawn from a model that has the units, so that they describe single ones.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class PlausibleValues:
     name: str
     columns: tuple[str, ...]
     nests: int | None = None
+    describe_units: bool = False
 
     def __post_init__(self):
         columns = (self.columns,) if isinstance(self.columns, str) else tuple(self.columns)

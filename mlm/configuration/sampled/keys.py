@@ -73,6 +73,11 @@ class ScoreColumns(NamedColumns):
         description="Nests, where the values are drawn within each of several imputations; the "
         "columns come nest by nest.",
     )
+    describe_units: bool = Field(
+        False,
+        description="Whether the values were drawn from a model that has the units, such as "
+        "schools, so that effects of single units may be told; else they describe populations.",
+    )
 
 
 def _as_column(entry: object) -> object:

@@ -45,10 +45,11 @@ def score_of(configuration: Configuration, name: str) -> PlausibleValues:
     """
     entry = configuration.plausible_values[name]
     if entry.nests is None:
-        return PlausibleValues(name, entry.columns)
+        return PlausibleValues(name, entry.columns, describe_units=entry.describe_units)
     size = max(1, len(entry.columns) // entry.nests)
     starts = range(0, len(entry.columns), size)
-    return PlausibleValues(name, [entry.columns[i : i + size] for i in starts])
+    nests = [entry.columns[i : i + size] for i in starts]
+    return PlausibleValues(name, nests, describe_units=entry.describe_units)
 
 
 def sampling_design(configuration: Configuration) -> SamplingDesign | None:

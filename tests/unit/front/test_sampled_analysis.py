@@ -273,6 +273,20 @@ def test_units_are_told_of_observed_scores_alone():
     assert units.reason.kind == "scaling_not_for_units"
 
 
+def test_draws_that_were_made_to_describe_units_tell_of_them():
+    plan = plan_of_survey("all", slopes=())
+    (score,) = plan.sampling.scores
+    made = replace(plan.sampling, scores=(replace(score, describe_units=True),))
+    results, _ = analyse_rows(replace(plan, sampling=made), sources_of_survey(), EMPTY)
+    (units,) = results.units
+    assert units.kind == "estimated" and units.n == SCHOOLS
+    assert "ranking" not in {refusal.what for refusal in results.refusals}
+    observed = {unit.unit: unit for unit in results_of("replicates").units[0].units}
+    pairs = [(unit.estimate, observed[unit.unit].estimate) for unit in units.units]
+    assert np.corrcoef(np.array(pairs).T)[0, 1] > 0.9
+    assert all(unit.reliability > 0.0 for unit in units.units)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_part_of_schools_that_lasts_is_their_correlation(kind):
     results = results_of(kind)

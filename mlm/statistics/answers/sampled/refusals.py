@@ -13,6 +13,7 @@ from mlm.results.sampled.reason import (
 )
 from mlm.results.sampled.refusals import Instead, Refusal, Refused
 from mlm.statistics.answers.sampled.over_time import recurring_groups
+from mlm.statistics.answers.sampled.units import are_of_populations
 from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
@@ -75,7 +76,7 @@ def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
 def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:
     """Ranking, where the outcome was not made to describe units."""
     scores = plan.sampling.scores
-    if not scores or not unit_groups(plan, stats):
+    if not are_of_populations(plan) or not unit_groups(plan, stats):
         return []
     reason = NotForSingleUnits(draws=len(scores[0]))
     return [Refusal(what="ranking", reason=reason, instead="shares_of_levels")]

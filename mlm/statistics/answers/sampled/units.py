@@ -22,6 +22,7 @@ from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.effects import GroupEffects, posterior_means
+from mlm.statistics.pooling.pooled_effects import pooled_effects
 
 MOST_PAIRS = 2000  # units whose pairs are looked at; of more every so many
 
@@ -53,7 +54,7 @@ def unit_records(
         return tuple(RefusedUnits(level=level, reason=NoneRecur()) for level in own)
     for group in groups:
         level = level_record(plan, ":".join(group))
-        if settled.scores:
+        if are_of_populations(plan) or settled.nests is not None:
             reason = NotForSingleUnits(draws=len(settled.solutions))
         elif settled.is_weighted and plan.sampling.design.scaling not in ("effective", "size"):
             reason = ScalingNotForUnits(scaling=plan.sampling.design.scaling)
@@ -66,10 +67,23 @@ def unit_records(
     return tuple(out)
 
 
+def are_of_populations(plan: Plan) -> bool:
+    """Whether the outcome is known by draws that were not made to describe single units."""
+    return any(not score.describe_units for score in plan.sampling.scores)
+
+
+def _effects(settled: DrawnFits, group: str) -> GroupEffects:
+    """Posterior means, pooled over the draws: their errors hold the spread of these."""
+    draws = [posterior_means(each.evaluated) for each in settled.solutions]
+    if len(draws) == 1:
+        return draws[0].of(group)
+    return pooled_effects(draws, settled.naming.random_names).of(group)
+
+
 def _units(plan: Plan, settled: DrawnFits, rows, group, steady) -> SampledUnits | RefusedUnits:
     name = ":".join(group)
     level = level_record(plan, name)
-    found = posterior_means(settled.first.evaluated).of(name)
+    found = _effects(settled, name)
     variance = float(found.covariance[0, 0])
     if variance <= 0.0:
         return RefusedUnits(level=level, reason=NotEstimable())

@@ -74,3 +74,13 @@ def test_schools_without_a_weight_have_the_mean_of_their_rows(tmp_path):
 def test_nested_values_come_nest_by_nest(tmp_path):
     found = _sampling(tmp_path, plausible_values={"math": {"columns": "P1-P6", "nests": 3}})
     assert (found.scores[0].nests, found.scores[0].columns[2:4]) == (3, ("P3", "P4"))
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_values_describe_single_units_where_it_is_said(tmp_path, said):
+    for nests in ({}, {"nests": 3}):
+        entry = {"columns": "P1-P6", "describe_units": said, **nests}
+        found = _sampling(tmp_path, plausible_values={"math": entry})
+        assert found.scores[0].describe_units == said
+    plain = _sampling(tmp_path, plausible_values={"math": "P1-P6"})
+    assert not plain.scores[0].describe_units
