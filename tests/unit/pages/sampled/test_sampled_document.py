@@ -189,7 +189,10 @@ def test_the_document_holds_to_the_published_schema():
 def test_of_many_waves_the_lead_table_tells_the_first_two_standards_alone():
     given = sampled_inputs()
     results = given["results"]
-    results["shares_at"].append(results["shares_at"][0] | {"name": "advanced", "cut": 500.0})
+    higher = json.loads(json.dumps(results["shares_at"][0])) | {"name": "high", "cut": 500.0}
+    for wave in higher["waves"]:
+        wave["estimate"] *= 0.5
+    results["shares_at"].append(higher)
     for told in (results["means"], *results["shares_at"]):
         last = told["waves"][-1]
         told["waves"] = [
