@@ -258,6 +258,11 @@ def test_units_are_told_of_observed_scores_alone():
         if kind in ("weights", "replicates"):
             assert units.kind == "estimated" and units.n == SCHOOLS
             assert all(0.0 <= unit.reliability <= 1.0 for unit in units.units)
+            ends = {
+                c.check: (c.lower, c.value) for c in units.licence.checks if c.lower is not None
+            }
+            assert set(ends) == {"reliability", "separable", "stability"}
+            assert all(lower <= value for lower, value in ends.values())
             assert [check.check for check in units.licence.checks] == [
                 "units",
                 "variance",

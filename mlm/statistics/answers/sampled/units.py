@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.nouns.distributions import TWO_SIDED_95
+from mlm.nouns.distributions import TWO_SIDED_95, normal_tail
 from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.over_time import EstimatedSampledStability, SampledStability
@@ -154,7 +154,8 @@ def _checks(
     test = zero_variance_test(settled, None, name)
     n = found.mean.shape[0]
     reliability = found.reliability[:, 0]
-    lower = _reliability_at(found, _lowest_variance(settled, name))
+    at_end = _reliability_at(found, _lowest_variance(settled, name))
+    told_apart = min(separable, _expected_separable(at_end))
 
     def at_least(check: str, value: float | None, low: float | None) -> LicenceCheck:
         needed = plan.ranking[check]
@@ -169,8 +170,8 @@ def _checks(
             threshold=plan.alpha,
             passed=test.p_value < plan.alpha,
         ),
-        at_least("reliability", float(reliability.mean()), lower),
-        at_least("separable", separable, separable),
+        at_least("reliability", float(reliability.mean()), float(at_end.mean())),
+        at_least("separable", separable, told_apart),
     ]
     if plan.design.is_longitudinal and len(plan.time.waves) > 1:
         average = None if steady is None else steady.average
@@ -187,11 +188,28 @@ def _lowest_variance(settled: DrawnFits, name: str) -> float:
     return 0.0
 
 
-def _reliability_at(found: GroupEffects, variance: float) -> float:
-    """Mean reliability if the variance of the effects were another, errors of means as they are."""
+def _reliability_at(found: GroupEffects, variance: float) -> np.ndarray:
+    """Reliability (G,) if the effects had another variance, errors of means being as they are."""
     own, reliability = float(found.covariance[0, 0]), found.reliability[:, 0]
     known = reliability > 0.0
     noise = own * (1.0 - reliability[known]) / reliability[known]
     at = np.zeros(reliability.size)
     at[known] = variance / (variance + noise) if variance > 0.0 else 0.0
-    return float(at.mean())
+    return at
+
+
+def _expected_separable(reliability: np.ndarray) -> float:
+    """Share of pairs that is to be expected to be told apart of units with such reliabilities (G,).
+
+    A difference of posterior means has the variance ``tau^2 (r_i + r_j)``, and its error that of
+    ``tau^2 (2 - r_i - r_j)``.
+    """
+    step = max(1, -(-reliability.size // MOST_PAIRS))
+    own = reliability[::step]
+    i, j = np.triu_indices(own.size, 1)
+    known = own[i] + own[j]
+    if not known.size:
+        return 0.0
+    seen = known > 0.0
+    ratio = np.sqrt((2.0 - known[seen]) / known[seen])
+    return float(2.0 * normal_tail(TWO_SIDED_95 * ratio).sum() / known.size)
