@@ -65,7 +65,7 @@ def estimate_of(
         sampling_error=finite(float(found.sampling_error[place])),
         measurement_error=finite(float(found.imputation_error[place])) if drawn else None,
         df=finite(df),
-        p_value=float(2.0 * student_tail(ratio, df)) if np.isfinite(ratio) else None,
+        p_value=finite(float(2.0 * student_tail(ratio, df))) if np.isfinite(ratio) else None,
         lower=finite(estimate - reach),
         upper=finite(estimate + reach),
         missing_information=finite(float(found.fmi[place])) if drawn else None,

@@ -130,7 +130,9 @@ def score_test(null: DrawnFits, larger: DrawnFits) -> ZeroVarianceTest | None:
 
 def _one_sided(found: Pooled, method: str) -> ZeroVarianceTest:
     error, df = float(found.std_error[0]), float(found.df[0])
-    statistic = float(found.estimate[0]) / error if error > 0.0 else 0.0
+    if not (error > 0.0 and df > 0.0):  # nothing is known: neither side is likelier
+        return ZeroVarianceTest(method=method, statistic=0.0, df=None, p_value=0.5, p_adjusted=None)
+    statistic = float(found.estimate[0]) / error
     tail = normal_tail(statistic) if np.isinf(df) else student_tail(statistic, df)
     return ZeroVarianceTest(
         method=method, statistic=statistic, df=finite(df), p_value=float(tail), p_adjusted=None
