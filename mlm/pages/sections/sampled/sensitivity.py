@@ -7,6 +7,7 @@ from typing import Any
 from mlm.pages.blocks import Block, bullets, column, figure, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import N_, _
+from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import NOT_APPLICABLE, Number, decimals_for_size, fixed, percent, signed
 from mlm.pages.sections.sampled.estimates import decimals_of
 from mlm.pages.sections.section import Section
@@ -52,7 +53,7 @@ def _scalings_words(context: Context, most: At) -> list[Run]:
             "The scaling of the weights matters: {what} moves by {size} standard errors with "
             "the scaling “{scaling}”."
         )
-        if most.in_se.value >= LARGE
+        if abs(most.in_se.value) >= LARGE
         else _(
             "The scaling of the weights matters little: what moves most is {what}, by {size} "
             "standard errors with the scaling “{scaling}”."
@@ -71,7 +72,7 @@ def _unweighted(context: Context, found: At) -> list[Run]:
             "that {units} were drawn with chances that go with the outcome: only the weighted "
             "results describe the population."
         )
-        if most.in_se.value >= LARGE
+        if abs(most.in_se.value) >= LARGE
         else _(
             "Without weights, what moves most is {what}, by {size} standard errors: no strong "
             "sign that {units} were drawn with chances that go with the outcome."
@@ -91,7 +92,8 @@ def _moved(context: Context, most: At) -> dict[str, Any]:
     scaling = scaling_words(most.scaling.value)
     levels = [item.level.value for item in context.results.sample.weights]
     units = enumerate_words([context.labels.plural(level) for level in levels], _("or"))
-    return {"what": what, "size": fixed(most.in_se, 2), "scaling": scaling, "units": units}
+    size = fixed(unsigned(most.in_se), 2)
+    return {"what": what, "size": size, "scaling": scaling, "units": units}
 
 
 def _refused(context: Context, item: At) -> list[Run]:

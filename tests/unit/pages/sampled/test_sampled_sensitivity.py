@@ -1,0 +1,19 @@
+"""What moves under other weights, told by its size whatever its direction."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlm.pages.sections.sampled.sensitivity import sensitivity_section
+from mlm.pages.text import plain_text
+from tests.unit.pages.sampled import sampled_context, sampled_inputs
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("size", "words"), [(0.2, "matters little"), (2.5, "matters: ")])
+def test_a_difference_is_large_or_small_by_its_size(sign, size, words):
+    given = sampled_inputs()
+    given["results"]["sensitivity"]["largest"]["in_se"] = sign * size
+    answer = plain_text(sensitivity_section(sampled_context(given)).blocks[0]["runs"])
+    assert f"The scaling of the weights {words}" in answer
+    assert f"by {size:.2f} standard errors" in answer
