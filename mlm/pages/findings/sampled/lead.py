@@ -20,8 +20,8 @@ from mlm.pages.words.cuts import cut_words
 from mlm.results.reading import At
 
 ENDS = ("estimate", "lower", "upper")
-WHOLE = 2  # standards that are told of every wave, however many there are
-MOST_WAVES = 4  # of other standards, so that a brief keeps to two pages
+TOLD_WHOLE = 2  # standards that are told of every wave, however many there are
+FEW_WAVES = 4  # of other standards, so that a brief keeps to two pages
 
 
 def sampled_lead(context: SampledContext, chosen: Chosen) -> Mapping[str, Block | None]:
@@ -39,7 +39,7 @@ def standards_table(context: SampledContext, chosen: Chosen) -> Block:
     for item in context.results.policy:
         rows += _differences(context, item)
     for place, standard in enumerate((*overall(context), *of_groups(context, chosen))):
-        is_whole = place < WHOLE or len(standard.waves) <= MOST_WAVES
+        is_whole = place < TOLD_WHOLE or len(standard.waves) <= FEW_WAVES
         waves = standard.waves if is_whole else (standard.waves[0], standard.waves[-1])
         rows += _of_standard(context, standard, waves)
     ends = _("95% interval")
