@@ -125,7 +125,8 @@ def means(
         reports of TIMSS and PIRLS did until 2015.
     design : SamplingDesign, optional
         In the place of ``weight`` and ``replicates``: the overall weights of rows, and its
-        replicates; without such, errors are linearised, from its clusters (``psu``) and strata.
+        replicates; without such, errors come from its clusters (``psu``) and strata, by the
+        jackknife or linearised, as those of models do.
 
     Returns
     -------
@@ -203,7 +204,7 @@ def _domains(data, score, weight, known, by, sampling, cut) -> Domains:
 
 
 def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
-    """Estimates with errors from the differences between clusters, within strata."""
+    """Estimates with errors by leaving out clusters, or linearised, within strata."""
     column, labels = by or EVERYWHERE, (EVERYWHERE,)
     rows = LabelledRows(source, {} if by else {EVERYWHERE: EVERYWHERE})
     if by:
@@ -221,7 +222,8 @@ def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
         design.strata_ids,
     )
     totals = domain_totals(rows, wanted)
-    estimates = cell_estimates(totals, CellErrors(), None if cut is None else 0, nests)
+    errors = CellErrors(is_jackknife=design.errors_of(totals.clusters.size) == "jackknife")
+    estimates = cell_estimates(totals, errors, None if cut is None else 0, nests)
     return Domains(replace(estimates, labels=labels), dict(totals.dropped))
 
 

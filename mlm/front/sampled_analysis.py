@@ -13,6 +13,7 @@ from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
 from mlm.front.replicating import with_replicates
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
+from mlm.nouns.sampling import FEW_CLUSTERS, SamplingDesign
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 from mlm.rows.accumulating.sample_statistics import (
@@ -115,11 +116,17 @@ def _cells(
     )
     totals = domain_totals(sample.rows, wanted)
     if not replicated:
-        return totals, CellErrors()
-    known = stats.sampled.replicates
-    if by_rows:
-        return totals, CellErrors(None, known.scale, known.df)
-    return totals, CellErrors(_factors(plan, sample, totals, clusters), known.scale, known.df)
+        return totals, CellErrors(is_jackknife=_leaves_out(design, totals.clusters.size))
+    known, leaves_out = stats.sampled.replicates, design.replicates.is_jackknife
+    factors = None if by_rows else _factors(plan, sample, totals, clusters)
+    return totals, CellErrors(factors, known.scale, known.df, leaves_out)
+
+
+def _leaves_out(design: SamplingDesign | None, clusters: int) -> bool:
+    """Whether errors of means come from leaving out clusters, as those of models do."""
+    if design is None:
+        return clusters < FEW_CLUSTERS
+    return design.errors_of(clusters) == "jackknife"
 
 
 def _waves_of_rows(plan: Plan, totals: DomainTotals) -> tuple[str, ...]:

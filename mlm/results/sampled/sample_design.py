@@ -88,7 +88,7 @@ class SampleDesign(Record):
     errors: Literal["replicates", "linearised", "jackknife"] = Field(
         description="how standard errors of the models were found"
     )
-    errors_of_means: Literal["replicates", "linearised"] = Field(
+    errors_of_means: Literal["replicates", "linearised", "jackknife"] = Field(
         description="how those of means and shares of groups of rows were found"
     )
     df: float = Field(description="degrees of freedom of the design")

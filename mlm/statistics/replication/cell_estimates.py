@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from mlm.statistics.evidence.domain_totals import DomainTotals
 from mlm.statistics.fitting.design.sandwich import Strata
 from mlm.statistics.pooling.scales import IDENTITY, LOGIT
 from mlm.statistics.replication.domains import DomainEstimates, SamplesApart, ratios
+from mlm.statistics.replication.made_factors import leaving_one_out
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,15 @@ class CellErrors:
         What each replicate counts for.
     df : float or None
         Degrees of freedom; None: clusters less strata.
+    is_jackknife : bool
+        Whether replicates leave out clusters; without replicates: whether clusters are left out one
+        by one, and errors are not linearised.
     """
 
     factors: np.ndarray | None = None
     scale: np.ndarray | None = None
     df: float | None = None
+    is_jackknife: bool = False
 
 
 def cell_estimates(
@@ -65,9 +70,14 @@ def cell_estimates(
         if waves_are_apart(totals):
             values, scale = _apart(totals, values, scale)
     else:
-        strata = Strata.of(totals.strata, totals.clusters.size)
-        values, scale = linearised(totals, strata, cut)
+        strata = strata_of_waves(totals)
         df = strata.df if errors.df is None else errors.df
+        if errors.is_jackknife and strata.sizes.min() > 1:
+            made = leaving_one_out(strata.codes)
+            left = replace(errors, factors=made.values, scale=made.scale)
+            values, scale = _replicated(totals, left, cut), made.scale
+        else:
+            values, scale = linearised(totals, strata, cut)
     if cut is None:
         values = values + totals.origin
     return DomainEstimates(
@@ -80,7 +90,22 @@ def cell_estimates(
         IDENTITY if cut is None else LOGIT,
         nests=nests,
         apart=_samples(totals, errors, float(df)) if waves_are_apart(totals) else None,
+        is_jackknife=errors.is_jackknife,
     )
+
+
+def strata_of_waves(totals: DomainTotals) -> Strata:
+    """The clusters by stratum, those of waves that were drawn apart within each wave."""
+    if not waves_are_apart(totals):
+        return Strata.of(totals.strata, totals.clusters.size)
+    codes, first = np.zeros(totals.clusters.size, dtype=np.intp), 0
+    for wave in np.unique(totals.waves).tolist():
+        own = totals.waves == wave
+        known = None if totals.strata is None else totals.strata[own]
+        found = Strata.of(known, int(own.sum()))
+        codes[own] = first + found.codes
+        first += found.sizes.size
+    return Strata(codes)
 
 
 def _samples(totals: DomainTotals, errors: CellErrors, df: float) -> SamplesApart:

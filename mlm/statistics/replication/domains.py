@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.statistics.fitting.design.replicate_variance import replicate_covariance
+from mlm.statistics.fitting.design.replicate_variance import (
+    effective_degrees,
+    replicate_covariance,
+)
 from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 from mlm.statistics.pooling.scales import IDENTITY, PooledQuantity, Transformation, pooled_on
@@ -63,6 +66,9 @@ class DomainEstimates:
         Nests of the draws, where they are nested; they come nest by nest.
     apart : SamplesApart or None
         Samples that groups are of, where there are several that were drawn apart; None: one.
+    is_jackknife : bool
+        Whether a replicate leaves out a cluster: then a variance that rests on few of them has
+        fewer degrees of freedom.
     """
 
     labels: tuple[str, ...]
@@ -75,11 +81,13 @@ class DomainEstimates:
     of_first: bool = False
     nests: int | None = None
     apart: SamplesApart | None = None
+    is_jackknife: bool = False
 
     def degrees(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom (k,) of combinations of the groups.
 
-        Of samples that were drawn apart those of the sum of their independent parts.
+        Of samples that were drawn apart those of the sum of their independent parts; of the
+        jackknife those of Johnson and Rust at most.
 
         Parameters
         ----------
@@ -90,6 +98,14 @@ class DomainEstimates:
         ------
         Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
         """
+        most = self._degrees_apart(contrasts)
+        if not self.is_jackknife:
+            return most
+        values = self.values @ np.asarray(contrasts, float).T
+        found = [effective_degrees(draw[1:], draw[0]) for draw in values]
+        return np.minimum(most, np.maximum(np.mean(found, axis=0), 1.0))
+
+    def _degrees_apart(self, contrasts: np.ndarray) -> np.ndarray:
         if self.apart is None:
             return np.full(len(contrasts), float(self.df))
         squares, over = np.zeros(len(contrasts)), np.zeros(len(contrasts))

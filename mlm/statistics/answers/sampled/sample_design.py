@@ -6,7 +6,7 @@ import numpy as np
 
 from mlm.nouns.levels import RESIDUAL, ROW
 from mlm.nouns.plan import Plan
-from mlm.nouns.sampling import SamplingDesign
+from mlm.nouns.sampling import Errors, SamplingDesign
 from mlm.results.level import Level
 from mlm.results.sample import RowsWithout
 from mlm.results.sampled.sample_design import (
@@ -61,7 +61,7 @@ def design_record(
         strata=_strata(plan.sampling.design, errors, totals),
         replicates=_replicates(sampled),
         errors=errors.method,
-        errors_of_means="replicates" if is_replicated else "linearised",
+        errors_of_means="replicates" if is_replicated else _of_means(design, totals),
         df=settled.df,
         sum_of_weights=sampled.weight,
         effective_rows=sampled.effective,
@@ -69,6 +69,11 @@ def design_record(
         small_units=_small(plan, settled, stats),
         rows_without_weight=_without(design, stats),
     )
+
+
+def _of_means(design: SamplingDesign, totals: DomainTotals) -> Errors:
+    found = design.errors_of(totals.clusters.size)
+    return "jackknife" if found == "jackknife" else "linearised"
 
 
 def _small(plan: Plan, settled: DrawnFits, stats: CrossProducts) -> SmallUnits | None:

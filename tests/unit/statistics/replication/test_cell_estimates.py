@@ -31,8 +31,13 @@ def rows(seed: int, clusters: int = 12, equal: bool = False) -> pd.DataFrame:
     )
 
 
-def design(strata: bool = True) -> mlm.SamplingDesign:
-    return mlm.SamplingDesign({"row": "w"}, psu="school", strata="stratum" if strata else None)
+def design(strata: bool = True, errors: str | None = "linearised") -> mlm.SamplingDesign:
+    return mlm.SamplingDesign(
+        {"row": "w"},
+        psu="school",
+        strata="stratum" if strata else None,
+        standard_errors=errors,
+    )
 
 
 def test_a_mean_of_equal_clusters_has_the_error_of_their_means():
@@ -99,6 +104,26 @@ def test_linearised_errors_are_near_those_of_the_jackknife():
     other = mlm.means(frame, "y", "w", jackknife).table["std_error"].iloc[0]
     own = mlm.means(frame, "y", design=design()).table["std_error"].iloc[0]
     assert own == pytest.approx(other, rel=0.03)
+
+
+@pytest.mark.parametrize("strata", [True, False])
+def test_of_few_clusters_they_are_those_of_the_jackknife(strata):
+    frame = rows(8)
+    stratum = {"strata": "stratum"} if strata else {}
+    made = mlm.jkn(psu="school", **stratum) if strata else mlm.jk1(psu="school")
+    for by in (None, "sex"):
+        other = mlm.means(frame, "y", "w", made, by=by).table
+        own = mlm.means(frame, "y", design=design(strata, errors=None), by=by).table
+        for name in ("estimate", "std_error"):
+            assert own[name].to_numpy() == pytest.approx(other[name].to_numpy(), rel=1e-9)
+        assert (own["df"] <= 12 - (3 if strata else 1)).all()
+
+
+def test_a_group_of_few_clusters_has_fewer_degrees_of_freedom():
+    frame = rows(9, clusters=40)
+    frame["few"] = np.where(frame["school"].astype(int) < 5, "few", "many")
+    table = mlm.means(frame, "y", design=design(False, errors=None), by="few").table
+    assert table.loc["few", "df"] < 10 < table.loc["many", "df"] <= 39
 
 
 def test_without_replicates_or_clusters_errors_are_not_known():
