@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.pages.blocks import Block, column, figure, group_row, heading, note, paragraph, row, table
+from mlm.pages.blocks import (
+    Block,
+    code,
+    column,
+    figure,
+    group_row,
+    heading,
+    note,
+    paragraph,
+    row,
+    table,
+)
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, p_value, render
+from mlm.pages.sections.over_time.course import curve_name
 from mlm.pages.sections.sampled.error_parts import (
     Told,
     errors_table,
@@ -49,9 +61,44 @@ def adjusted_blocks(context: Context) -> list[Block]:
         _("The adjusted means are not the same in every wave ({test})."),
         _("There is no clear evidence that the adjusted means differ between waves ({test})."),
     )
+    blocks += _course_blocks(context, found)
     for item in found.by:
         blocks += _within(context, item)
     return blocks
+
+
+def _course_blocks(context: Context, found: At) -> list[Block]:
+    """Whether the waves follow the line or curve of time; nothing where each has its own mean."""
+    course = found.lack_of_fit
+    if course.missing:
+        return []
+    line = curve_name(context)
+    if not is_made(course.test):
+        words = say(
+            _("Whether the means of the waves depart from a {line} was not tested: {reason}."),
+            line=line,
+            reason=sampled_reason_words(course.test.reason, context.labels),
+        )
+        return [note("information", words)]
+    if not course.rejected.value:
+        words = say(
+            _(
+                "There is no clear evidence that the means of the waves depart from a {line} "
+                "({test}): the adjusted means are read off it."
+            ),
+            line=line,
+            test=test(course.test),
+        )
+        return [paragraph(words)]
+    words = say(
+        _(
+            "The means of the waves do not follow a {line} ({test}). The adjusted means therefore "
+            "come from a model with a mean of its own for each wave."
+        ),
+        line=line,
+        test=test(course.test),
+    )
+    return [paragraph(words), code(found.formula.value, _("Model of the adjusted means"))]
 
 
 def _what_words(context: Context) -> list[Run]:

@@ -41,7 +41,7 @@ def _cut_blocks(context: SampledContext, item: At) -> list[Block]:
     if len(shown) > 1:
         blocks.append(_figure(context, item, shown))
     blocks.append(_table(context, item))
-    if not item.linking.missing:
+    if not item.linking.missing and len(item.waves) > 1:
         words = say(
             _("Changes of these shares hold no linking error: {reason}."),
             reason=sampled_reason_words(item.linking, context.labels),

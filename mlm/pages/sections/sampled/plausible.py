@@ -30,8 +30,8 @@ def plausible_blocks(context: Context) -> list[Block]:
 def _what_words(context: Context) -> list[Run]:
     words = say(
         _(
-            "No {rows} answered every question. Plausible values are draws of the score that each "
-            "may have, given the answers; they are made to describe groups, not single {rows}."
+            "Plausible values are draws of the score that each of the {rows} may have, given the "
+            "answers to the questions asked; they are made to describe groups, not single {rows}."
         ),
         rows=context.rows_word,
     )
