@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.labels import Labels
 from mlm.pages.language import N_, _
-from mlm.pages.text import Run, join, say
-from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
 REFUSED = {
@@ -46,14 +43,3 @@ def refused_words(refusal: At) -> str:
 def instead_words(refusal: At) -> str:
     """What is told in its place; empty where nothing is."""
     return "" if refusal.instead.missing else _(INSTEAD[refusal.instead.value])
-
-
-def refusal_words(refusal: At, labels: Labels) -> list[Run]:
-    """What is refused, why, and what stands in its place, in a sentence or two."""
-    words = say(
-        _("{what}: {reason}."),
-        what=refused_words(refusal),
-        reason=sampled_reason_words(refusal.reason, labels),
-    )
-    instead = instead_words(refusal)
-    return join(words, say(_("In its place: {instead}."), instead=instead)) if instead else words

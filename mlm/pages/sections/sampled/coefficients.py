@@ -37,8 +37,9 @@ def coefficients_table(context: Context) -> Block:
             rows.append(group_row(name.heading))
         current = name.heading
         kept = settled.find(term=item.term.value)
+        before = _cells(full.find(term=item.term.value))
         cells = [
-            *_cells(full.find(term=item.term.value))[:2],
+            *(*before[:2], before[-1]),
             *_cells(kept),
             *part_cells(parted, kept),
         ]
@@ -47,6 +48,7 @@ def coefficients_table(context: Context) -> Block:
     columns = [
         column(_("Term"), "text"),
         *estimate_columns(_("Estimate"), models[0], main=False)[:2],
+        column("p", group=models[0]),
         *estimate_columns(_("Estimate"), models[1]),
         column("t", group=models[1]),
         column(_("df"), group=models[1]),
@@ -57,7 +59,7 @@ def coefficients_table(context: Context) -> Block:
         _("Coefficients of the full and the settled model, in {unit}"), unit=context.labels.unit
     )
     notes = [interval_note(), _("df: degrees of freedom of t. A dash: the term was dropped.")]
-    return table("coefficients", caption, columns, rows, notes, alike=[(1,), (3, 5, 6)])
+    return table("coefficients", caption, columns, rows, notes, alike=[(1,), (4, 6, 7)])
 
 
 def _union(full: At, settled: At) -> list[At]:

@@ -297,6 +297,7 @@ def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> lis
             rows.append(group_row(category_name(context, item, category)))
         for wave in own:
             cells = estimate_cells(wave.change, measure.moved)
+            cells.append(NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value))
             cells += estimate_cells(wave.moved, measure.moved)
             cells.append(NOT_APPLICABLE if wave.moved.missing else p_value(wave.moved.p_value))
             rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
@@ -306,6 +307,7 @@ def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> lis
     columns = [
         column(context.labels.wave_title, "text"),
         *estimate_columns(_("Estimate"), level),
+        column("p", group=level),
         *estimate_columns(_("Estimate"), _("Change of the gap")),
         column("p", group=_("Change of the gap")),
     ]
@@ -318,6 +320,6 @@ def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> lis
     name = f"{measure.key}-{item.variable.value}-moved"
     return [
         table(
-            name, started(caption), columns, rows, [interval_note()], alike=[(1, 3, 4), (5, 7, 8)]
+            name, started(caption), columns, rows, [interval_note()], alike=[(1, 3, 4), (6, 8, 9)]
         )
     ]

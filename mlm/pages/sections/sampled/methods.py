@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlm.nouns.fewest import FEW_ROWS
 from mlm.pages.blocks import (
     Block,
     bullets,
@@ -26,6 +25,7 @@ from mlm.pages.sections.sampled.means import is_weighted
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 from mlm.pages.words.refusals import instead_words, refused_words
+from mlm.pages.words.sample_design import ERRORS
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
@@ -136,12 +136,10 @@ def _methods(context: Context) -> list[tuple[str, str]]:
 
 def _few_rows(context: Context) -> list[Block]:
     """That few rows in a unit make variances too large; nothing where there are enough."""
-    groups = [item for item in context.levels if item.level.value != context.lowest]
-    if not is_weighted(context) or not groups:
+    found = context.results.sample.small_units
+    if found.missing:
         return []
-    if context.results.n_obs.value >= FEW_ROWS * groups[-1].n.value:
-        return []
-    level = groups[-1].level.value
+    level = found.level.value
     words = say(
         _(
             "There are fewer than ten {rows} in a {group} on average. If {rows} inside {groups} "
@@ -160,12 +158,22 @@ def _models_table(context: Context) -> Block:
     for key in ("null", "full", "settled"):
         model = getattr(context.results, key)
         terms = context.labels.terms(model.terms.value) if not model.terms.empty else _("none")
-        rows.append(row(context.model_title(key), terms, tally(model.n_params), count(model.n_obs)))
+        source = model.errors.value
+        cells = [
+            terms,
+            tally(model.n_params),
+            count(model.n_obs),
+            _("the model alone") if source is None else _(ERRORS[source]),
+            _("yes") if model.refits.value else _("no"),
+        ]
+        rows.append(row(context.model_title(key), *cells))
     columns = [
         column(_("Model"), "text"),
         column(_("Terms"), "text"),
         column(_("Parameters")),
         column(_("Rows")),
+        column(_("Errors come from"), "text"),
+        column(_("Fitted to each replicate"), "text"),
     ]
     return table("models", _("Models"), columns, rows)
 

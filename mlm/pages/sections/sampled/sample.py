@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlm.nouns.levels import WAVE
 from mlm.pages.blocks import Block, bullets, column, heading, paragraph, row, table
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise
+from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import count, degrees, fixed, tally, tiny
 from mlm.pages.sections.sampled.plausible import columns_words, plausible_blocks
@@ -151,7 +152,7 @@ def _drawn(context: Context) -> list[Block]:
     words = say(
         _("{n} clusters were drawn first, each one value of {ids}."),
         n=count(found.clusters.n),
-        ids=enumerate_words(list(found.clusters.ids.value)),
+        ids=enumerate_words([_id_words(context, name) for name in found.clusters.ids.value]),
     )
     strata = found.strata
     if strata.missing:
@@ -166,6 +167,12 @@ def _drawn(context: Context) -> list[Block]:
     if not strata.joined.empty:
         blocks.append(bullets([_joined(context, strata, item) for item in strata.joined]))
     return blocks
+
+
+def _id_words(context: Context, name: str) -> str:
+    """What an id column tells apart: waves by the name of time, units by that of their level."""
+    labels = context.labels
+    return uncapitalise(labels.time) if name == WAVE else labels.level(name)
 
 
 def _joined(context: Context, strata: At, item: At) -> list[Run]:

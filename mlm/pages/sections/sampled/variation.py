@@ -24,7 +24,8 @@ from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
 
 QUESTION = N_("How much variation is there at each level?")
-TOLD = ("null", "settled")
+DRAWN = ("null", "settled")
+TOLD = ("null", "full", "settled")
 
 
 def variation_section(context: Context) -> Section:
@@ -44,7 +45,7 @@ def variation_errors(context: Context) -> list[Block]:
     """What the errors of variances and of their shares are made of."""
     shares: list[Told] = []
     variances: list[Told] = []
-    for key in ("null", "full", "settled"):
+    for key in TOLD:
         title, model = Told(context.model_title(key)), _model(context, key)
         shares += [
             title,
@@ -97,7 +98,7 @@ def shares_figure(context: Context) -> Block:
     """The shares of the null model above those of the settled model."""
     names = ("model", "level", "label", "share", "lower", "upper")
     data: dict[str, list[Any]] = {name: [] for name in names}
-    for key in TOLD:
+    for key in DRAWN:
         for item in _model(context, key).shares:
             level = item.level.value
             data["model"].append(context.model_title(key))

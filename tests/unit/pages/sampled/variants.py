@@ -59,10 +59,10 @@ def of_one_wave() -> dict:
     over = results["over_time"]
     over |= {"adjusted_means": over["adjusted_means"][:1], "test": None, "by": []}
     over["levels"] = [{"kind": "refused", "level": None, "reason": {"kind": "one_wave"}}]
+    given["survey"]["waves"] = given["survey"]["waves"][:1]
     configuration = given["configuration"]
     configuration["design"] = "cross_section"
     configuration["waves"] = configuration["waves"][:1]
-    configuration["levels"] = [dict(level) for level in configuration["levels"]]
     del configuration["time"]
     given["configuration"]["analyses"]["math"].pop("time_interactions", None)
     return given
@@ -154,7 +154,9 @@ def with_everything(granted: bool = True) -> dict:
     joined = [{"stratum": "7", "joined_with": "8"}]
     sample["strata"] = {"column": "language", "n": 12, "joined": joined}
     sample["rows_without_weight"] = [{"variable": "weight", "rows": 31}]
-    sample["replicates"] |= {"spread": 0.004, "made_from": "rows"}
+    pairs = {"method": "jk2", "halves": "both", "factor": None}
+    sample["replicates"] |= pairs | {"spread": 0.004, "made_from": "rows"}
+    sample["small_units"] = {"level": SCHOOL, "rows": 7.5}
     results["settled"]["refitted"] = {"lowest": 0.97, "highest": 1.04, "by_search": 2}
     results["scores"] += [{"score": "escs", "columns": ["e1", "e2"], "nests": 2}]
     slope = results["slopes"][0]

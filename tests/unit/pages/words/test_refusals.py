@@ -12,7 +12,7 @@ from mlm.pages.language import known_languages, using
 from mlm.pages.sections.sampled.slopes import METHODS as TESTS_OF_SLOPES
 from mlm.pages.text import plain_text
 from mlm.pages.words.reasons import REASONS
-from mlm.pages.words.refusals import INSTEAD, REFUSED, refusal_words
+from mlm.pages.words.refusals import INSTEAD, REFUSED, instead_words, refused_words
 from mlm.pages.words.sample_design import (
     ERRORS,
     HALVES,
@@ -110,8 +110,12 @@ def test_every_choice_has_words(choices, words):
 @pytest.mark.parametrize("record", REFUSALS, ids=lambda r: f"{r.what}-{r.instead}")
 def test_a_refusal_is_told_in_every_language(record):
     at = At(record, "results#/x")
-    english, *_others = _in_every_language(lambda: refusal_words(at, _labels()))
-    assert ("In its place" in english) == (record.instead is not None)
+    english, *_others = _in_every_language(lambda: refused_words(at))
+    assert english[0].isupper()
+    if record.instead is None:
+        assert instead_words(at) == ""
+    else:
+        _in_every_language(lambda: instead_words(at))
 
 
 def test_each_method_of_replicates_is_told_apart():
