@@ -16,7 +16,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.cluster_scores import ClusterScores, cluster_scores
-from mlm.statistics.fitting.design.linearised import replicate_steps
+from mlm.statistics.fitting.design.linearised import cluster_steps, replicate_steps
 from mlm.statistics.fitting.design.record import DesignErrors, DesignShare, VarianceName
 from mlm.statistics.fitting.design.replicate_variance import effective_degrees
 from mlm.statistics.fitting.design.sandwich import FEWEST, Strata, sandwich
@@ -134,7 +134,9 @@ def design_errors(
     covariance = to_raw @ sandwich(found, strata, kind, replicates) @ to_raw.T
     df = strata.df if replicates is None else replicates.df
     moved = np.zeros((0, len(covariance)))
-    if replicates is not None and sampled.design.replicates.is_jackknife:
+    if replicates is None:
+        moved = cluster_steps(found.scores, found.information, strata) @ to_raw.T
+    elif sampled.design.replicates.is_jackknife:
         moved = replicate_steps(found.scores, found.information, replicates.values) @ to_raw.T
     alone = _alone(estimates, best)
     p, variances = found.n_fixed, estimates.variances(best.theta, best.at.sigma2)
