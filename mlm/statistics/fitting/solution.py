@@ -23,7 +23,6 @@ from mlm.statistics.fitting.concluding import (
     warn_of,
 )
 from mlm.statistics.fitting.design.refusals import check_residual_terms, check_weighted
-from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import (
@@ -140,7 +139,7 @@ class Solution:
         estimate = float(weights @ fit.beta)
         error = float(np.sqrt(weights @ fit.covariance @ weights))
         if fit.design is not None:
-            df = combined_degrees(weights[None, :], fit.covariance, fit.degrees)
+            df = fit.degrees_of(weights[None, :])
         else:
             df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
         reach = float(student_quantile(0.975, df)) * error

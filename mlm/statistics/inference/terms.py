@@ -14,7 +14,6 @@ from mlm.results.reference import ChiSquared
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.design.refusals import check_unweighted
-from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test, standardised, uncorrelated
@@ -157,7 +156,7 @@ def _method(fit: Fit, stats: CrossProducts, df: str) -> Callable[[np.ndarray], T
 
 def _of_design(fit: Fit, weights: np.ndarray) -> Test:
     """F test of k combinations with d degrees of freedom: ``(d - k + 1) / (k d) W``."""
-    degrees = combined_degrees(weights, fit.covariance, fit.degrees)
+    degrees = fit.degrees_of(weights)
     found = uncorrelated(standardised(weights, fit.covariance), fit.covariance)
     denominator = degrees - found.df + 1.0
     if denominator < 1.0:

@@ -8,7 +8,6 @@ import numpy as np
 
 from mlm.errors import NotPooled
 from mlm.results.test import Test
-from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.inference.terms import columns_of_terms
 from mlm.statistics.pooling.joint_tests import JointTest, d1
@@ -39,7 +38,7 @@ def pooled_wald_test(fit: PooledFit, terms: Collection[str], df: float | None = 
         return _test_of_nests(fit, chosen)
     if df is None and fit.fits[0].design is not None:
         weights = np.eye(fit.beta.size)[chosen]
-        df = np.mean([combined_degrees(weights, f.covariance, f.degrees) for f in fit.fits])
+        df = np.mean([f.degrees_of(weights) for f in fit.fits])
     found = d1(
         np.array([each.beta[chosen] for each in fit.fits]),
         np.array([each.covariance[own] for each in fit.fits]),

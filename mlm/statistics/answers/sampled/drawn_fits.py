@@ -16,7 +16,6 @@ from mlm.results.sampled.reason import NestedDraws, TooFewDegrees
 from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.statistics.answers.sampled.pooled_estimates import change_of, estimate_of, pooled_draws
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
@@ -196,7 +195,7 @@ class DrawnFits:
         found = []
         for each in self.solutions:
             own = np.atleast_2d(weights(each) if callable(weights) else weights)
-            found.append(combined_degrees(own, each.fit.covariance, each.fit.degrees))
+            found.append(each.fit.degrees_of(own))
         return float(np.mean(found))
 
     def columns_test(self, columns: Sequence[int]) -> SampledTest:
@@ -285,7 +284,7 @@ def _degrees(each: Solution, weights: np.ndarray) -> np.ndarray:
     fit = each.fit
     if fit.design is None:
         return degrees_of_freedom(each.working, each.best, weights)
-    one_by_one = (combined_degrees(own[None], fit.covariance, fit.degrees) for own in weights)
+    one_by_one = (fit.degrees_of(own[None]) for own in weights)
     return np.array(list(one_by_one))
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mlm.errors import StatisticsError
 from mlm.statistics.fitting.design.record import DesignErrors
+from mlm.statistics.fitting.design.replicate_variance import combined_degrees
 
 
 class ByDesign:
-    """A base of fits with ``deviance``, ``names`` and ``design``, None where rows do not weigh."""
+    """A base of fits: ``design`` is None where rows do not weigh."""
 
     deviance: float
     names: tuple[str, ...]
+    covariance: np.ndarray
+    degrees: np.ndarray
     design: DesignErrors | None
 
     @property
@@ -34,6 +39,17 @@ class ByDesign:
     def df_design(self) -> float:
         """Degrees of freedom of the design; errors as ``log_pseudo_likelihood``."""
         return self._of_design("df_design").df
+
+    def degrees_of(self, weights: np.ndarray) -> float:
+        """Degrees of freedom of combinations (c, p) of the coefficients, of the design.
+
+        Those of linearised errors are the clusters less the strata where several are tested
+        together (Korn and Graubard 1990, Am. Statist. 44, 270-276).
+        """
+        design = self._of_design("degrees_of")
+        if len(weights) > 1 and design.method == "linearised":
+            return design.df
+        return combined_degrees(weights, self.covariance, self.degrees)
 
     @property
     def design_effect(self):
