@@ -225,18 +225,20 @@ def _ticks(drawing: Sequence[str]) -> set[str]:
 
     Axes have steps of 1, 2, 2.5 or 5 times a power of ten; a single number is a multiple of 5.
     """
-    values: dict[float, str] = {}
+    values: dict[float, set[str]] = {}  # 8.0 may be read as 80 and stand beside it
     for text in drawing:
         bare = text.replace("\N{MINUS SIGN}", "").replace("%", "").replace("+", "").strip()
         found = _readings(bare) if bare and TOKEN.fullmatch(bare) else set()
         if found:
-            values[max(found) * (-1 if text.startswith("\N{MINUS SIGN}") else 1)] = text
-    ticks = {text for value, text in values.items() if abs(value) >= 10 and value % 5 == 0}
+            value = max(found) * (-1 if text.startswith("\N{MINUS SIGN}") else 1)
+            values.setdefault(value, set()).add(text)
+    alone = [texts for value, texts in values.items() if abs(value) >= 10 and value % 5 == 0]
+    ticks = set().union(*alone)
     for one, other in itertools.combinations(sorted(values), 2):
         step = other - one
         digits = f"{step:.3e}".partition("e")[0].rstrip("0").rstrip(".")
         if digits in STEPS and abs(one / step - round(one / step)) < ROUNDING:
-            ticks |= {values[one], values[other]}
+            ticks |= values[one] | values[other]
     return ticks
 
 

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import FitError
+from mlm.nouns.model import RandomTerm
+from mlm.results.reason import NotFitted
+from mlm.results.reason import NotIdentified as NotIdentifiedReason
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.solution import Solution, fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.inference.profile import Ends, Profile
+from mlm.statistics.likelihood.identification import NotIdentified
 
 
 @dataclass(frozen=True)
@@ -118,8 +123,7 @@ def level_tests(solution: Solution) -> dict[str, Test | RefusedTest]:
     tests = {}
     for term in fit.model.random:
         others = tuple(r for r in fit.model.random if r is not term)
-        smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
-        tests[term.name] = likelihood_ratio_test(smaller, fit, solution.stats)
+        tests[term.name] = _test_without(solution, others)
     return tests
 
 
@@ -135,5 +139,20 @@ def level_test(solution: Solution, group: tuple[str, ...]) -> Test | RefusedTest
     """
     fit = solution.fit
     others = tuple(r for r in fit.model.random if r.group != group)
-    smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+    return _test_without(solution, others)
+
+
+def _test_without(solution: Solution, others: tuple[RandomTerm, ...]) -> Test | RefusedTest:
+    """Likelihood-ratio test against some of the random terms; refused where these have no fit.
+
+    Without the part that lasts, say, that of a wave cannot be told from the rows.
+    """
+    fit = solution.fit
+    try:
+        smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+    except NotIdentified:
+        model = fit.model.with_random(others)
+        return RefusedTest(reason=NotIdentifiedReason(formula=model.formula))
+    except FitError:
+        return RefusedTest(reason=NotFitted(what="model"))
     return likelihood_ratio_test(smaller, fit, solution.stats)

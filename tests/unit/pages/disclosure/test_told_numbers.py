@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files
-from mlm.pages.disclosure.told_numbers import numbers_in, strange_numbers
+from mlm.pages.disclosure.told_numbers import _ticks, numbers_in, strange_numbers
 from mlm.pages.document import make_protected
 from tests.unit.pages.sample import inputs, records
 
@@ -169,3 +169,11 @@ def test_zero_has_no_sign_and_long_numbers_end_where_files_do(report):
     cells = b"-0.0,0,1.109567519381484e+154\r\n"
     assert strange_numbers({"tables/a.csv": cells}, document) == []
     assert strange_numbers({"tables/a.csv": b"8731.5\r\n"}, document) == ["tables/a.csv: 8731.5"]
+
+
+@pytest.mark.parametrize("value", ["8.0", "2.0", "1.00"])
+def test_a_value_that_may_be_read_otherwise_hides_no_mark_of_an_axis(value):
+    """8.0 could be 80 in another language."""
+    marks = ["0", "20", "40", "60", "80", "100"]
+    assert set(marks) <= _ticks([*marks, value])
+    assert "77.9" not in _ticks([*marks, value, "77.9"])

@@ -9,13 +9,21 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.stats import chi2
 
+from mlm.errors import FitError
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
-from mlm.statistics.answers.variation.shares import level_tests, row_correlations, variance_shares
+from mlm.statistics.answers.variation import shares
+from mlm.statistics.answers.variation.shares import (
+    level_test,
+    level_tests,
+    row_correlations,
+    variance_shares,
+)
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.reference import weighted
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.identification import NotIdentified
 from tests.nested_rows import nested_rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
@@ -122,3 +130,20 @@ def test_each_level_is_tested_with_half_its_mass_at_zero():
     for test in tests.values():
         assert test.reference == weighted({0: 0.5, 1: 0.5})
         assert test.p_value < 0.05
+
+
+@pytest.mark.parametrize(
+    "error,kind",
+    [(NotIdentified(NULL, (("county:school",),)), "not_identified"), (FitError(""), "not_fitted")],
+)
+def test_a_level_without_which_nothing_is_fitted_has_no_test(monkeypatch, error, kind):
+    """Where effects last, say, those of a wave are told from the rows by what lasts alone."""
+    found = solution(1, {"county": 0.4, "school": 0.3})
+
+    def failing(*given):
+        raise error
+
+    monkeypatch.setattr(shares, "fit_model", failing)
+    test = level_test(found, ("county",))
+    assert (test.kind, test.reason.kind) == ("refused", kind)
+    assert level_tests(found)["county"] == test
