@@ -16,11 +16,7 @@ from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import FEW_CLUSTERS, SamplingDesign
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
-from mlm.rows.accumulating.sample_statistics import (
-    SampleStatistics,
-    drawn_first,
-    overall_weights,
-)
+from mlm.rows.accumulating.sample_statistics import SampleStatistics, overall_weights
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.replicating.cluster_factors import cluster_factors
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
@@ -102,7 +98,7 @@ def _cells(
     replicated &= design is not None and design.errors_of(10**9) == "replicates"
     by_rows = replicated and stats.sampled.replicates.values is None
     known = replicates_of_rows(sample.rows, design.replicates)[0] if by_rows else ()
-    clusters = drawn_first(plan)
+    clusters = design.drawn_first(plan.groups) if design else plan.groups[0]
     wanted = WantedDomains(
         sample.outcome,
         sample.origin,

@@ -5,8 +5,8 @@ Layer: nouns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mlm.errors import ModelError, listed
@@ -166,6 +166,35 @@ class SamplingDesign:
         """
         known = (*self.weights, *self.mean_weights)
         return next((name for name in (":".join(group), group[-1]) if name in known), None)
+
+    def drawn_first(self, groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+        """Id columns of the clusters: as said, or the outermost units that have a weight.
+
+        Parameters
+        ----------
+        groups : sequence of tuple of str
+            Id columns of the levels of a model, outermost first.
+        """
+        weighed = (group for group in groups if self.key_of(group))
+        return self.psu_ids or next(weighed, groups[0] if groups else ())
+
+    def of_models(self, groups: Sequence[tuple[str, ...]]) -> SamplingDesign:
+        """The design as far as models with such levels need it.
+
+        Where errors come from replicates they need no clusters that lie inside the outermost units,
+        of which a likelihood is no sum, and no strata of these.
+
+        Parameters
+        ----------
+        groups : sequence of tuple of str
+            As for ``drawn_first``.
+        """
+        if self.replicates is None or self.errors_of(0) != "replicates":
+            return self
+        outer, drawn = groups[0] if groups else (), self.drawn_first(groups)
+        if len(drawn) > len(outer) and set(outer) < set(drawn):
+            return replace(self, psu=None, strata=None)
+        return self
 
     def errors_of(self, clusters: int) -> Errors:
         """How standard errors are found where nothing else is said."""

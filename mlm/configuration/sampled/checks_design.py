@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
-from mlm.configuration.sampled.keys import SurveyReplicates
+from mlm.configuration.sampled.keys import Sampling, SurveyReplicates
 from mlm.configuration.sampled.planning import level_key, sampling_design
 from mlm.errors import ModelError
 from mlm.nouns.levels import ROW
@@ -114,13 +114,18 @@ def _psu(configuration: Configuration) -> Iterator[Problem]:
         yield where, f"{level} is a level, which is a cluster by itself: name it alone"
     elif is_lowest and not configuration.design.follows_lowest:
         yield where, f"each {level} is a row; name the level of the units that were drawn first"
-    elif groups and level not in groups[0]:
+    elif groups and level not in groups[0] and not _are_replicated(sampling):
         yield (
             where,
             f"units of {groups[0][-1]}, the outermost of the models, lie in several clusters of "
             f"{level}: the likelihood does not split into clusters. Leave the level "
             f"{groups[0][-1]} out (its units may be strata), or give replicate weights",
         )
+
+
+def _are_replicated(sampling: Sampling) -> bool:
+    """Whether errors come from replicates, which need no sums of clusters."""
+    return sampling.replicates is not None and sampling.standard_errors in (None, "replicates")
 
 
 def _replicates(configuration: Configuration) -> Iterator[Problem]:

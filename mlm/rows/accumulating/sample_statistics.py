@@ -36,7 +36,8 @@ class SampleStatistics:
     """
 
     def __init__(self, plan: Plan, waves: Mapping[str, Rows]):
-        self.plan, self.design = plan, design_of_models(plan)
+        design = plan.sampling.design
+        self.plan, self.design = plan, design and design.of_models(plan.groups)
         self.rows = joined_waves(plan, waves)
         full = _with_slopes(plan)
         models = models_of(full, plan.sampling.scores) if plan.sampling.scores else (full,)
@@ -135,30 +136,6 @@ def _with_slopes(plan: Plan) -> Model:
         tried = [Term((Factor(v),)) for v in names]
         random.append(RandomTerm(term.group, (Term(), *(t for t in tried if t.key in mains))))
     return full.with_random(random)
-
-
-def design_of_models(plan: Plan) -> SamplingDesign | None:
-    """The design as far as models of the plan need it.
-
-    Where errors come from replicates it needs no clusters that lie inside the outermost units, of
-    which a likelihood is no sum, and no strata of these.
-    """
-    design = plan.sampling.design
-    if design is None or design.replicates is None or design.errors_of(0) != "replicates":
-        return design
-    outer, drawn = plan.groups[0] if plan.groups else (), drawn_first(plan)
-    if len(drawn) > len(outer) and set(outer) < set(drawn):
-        return replace(design, psu=None, strata=None)
-    return design
-
-
-def drawn_first(plan: Plan) -> tuple[str, ...]:
-    """Id columns of the clusters: as said, or the outermost units that have a weight."""
-    design = plan.sampling.design
-    if design is not None and design.psu_ids:
-        return design.psu_ids
-    weighed = (group for group in plan.groups if design is not None and design.key_of(group))
-    return next(weighed, plan.groups[0] if plan.groups else ())
 
 
 def overall_weights(plan: Plan, design: SamplingDesign | None) -> tuple[str, ...]:

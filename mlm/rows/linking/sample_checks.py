@@ -82,7 +82,7 @@ def _of_weights(
     wanted = Wanted(
         constant,
         Hierarchy.of([(group, []) for group in groups]),
-        design=replace(design, replicates=None, standard_errors=None),
+        design=replace(design.of_models(groups), replicates=None, standard_errors=None),
     )
     try:
         weighed(_joined(rows), wanted)

@@ -75,6 +75,7 @@ DESIGN = {
     "clusters below the outermost units": (
         {
             "psu": "school",
+            "replicates": None,
             "levels": [{"name": n, "id": n.upper()} for n in ("county", "school", "pupil")],
         },
         "units of county, the outermost of the models, lie in several clusters of school",

@@ -84,3 +84,14 @@ def test_values_describe_single_units_where_it_is_said(tmp_path, said):
         assert found.scores[0].describe_units == said
     plain = _sampling(tmp_path, plausible_values={"math": "P1-P6"})
     assert not plain.scores[0].describe_units
+
+
+def test_schools_may_lie_in_larger_units_where_the_sample_is_replicated(tmp_path):
+    """A likelihood is no sum over schools then, and replicates need none."""
+    levels = [{"name": name, "id": name.upper()} for name in ("county", "school", "pupil")]
+    design = _sampling(tmp_path, psu="school", levels=levels).design
+    groups = [("county",), ("county", "wave"), ("county", "wave", "school")]
+    assert design.psu_ids == groups[-1] == design.drawn_first(groups)
+    models = design.of_models(groups)
+    assert models.psu is None and models.strata is None
+    assert design.of_models(groups[-1:]) == design
