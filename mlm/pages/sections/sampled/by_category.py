@@ -65,18 +65,26 @@ def moved_words(context: SampledContext, measure: GroupMeasure, item: At) -> lis
     moved = wave.moved
     if not excludes_zero(moved):
         template = _(
-            "There is no clear evidence that the gap of {group} changed since {first} (by {moved} "
-            "{unit})."
+            "There is no clear evidence that the gap between {group} and {reference} changed since "
+            "{first} (by {moved} {unit})."
         )
     elif wave.gap.estimate.value * moved.estimate.value > 0:
-        template = _("The gap of {group} widened since {first} (by {moved} {unit}).")
+        template = _(
+            "The gap between {group} and {reference} widened since {first} (by {moved} {unit})."
+        )
     elif abs(moved.estimate.value) <= abs(wave.gap.estimate.value - moved.estimate.value):
-        template = _("The gap of {group} narrowed since {first} (by {moved} {unit}).")
+        template = _(
+            "The gap between {group} and {reference} narrowed since {first} (by {moved} {unit})."
+        )
     else:
-        template = _("The gap of {group} changed sides since {first} (by {moved} {unit}).")
+        template = _(
+            "The gap between {group} and {reference} changed sides since {first} (by {moved} "
+            "{unit})."
+        )
     return say(
         template,
         group=category_name(context, item, category),
+        reference=category_name(context, item, item.categories[0]),
         first=context.labels.wave(context.results.means.waves[0].wave.value),
         moved=shown(moved.estimate, moved, measure.moved),
         unit=measure.unit_of_gaps(context),

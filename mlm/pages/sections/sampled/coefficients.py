@@ -59,7 +59,7 @@ def coefficients_table(context: Context) -> Block:
         _("Coefficients of the full and the settled model, in {unit}"), unit=context.labels.unit
     )
     notes = [interval_note(), _("df: degrees of freedom of t. A dash: the term was dropped.")]
-    return table("coefficients", caption, columns, rows, notes, alike=[(1,), (4, 6, 7)])
+    return table("coefficients", caption, columns, rows, notes)
 
 
 def _union(full: At, settled: At) -> list[At]:
@@ -84,7 +84,7 @@ def null_table(context: Context) -> Block:
     columns = [column(_("Term"), "text"), *estimate_columns(_("Estimate"))]
     columns += [column("t"), column(_("df")), column("p", main=True)]
     caption = say(_("Coefficients of the null model, in {unit}"), unit=context.labels.unit)
-    return table("coefficients-null", caption, columns, rows, [interval_note()], alike=[(1, 3, 4)])
+    return table("coefficients-null", caption, columns, rows, [interval_note()])
 
 
 def coefficient_errors(context: Context) -> list[Block]:

@@ -76,7 +76,7 @@ def errors_table(
     }
     columns += [column(names[name]) for name in others]
     notes = [_squares()] if len(parts) > 1 else []
-    return [table(identifier, caption, columns, rows, notes, alike=[range(1, 2 + len(parts))])]
+    return [table(identifier, caption, columns, rows, notes)]
 
 
 def _squares() -> str:

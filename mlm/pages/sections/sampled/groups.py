@@ -281,11 +281,7 @@ def groups_table(context: SampledContext, measure: GroupMeasure, item: At) -> Bl
         interval_note(),
         cluster_note(),
     ]
-    at = 3 + sums
-    alike = [(at, at + 2, at + 3), (at + 4, at + 6, at + 7)]
-    return table(
-        f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes, alike=alike
-    )
+    return table(f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes)
 
 
 def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:

@@ -10,7 +10,7 @@ from mlm.pages.blocks import Block, bullets, column, heading, paragraph, row, ta
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import count, degrees, fixed, tally, tiny
+from mlm.pages.rounding import count, degrees, fixed, plain, tally
 from mlm.pages.sections.sampled.plausible import columns_words, plausible_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -224,7 +224,7 @@ def _replicates(context: Context, item: At) -> list[Run]:
         _("Inside a cluster, the factors of a replicate differ by {spread} at most.")
         if item.spread.value > NO_SPREAD
         else _("Inside a cluster, the factors of a replicate do not differ."),
-        spread=tiny(item.spread),
+        spread=plain(item.spread),
     )
     made = _(MADE_FROM[item.made_from.value])
     return join(words, columns, made, spread, _refitted(context.results.settled.refitted))

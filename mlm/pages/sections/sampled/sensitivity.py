@@ -117,7 +117,8 @@ def _figure(context: Context) -> Block:
         if item.chosen.value:
             continue
         for share in item.shares:
-            _mark(data, context.title_of(share.level.value), item, share)
+            groups = context.labels.plural(share.level.value)
+            _mark(data, _("Share of {groups}").format(groups=groups), item, share)
         for term in item.coefficients:
             _mark(data, term_words(term.term.value, context.labels).full, item, term)
     scalings = list(dict.fromkeys(data["scaling"]))
