@@ -13,7 +13,7 @@ from mlm.pages.drawing.rows import Row, lay_rows
 
 APART_BY = 5.0  # from a scaling to the next, so that marks of one value stay apart
 RADIUS = 3.0
-ROOM = 30.0
+ROOM_OF_ROW = 30.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
@@ -22,7 +22,7 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
     key(canvas, [mark_entry(name, style, has_line=False) for name, style in styles.items()])
     names = list(dict.fromkeys(data["what"]))
     span = span_of(data["in_se"], with_zero=True, room=0.08)
-    track = lay_rows(canvas, [Row(name) for name in names], span, options["x"], ROOM)
+    track = lay_rows(canvas, [Row(name) for name in names], span, options["x"], ROOM_OF_ROW)
     order = list(styles)
     for i, value in enumerate(data["in_se"]):
         if value is None:

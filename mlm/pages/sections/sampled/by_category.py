@@ -12,6 +12,7 @@ from mlm.pages.sections.sampled.groups import (
     GroupMeasure,
     category_name,
     gaps_figure,
+    gaps_table,
     groups_figure,
     groups_table,
     in_order,
@@ -52,6 +53,7 @@ def measure_blocks(context: SampledContext, measure: GroupMeasure) -> list[Block
         if any(not context.is_hidden(wave) for _category, wave in rows_of(item)):
             blocks.append(groups_figure(context, measure, item))
         blocks.append(groups_table(context, measure, item))
+        blocks += gaps_table(context, measure, item)
         blocks += moves_table(context, measure, item)
     return blocks
 

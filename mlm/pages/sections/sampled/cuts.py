@@ -19,7 +19,7 @@ from mlm.pages.sections.sampled.estimates import (
     interval_note,
 )
 from mlm.pages.sections.sampled.groups import GroupMeasure
-from mlm.pages.sections.sampled.means import cluster_note, is_weighted
+from mlm.pages.sections.sampled.means import changes_between, cluster_note, is_weighted
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.cuts import cut_words
 from mlm.pages.words.sampled_reasons import sampled_reason_words
@@ -40,7 +40,7 @@ def _cut_blocks(context: SampledContext, item: At) -> list[Block]:
     shown = [wave for wave in item.waves if not context.is_hidden(wave)]
     if len(shown) > 1:
         blocks.append(_figure(context, item, shown))
-    blocks.append(_table(context, item))
+    blocks += [_table(context, item), *_changes_table(context, item)]
     if not item.linking.missing and len(item.waves) > 1:
         words = say(
             _("Changes of these shares hold no linking error: {reason}."),
@@ -147,30 +147,19 @@ def _figure(context: SampledContext, item: At, waves: list[At]) -> Block:
 
 
 def _table(context: SampledContext, item: At) -> Block:
-    sums, several = is_weighted(context), len(item.waves) > 1
+    sums = is_weighted(context)
     rows = []
     for wave in item.waves:
         cells = [count(wave.rows), count(wave.clusters)]
         cells += [fixed(wave.sum_of_weights, 0)] if sums else []
         cells += estimate_cells(wave, PERCENT)
-        if several:
-            cells += [*estimate_cells(wave.change, POINTS)]
-            cells.append(NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value))
-            cells += estimate_cells(wave.step_, POINTS)[:2]
         rows.append(row(context.labels.wave(wave.wave.value), *cells))
-    since, step = _("Change since first wave"), _("Change since the wave before")
-    moved = [
-        *estimate_columns(_("Estimate"), since),
-        column("p", group=since),
-        *estimate_columns(_("Estimate"), step, main=False)[:2],
-    ]
     columns = [
         column(context.labels.wave_title, "text"),
         column(_("Rows")),
         column(_("Clusters")),
         *([column(_("Sum of weights"), follows=True)] if sums else []),
-        *estimate_columns(_("Estimate"), _("Share")),
-        *(moved if several else []),
+        *estimate_columns(_("Share")),
     ]
     caption = say(_("Share at or above {cut}, by wave"), cut=cut_name(context, item))
     notes = [
@@ -185,6 +174,28 @@ def _table(context: SampledContext, item: At) -> Block:
         cluster_note(),
     ]
     return table(f"cut-{item.name.value}", caption, columns, rows, notes)
+
+
+def _changes_table(context: SampledContext, item: At) -> list[Block]:
+    """How the shares moved; nothing of one wave."""
+    found = changes_between(context, list(item.waves))
+    if not found:
+        return []
+    rows = [
+        row(name, *estimate_cells(change, POINTS), p_value(change.p_value))
+        for name, change in found
+    ]
+    columns = [
+        column(_("Between"), "text"),
+        *estimate_columns(_("Change")),
+        column("p", main=True),
+    ]
+    caption = say(
+        _("Changes of the share at or above {cut}, in percentage points"),
+        cut=cut_name(context, item),
+    )
+    name = f"cut-{item.name.value}-changes"
+    return [table(name, caption, columns, rows, [interval_note()])]
 
 
 def cut_errors(context: SampledContext, item: At) -> list[Block]:

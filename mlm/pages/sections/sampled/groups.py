@@ -246,8 +246,7 @@ def groups_figure(context: SampledContext, measure: GroupMeasure, item: At) -> B
 
 
 def groups_table(context: SampledContext, measure: GroupMeasure, item: At) -> Block:
-    """Levels and gaps of the groups of one variable."""
-    label = context.labels.variable(item.variable.value)
+    """Levels of the groups of one variable."""
     rows: list[dict[str, Any]] = []
     sums = is_weighted(context)
     for category in item.categories:
@@ -256,32 +255,54 @@ def groups_table(context: SampledContext, measure: GroupMeasure, item: At) -> Bl
             cells: list[Any] = [count(wave.rows), count(wave.clusters)]
             cells += [fixed(wave.sum_of_weights, 0)] if sums else []
             cells += estimate_cells(wave, measure.style, measure.most(context, wave))
-            cells += estimate_cells(wave.gap, measure.moved)
-            cells.append(NOT_APPLICABLE if wave.gap.missing else p_value(wave.gap.p_value))
             rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
-    level = _("Share") if measure.is_share else _("Mean")
     columns = [
         column(context.labels.wave_title, "text"),
         column(_("Rows")),
         column(_("Clusters")),
         *([column(_("Sum of weights"), follows=True)] if sums else []),
-        *estimate_columns(_("Estimate"), level),
-        *estimate_columns(_("Estimate"), _("Gap")),
-        column("p", group=_("Gap")),
+        *estimate_columns(_("Share") if measure.is_share else _("Mean")),
     ]
     caption = say(
         _("{measure} by {variable}, in {unit}"),
         measure=measure.name,
-        variable=label,
+        variable=context.labels.variable(item.variable.value),
         unit=measure.unit(context),
+    )
+    notes = [interval_note(), cluster_note()]
+    return table(f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes)
+
+
+def gaps_table(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
+    """How far each group lies from the first; nothing where no gap is known."""
+    rows: list[dict[str, Any]] = []
+    for category in item.categories:
+        own = [wave for wave in category.waves if not wave.gap.missing]
+        if own:
+            rows.append(group_row(category_name(context, item, category)))
+        for wave in own:
+            cells = [*estimate_cells(wave.gap, measure.moved), p_value(wave.gap.p_value)]
+            rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+    if not rows:
+        return []
+    columns = [
+        column(context.labels.wave_title, "text"),
+        *estimate_columns(_("Gap")),
+        column("p", main=True),
+    ]
+    caption = say(
+        _("{measure} by {variable}: gaps, in {unit}"),
+        measure=measure.name,
+        variable=context.labels.variable(item.variable.value),
+        unit=measure.unit_of_gaps(context),
     )
     first = category_name(context, item, item.categories[0])
     notes = [
         say(_("Gap: difference from {first} in the same wave."), first=first),
         interval_note(),
-        cluster_note(),
     ]
-    return table(f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes)
+    name = f"{measure.key}-{item.variable.value}-gaps"
+    return [table(name, started(caption), columns, rows, notes)]
 
 
 def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
@@ -314,8 +335,4 @@ def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> lis
         unit=measure.unit_of_gaps(context),
     )
     name = f"{measure.key}-{item.variable.value}-moved"
-    return [
-        table(
-            name, started(caption), columns, rows, [interval_note()], alike=[(1, 3, 4), (6, 8, 9)]
-        )
-    ]
+    return [table(name, started(caption), columns, rows, [interval_note()])]

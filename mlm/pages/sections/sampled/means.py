@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
@@ -45,17 +47,20 @@ def means_title(context: SampledContext) -> str:
 
 
 def changes_of(context: SampledContext) -> list[tuple[str, At]]:
+    """Changes of the means, each with its name."""
+    return changes_between(context, list(context.results.means.waves))
+
+
+def changes_between(context: SampledContext, waves: Sequence[At]) -> list[tuple[str, At]]:
     """Changes since the first wave and since the wave before, each with its name."""
-    found, names = [], []
-    waves = list(context.results.means.waves)
+    found = []
     for place, item in enumerate(waves):
         here = context.labels.wave(item.wave.value)
         for change, since in ((item.change, waves[0]), (item.step_, waves[max(place - 1, 0)])):
             if not change.missing:
                 before = context.labels.wave(since.wave.value)
-                names.append(_("{before} to {here}").format(before=before, here=here))
-                found.append(change)
-    return list(zip(names, found, strict=True))
+                found.append((_("{before} to {here}").format(before=before, here=here), change))
+    return found
 
 
 def means_figure(context: SampledContext, waves: list[At]) -> Block:
