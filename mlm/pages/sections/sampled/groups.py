@@ -280,9 +280,11 @@ def gaps_table(context: SampledContext, measure: GroupMeasure, item: At) -> list
         own = [wave for wave in category.waves if not wave.gap.missing]
         if own:
             rows.append(group_row(category_name(context, item, category)))
-        for wave in own:
-            cells = [*estimate_cells(wave.gap, measure.moved), p_value(wave.gap.p_value)]
-            rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+        here = [(context.labels.wave(wave.wave.value), wave.gap) for wave in own]
+        moved = [(_since(context, wave), wave.moved) for wave in own if not wave.moved.missing]
+        for name, gap in [*here, *moved]:
+            cells = [*estimate_cells(gap, measure.moved), p_value(gap.p_value)]
+            rows.append(row(name, *cells, indented=True))
     if not rows:
         return []
     columns = [
@@ -299,34 +301,38 @@ def gaps_table(context: SampledContext, measure: GroupMeasure, item: At) -> list
     first = category_name(context, item, item.categories[0])
     notes = [
         say(_("Gap: difference from {first} in the same wave."), first=first),
+        _("From one wave to another: the change of the gap."),
         interval_note(),
     ]
+    if not any(len(category.waves) > 1 for category in item.categories):
+        del notes[1]
     name = f"{measure.key}-{item.variable.value}-gaps"
     return [table(name, started(caption), columns, rows, notes)]
 
 
+def _since(context: SampledContext, wave: At) -> str:
+    """From the first wave to another."""
+    first = context.labels.wave(context.results.means.waves[0].wave.value)
+    here = context.labels.wave(wave.wave.value)
+    return _("{before} to {here}").format(before=first, here=here)
+
+
 def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
-    """How levels and gaps of one variable moved since the first wave; nothing of one wave."""
+    """How the levels of the groups moved since the first wave; nothing of one wave."""
     rows: list[dict[str, Any]] = []
     for category in item.categories:
-        own = [wave for wave in category.waves if not (wave.change.missing and wave.moved.missing)]
+        own = [wave for wave in category.waves if not wave.change.missing]
         if own:
             rows.append(group_row(category_name(context, item, category)))
         for wave in own:
-            cells = estimate_cells(wave.change, measure.moved)
-            cells.append(NOT_APPLICABLE if wave.change.missing else p_value(wave.change.p_value))
-            cells += estimate_cells(wave.moved, measure.moved)
-            cells.append(NOT_APPLICABLE if wave.moved.missing else p_value(wave.moved.p_value))
-            rows.append(row(context.labels.wave(wave.wave.value), *cells, indented=True))
+            cells = [*estimate_cells(wave.change, measure.moved), p_value(wave.change.p_value)]
+            rows.append(row(_since(context, wave), *cells, indented=True))
     if not rows:
         return []
-    level = _("Change of the share") if measure.is_share else _("Change of the mean")
     columns = [
-        column(context.labels.wave_title, "text"),
-        *estimate_columns(_("Estimate"), level),
-        column("p", group=level),
-        *estimate_columns(_("Estimate"), _("Change of the gap")),
-        column("p", group=_("Change of the gap")),
+        column(_("Between"), "text"),
+        *estimate_columns(_("Change")),
+        column("p", main=True),
     ]
     caption = say(
         _("{measure} by {variable}: changes since the first wave, in {unit}"),
