@@ -16,6 +16,7 @@ pytestmark = pytest.mark.workflow
 
 NOT_IN_EVERY_RUN = {
     "results/*/simulated/*",
+    "results/*/*/fits/*.fit.json",
     "results/*/*/controlled/**",
     "results/*/*/units/index.html",
     "results/*/*/units/*/*.html",
