@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mlm.configuration.checks import find_problems
 from mlm.configuration.document import Document, read_document
 from mlm.configuration.models import Configuration
+from mlm.configuration.programmes.filling import PROGRAMME, Filled, filled_in
 from mlm.configuration.repair import Repaired, repaired
 from mlm.configuration.sentences import note_errors
 from mlm.errors import ConfigurationError
@@ -46,15 +47,23 @@ def _validate(document: Document) -> Repaired:
     if not isinstance(document.data, dict):
         document.add_problem((), "a mapping of keys such as 'survey:' is expected")
         return Repaired()
+    filling = filled_in(document.data)
+    for where, message in filling.problems:
+        document.add_problem(where, message)
+    for where, _ in filling.filled.entries if filling.filled else ():
+        document.lines.setdefault(where, document.lines[PROGRAMME])
+    built = partial(_built, path=document.path, filled=filling.filled)
     try:
-        return Repaired(_built(document.data, document.path))
+        made = Repaired(built(filling.data))
     except ValidationError as error:
         note_errors(document, error)
-    return repaired(document.data, partial(_built, path=document.path))
+        made = repaired(filling.data, built)
+    return Repaired() if filling.problems else made
 
 
-def _built(data: dict, path: Path) -> Configuration:
+def _built(data: dict, path: Path, filled: Filled | None) -> Configuration:
     configuration = Configuration.model_validate(data)
+    configuration._filled = filled
     if not configuration.design.follows_lowest:
         configuration = _name_row_level(configuration)
     configuration._path = path

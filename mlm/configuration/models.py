@@ -18,6 +18,7 @@ from mlm.configuration.parts import (
     Time,
     Wave,
 )
+from mlm.configuration.programmes.filling import Filled
 from mlm.configuration.publication import Publication
 from mlm.configuration.sampled.keys import Cuts, LinkingErrors, Sampling, Score
 from mlm.configuration.simulation.truth import Simulation
@@ -102,6 +103,7 @@ class Configuration(ConfigurationPart):
     simulate: Simulation | None = Field(
         None, description="True parameters of a simulated survey; absent for a real one."
     )
+    _filled: Filled | None = PrivateAttr(default=None)
     _path: Path = PrivateAttr(default=Path("config.yaml"))
     _grids: dict[str, Grid] = PrivateAttr(default_factory=dict)
 
@@ -111,6 +113,11 @@ class Configuration(ConfigurationPart):
         if level not in self._grids and name is not None:
             self._grids[level] = read_grid(self.root / name, name)
         return self._grids.get(level, Grid(()))
+
+    @property
+    def filled(self) -> Filled | None:
+        """What the programme of the sample filled; None where none is named."""
+        return self._filled
 
     @property
     def path(self) -> Path:

@@ -31,8 +31,8 @@ _LEVELS = "a minimum: the programme publishes levels and names none of them so"
 
 
 def _iccs(cycle: str) -> Programme:
-    known = {"2009": ("SGENDER", "NISB", "IMMIG"), "2016": ("S_GENDER", "S_NISB", "S_IMMIG")}
-    lacking = () if cycle in known else ("usual covariates of the cycle",)
+    mark = "S" if cycle == "2009" else "S_"
+    lacking = ("usual covariates of the cycle",) if cycle == "2022" else ()
     return Programme(
         name="ICCS",
         cycle=cycle,
@@ -42,7 +42,11 @@ def _iccs(cycle: str) -> Programme:
         elsewhere=frozenset({"TOTWGTC"}),
         replications=(_MADE, _READ) if cycle == "2009" else (_READ, _MADE),
         domains=(Domain("civic", "Civic knowledge", "PV{1..5}CIV"),),
-        covariates=known.get(cycle, known["2016"]),
+        covariates={
+            "gender": f"{mark}GENDER",
+            "status": "NISB" if cycle == "2009" else "S_NISB",
+            "immigrant": "IMMIG" if cycle == "2009" else "S_IMMIG",
+        },
         others=(*_OTHERS, r"NWLCIV"),
         files=(rf"is[agelr]\w{{3}}{_ICCS_MARKS[cycle]}.*",),
         sources=_SOURCES,
@@ -64,7 +68,7 @@ def _icils(cycle: str) -> Programme:
             Domain("literacy", "Computer and information literacy", "PV{1..5}CIL"),
             *(thinking if cycle >= "2018" else ()),
         ),
-        covariates=("S_SEX", "S_NISB", "S_IMMIG"),
+        covariates={"gender": "S_SEX", "status": "S_NISB", "immigrant": "S_IMMIG"},
         others=_OTHERS,
         files=(rf"bsg\w{{3}}{_ICILS_MARKS[cycle]}.*",),
         sources=_SOURCES,

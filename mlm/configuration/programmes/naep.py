@@ -24,7 +24,13 @@ def _naep(cycle: str, draws: int) -> Programme:
         domains=tuple(
             Domain(name, label, f"{stem}{{1..{draws}}}") for name, label, stem in _SUBJECTS
         ),
-        covariates=("DSEX", "PARED", "SDRACEM", "LEP", "IEP"),
+        covariates={
+            "gender": "DSEX",
+            "parents": "PARED",
+            "group": "SDRACEM",
+            "language": "LEP",
+            "support": "IEP",
+        },
         others=(
             r"REPGRP\d|JKUNIT|RPTSAMP|SMSRSWT|SCHWT",
             r"[A-Z]RP[A-Z]{2}\d+|MTHCM\d|[A-Z]{3}TH[A-Z]\d?",

@@ -91,9 +91,11 @@ class Replication:
         return self.pairs or len(self.names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Programme:
     """A programme in one cycle, and of one grade where its files are apart by grade.
+
+    There is one object of each: two are the same where they are the same object.
 
     Attributes
     ----------
@@ -117,8 +119,8 @@ class Programme:
         Columns that stand in another file of the programme, that of schools.
     strata : str
         Column of explicit strata; empty where there is none.
-    covariates : tuple of str
-        Columns that usually explain scores.
+    covariates : mapping of str to str
+        Columns that usually explain scores, by what they are: the same in other cycles.
     others : tuple of str
         Patterns (full matches, capitals ignored) of further columns that are no variables: other
         weights, subscales, marks of levels.
@@ -142,7 +144,7 @@ class Programme:
     factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
     strata: str = ""
-    covariates: tuple[str, ...] = ()
+    covariates: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()

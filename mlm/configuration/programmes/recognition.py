@@ -10,6 +10,9 @@ from pathlib import Path
 from mlm.configuration.programmes.catalogue import PROGRAMMES
 from mlm.configuration.programmes.programme import Domain, Programme, Replication
 
+NOTHING = (0, 0, 0, 0)
+"""Evidence of a file that has not enough of a programme's columns."""
+
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -65,11 +68,11 @@ def recognised(columns: FileColumns, file: str = "") -> Recognised | None:
     file : str
         Its name, which may tell the cycle: as the programme names its files, or by a year.
     """
-    counts = {p.title: _evidence(p, columns) for p in PROGRAMMES}
-    most = max(counts.values())
-    if not most:
+    found = {p.title: _evidence(p, columns) for p in PROGRAMMES}
+    most = max(found.values())
+    if most == NOTHING:
         return None
-    fit = [p for p in PROGRAMMES if counts[p.title] == most]
+    fit = [p for p in PROGRAMMES if found[p.title] == most]
     if len({p.name for p in fit}) > 1:
         return None
     told = _told(fit, Path(file).name)
@@ -87,16 +90,17 @@ def _told(programmes: Sequence[Programme], file: str) -> list[Programme]:
     return marked or [p for p in programmes if len(years) == 1 and p.cycle in years]
 
 
-def _evidence(programme: Programme, columns: FileColumns) -> int:
-    """How many columns of a programme a file has; 0 where they are not enough."""
-    if columns.get(programme.row_weight) is None:
-        return 0
+def _evidence(programme: Programme, columns: FileColumns) -> tuple[int, ...]:
+    """What a file has of a programme: replicates, plausible values, other columns, in this order.
+
+    Without the weight of the rows, or with neither replicates nor plausible values: nothing.
+    """
     replicates = max(len(columns.all_of(r.names)) for r in programme.replications)
     draws = sum(len(columns.all_of(domain.draws)) for domain in programme.domains)
-    if not replicates and not draws:
-        return 0
-    known = (*programme.ids.values(), *programme.weights.values(), *programme.covariates)
-    return replicates + draws + len(columns.among(known))
+    if columns.get(programme.row_weight) is None or not replicates and not draws:
+        return NOTHING
+    known = (*programme.ids.values(), *programme.weights.values(), *programme.covariates.values())
+    return int(replicates > 0), draws, len(columns.among(known)), replicates
 
 
 def replication_of(programme: Programme, columns: FileColumns) -> Replication | None:
@@ -115,7 +119,7 @@ def no_variables(programme: Programme, columns: FileColumns) -> frozenset[str]:
     named += [name for r in programme.replications for name in r.names]
     named += [name for domain in programme.domains for name in domain.draws]
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in programme.others]
-    kept = {name.casefold() for name in programme.covariates}
+    kept = {name.casefold() for name in programme.covariates.values()}
     alike = {
         name
         for name in columns.names

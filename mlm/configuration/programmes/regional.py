@@ -37,7 +37,7 @@ def _pasec(cycle: str, grade: int) -> Programme:
             Domain("math", "Mathematics", "MATHS_PV{1..5}", mathematics, _SUFFICIENT),
         ),
         strata="ID_STRATE",
-        covariates=(_PASEC_SEX[cycle, grade], "SES", "ses"),
+        covariates={"gender": _PASEC_SEX[cycle, grade], "status": "SES"},
         others=(r"JKZONE|JKREP|PAYS|ID_TOT", r"rwgt\d+", r"W_ECOLE"),
         files=(rf"pasec_?{cycle}_grade{grade}.*",),
         sources=(
@@ -60,7 +60,7 @@ def _erce(cycle: str) -> Programme:
             Domain("read", "Reading", "LAN_{1..5}"),
         ),
         strata="STRATA",
-        covariates=("ISECF", "SEX"),
+        covariates={"gender": "SEX", "status": "ISECF"},
         others=(r"WS|WI", r"(MAT|LAN|CIE)_?L?\d", r"COUNTRY|Q[ADFP]\d"),
         files=(rf"erce_?{cycle}_q?a?\d?.*",),
         sources=(

@@ -146,6 +146,13 @@ class SurveyReplicates(ConfigurationPart):
 class Sampling(ConfigurationPart):
     """How the units and rows of the survey were drawn."""
 
+    programme: Text | None = Field(
+        None,
+        description="Programme whose public-use files these are, with its cycle: PISA 2018, TIMSS "
+        "2019 grade 8; without it each wave is of the cycle of its year. It fills weights, "
+        "weights_are, replicates, plausible_values and minimum_proficiency where they are not "
+        "said: PISA, TIMSS, PIRLS, ICCS, ICILS, TALIS, PASEC, ERCE, NAEP.",
+    )
     weights: dict[Identifier, Column] = Field(
         min_length=1,
         description="Level: the column with the sampling weight of its units. The lowest level "

@@ -49,7 +49,11 @@ def columns_in_file(
             f"{lacking[0]!r}; is this the right file, with a line of column names?"
         ]
     problems = [*_variables(names, found, file.columns)]
-    problems += [_of_sample(*family, file.columns) for family in families if family[1]]
+    problems += [
+        _of_sample(path, absent, size, file.columns) + _of_programme(configuration, path, absent)
+        for path, absent, size in families
+        if absent
+    ]
     chosen = {name: present[0] for name, present in found.items() if len(present) == 1}
     chosen |= {name: column for name, column in drawn.items() if column in in_file}
     return chosen, [f"{file.name}: {problem}" for problem in problems]
@@ -82,6 +86,12 @@ def _families(
         families.setdefault(format_path(column.path), []).append(columns[name])
     for path, own in families.items():
         yield path, [c for c in own if c not in in_file], len(own)
+
+
+def _of_programme(configuration: Configuration, path: str, absent: Sequence[str]) -> str:
+    """What to say further where the programme named the column."""
+    filled = configuration.filled
+    return "" if filled is None else filled.advice(path, absent[0])
 
 
 def _of_sample(path: str, absent: Sequence[str], size: int, columns: Sequence[str]) -> str:

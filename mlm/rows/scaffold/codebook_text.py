@@ -76,12 +76,13 @@ class Codebook:
             return [f"  # {column}: {what}; not used"]
         return list(self._lines(column, profiles, values, kind))
 
-    def score(self, score: str) -> list[str]:
+    def score(self, score: str, label: str | None = None) -> list[str]:
         """Lines of the entry of a score that has plausible values."""
-        name = self.names[score] = self._identifier(score.removeprefix(DRAWN))
+        name = self.names[score] = self.identifier(score.removeprefix(DRAWN))
+        label = quoted(label or name.capitalize())
         return [
             f"  {name}:",
-            f"    label: {quoted(name.capitalize())} # ? known by plausible values, see below",
+            f"    label: {label} # ? known by plausible values, see below",
             "    type: number # ?",
             "    level: row # ?",
             "    unit: points # ?",
@@ -90,7 +91,7 @@ class Codebook:
     def _lines(
         self, column: str, profiles: list[ColumnProfile], values: list[str], kind: Kind
     ) -> Iterator[str]:
-        name = self.names[column] = self._identifier(column)
+        name = self.names[column] = self.identifier(column)
         level = level_of(self.files, column, self.levels, self.design)
         label = next((p.notes.label for p in profiles if p.notes.label), None)
         n_values = max(len(profile.values) for profile in profiles)
@@ -129,7 +130,7 @@ class Codebook:
         plurals = {known.name: known.plural for known in self.levels}
         return plurals.get(level) or (self.levels[-1].plural if self.levels else "cases")
 
-    def _identifier(self, column: str) -> str:
+    def identifier(self, column: str) -> str:
         """A name that may stand in formulas, and is not taken."""
         name = re.sub(r"[^A-Za-z0-9_]+", "_", column).strip("_")[:28] or "x"
         name = name if name[0].isalpha() else f"v{name}"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mlm.configuration.names import nearest
 from mlm.nouns.levels import ROW
+from mlm.rows.scaffold.assessment import Assessment, columns_to_read
+from mlm.rows.scaffold.assessment_text import AssessmentDraft
 from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
@@ -48,7 +50,8 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
     SurveyError
         Files that cannot be read.
     """
-    return _Draft([profile_file(path, shown(path, root)) for path in paths]).text(survey)
+    files = [profile_file(path, shown(path, root), choose=columns_to_read) for path in paths]
+    return _Draft(files).text(survey)
 
 
 def shown(path: Path, root: Path) -> str:
@@ -67,19 +70,20 @@ class _Draft:
     """Lines of a configuration."""
 
     def __init__(self, files: Sequence[FileProfile]):
-        renamed = one_name_for_each(files)
+        self.assessment = known = Assessment.of(files)
+        renamed = one_name_for_each(files) if known is None else known.renamed()
         self.files = renamed.files
         self.renamed = renamed.names
         first = self.files[0].columns
         self.common = [c for c in first if all(c in file.columns for file in self.files)]
-        levels = likely_levels(self.common, self.files)
-        self.design = likely_design(self.files, levels)
+        levels = known.levels() if known else likely_levels(self.common, self.files)
+        self.design = known.design() if known else likely_design(self.files, levels)
         self.levels = without_classes(self.files, levels, self.design)
-        self.waves = wave_guesses(self.files)
+        self.waves = list(known.waves) if known else wave_guesses(self.files)
         self.time = ("year", "Year") if all(w.is_year for w in self.waves) else ("time", "Time")
         taken = {level.column for level in self.levels}
         self.columns = [column for column in self.common if column not in taken]
-        self.sample = SampleDraft.of(self)
+        self.sample = AssessmentDraft(known, self.levels) if known else SampleDraft.of(self)
         self.columns = [column for column in self.columns if column not in self.sample.columns]
         self.codebook = Codebook(
             self.files,
@@ -95,8 +99,9 @@ class _Draft:
         parts = [
             "# Drafted by `mlm init` from the data files: a guess is marked '# ?'. Every key is",
             "# explained in config/README.md; `mlm check` tells what is still wrong.",
+            *self.sample.remark(),
             f"survey: {survey}",
-            f"title: {quoted(survey + ' survey')} # ?",
+            f"title: {quoted(self._title(survey))} # ?",
             "description: What the survey is, in one paragraph. # ?",
             "source: Who made the data, and under which terms they are used. # ?",
             "",
@@ -109,19 +114,25 @@ class _Draft:
             *(f"  {wave_line(w, f)}" for w, f in zip(self.waves, self.files, strict=True)),
             "",
             "variables: # no `range` is drafted: a later wave may well go beyond what was found",
-            *(line for score in self.sample.drawn for line in self.codebook.score(score)),
+            *self.sample.entries(self.codebook),
             *self._variables(),
+            *self.sample.further(),
             "",
             *self.sample.lines(self.codebook),
             *self._analyses(),
         ]
         return "\n".join(parts) + "\n"
 
+    def _title(self, survey: str) -> str:
+        return f"{survey} survey" if self.assessment is None else self.assessment.cycles.title
+
     def _why(self) -> str:
         if not self.design.is_longitudinal:
             column = wave_column(self.columns, self.files[0])
             several = f"; if {column} tells waves, give each a file of its own" if column else ""
             return f"one wave{several}"
+        if self.assessment is not None:
+            return "each cycle is a sample of its own"
         named = [level.column for level in self.levels if level.column]
         if not named:
             return "no ids were found that could recur"
@@ -141,7 +152,7 @@ class _Draft:
             elif are_local(self.files, self.levels, i):
                 entry["ids"] = "local"
             recurs = i < len(self.levels) - 1 or self.design.follows_lowest
-            recurs = recurs and level.crossed is None
+            recurs = recurs and level.crossed is None and self.assessment is None
             apart = spellings_between(self.files, level.column) if level.column and recurs else ()
             if apart:
                 entry["ignore"] = f"[{', '.join(apart)}]"
@@ -195,13 +206,23 @@ class _Draft:
 
     def _analyses(self) -> Iterator[str]:
         found = self.codebook.found
+        yield "analyses:"
+        if self.assessment is not None and self.sample.drawn:
+            likely = terms_among(found, ())
+            usual = [c for c in self.assessment.covariates() if c in likely]
+            terms = [*usual, *(c for c in likely if c not in usual)]
+            for score in self.sample.drawn:
+                yield from self._analysis(score, terms, max(len(usual), 1))
+            return
         scores = [*self.sample.drawn, *scores_among(found)]
-        outcome = next(iter(scores), None)
         terms = terms_among(found, scores)
+        yield from _comment(self._others(next(iter(scores), None), scores[1:]))
+        yield from self._analysis(next(iter(scores), None), terms, MAX_TERMS)
+
+    def _analysis(self, outcome: str | None, terms: Sequence[str], most: int) -> Iterator[str]:
+        """One analysis; terms beyond the first few are left to choose."""
         names = self.codebook.names
         title = re.sub("[^A-Za-z0-9_-]", "_", names[outcome] if outcome else "first")[:23]
-        yield "analyses:"
-        yield from _comment(self._others(outcome, scores[1:]))
         yield f"  {title}_analysis:"
         if outcome is None:
             yield "    outcome: # ? no number of rows was found; name the variable to explain"
@@ -212,7 +233,7 @@ class _Draft:
             return
         yield "    terms: # ? what is itself a result of the policy does not belong here"
         for i, column in enumerate(terms):
-            yield f"      {'- ' if i < MAX_TERMS else '# - '}{names[column]}"
+            yield f"      {'- ' if i < most else '# - '}{names[column]}"
         if not self.sample.columns:
             yield "    # compare: last_wave # effects of units compared; or waves_seen, lasting"
             yield "    # against: all # or above: against the others inside the same unit above"

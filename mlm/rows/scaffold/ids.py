@@ -58,11 +58,15 @@ def likely_levels(columns: Sequence[str], files: Sequence[FileProfile]) -> list[
     Units must grow in number downwards in some file, but for classes: there may be one in each
     school.
     """
-    found = _growing(list(_named(columns, files)), files)
-    found = _with_lowest(found, files)
+    found = levels_from(list(_named(columns, files)), files)
     if len(found) < 2:
         found = [_guessed_top(columns, files, found), *found]
     return found
+
+
+def levels_from(found: Sequence[LikelyLevel], files: Sequence[FileProfile]) -> list[LikelyLevel]:
+    """Those of some levels, from the top, whose units grow in number; the rows where none is."""
+    return _with_lowest(_growing(found, files), files)
 
 
 def _named(columns: Sequence[str], files: Sequence[FileProfile]) -> Iterator[LikelyLevel]:

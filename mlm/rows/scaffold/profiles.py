@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,9 @@ MAX_ROWS = 500_000
 
 GUESSED = "not known (guessed)"
 """Meaning of a code that lies so far from all other numbers that it seems to mean missing."""
+
+Choice = Callable[[Sequence[str], str], Sequence[str]]
+"""Which of a file's columns are looked at."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS = ("utf-8", "windows-1252")
@@ -91,15 +95,23 @@ class FileProfile:
         The columns in their order.
     n_rows : int
         Rows that were looked at.
+    names : tuple of str
+        All columns of the file.
+    unread : dict of str to str or None
+        Columns that were not looked at, with their labels.
     """
 
     name: str
     form: FileFormat
     columns: dict[str, ColumnProfile]
     n_rows: int
+    names: tuple[str, ...] = ()
+    unread: dict[str, str | None] = field(default_factory=dict)
 
 
-def profile_file(path: Path, name: str, form: FileFormat | None = None) -> FileProfile:
+def profile_file(
+    path: Path, name: str, form: FileFormat | None = None, choose: Choice | None = None
+) -> FileProfile:
     """A data file looked at, at most ``MAX_ROWS`` rows of it.
 
     Parameters
@@ -110,6 +122,8 @@ def profile_file(path: Path, name: str, form: FileFormat | None = None) -> FileP
         The file as the configuration names it.
     form : FileFormat, optional
         What is known: the sheet, and whether cells are codes or labels.
+    choose : callable, optional
+        Which columns are looked at, from all of them and the name of the file; default: all.
 
     Raises
     ------
@@ -118,7 +132,8 @@ def profile_file(path: Path, name: str, form: FileFormat | None = None) -> FileP
     """
     file, form = _opened(path, name, form or FileFormat())
     tables, n_rows = [], 0
-    for chunk in file.chunks(file.columns):
+    wanted = file.columns if choose is None else choose(file.columns, name)
+    for chunk in file.chunks(wanted):
         tables.append(chunk)
         n_rows += chunk.num_rows
         if n_rows >= MAX_ROWS:
@@ -128,9 +143,10 @@ def profile_file(path: Path, name: str, form: FileFormat | None = None) -> FileP
     table = pa.concat_tables(tables)
     columns = {
         column: _profile(table[column], file.notes.get(column, Notes()), form.marks)
-        for column in file.columns
+        for column in wanted
     }
-    return FileProfile(name, form, columns, n_rows)
+    unread = {c: file.notes.get(c, Notes()).label for c in file.columns if c not in columns}
+    return FileProfile(name, form, columns, n_rows, tuple(file.columns), unread)
 
 
 def _opened(path: Path, name: str, usual: FileFormat) -> tuple[WaveFile, FileFormat]:

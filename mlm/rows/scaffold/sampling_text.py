@@ -12,6 +12,7 @@ from mlm.nouns.replicates import columns_of, is_range
 from mlm.rows.scaffold.codebook_text import DRAWN, Codebook
 from mlm.rows.scaffold.column_names import weighs_pupils
 from mlm.rows.scaffold.columns import numbers_in
+from mlm.rows.scaffold.families import Family, families_among
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
 from mlm.rows.scaffold.profiles import FileProfile
@@ -45,12 +46,15 @@ class SampleDraft:
         Replicate weights, by what their names have in common.
     drawn : mapping of str to sequence of str
         Plausible values by the score that they are of.
+    alike : sequence of Family
+        Further columns that seem to be replicates or plausible values by their numbers alone.
     """
 
     draft: Drafted
     weights: Sequence[str]
     replicates: Mapping[str, Sequence[str]]
     drawn: Mapping[str, Sequence[str]]
+    alike: Sequence[Family] = ()
 
     @classmethod
     def of(cls, draft: Drafted) -> SampleDraft:
@@ -60,13 +64,29 @@ class SampleDraft:
         repeated = {column for own in replicates.values() for column in own}
         numbers = [c for c in draft.columns if c not in weights and numbers_in(draft.files, c)]
         drawn = {f"{DRAWN}{score}": own for score, own in values_among(numbers).items()}
-        return cls(draft, [c for c in weights if c not in repeated], replicates, drawn)
+        taken = {*repeated, *(column for own in drawn.values() for column in own)}
+        alike = families_among(draft.files, [c for c in (*weights, *numbers) if c not in taken])
+        repeated |= {column for family in alike for column in family.columns}
+        return cls(draft, [c for c in weights if c not in repeated], replicates, drawn, alike)
 
     @property
     def columns(self) -> set[str]:
         """Columns that are no variables."""
         families = (*self.replicates.values(), *self.drawn.values())
+        families = (*families, *(family.columns for family in self.alike))
         return {*self.weights, *(column for own in families for column in own)}
+
+    def remark(self) -> list[str]:
+        """What is known of the files as a whole: nothing."""
+        return []
+
+    def entries(self, codebook: Codebook) -> Iterator[str]:
+        """Entries of the codebook of what is known by plausible values."""
+        return (line for score in self.drawn for line in codebook.score(score))
+
+    def further(self) -> Iterator[str]:
+        """Columns without an entry: all have one."""
+        return iter(())
 
     def lines(self, codebook: Codebook) -> Iterator[str]:
         """Lines of the keys of the sample."""
@@ -83,6 +103,8 @@ class SampleDraft:
             for score, own in self.drawn.items():
                 yield f"  {codebook.names[score]}: {self._family(own)} # ?"
             yield ""
+        for family in self.alike:
+            yield from (*self._asked(family), "")
 
     def _weights(self) -> Iterator[str]:
         """How rows were drawn: weights by level, the first of each, and replicates."""
@@ -109,6 +131,28 @@ class SampleDraft:
         """Label of a column in the files."""
         notes = (file.columns[column].notes for file in self.draft.files)
         return next((found.label for found in notes if found.label), None)
+
+    def _asked(self, family: Family) -> Iterator[str]:
+        """What columns seem to be by their numbers, and what to write if they are."""
+        own, many = self._family(family.columns), len(family.columns)
+        if family.of is None:
+            yield (
+                f"# ? {family.columns[0]} to {family.columns[-1]}: {many} columns that are alike "
+                f"(correlation {family.correlation:.2f})"
+            )
+            yield "# seem to be plausible values of one score; if they are, write"
+            yield f"#   plausible_values: {{score: {own}}}"
+            yield "# and an entry 'score' under variables (label, type: number, level: row, unit);"
+            yield "# if they are variables, write an entry for each"
+        else:
+            yield (
+                f"# ? {family.columns[0]} to {family.columns[-1]}: {many} columns that rise and "
+                f"fall with {family.of} (correlation {family.correlation:.2f})"
+            )
+            yield "# seem to be replicates of that weight; if they are, write under sampling"
+            yield f"#   weights: {{{self.draft.levels[-1].name}: {quoted(family.of)}}}"
+            yield f"#   replicates: {{method: fay, factor: 0.5, columns: {own}}}"
+            yield "# with their method: fay, brr, jk1, jk2, jkn or bootstrap, as their guide has it"
 
     def _column(self, column: str) -> str:
         """A column, with its names in other waves."""

@@ -28,7 +28,7 @@ def test_a_profile_holds_together(title):
     named += [name for domain in programme.domains for name in domain.draws]
     named += programme.replications[0].names
     assert len(set(named)) == len(named)
-    assert not set(named) & set(programme.covariates)
+    assert not set(named) & set(programme.covariates.values())
     assert programmes_named(title) == (programme,)
 
 
