@@ -113,6 +113,10 @@ class Cycles:
         """The weight of a kind of unit; None where waves have no column of it."""
         return None if self.column(f"weight {kind}") is None else self.entry(f"weight {kind}")
 
+    def lacks_weight(self, kind: str) -> bool:
+        """Whether the programme has a weight of a kind of unit, and waves have no column of it."""
+        return kind in self.programme.weights and self.weight(kind) is None
+
     def replicates(self) -> dict[str, Entry] | None:
         """The key ``replicates``; None where waves do not tell them in one way.
 

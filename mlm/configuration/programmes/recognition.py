@@ -10,7 +10,7 @@ from pathlib import Path
 from mlm.configuration.programmes.catalogue import PROGRAMMES
 from mlm.configuration.programmes.programme import Domain, Programme, Replication
 
-NOTHING = (0, 0, 0, 0)
+NO_EVIDENCE = (0, 0, 0, 0)
 """Evidence of a file that has not enough of a programme's columns."""
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -70,7 +70,7 @@ def recognised(columns: FileColumns, file: str = "") -> Recognised | None:
     """
     found = {p.title: _evidence(p, columns) for p in PROGRAMMES}
     most = max(found.values())
-    if most == NOTHING:
+    if most == NO_EVIDENCE:
         return None
     fit = [p for p in PROGRAMMES if found[p.title] == most]
     if len({p.name for p in fit}) > 1:
@@ -98,7 +98,7 @@ def _evidence(programme: Programme, columns: FileColumns) -> tuple[int, ...]:
     replicates = max(len(columns.all_of(r.names)) for r in programme.replications)
     draws = sum(len(columns.all_of(domain.draws)) for domain in programme.domains)
     if columns.get(programme.row_weight) is None or not replicates and not draws:
-        return NOTHING
+        return NO_EVIDENCE
     known = (*programme.ids.values(), *programme.weights.values(), *programme.covariates.values())
     return int(replicates > 0), draws, len(columns.among(known)), replicates
 

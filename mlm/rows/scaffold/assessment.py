@@ -24,9 +24,6 @@ from mlm.rows.scaffold.waves import WaveGuess, wave_guesses
 MOST_ENTRIES = 30
 """Columns beside those that a programme knows up to which each gets an entry of the codebook."""
 
-FEWEST_LEVELS = 2
-"""Units that were drawn, and the rows in them."""
-
 PLURALS = {
     "country": "countries",
     "school": "schools",
@@ -43,7 +40,7 @@ def columns_to_read(columns: Sequence[str], file: str) -> Sequence[str]:
     Of that, weights, replicates and plausible values need no look, nor do hundreds of questions.
     """
     names = FileColumns(columns)
-    found = recognised(names, file)
+    found = _recognised(names, file)
     if found is None:
         return columns
     aside = no_variables(found.programme, names)
@@ -52,6 +49,12 @@ def columns_to_read(columns: Sequence[str], file: str) -> Sequence[str]:
         others = names.among(found.programme.covariates.values())
     wanted = {*names.among(found.programme.ids.values()), *others}
     return [column for column in columns if column in wanted]
+
+
+def _recognised(names: FileColumns, file: str) -> Recognised | None:
+    """The programme of a file that has ids of it too."""
+    found = recognised(names, file)
+    return found if found and names.among(found.programme.ids.values()) else None
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,10 @@ class Assessment:
     def of(cls, files: Sequence[FileProfile]) -> Assessment | None:
         """The programme of all files.
 
-        None where one is of none, or of another one, or they lack its ids of units and rows.
+        None where one is of none, or of another one, or has no id of it.
         """
         columns = [FileColumns(file.names) for file in files]
-        found = [recognised(own, file.name) for own, file in zip(columns, files, strict=True)]
+        found = [_recognised(own, file.name) for own, file in zip(columns, files, strict=True)]
         if None in found or len({(f.programme.name, f.programme.grade) for f in found}) > 1:
             return None
         programmes = [f.programme for f in found]
@@ -96,8 +99,7 @@ class Assessment:
         )
         last = cycles.roles[-1]
         renamed = [_renamed(file, own, last) for file, own in zip(files, cycles.roles, strict=True)]
-        made = cls(tuple(renamed), tuple(found), cycles, tuple(waves))
-        return made if len(made.levels()) >= FEWEST_LEVELS else None
+        return cls(tuple(renamed), tuple(found), cycles, tuple(waves))
 
     @property
     def programme(self) -> Programme:

@@ -16,7 +16,7 @@ from mlm.rows.scaffold.yaml_text import mapping, quoted
 WIDTH = 96
 """Characters of a line of a comment."""
 
-MOST_LISTED = 40
+MOST_UNREAD = 40
 """Further columns that a draft lists with their labels."""
 
 
@@ -68,10 +68,10 @@ class AssessmentDraft:
         unread = self.assessment.unread()
         if unread:
             yield f"  # {len(unread)} further columns have no entry yet; write one for each used:"
-        for column, label in list(unread.items())[:MOST_LISTED]:
+        for column, label in list(unread.items())[:MOST_UNREAD]:
             yield f"  # {column}{f': {label}' if label else ''}"
-        if len(unread) > MOST_LISTED:
-            yield f"  # and {len(unread) - MOST_LISTED} more"
+        if len(unread) > MOST_UNREAD:
+            yield f"  # and {len(unread) - MOST_UNREAD} more"
 
     def lines(self, codebook: Codebook) -> Iterator[str]:
         """Lines of the keys of the sample."""
@@ -96,7 +96,7 @@ class AssessmentDraft:
     def _sampling(self) -> Iterator[str]:
         cycles = self.assessment.cycles
         yield f"sampling: # as {cycles.title} has it; columns that are named here are no terms"
-        yield f"  {_programme(self.assessment)}"
+        yield f"  {_programme(self.assessment, self.levels[:-1])}"
         yield "  weights:"
         for level in self.levels:
             kind = cycles.programme.rows if level is self.levels[-1] else level.name
@@ -146,14 +146,18 @@ class AssessmentDraft:
             )
 
 
-def _programme(assessment: Assessment) -> str:
+def _programme(assessment: Assessment, units: Sequence[LikelyLevel]) -> str:
     """The key ``programme``: the cycle is said where all waves are of one.
 
-    It would fill replicates that the files do not have.
+    It would fill replicates and weights of units that the files do not have.
     """
     known, cycles = assessment.programme, {p.cycle for p in assessment.cycles.programmes}
     if assessment.cycles.replicates() is None:
         return f"# programme: {known.title} # would fill replicates, which these files lack"
+    lacking = [u.name for u in units if assessment.cycles.lacks_weight(u.name)]
+    if lacking:
+        lost = " and ".join(lacking)
+        return f"# programme: {known.title} # would fill the weight of {lost}, which is not here"
     if len(cycles) == 1:
         return f"programme: {known.title} # fills what is left out below"
     grade = f" grade {known.grade}" if known.grade else ""

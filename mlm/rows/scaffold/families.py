@@ -16,21 +16,21 @@ MIN_WEIGHTS = 20
 MIN_DRAWS, MAX_DRAWS = 5, 20
 """Columns of a family that may be plausible values by its numbers alone."""
 
-ALIKE = 0.9
+WITH_WEIGHT = 0.9
 """Correlation with a weight from which columns seem to be its replicates."""
 
 DRAWN = (0.5, 0.9999)
 """Correlations between plausible values of one score: copies correlate more."""
 
-LOOKED_AT = 5_000
+ROWS_COMPARED = 5_000
 """Rows whose numbers are compared."""
 
-SPREAD = 0.2
+SPREAD_OF_DRAWS = 0.2
 """Difference between means, in standard deviations, and between deviations, that draws may have."""
 
 
 @dataclass(frozen=True)
-class Family:
+class ColumnFamily:
     """Columns that seem to belong together.
 
     Attributes
@@ -48,7 +48,7 @@ class Family:
     correlation: float
 
 
-def families_among(files: Sequence[FileProfile], columns: Sequence[str]) -> list[Family]:
+def families_among(files: Sequence[FileProfile], columns: Sequence[str]) -> list[ColumnFamily]:
     """Families of columns that by their numbers are replicate weights, or draws of one score."""
     named = [own for own in _numbered(columns) if len(own) >= MIN_DRAWS]
     numbers = {c: _numbers(files[0], c) for own in named for c in own}
@@ -89,38 +89,46 @@ def _numbers(file: FileProfile, column: str) -> np.ndarray | None:
     profile = file.columns[column]
     if not profile.is_number:
         return None
-    return np.asarray(profile.numbers)[profile.distinct.codes[:LOOKED_AT]]
+    return np.asarray(profile.numbers)[profile.distinct.codes[:ROWS_COMPARED]]
 
 
 def _replicates(
     file: FileProfile, columns: Sequence[str], own: Sequence[str], values: np.ndarray
-) -> Family | None:
+) -> ColumnFamily | None:
     """The family as replicates of the weight that it goes with most."""
     if len(own) < MIN_WEIGHTS or np.nanmin(values) < 0:
         return None
     middle = np.nanmean(values, axis=0)
-    best: Family | None = None
+    best: ColumnFamily | None = None
     for column in (c for c in columns if c not in own):
         weight = _numbers(file, column)
         if weight is None or not np.nanmin(weight, initial=np.inf) > 0:
             continue
         correlation = _correlation(weight, middle)
-        if correlation > max(ALIKE, best.correlation if best else 0.0):
-            best = Family(tuple(own), column, correlation)
+        if correlation > max(WITH_WEIGHT, best.correlation if best else 0.0):
+            best = ColumnFamily(tuple(own), column, correlation)
     return best
 
 
-def _draws(own: Sequence[str], values: np.ndarray) -> Family | None:
+def _draws(own: Sequence[str], values: np.ndarray) -> ColumnFamily | None:
     """The family as plausible values: alike in mean and spread, close and not the same."""
     if not MIN_DRAWS <= len(own) <= MAX_DRAWS or not (np.nan_to_num(values) % 1).any(axis=1).all():
         return None
     means, spreads = np.nanmean(values, axis=1), np.nanstd(values, axis=1)
     spread = float(spreads.mean())
-    if not spread > 0 or np.ptp(means) > SPREAD * spread or np.ptp(spreads) > SPREAD * spread:
+    if (
+        not spread > 0
+        or np.ptp(means) > SPREAD_OF_DRAWS * spread
+        or np.ptp(spreads) > SPREAD_OF_DRAWS * spread
+    ):
         return None
     pairs = [_correlation(values[0], other) for other in values[1:]]
     low, high = DRAWN
-    return Family(tuple(own), None, min(pairs)) if low < min(pairs) and max(pairs) < high else None
+    return (
+        ColumnFamily(tuple(own), None, min(pairs))
+        if low < min(pairs) and max(pairs) < high
+        else None
+    )
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from mlm.nouns.replicates import columns_of, is_range
 from mlm.rows.scaffold.codebook_text import DRAWN, Codebook
 from mlm.rows.scaffold.column_names import weighs_pupils
 from mlm.rows.scaffold.columns import numbers_in
-from mlm.rows.scaffold.families import Family, families_among
+from mlm.rows.scaffold.families import ColumnFamily, families_among
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
 from mlm.rows.scaffold.profiles import FileProfile
@@ -46,7 +46,7 @@ class SampleDraft:
         Replicate weights, by what their names have in common.
     drawn : mapping of str to sequence of str
         Plausible values by the score that they are of.
-    alike : sequence of Family
+    alike : sequence of ColumnFamily
         Further columns that seem to be replicates or plausible values by their numbers alone.
     """
 
@@ -54,7 +54,7 @@ class SampleDraft:
     weights: Sequence[str]
     replicates: Mapping[str, Sequence[str]]
     drawn: Mapping[str, Sequence[str]]
-    alike: Sequence[Family] = ()
+    alike: Sequence[ColumnFamily] = ()
 
     @classmethod
     def of(cls, draft: Drafted) -> SampleDraft:
@@ -132,7 +132,7 @@ class SampleDraft:
         notes = (file.columns[column].notes for file in self.draft.files)
         return next((found.label for found in notes if found.label), None)
 
-    def _asked(self, family: Family) -> Iterator[str]:
+    def _asked(self, family: ColumnFamily) -> Iterator[str]:
         """What columns seem to be by their numbers, and what to write if they are."""
         own, many = self._family(family.columns), len(family.columns)
         if family.of is None:
