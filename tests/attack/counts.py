@@ -17,6 +17,7 @@ RECURS = re.compile(
     r"(\S+) of (\S+) (\S+) of wave (.+) are found in wave (.+) \(which has ([^)]+)\)"
 )
 READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
+OUTCOME = "Score"
 
 
 class Reader:
@@ -62,6 +63,7 @@ def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = T
         units_without_values(reader, report)
         missing_rows(reader, report, analysis)
         shares_of_categories(reader, report)
+        groups_of_a_policy(reader, report)
         counts_of_the_long_table(reader, report, analysis)
         sizes_of_the_sample(reader, report, analysis)
         if is_certain_of_samples:
@@ -264,6 +266,42 @@ def shares_of_categories(reader: Reader, report: Publication) -> None:
         _sum(reader, known, keys)
         lost = [("missing", *gap, known[2]) for gap in gaps if gap[0] == known[1]]
         _sum(reader, ("kept", known[2]), [known, *lost])
+
+
+def groups_of_a_policy(reader: Reader, report: Publication) -> None:
+    """Who was allocated is seen or gone; of those seen some have an outcome, some another group."""
+    variables = {label: variable for variable, label, __ in report.grouped("describe")}
+    flows = [row for table in report.tables if table.startswith("attrition-by-")
+             for row in report.grouped(table)]  # fmt: skip
+    variables |= {label: group.rpartition(", ")[0] for group, label, __ in flows}
+    gaps = [(row["Variable"], row["Reason"]) for row in report.records("missing")]
+    for name, chart in report.charts.items():
+        rows = chart.records() if name.startswith("flow-") else []
+        ends: dict[str, list[dict[str, Hashable]]] = {}
+        for row in rows:
+            variable, first = variables.get(row["category"], name), rows[0]["wave"]
+            place = (variable, row["category"], first, row["wave"])
+            kinds = ("seen", "with_outcome", "moved", "gone")
+            keys = {kind: (kind, *place) for kind in (*kinds, "without")}
+            for kind in kinds:
+                reader.cell(keys[kind], row[kind])
+            allocated = ("category", variable, row["category"], first)
+            reader.cell(allocated, row["assigned"])
+            _sum(reader, allocated, [keys["seen"], keys["gone"]])
+            _sum(reader, keys["seen"], [keys["with_outcome"], keys["without"]])
+            reader.system.bound({keys["seen"]: 1.0, keys["moved"]: -1.0}, 0.0, math.inf)
+            for kind, flow in (("seen", "stay"), ("gone", "leave")):
+                if row["wave"] != first:
+                    told = (flow, "Pupils", first, row["wave"], variable, row["category"])
+                    reader.system.equal({keys[kind]: 1.0, told: -1.0})
+            ends.setdefault(row["wave"], []).append(keys)
+        for wave, groups in ends.items():
+            if any(gap[0] == groups[0]["seen"][1] for gap in gaps):
+                continue  # some have no known group
+            whole = {keys["without"]: 1.0 for keys in groups}
+            lost = {("missing", *gap, wave): -1.0 for gap in gaps if gap[0] == OUTCOME}
+            least = -math.inf if wave != rows[0]["wave"] else 0.0  # others come later
+            reader.system.bound({**whole, **lost}, least, 0.0)
 
 
 def counts_of_the_long_table(reader: Reader, report: Publication, analysis: str) -> None:

@@ -33,9 +33,10 @@ variables:
     {{label: Kind, type: category, level: school, reference: public,
       categories: {{public: Public, private: Private}}}}
 analyses:
-  plain: {{outcome: score, terms: [lang, kind]}}
+  plain: {{outcome: score, terms: [lang, kind]{policy}}}
   full: {{outcome: score, terms: [lang, kind, ses]}}
 """
+POLICY = ", policy: {lang: {evidence: randomised, level: pupil, wave: a}}, protected: [lang]"
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ class Row:
 
 @dataclass
 class Survey:
-    """Rows of a survey, its design, and the pupil who withdraws before the second version."""
+    """Rows of a survey, its design, who withdraws before the second version, and a policy."""
 
     design: str
     rows: list[Row]
     withdrawn: Row
+    policy: str = ""
     without: list[Row] = field(init=False)
 
     def __post_init__(self):
@@ -80,7 +82,9 @@ class Survey:
                         texts = ["" if cell is None else f"{cell:.1f}" for cell in cells]
                         writer.writerow([row.school, row.pupil, *texts, row.lang, row.kind])
         path = folder / "tiny.yaml"
-        path.write_text(CONFIGURATION.format(design=self.design), encoding="utf-8")
+        path.write_text(
+            CONFIGURATION.format(design=self.design, policy=self.policy), encoding="utf-8"
+        )
         return path
 
 
@@ -123,7 +127,8 @@ def draw_survey(seed: int) -> Survey:
                 )
             )
     scored = [row for row in rows if row.is_complete("full") and row.wave == "a"]
-    return Survey(design, rows, scored[int(rng.integers(len(scored)))])
+    policy = "" if seed % 4 else POLICY
+    return Survey(design, rows, scored[int(rng.integers(len(scored)))], policy)
 
 
 def _present(people, schools, wave, design, seed, rng):

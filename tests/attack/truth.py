@@ -33,7 +33,22 @@ class Truth:
             return sum(getattr(r, REASONS[rest[0]]) is None for r in self.rows[rest[2]])
         if kind == "category":
             return sum(_is_in(row, rest[1]) for row in self.rows[rest[2]])
+        if kind in ("seen", "with_outcome", "without", "moved", "gone"):
+            return self._followed(kind, *rest[1:])
         return None
+
+    def _followed(self, kind: str, label: str, first: str, wave: str) -> int:
+        """Pupils of a group in a wave who are found in another one, or not."""
+        own = {row.pupil for row in self.rows[first] if _is_in(row, label)}
+        seen = [row for row in self.rows[wave] if row.pupil in own]
+        if kind == "gone":
+            return len(own) - len(seen)
+        chosen = {
+            "with_outcome": [row for row in seen if row.score is not None],
+            "without": [row for row in seen if row.score is None],
+            "moved": [row for row in seen if not _is_in(row, label)],
+        }
+        return len(chosen.get(kind, seen))
 
     def schools(self, key: Hashable) -> int | None:
         """Schools of a count; None where it counts none."""
