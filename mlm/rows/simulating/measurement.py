@@ -12,6 +12,7 @@ from mlm.nouns.replicates import columns_of
 from mlm.rows.simulating.conditioning import Conditioning
 from mlm.rows.simulating.growth import UNIT, Grown
 from mlm.rows.simulating.plausible_values import plausible_values
+from mlm.rows.simulating.sample_weights import SampleWeights
 
 
 def plausible_columns(
@@ -20,6 +21,7 @@ def plausible_columns(
     grown: Grown,
     rows: np.ndarray,
     random: np.random.Generator,
+    weights: SampleWeights | None = None,
 ) -> dict[str, np.ndarray]:
     """Plausible values of some rows of a wave by column.
 
@@ -38,6 +40,8 @@ def plausible_columns(
         Rows that are measured.
     random : Generator
         Random numbers of the measurement.
+    weights : SampleWeights, optional
+        Of these rows, where they are a sample: the conditioning model is that of the population.
 
     Raises
     ------
@@ -53,7 +57,12 @@ def plausible_columns(
     table = grown.rows.take(rows)
     units = np.unique(table[UNIT].to_numpy(), return_inverse=True)[1].ravel()
     columns = _columns(configuration, plan, table)
-    model = Conditioning(columns, units if truth.conditioning.units else None)
+    model = Conditioning(
+        columns,
+        units if truth.conditioning.units else None,
+        None if weights is None else weights.rows,
+        None if weights is None else weights.units,
+    )
     count = len(next(iter(names.values())))
     drawn = plausible_values(measured, errors, model, count, random)
     return {

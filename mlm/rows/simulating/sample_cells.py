@@ -8,7 +8,7 @@ from mlm.configuration import Configuration
 from mlm.configuration.simulation.sample import SampleTruth
 from mlm.rows.simulating.delivery import in_text
 from mlm.rows.simulating.growth import Grown
-from mlm.rows.simulating.sample_weights import weights_of
+from mlm.rows.simulating.sample_weights import SampleWeights, weights_of
 from mlm.rows.simulating.sampling import frame_of, sample_of
 
 DECIMALS = 5  # of weights, as of PISA
@@ -19,13 +19,15 @@ def sampled(
     plan: SampleTruth,
     grown: Grown,
     random: np.random.Generator,
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+) -> tuple[np.ndarray, SampleWeights, dict[str, np.ndarray]]:
     """Draw the sample of a wave.
 
     Returns
     -------
     rows : ndarray of int (n,)
         Rows of the population that are drawn and take part, in its order.
+    weights : SampleWeights
+        Of these rows.
     cells : dict of str to ndarray (n,) of str
         By column: what the files tell of the sample.
 
@@ -38,16 +40,16 @@ def sampled(
     """
     frame = frame_of(configuration, plan, grown)
     sample = sample_of(configuration, plan, frame, grown, random)
-    weights = weights_of(sample, plan.replicates, random)
     rows = sample.rows[sample.rows_answer]
     order = np.argsort(rows)
+    weights = weights_of(sample, plan.replicates, random).taken(order)
     unit_level, row_level = configuration.level_names[-2:]
-    cells = {plan.weights[row_level]: in_text(weights.rows[order], DECIMALS)}
+    cells = {plan.weights[row_level]: in_text(weights.rows, DECIMALS)}
     if unit_level in plan.weights:
-        cells[plan.weights[unit_level]] = in_text(weights.units[order], DECIMALS)
+        cells[plan.weights[unit_level]] = in_text(weights.units, DECIMALS)
     if plan.stratum is not None:
         strata = sample.strata[sample.units[sample.rows_answer]][order]
         cells[plan.stratum] = np.array(frame.labels, dtype=object)[strata]
-    cells |= {column: in_text(v[order], DECIMALS) for column, v in weights.replicates.items()}
-    cells |= {column: v[order].astype(str) for column, v in weights.pairs.items()}
-    return rows[order], cells
+    cells |= {column: in_text(v, DECIMALS) for column, v in weights.replicates.items()}
+    cells |= {column: v.astype(str) for column, v in weights.pairs.items()}
+    return rows[order], weights, cells

@@ -33,6 +33,12 @@ class SampleWeights:
     replicates: dict[str, np.ndarray]
     pairs: dict[str, np.ndarray]
 
+    def taken(self, places: np.ndarray) -> SampleWeights:
+        """Weights of the rows at some places, in their order."""
+        replicates = {column: values[places] for column, values in self.replicates.items()}
+        pairs = {column: values[places] for column, values in self.pairs.items()}
+        return SampleWeights(self.rows[places], self.units[places], replicates, pairs)
+
 
 def weights_of(
     sample: Sample, replicates: SampleReplicates | None, random: np.random.Generator

@@ -93,15 +93,15 @@ def simulate_survey(
 def _wave(configuration: Configuration, plan: Simulation, grown: Grown, draw: int) -> pd.DataFrame:
     """Rows of a wave that the files hold, with weights and plausible values where it has them."""
     place = configuration.wave_names.index(grown.wave) + 1
-    random, made = grown.random, {}
+    random, weights, made = grown.random, None, {}
     rows = np.arange(len(grown.rows))
     if plan.sample is not None:
         random = np.random.default_rng([plan.seed, place, SAMPLE, draw])
-        rows, made = sampled(configuration, plan.sample, grown, random)
+        rows, weights, made = sampled(configuration, plan.sample, grown, random)
     scores = {name: values[rows] for name, values in grown.scores.items()}
     if plan.plausible_values is not None:
         own = np.random.default_rng([plan.seed, place, MEASUREMENT, draw])
-        drawn = plausible_columns(configuration, plan, grown, rows, own)
+        drawn = plausible_columns(configuration, plan, grown, rows, own, weights)
         made |= {c: in_text(values, plan.outcome_decimals) for c, values in drawn.items()}
     table = grown.rows if plan.sample is None else grown.rows.take(rows)
     return delivered(configuration, plan, grown.wave, table, scores, random, made)

@@ -83,6 +83,33 @@ def test_columns_that_depend_on_others_change_nothing():
         np.testing.assert_allclose(one, other, rtol=1e-8)
 
 
+@pytest.mark.parametrize("units", [UNITS, None])
+def test_weights_that_are_all_the_same_change_nothing(units):
+    columns, scores, _ = world(1)
+    same = np.full(len(scores), 7.0)
+    one, other = (
+        plausible_values(scores, 0.5 * ERROR, model, 2, np.random.default_rng(5))
+        for model in (Conditioning(columns, units), Conditioning(columns, units, same, 3 * same))
+    )
+    np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+def test_with_weights_the_model_is_that_of_the_population():
+    """Half of the rows of low scores are missing and the others of them weigh double."""
+    columns, scores, random = world(4)
+    kept = (scores[:, 0] > 0.0) | (random.random(len(scores)) < 0.5)
+    weights = np.where(scores[kept, 0] > 0.0, 1.0, 2.0)
+    measured = scores[kept] + random.standard_normal((kept.sum(), 2)) * np.sqrt(2.0 * ERROR)
+    bias = {}
+    for name, given in {"weighted": weights, "not": None}.items():
+        model = Conditioning(columns[kept], UNITS[kept], given)
+        drawn = plausible_values(measured, 2.0 * ERROR, model, 10, np.random.default_rng(6))
+        mean = np.average(drawn.mean(axis=0)[:, 0], weights=weights)
+        bias[name] = mean - np.average(scores[kept, 0], weights=weights)
+    sd = np.sqrt(2.0 * ERROR[0] / kept.sum())
+    assert abs(bias["weighted"]) < largest_ratio(2) * sd < bias["not"]
+
+
 def test_the_draws_differ_by_what_is_not_known():
     columns, scores, random = world(2)
     measured = scores + random.standard_normal(scores.shape) * np.sqrt(ERROR)
