@@ -56,7 +56,7 @@ def _clean_part(configuration: Configuration, wildcards) -> dict:
 
 def _link_part(configuration: Configuration, wildcards) -> dict:
     content = _computed(configuration)
-    for key in ("simulate", "minimum_proficiency", "linking_error"):
+    for key in ("simulate", "minimum_proficiency", "linking_error", "missing"):
         del content[key]
     content["analyses"] = {
         name: {key: entry[key] for key in ("outcome", "terms", "slopes", "policy")}
@@ -71,12 +71,12 @@ def _ledger_part(configuration: Configuration, wildcards) -> dict:
 
 def _columns_part(configuration: Configuration, wildcards) -> dict:
     first = configuration.waves[0].name
-    return {**_codebook(configuration, first), "analyses": _models(configuration)}
+    return {**_codebook(configuration, first), **_of_models(configuration)}
 
 
 def _accumulate_part(configuration: Configuration, wildcards) -> dict:
     content = _codebook(configuration, wildcards.wave)
-    return {**content, "wave": wildcards.wave, "analyses": _models(configuration)}
+    return {**content, "wave": wildcards.wave, **_of_models(configuration)}
 
 
 def _analysis_part(configuration: Configuration, wildcards) -> dict:
@@ -124,7 +124,17 @@ def _codebook(configuration: Configuration, *waves: str) -> dict:
             entry[key] = [entry[key].get(wave) for wave in waves]
     for key in ("sampling", "plausible_values"):
         content[key] = _names_in(content[key], waves)
+    content["missing"] = _imputations(configuration, waves)
     return {key: value for key, value in content.items() if key not in OF_ALL_WAVES}
+
+
+def _imputations(configuration: Configuration, waves: Sequence[str]) -> dict | None:
+    """The files with the imputations of some waves; None where there are none."""
+    entry = configuration.missing
+    if entry.method != "files":
+        return None
+    files = [configuration.imputed_names(wave) for wave in waves]
+    return {**entry.model_dump(mode="json", exclude={"files"}), "files": files}
 
 
 def _names_in(entry: object, waves: Sequence[str]) -> object:
@@ -135,10 +145,12 @@ def _names_in(entry: object, waves: Sequence[str]) -> object:
     return seen | ({"names": [entry["names"].get(w) for w in waves]} if "names" in entry else {})
 
 
-def _models(configuration: Configuration) -> dict:
-    """The analyses without what only later stages use."""
+def _of_models(configuration: Configuration) -> dict:
+    """What the sums are made for: the analyses without what only later stages use."""
     later = {"title", "alpha", "ranking", "compare", "against", "policy", "protected"}
-    return {
+    analyses = {
         name: {**analysis.model_dump(mode="json", exclude=later), "policies": list(analysis.policy)}
         for name, analysis in configuration.analyses.items()
     }
+    entry = configuration.missing
+    return {"analyses": analyses, "method": entry.method, "auxiliary": list(entry.auxiliary)}

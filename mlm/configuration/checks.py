@@ -17,6 +17,7 @@ from mlm.configuration.checks_grids import grid_problems
 from mlm.configuration.checks_roles import level_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
+from mlm.configuration.missing.checks import missing_problems
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import RESERVED, RESERVED_ANALYSES, RESERVED_SURVEYS, nearest
 from mlm.configuration.sampled.checks_analyses import sampled_analysis_problems
@@ -53,6 +54,7 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from sampling_problems(configuration)
     yield from score_problems(configuration)
     yield from sampled_analysis_problems(configuration)
+    yield from missing_problems(configuration)
     if configuration.survey.lower() in RESERVED_SURVEYS:
         yield (
             ("survey",),

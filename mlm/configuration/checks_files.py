@@ -29,7 +29,7 @@ def file_problems(configuration: Configuration) -> Iterator[Problem]:
             if name in before:
                 yield where, f"{quoted(name)} is listed before; list a file once"
             before.add(name)
-            if reason := _not_a_file(name):
+            if reason := not_a_file(name):
                 yield where, f"{quoted(name)}: {reason}"
             elif configuration.simulate is not None and _is_outside(name):
                 yield (
@@ -49,7 +49,7 @@ def file_problems(configuration: Configuration) -> Iterator[Problem]:
                     )
 
 
-def _not_a_file(name: str) -> str | None:
+def not_a_file(name: str) -> str | None:
     """Why a name can be no file that is read, if so."""
     if _ADDRESS.match(name):
         return "an address is not read; download the file and give its path"

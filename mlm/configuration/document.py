@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlm.errors import quoted, shortened
 from mlm.nouns.characters import made_visible, unprintable
-from mlm.nouns.identifier import nfc
+from mlm.nouns.ids.identifier import nfc
 
 LARGEST_FILE = 1 << 22
 """Largest configuration file."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import AfterValidator, Field, GetPydanticSchema, PlainSerializer, PrivateAttr
 
 from mlm.configuration.grids import Grid, read_grid
+from mlm.configuration.missing.keys import Missing
 from mlm.configuration.names import Identifier, SafeName, nearest
 from mlm.configuration.parts import (
     Analysis,
@@ -99,6 +100,9 @@ class Configuration(ConfigurationPart):
         default_factory=dict,
         description="Outcome: standard error, in its unit, of the link between the scales of two "
         "waves, by '2018 to 2022'.",
+    )
+    missing: Missing = Field(
+        Missing(), description="Missing covariates: left out, imputed by files, or drawn."
     )
     simulate: Simulation | None = Field(
         None, description="True parameters of a simulated survey; absent for a real one."
@@ -342,6 +346,11 @@ class Configuration(ConfigurationPart):
         """Paths of a wave's files under a project folder (default: `root`)."""
         base = self.root if root is None else Path(root)
         return tuple(base / name for name in self.wave(wave).files)
+
+    def imputed_names(self, wave: str) -> tuple[str, ...]:
+        """Files with the imputations of a wave, as named; none where its own files hold them."""
+        files = self.missing.files
+        return tuple(files.get(wave, ())) if isinstance(files, dict) else files
 
 
 def _refuse(configuration: Configuration, kind: str, name: str, known) -> NoReturn:

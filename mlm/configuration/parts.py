@@ -18,7 +18,7 @@ from mlm.configuration.magnitude import UNUSUAL, is_usual
 from mlm.configuration.names import HASH, Identifier, SafeName
 from mlm.nouns.assignment import Evidence, Groups
 from mlm.nouns.comparison import Against, Compared
-from mlm.nouns.spelling import Spelling
+from mlm.nouns.ids.spelling import Spelling
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlm.configuration.missing.planning import missing_values_of
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
 from mlm.configuration.sampled.planning import sampled_plan_of
@@ -65,6 +66,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
         comparison=ComparisonRule(chosen.compare, chosen.against),
         sampling=sampled_plan_of(configuration, chosen),
+        missing=missing_values_of(configuration, chosen),
     )
 
 

@@ -10,9 +10,9 @@ from mlm.errors import FIRST_CASES, ModelError, SpelledOtherwiseInFit, SurveyErr
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import group_labels
-from mlm.nouns.identifier import nfc
+from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.ids.spelling import folded
 from mlm.nouns.model import Model
-from mlm.nouns.spelling import folded
 from mlm.rows.accumulating.frame_source import FrameSource, in_normal_form
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import check_columns, source_of

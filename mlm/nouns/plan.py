@@ -16,6 +16,7 @@ from mlm.nouns.columns import Column, Columns
 from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.design import Design
 from mlm.nouns.levels import PlannedLevel
+from mlm.nouns.missing_values import MissingValues
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.planned_time import PlannedTime
 from mlm.nouns.sampled_plan import SampledPlan
@@ -61,6 +62,8 @@ class Plan:
         What of the effects of units is compared.
     sampling : SampledPlan or None
         How the sample was drawn and its scores measured; None: all that is known are the rows.
+    missing : MissingValues
+        What becomes of rows that lack a covariate.
     """
 
     survey: str
@@ -82,6 +85,7 @@ class Plan:
     unit_means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     comparison: ComparisonRule = ComparisonRule()
     sampling: SampledPlan | None = None
+    missing: MissingValues = MissingValues()
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from tests.architecture.imports import imports, modules, tree
 
-HOMES = {"mlm.nouns.identifier", "mlm.nouns.spelling"}
+HOMES = {"mlm.nouns.ids.identifier", "mlm.nouns.ids.spelling"}
 
 # calls that give ids or their texts another form, and the modules that may make them
 CALLS = {
@@ -35,7 +35,7 @@ def test_unicode_is_normalised_in_one_home():
 def test_ids_get_their_form_in_one_home():
     for call, homes in CALLS.items():
         callers = {module for module in modules() if call in _called(module)}
-        assert callers - {"mlm.nouns.identifier"} <= homes, call
+        assert callers - {"mlm.nouns.ids.identifier"} <= homes, call
 
 
 def test_cells_of_levels_are_read_as_ids():

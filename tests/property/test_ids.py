@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import mlm
 from mlm.errors import SpelledOtherwiseInFit, SurveyError
-from mlm.nouns.identifier import normal_id
+from mlm.nouns.ids.identifier import normal_id
 
 # ways in which programs write one whole number, and one name
 NUMBERS = {

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from mlm.nouns.spelling import folded
+from mlm.nouns.ids.spelling import folded
 
 PLAIN = re.compile(r"[0-9a-z]{1,24}")
 MOST_SHOWN = 40  # letters of the readable part

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.nouns.identifier import Unfit, exact_below, normal_ids
+from mlm.nouns.ids.identifier import Unfit, exact_below, normal_ids
 from mlm.rows.accumulating.batches import Coded, missing_rows
 from mlm.rows.messages import FIRST_CASES
 

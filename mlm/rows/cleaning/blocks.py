@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.ids.unit_words import names_class
 from mlm.nouns.levels import ROW
-from mlm.nouns.unit_words import names_class
 from mlm.results.survey.account import BlocksOfRows
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.delivery import Delivery

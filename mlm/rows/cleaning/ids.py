@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.nouns.identifier import Unfit, UnfitId, normal_text, normal_texts
-from mlm.nouns.spelling import Spelling, folded
+from mlm.nouns.ids.identifier import Unfit, UnfitId, normal_text, normal_texts
+from mlm.nouns.ids.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
 from mlm.rows.cleaning.texts import number, ranks

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.nouns.identifier import EXACT_INTEGERS, moment_text
+from mlm.nouns.ids.identifier import EXACT_INTEGERS, moment_text
 
 Spacing = Callable[[np.ndarray], np.ndarray]
 """From numbers (m,) to the distance of each to the next larger one that can be stored."""

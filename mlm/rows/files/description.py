@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlm.nouns.characters import made_visible, unprintable
-from mlm.nouns.identifier import nfc
+from mlm.nouns.ids.identifier import nfc
 from mlm.rows.files.wave_file import Notes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from mlm.errors import SurveyError, listed
 from mlm.nouns.characters import unprintable
-from mlm.nouns.identifier import nfc
+from mlm.nouns.ids.identifier import nfc
 from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

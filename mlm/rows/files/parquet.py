@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mlm.errors import listed, quoted
-from mlm.nouns.identifier import exact_below
+from mlm.nouns.ids.identifier import exact_below
 from mlm.rows.files.cells import cell_text, number_texts
 from mlm.rows.files.refusal import Refused
 

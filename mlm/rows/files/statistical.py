@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyreadstat
 
 from mlm.errors import FIRST_CASES, quoted
-from mlm.nouns.identifier import EXACT_INTEGERS, exact_below
+from mlm.nouns.ids.identifier import EXACT_INTEGERS, exact_below
 from mlm.rows.files.cells import (
     cell_text,
     code_text,

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlm.nouns.spelling import folded
+from mlm.nouns.ids.spelling import folded
 from mlm.rows.cleaning.texts import number, ranks
 from mlm.rows.linking.survey_rows import SurveyRows
 
 PLAIN = r"^(0|[1-9][0-9]*|[a-z]+)$"
 """Texts that are their own folded form, as most ids are."""
 
-# what folds texts of ASCII, in the order of mlm.nouns.spelling
+# what folds texts of ASCII, in the order of mlm.nouns.ids.spelling
 _ASCII_FOLDS = (
     ("['\"`]+", ""),
     (r"[\s]+", ""),
@@ -25,7 +25,7 @@ _ASCII_FOLDS = (
 
 
 def all_folded(texts: pa.StringArray) -> pa.StringArray:
-    """Texts with all differences of spelling ignored, as ``mlm.nouns.spelling.folded`` does."""
+    """Texts with all differences of spelling ignored, as ``mlm.nouns.ids.spelling.folded`` does."""
     if pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
         return texts
     is_ascii = pc.string_is_ascii(texts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.errors import FIRST_CASES
-from mlm.nouns.spelling import differences, shape
+from mlm.nouns.ids.spelling import differences, shape
 from mlm.results.survey.spellings import SpelledOtherwise, TwoSpellings
 from mlm.rows.linking.folding import Folding
 from mlm.rows.linking.survey_rows import SurveyRows

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mlm.configuration.names import RESERVED
 from mlm.nouns.design import Design
-from mlm.nouns.unit_words import seems_id
+from mlm.nouns.ids.unit_words import seems_id
 from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of

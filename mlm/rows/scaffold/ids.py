@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlm.nouns.ids.unit_words import WORDS
 from mlm.nouns.levels import ROW
-from mlm.nouns.unit_words import WORDS
 from mlm.rows.scaffold.column_names import is_amount, is_score, is_weight
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from mlm.nouns.identifier import normal_texts
-from mlm.nouns.spelling import ALL, Spelling, differences
+from mlm.nouns.ids.identifier import normal_texts
+from mlm.nouns.ids.spelling import ALL, Spelling, differences
 from mlm.rows.linking.folding import all_folded
 from mlm.rows.scaffold.profiles import FileProfile
 

@@ -12,7 +12,7 @@ import mlm
 from mlm.errors import ModelError, SurveyError
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.hierarchy import Hierarchy
-from mlm.nouns.identifier import normal_id
+from mlm.nouns.ids.identifier import normal_id
 from mlm.rows.accumulating import accumulate as door
 from mlm.rows.accumulating import frame_source, parquet_source
 from mlm.rows.accumulating.accumulate import accumulate

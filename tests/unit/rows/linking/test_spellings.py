@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlm.configuration.loading import load_configuration
 from mlm.errors import SurveyError
-from mlm.nouns.spelling import ALL, differences, folded
+from mlm.nouns.ids.spelling import ALL, differences, folded
 from mlm.results.survey.spellings import Spelling, TwoSpellings
 from mlm.rows.linking.folding import all_folded
 from mlm.rows.linking.linking import link_waves

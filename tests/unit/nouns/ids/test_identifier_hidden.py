@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm.nouns.characters import unprintable
-from mlm.nouns.identifier import UnfitId, normal_id, normal_text
+from mlm.nouns.ids.identifier import UnfitId, normal_id, normal_text
 
 
 @pytest.mark.parametrize("text", ["a\x1b[31mb", "s\x07", "\x7f1", "a\x96b", "a\u202eb", "\ufffe"])

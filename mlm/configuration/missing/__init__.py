@@ -1,0 +1,1 @@
+"""What becomes of missing values: keys, checks, and what an analysis is told."""

@@ -1,0 +1,33 @@
+"""From a configuration to what one of its analyses does about missing values."""
+
+from __future__ import annotations
+
+from mlm.configuration.models import Configuration
+from mlm.configuration.names import parse_term
+from mlm.configuration.parts import Analysis
+from mlm.nouns.missing_values import USUAL_DRAWS, USUAL_METHOD, MissingValues
+
+
+def missing_values_of(configuration: Configuration, analysis: Analysis) -> MissingValues:
+    """What an analysis does about rows that lack a covariate.
+
+    Auxiliary variables and shifts are those of the analysis: variables that are its terms are
+    auxiliary in others alone, and only what it uses is shifted.
+    """
+    entry = configuration.missing
+    used = {analysis.outcome, *(v for text in analysis.terms for v in parse_term(text).variables)}
+    auxiliary = tuple(name for name in entry.auxiliary if name not in used)
+    return MissingValues(
+        method=entry.method or USUAL_METHOD,
+        draws=n_imputations(configuration),
+        auxiliary=auxiliary,
+        shift={name: by for name, by in entry.shift.items() if name in (*used, *auxiliary)},
+    )
+
+
+def n_imputations(configuration: Configuration) -> int:
+    """Imputations that are drawn, or that the files of each wave hold."""
+    entry = configuration.missing
+    if entry.draws is not None or entry.method != "files":
+        return entry.draws or USUAL_DRAWS
+    return len(configuration.imputed_names(configuration.wave_names[0]))

@@ -1,0 +1,71 @@
+"""What becomes of rows that lack a covariate. Layer: nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mlm.errors import ModelError
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS, MANY_LEFT_OUT
+
+Method = Literal["joint", "files", "complete"]
+
+USUAL_DRAWS = 20
+"""Imputations that are drawn where the configuration does not say how many."""
+
+USUAL_METHOD: Method | None = "complete"
+"""Method where the configuration names none; None: by the share of rows that would be lost."""
+
+
+@dataclass(frozen=True)
+class MissingValues:
+    """How an analysis treats rows that have the outcome and lack a covariate.
+
+    Attributes
+    ----------
+    method : str or None
+        ``complete`` leaves them out; ``files`` takes imputations that the survey's owner made;
+        ``joint`` draws them from a multilevel normal model. None: see `chosen`.
+    draws : int
+        Imputations that are drawn, or that the files hold.
+    auxiliary : tuple of str
+        Variables that the imputations are drawn from and that are neither outcome nor term.
+    shift : mapping of str to float
+        By variable, what is added to each of its imputed values in a second analysis, which tells
+        how much rests on values being missing at random; in the unit of the variable.
+
+    Raises
+    ------
+    ModelError
+        When there are fewer than two imputations.
+    """
+
+    method: Method | None = USUAL_METHOD
+    draws: int = USUAL_DRAWS
+    auxiliary: tuple[str, ...] = ()
+    shift: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.method != "complete" and self.draws < FEWEST_IMPUTATIONS:
+            raise ModelError(
+                f"missing values: {self.draws} imputation; expected {FEWEST_IMPUTATIONS} or more, "
+                "whose spread tells how uncertain the missing values are."
+            )
+
+    def chosen(self, lost: float) -> Method:
+        """The method for an analysis that would lose a share of the rows that have the outcome.
+
+        Parameters
+        ----------
+        lost : float
+            Rows that lack a covariate, as a share of those that have the outcome.
+
+        Returns
+        -------
+        str
+            What was declared; else ``joint`` above five percent, ``complete`` below.
+        """
+        if self.method is not None:
+            return self.method
+        return "joint" if lost > MANY_LEFT_OUT else "complete"
