@@ -3,6 +3,7 @@
     python benchmarks/survey_side.py                        10 million pupils, new ones in 4 waves
     python benchmarks/survey_side.py --design same_pupils   the same pupils in 4 waves
     python benchmarks/survey_side.py --waves 1              in one file
+    python benchmarks/survey_side.py --to-report            the commands behind too, to the report
 
 Waves are written as CSV with their rows in any order; pupils have unique ids, 1 in 50 cells is
 empty. Pupils who are followed leave at a rate of a tenth a wave. Every command runs in a process of
@@ -61,12 +62,16 @@ def main() -> None:
     parser.add_argument("--waves", type=int, default=4)
     parser.add_argument("--design", choices=("same_schools", "same_pupils"), default="same_schools")
     parser.add_argument("--data", type=Path, default=HERE / "results" / "survey_side")
+    parser.add_argument("--to-report", action="store_true", help="run all commands of a survey")
     parser.add_argument("--keep", action="store_true", help="keep the files that were made")
     chosen = parser.parse_args()
     design = chosen.design if chosen.waves > 1 else "cross_section"
     folder = chosen.data / f"{design}-{chosen.rows}-{chosen.waves}"
     config = write(folder, chosen.rows, chosen.waves, design)
-    print("\n".join(table(list(measured(config, chosen.waves)))))
+    runs = list(measured(config, chosen.waves))
+    if chosen.to_report:
+        runs += analysed(config, chosen.waves)
+    print("\n".join(table(runs)))
     if not chosen.keep:
         shutil.rmtree(folder)
 
@@ -140,6 +145,21 @@ def measured(config: Path, waves: int) -> Iterator[dict]:
         )
     folders = [out / name for name in names]
     yield run("merge", config, "score", *folders, "--out", out / "all.npz")
+
+
+def analysed(config: Path, waves: int) -> Iterator[dict]:
+    """The same of the commands that read what ``measured`` wrote."""
+    out = config.parent / "results"
+    sums, survey, folder = out / "all.npz", out / "survey.json", out / "score"
+    results, residuals = folder / "results.json", folder / "residuals.json"
+    tables = [out / f"w{i}.parquet" for i in range(waves)]
+    fit = folder / "settled.reml.fit.json"
+    read = ["--statistics", sums]
+    yield run("ledger", config, "--survey", survey, "--out", out / "ledger.csv")
+    yield run("analyse", config, "score", *read, "--survey", survey, "--out", folder)
+    yield run("residuals", config, "score", *tables, *read, "--fit", fit, "--out", residuals)
+    read = ["--results", results, "--residuals", residuals, "--survey", survey]
+    yield run("report", config, "score", *read, "--out", folder)
 
 
 def run(command: str, *arguments: object) -> dict:

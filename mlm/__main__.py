@@ -13,7 +13,9 @@ import shutil
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -24,6 +26,7 @@ from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.index import index
 from mlm.commands.init import init
+from mlm.commands.jobs.status import StatusFile
 from mlm.commands.ledger import ledger
 from mlm.commands.link import link
 from mlm.commands.merge import merge
@@ -33,7 +36,7 @@ from mlm.commands.schema import schema
 from mlm.commands.simulate import simulate
 from mlm.commands.units import units
 from mlm.commands.writing import size_text
-from mlm.errors import FILES_EXIT_CODE, MLMError
+from mlm.errors import EXIT_CODE, EXIT_CODES, Ending, MLMError
 
 _COMMANDS = (
     init,
@@ -69,15 +72,56 @@ _OUTSIDE = {
 _WANT_OF_MEMORY = ("failed to map segment", "cannot allocate memory", "unable to allocate")
 
 
-def make_app() -> typer.Typer:
-    """The program with all its commands, in the order of the stages."""
+class Fault(NamedTuple):
+    """Why the program ends without having done its work.
+
+    Attributes
+    ----------
+    ending : Ending
+        Whose fault it is.
+    words : str
+        For the user.
+    """
+
+    ending: Ending
+    words: str
+
+
+_REPORT = "This is a fault of mlm, not of your data: please report it with the lines above."
+_MEMORY = "Not enough memory: allow this job more of it (mem_mb), or run fewer at once."
+_WITH_TRACEBACK = ("memory", "fault")
+
+
+def make_app(begin: Callable[[Path], None]) -> typer.Typer:
+    """The program with all its commands, in the order of the stages.
+
+    Parameters
+    ----------
+    begin : callable
+        Takes the log of the job that the program is.
+    """
     app = typer.Typer(
-        help="Multilevel analysis of longitudinal surveys: from wave files to a report.",
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+
+    @app.callback()
+    def program(
+        log: Annotated[
+            Path | None,
+            typer.Option(
+                help="Log to which this job's words go: how the job stands is told beside it, in "
+                "*.status.json, which goes when the job is done.",
+                show_default=False,
+            ),
+        ] = None,
+    ) -> None:
+        """Multilevel analysis of longitudinal surveys: from wave files to a report."""
+        if log is not None:
+            begin(log)
+
     for command in _COMMANDS:
         app.command(command.__name__)(command)
     return app
@@ -86,20 +130,40 @@ def make_app() -> typer.Typer:
 def main() -> None:
     """Run the program on the command line's arguments and end the process."""
     warnings.showwarning = _show_warning
+    status = StatusFile()
     try:
-        make_app()(prog_name="mlm")
-    except MLMError as error:
-        _end(str(error), error.exit_code)
-    except MemoryError:
-        _end_for_want_of_memory()
-    except OSError as error:
-        if error.errno in _OUTSIDE:
-            _end(_told(error), FILES_EXIT_CODE)
-        _end_with_traceback()
+        make_app(status.begin)(prog_name="mlm")
+    except SystemExit as end:
+        _close(status, end.code)
+        raise
     except Exception as error:
-        if any(text in str(error).lower() for text in _WANT_OF_MEMORY):
-            _end_for_want_of_memory()
-        _end_with_traceback()
+        fault = _fault(error)
+        if fault.ending in _WITH_TRACEBACK:
+            traceback.print_exc()
+        print(fault.words, file=sys.stderr)
+        status.end(*fault)
+        raise SystemExit(EXIT_CODES[fault.ending]) from None
+
+
+def _close(status: StatusFile, code: object) -> None:
+    """Take note of an end without an error; an interrupted job stays as it was."""
+    if not code:
+        status.done()
+    elif code == EXIT_CODE:
+        status.end("fault", None)  # wrong use of the command, which its log tells
+
+
+def _fault(error: Exception) -> Fault:
+    """Whose fault an error is, and what is said of it."""
+    if isinstance(error, MLMError):
+        return Fault("data" if error.exit_code == EXIT_CODE else "machine", str(error))
+    if isinstance(error, OSError) and error.errno in _OUTSIDE:
+        wanting = error.errno == errno.ENOMEM
+        return Fault("memory" if wanting else "machine", _told(error))
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or any(said in text for said in _WANT_OF_MEMORY):
+        return Fault("memory", _MEMORY)
+    return Fault("fault", _REPORT)
 
 
 def _told(error: OSError) -> str:
@@ -116,24 +180,6 @@ def _folder_of(place: str) -> Path | None:
     """The nearest folder above a path that exists."""
     path = Path(place).absolute()
     return next((folder for folder in path.parents if folder.is_dir()), None)
-
-
-def _end(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
-    raise SystemExit(code) from None
-
-
-def _end_for_want_of_memory() -> None:
-    traceback.print_exc()
-    _end(
-        "Not enough memory: allow this job more of it (mem_mb), or run fewer at once.",
-        FILES_EXIT_CODE,
-    )
-
-
-def _end_with_traceback() -> None:
-    traceback.print_exc()
-    _end("This is a fault of mlm, not of your data: please report it with the lines above.", 1)
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:

@@ -9,9 +9,21 @@ other exception is a fault of this package.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 EXIT_CODE = 2
 FILES_EXIT_CODE = 3
+
+Ending = Literal["data", "machine", "memory", "fault"]
+"""Whose fault it is that a job ends without its outputs: data, configuration or claim; the machine
+or a file that was made earlier; want of memory; this package."""
+
+EXIT_CODES: dict[Ending, int] = {
+    "data": EXIT_CODE,
+    "machine": FILES_EXIT_CODE,
+    "memory": FILES_EXIT_CODE,
+    "fault": 1,
+}
 
 FIRST_CASES = 3
 """Number of cases that a message names."""

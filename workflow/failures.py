@@ -1,116 +1,172 @@
 """Plain messages at the end of a run that failed, and its exit code.
 
-A command of ``mlm`` that ends with exit code 2 has written to its log what is wrong with data or
-configuration, where, and what to do; with 3, what is wrong with the machine or with a file that an
-earlier stage made. Snakemake reports such a job like any other failure, so the handler here says it
-again at the very end, plainly, and hands the exit code on.
+A command of ``mlm`` that fails tells whose fault it is, and in which words, in a file beside its
+log (``mlm/commands/jobs/status.py``). Snakemake reports such a job like any other failure, so this
+says it again at the very end, plainly, and hands the exit code on.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from mlm.errors import EXIT_CODE, FILES_EXIT_CODE, MLMError
+from mlm.results.runs.status import JobStatus
 
 T = TypeVar("T")
 
-_STATUS = re.compile(r"returned non-zero exit status (\d+)\.$", re.MULTILINE)
-_SIGNAL = re.compile(r"died with <Signals\.\w+: (\d+)>\.$", re.MULTILINE)
-_JOB_LOG = re.compile(r"^    log: (.+) \(check log file\(s\) for error details\)$", re.MULTILINE)
-_IN_STORAGE = re.compile(r" \(send to storage\)")
-_LAST_LINES = 30
-_SIGNALLED = 128  # a shell tells a signal as an exit code above this
+LAST_LINES = 30
+NEAR_LIMIT = 0.8  # share of what was asked for that a job had used when it was ended for using more
+OWN_MB = 250  # of Snakemake itself, which counts where a scheduler runs it around the job
 
-_DATA = "The data or the configuration need a change."
-_FILES = (
-    "Neither the data nor mlm are at fault: the machine is, or a file that was made earlier. Do "
-    "what is said below, then give the same command again."
-)
-_ENDED = (
-    "A job was ended from outside, by signal {signal}: data and mlm are not at fault. Give the "
-    "same command again. If memory ran out, which the system ends jobs for: fewer jobs at once "
-    "(--cores 1), or more memory for the job (--set-resources RULE:mem_mb=8000)."
-)
-_BROKE = (
-    "A job broke off by signal {signal}, inside a library. Most often memory ran out: fewer jobs "
-    "at once (--cores 1), or more memory for the job (--set-resources RULE:mem_mb=8000), and the "
-    "same command again. If that does not help, please report it."
-)
-_OUTSIDE = {1, 2, 9, 15, 24, 25}  # signals that a person, a scheduler or a limit sends
-_OTHER = "A step failed. Its last words:"
+HEADINGS = {  # by whose fault or doing it is, in the order in which they are told
+    "data": "The data or the configuration need a change.",
+    "machine": (
+        "Neither the data nor mlm are at fault: the machine is, or a file that was made earlier. "
+        "Do what is said below, then give the same command again."
+    ),
+    "memory": (
+        "Memory ran out: neither the data nor mlm are at fault. More memory for the job "
+        "(--set-resources RULE:mem_mb=8000), further attempts, each of which asks for more "
+        "(--retries 2), or fewer jobs at once (--cores 1), and the same command again."
+    ),
+    "time": (
+        "A job was ended when its time was over. More of it (--set-resources RULE:runtime=240, in "
+        "minutes), or further attempts, each of which asks for more (--retries 2), and the same "
+        "command again."
+    ),
+    "killed": (
+        "A job was ended from outside, by a person, a scheduler or a limit, or broke off inside a "
+        "library, before it could say why. Most often memory ran out: more of it for the job "
+        "(--set-resources RULE:mem_mb=8000), or fewer jobs at once (--cores 1). Give the same "
+        "command again; if that does not help, please report it."
+    ),
+    "not begun": (
+        "A job failed before its command began, or where its files cannot be seen from here: the "
+        "machine that it was sent to, or the environment there, is at fault."
+    ),
+    "fault": "A step failed. Its last words:",
+}
+LASTING = ("data", "machine", "fault")  # what another attempt would meet again
+TOLD = {"data": EXIT_CODE} | dict.fromkeys(("machine", "memory", "time"), FILES_EXIT_CODE)
 
 
 @dataclass(frozen=True)
-class Failures:
-    """Jobs of a run that failed.
+class Asked:
+    """What a job asked for.
 
     Attributes
     ----------
-    logs : tuple of Path
-        The log files of their commands.
-    statuses : tuple of int
-        The exit codes of their commands.
+    mem_mb : float, optional
+        Memory.
+    minutes : float, optional
+        Time.
     """
 
-    logs: tuple[Path, ...]
-    statuses: tuple[int, ...]
+    mem_mb: float | None = None
+    minutes: float | None = None
 
-    @classmethod
-    def of_run(cls, snakemake_log: str) -> Failures:
-        """The failures that the text of Snakemake's own log tells of.
 
-        A remote executor names its own log behind that of the command, and tells the exit code in
-        it.
-        """
-        found = [_IN_STORAGE.sub("", names) for names in _JOB_LOG.findall(snakemake_log)]
-        named = [list(map(Path, names.split(", "))) for names in found]
-        further = [_text(log) for _, *others in named for log in others]
-        texts = [snakemake_log, *further]
-        statuses = [int(code) for text in texts for code in _STATUS.findall(text)]
-        statuses += [_SIGNALLED + int(n) for text in texts for n in _SIGNAL.findall(text)]
-        return cls(tuple(dict.fromkeys(logs[0] for logs in named)), tuple(statuses))
+@dataclass(frozen=True)
+class Failure:
+    """A job that failed.
+
+    Attributes
+    ----------
+    rule : str
+        Its rule.
+    log : Path, optional
+        The log of its command.
+    others : tuple of Path
+        Logs that an executor names beside it.
+    status : JobStatus, optional
+        How the job stood when it was last heard of; None where its command never began.
+    asked : Asked
+        Memory and time.
+    """
+
+    rule: str
+    log: Path | None
+    others: tuple[Path, ...]
+    status: JobStatus | None
+    asked: Asked
 
     @property
-    def exit_code(self) -> int | None:
-        """That of the commands where each of them told whose fault it is; else None."""
-        told = set(self.statuses)
-        if len(self.statuses) < len(self.logs) or not told <= {EXIT_CODE, FILES_EXIT_CODE}:
-            return None
-        return min(told)
+    def kind(self) -> str:
+        """Whose fault or doing it is, as in ``HEADINGS``."""
+        if self.status is None:
+            return "not begun"
+        if self.status.ending is not None:
+            return self.status.ending
+        memory, minutes = self.asked.mem_mb, self.asked.minutes
+        if memory and self.status.peak_mb + OWN_MB >= NEAR_LIMIT * memory:
+            return "memory"
+        if minutes and self.status.seconds >= NEAR_LIMIT * 60 * minutes:
+            return "time"
+        return "killed"
 
     @property
-    def heading(self) -> str:
-        """What is to be done, in one sentence."""
-        signals = {code - _SIGNALLED for code in self.statuses if code > _SIGNALLED}
-        if self.exit_code is not None:
-            told = set(self.statuses)
-            headings = {EXIT_CODE: _DATA, FILES_EXIT_CODE: _FILES}
-            return "\n".join(headings[code] for code in sorted(told))
-        if signals and len(signals) == len(set(self.statuses)):
-            sentence = _ENDED if signals <= _OUTSIDE else _BROKE
-            return sentence.format(signal=", ".join(map(str, sorted(signals))))
-        return _OTHER
+    def may_pass(self) -> bool:
+        """Whether another attempt may succeed."""
+        return self.kind not in LASTING
 
     def text(self) -> str:
-        """Each failed command's own words."""
-        parts = []
-        for log in self.logs:
-            lines = _text(log).rstrip().splitlines() or ["(nothing was said)"]
-            shown = lines if self.exit_code is not None else lines[-_LAST_LINES:]
-            parts.append("\n".join([f"{log}:", *(f"  {line}" for line in shown)]))
-        return "\n\n".join(parts)
+        """The command's own words; of one that was ended, how it stood."""
+        lines = [f"{self.log or self.rule}:"]
+        if self.status is None or self.status.ending is None:
+            lines += [f"  {line}" for line in [*self._stood(), *self._others_say()]]
+        else:
+            words = self.status.words
+            told = words.splitlines() if words and self.kind in TOLD else self._log_says()
+            lines += [f"  {line}" for line in told or ["(nothing was said)"]]
+        return "\n".join(lines)
+
+    def _stood(self) -> list[str]:
+        if self.status is None:
+            return []
+        memory, minutes = self.asked.mem_mb, self.asked.minutes
+        held = f"{self.status.peak_mb:,.0f} MB" + (f" of {memory:,.0f} MB" if memory else "")
+        lived = f"{self.status.seconds:,.0f} s" + (f" of {60 * minutes:,.0f} s" if minutes else "")
+        return [f"when last seen it had used {held} and {lived}", *self._log_says()]
+
+    def _log_says(self) -> list[str]:
+        return _last_lines(self.log) if self.log else []
+
+    def _others_say(self) -> list[str]:
+        texts = {path: _last_lines(path) for path in self.others}
+        return [f"{path}: {line}" for path, lines in texts.items() for line in lines]
 
 
-def _text(log: Path) -> str:
-    try:
-        return log.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+def exit_code(failures: Iterable[Failure]) -> int | None:
+    """That of the commands where it is known of each of them whose fault it is; else None."""
+    codes = {TOLD.get(failure.kind) for failure in failures}
+    return None if None in codes else min(codes)
+
+
+def text(failures: Iterable[Failure]) -> str:
+    """What is to be done, and the words of each job, those of one kind together."""
+    parts = []
+    for kind, heading in HEADINGS.items():
+        same = [failure.text() for failure in failures if failure.kind == kind]
+        parts += [heading, *same] if same else []
+    return "\n\n".join(parts)
+
+
+def explain(failures: list[Failure]) -> None:
+    """Say again, last and plainly, why jobs failed; end with their exit code if all are known.
+
+    The lock on the folder and the records of finished jobs are kept in order by Snakemake, which
+    leaves its own contexts in the usual way.
+    """
+    if not failures:
+        return
+    print(f"\n{text(failures)}", file=sys.stderr)
+    code = exit_code(failures)
+    if code is not None:
+        raise SystemExit(code)
 
 
 def or_exit(make: Callable[[], T]) -> T:
@@ -122,16 +178,9 @@ def or_exit(make: Callable[[], T]) -> T:
         raise SystemExit(error.exit_code) from None
 
 
-def explain(snakemake_logs: str | Sequence[str]) -> None:
-    """Say again, last and plainly, why jobs failed; end with their exit code if they all gave one.
-
-    The lock on the folder and the records of finished jobs are kept in order by Snakemake, which
-    leaves its own contexts in the usual way.
-    """
-    names = [snakemake_logs] if isinstance(snakemake_logs, str) else snakemake_logs
-    failures = Failures.of_run("\n".join(_text(Path(name)) for name in names))
-    if not failures.logs:
-        return
-    print(f"\n{failures.heading}\n\n{failures.text()}", file=sys.stderr)
-    if failures.exit_code is not None:
-        raise SystemExit(failures.exit_code)
+def _last_lines(log: Path) -> list[str]:
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.rstrip().splitlines()[-LAST_LINES:]

@@ -50,3 +50,4 @@ Unit = Annotated[tuple[UnitId, ...], Field(description="ids of a unit, outermost
 JobName = Annotated[str, Field(description="stage, wave or analysis, and survey")]
 MakerName = Annotated[str, Field(description="configuration, code and software of a run")]
 RecordedFile = Annotated[str, Field(description="path from a record's folder, or as configured")]
+LastWords = Annotated[str, Field(description="what a command said at its end, as in its log")]

@@ -10,10 +10,11 @@ import pytest
 
 from mlm import __main__ as program
 from mlm.errors import FilesError, SurveyError
+from mlm.results.runs.status import JobStatus
 
 
 def _ends(monkeypatch, capsys, error):
-    def app():
+    def app(begin):
         def run(**_):
             raise error
 
@@ -87,3 +88,27 @@ def test_wrong_use_of_a_command_ends_with_exit_code_2_and_no_traceback(arguments
     run = subprocess.run([sys.executable, "-m", "mlm", *arguments], capture_output=True, text=True)
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
+
+
+def test_a_job_leaves_its_words_beside_its_log(monkeypatch, capsys, tmp_path):
+    log = tmp_path / "clean-K.log"
+
+    def app(begin):
+        def run(**_):
+            begin(log)
+            raise SurveyError("wave K: no rows")
+
+        return run
+
+    monkeypatch.setattr(program, "make_app", app)
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    told = JobStatus.load(tmp_path / "clean-K.status.json")
+    assert (end.value.code, told.ending, told.words) == (2, "data", "wave K: no rows")
+
+
+def test_wrong_use_in_a_job_is_a_fault_of_the_program(tmp_path):
+    log = tmp_path / "x.log"
+    run = subprocess.run([sys.executable, "-m", "mlm", "--log", str(log), "clean"])
+    told = JobStatus.load(tmp_path / "x.status.json")
+    assert (run.returncode, told.ending) == (2, "fault")

@@ -65,7 +65,7 @@ rule report:
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm report --results {input.results:q} {params.residuals:q}"
+        "python -m mlm --log {log:q} report --results {input.results:q} {params.residuals:q}"
         " --survey {input.survey:q} {params.beside} --out {params.folder:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
@@ -100,7 +100,7 @@ rule units:
     message:
         "Pages of single units, {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm units --results {input.results:q} --survey {input.survey:q}"
+        "python -m mlm --log {log:q} units --results {input.results:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
@@ -129,5 +129,5 @@ rule index:
     message:
         "Write the index of all reports"
     shell:
-        "python -m mlm index --out {output.page:q} {params.configs:q} --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} index --out {output.page:q} {params.configs:q} --made-by {params.made_by:q}"
         " -- {params.documents:q} > {log:q} 2>&1"

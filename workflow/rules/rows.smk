@@ -21,7 +21,7 @@ rule simulate:
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
-        "python -m mlm simulate --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} simulate --made-by {params.made_by:q}"
         " -- {params.config:q} {output.waves:q} > {log:q} 2>&1"
 
 
@@ -49,7 +49,7 @@ rule clean:
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm clean --root {params.root:q} --out {output.table:q} --ledger {output.ledger:q}"
+        "python -m mlm --log {log:q} clean --root {params.root:q} --out {output.table:q} --ledger {output.ledger:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.wave:q} > {log:q} 2>&1"
 
@@ -78,7 +78,7 @@ rule link:
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm link --out {output.survey:q} --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} link --out {output.survey:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {input.tables:q} > {log:q} 2>&1"
 
 
@@ -105,7 +105,7 @@ rule ledger:
     message:
         "List the rows of {wildcards.survey}"
     shell:
-        "python -m mlm ledger --survey {input.survey:q} --out {output.table:q}"
+        "python -m mlm --log {log:q} ledger --survey {input.survey:q} --out {output.table:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} > {log:q} 2>&1"
 
@@ -133,7 +133,7 @@ rule columns:
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
-        "python -m mlm columns --out {output.columns:q} --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} columns --out {output.columns:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {input.table:q} > {log:q} 2>&1"
 
 
@@ -164,7 +164,7 @@ rule accumulate:
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm accumulate --columns {input.columns:q} --out {output.statistics:q}"
+        "python -m mlm --log {log:q} accumulate --columns {input.columns:q} --out {output.statistics:q}"
         " --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
@@ -198,6 +198,6 @@ rule residuals:
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm residuals --statistics {input.statistics:q} --fit {input.fit:q}"
+        "python -m mlm --log {log:q} residuals --statistics {input.statistics:q} --fit {input.fit:q}"
         " --out {output.residuals:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"

@@ -21,7 +21,7 @@ rule merge:
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
-        "python -m mlm merge --out {output.statistics:q} --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} merge --out {output.statistics:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
 
 
@@ -56,7 +56,7 @@ rule analyse:
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm analyse --statistics {input.statistics:q} --survey {input.survey:q}"
+        "python -m mlm --log {log:q} analyse --statistics {input.statistics:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
@@ -91,6 +91,6 @@ rule analyse_sample:
     message:
         "Analyse {wildcards.analysis} of the sample {wildcards.survey}"
     shell:
-        "python -m mlm analyse {params.rows:q} --survey {input.survey:q}"
+        "python -m mlm --log {log:q} analyse {params.rows:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"

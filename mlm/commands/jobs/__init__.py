@@ -1,0 +1,1 @@
+"""A command as a job of a run. Layer: commands."""
