@@ -50,7 +50,7 @@ HEADINGS = {  # by whose fault or doing it is, in the order in which they are to
     ),
     "fault": "A step failed. Its last words:",
 }
-LASTING = ("data", "machine", "fault")  # what another attempt would meet again
+THE_SAME_AGAIN = ("data", "machine", "fault")  # what another attempt would meet again
 TOLD = {"data": EXIT_CODE} | dict.fromkeys(("machine", "memory", "time"), FILES_EXIT_CODE)
 
 
@@ -111,7 +111,7 @@ class Failure:
     @property
     def may_pass(self) -> bool:
         """Whether another attempt may succeed."""
-        return self.kind not in LASTING
+        return self.kind not in THE_SAME_AGAIN
 
     def text(self) -> str:
         """The command's own words; of one that was ended, how it stood."""

@@ -16,7 +16,7 @@ from threading import Event, Thread
 
 from mlm.errors import Ending, MLMError
 
-SUFFIX = ".status.json"
+STATUS_SUFFIX = ".status.json"
 LOOKED = 0.2  # seconds between looks at memory
 GROWN = 1.05  # growth of memory or of age from which it is told anew
 AT_FIRST = 1.0  # seconds of age that are not worth telling
@@ -87,7 +87,7 @@ class StatusFile:
 
 def status_path(log: Path) -> Path:
     """Where the status of the job with a log lies."""
-    return Path(log).with_suffix(SUFFIX)
+    return Path(log).with_suffix(STATUS_SUFFIX)
 
 
 def peak_mb() -> float:
