@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,18 @@ _WORDS = {"zero_weight": "have a weight of zero in", "missing_weight": "lack the
 
 
 def sample_words(configuration: Configuration, ledgers: Iterable[WaveLedger]) -> Iterator[str]:
-    """Rows without a weight, and cuts that lie outside the scale of their score."""
+    """Rows without a weight, draws named in several ways, cuts outside the scale of their score."""
     known = list(ledgers)
     for ledger in known:
         for entry in ledger.roles.unweighted:
             yield f"wave {ledger.wave}: {_without(entry)}"
+    for name, entry in configuration.plausible_values.items():
+        ways = list(dict.fromkeys(re.sub(r"\d+", "#", column) for column in entry.columns))
+        if len(ways) > 1:
+            yield (
+                f"please look: plausible_values: {name}: the columns are named in {len(ways)} ways "
+                f"({', '.join(ways)}); are all of them draws of {name}?"
+            )
     for name, cuts in configuration.minimum_proficiency.items():
         found = [s for ledger in known for s in ledger.variables if s.variable == name]
         for title, cut in cuts.items():

@@ -17,6 +17,7 @@ from mlm.pages.rounding import (
     tally,
 )
 from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.words.lone_strata import lone_strata
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
 from mlm.results.reading import At
@@ -52,6 +53,7 @@ TITLES = {
     "lines_in_quotes": N_("lines of {file}"),
     "weight_complete": N_("weight {variable}"),
     "weights_move": N_("sum of weight {variable}"),
+    "lone_strata": N_("strata {variable}"),
     "plausible_values_complete": N_("plausible values {name}"),
     "categories_found": N_("categories of {variable}"),
     "share_moves": N_("shares of {variable}"),
@@ -342,6 +344,7 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "lines_in_quotes": _lines_in_quotes,
     "weight_complete": _weight_complete,
     "weights_move": _weights_move,
+    "lone_strata": lone_strata,
     "plausible_values_complete": _plausible_values_complete,
     "categories_found": _categories_found,
     "share_moves": _share_moves,

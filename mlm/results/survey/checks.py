@@ -145,6 +145,22 @@ class WeightsMove(Check):
     other_sum: float = Field(description="of the weights in the other wave")
 
 
+class StratumOfWave(Record):
+    """A stratum, of one wave where each wave is drawn anew."""
+
+    stratum: Category
+    wave: WaveName | None = Field(description="None: of all waves")
+
+
+class LoneStrata(Check):
+    """Strata of which one cluster was drawn, where errors come from clusters in strata."""
+
+    kind: Literal["lone_strata"] = "lone_strata"
+    variable: VariableName = Field(description="column of the strata")
+    strata: int
+    lone: tuple[StratumOfWave, ...] = Field(description="those of one cluster")
+
+
 class PlausibleValuesComplete(Check):
     """Rows that have all plausible values, or only some."""
 
@@ -238,6 +254,7 @@ AnyCheck = Annotated[
     | LinesInQuotes
     | WeightComplete
     | WeightsMove
+    | LoneStrata
     | PlausibleValuesComplete
     | CategoriesFound
     | ShareMoves

@@ -28,6 +28,7 @@ from mlm.rows.linking.hierarchy_account import hierarchy_account
 from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
+from mlm.rows.linking.lone_strata import lone_strata
 from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
@@ -116,6 +117,7 @@ def link_waves(
             *id_form_checks(configuration, in_order),
             *more_checks,
             *check_ledgers(configuration, in_order),
+            *lone_strata(configuration, rows),
         ),
     )
 

@@ -23,8 +23,10 @@ from mlm.rows.accumulating.joined_rows import JoinedRows
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sampling.first_pass import weighed
 from mlm.rows.linking.survey_rows import SurveyRows
-from mlm.rows.replicating.cluster_factors import cluster_factors
-from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
+from mlm.rows.replicating.alignment import alignment, refuse_other_rows
+from mlm.rows.replicating.replicate_rows import check_factor, check_sums, replicates_of_rows
+
+FEWEST_IN_UNIT = 1.5  # rows of a unit on average, from which it has several
 
 
 def sample_problems(configuration: Configuration, rows: SurveyRows) -> list[str]:
@@ -105,11 +107,24 @@ def _of_replicates(
             yield from error.problems
         return
     weight = row_weight(configuration)
-    outermost = next(level.group for level in configuration.model_levels if level.group)
     for wave, name in enumerate(rows.waves):
-        source = rows.source(wave)
+        clusters = design.psu_ids or _innermost(configuration, rows, wave)
+        unit = ":".join(c for c in clusters if c != WAVE)
         try:
-            found = cluster_factors(source, design.psu_ids or outermost, weight, known.columns)
-            check_replicates(known, found.sums, found.moved)
+            found = alignment(rows.source(wave), clusters, weight, known.columns)
+            check_sums(found.sums)
+            refuse_other_rows(known, found, unit, bool(design.psu_ids))
+            check_factor(known, found.moved)
         except SurveyError as error:
             yield from (f"wave {name}: {problem}" for problem in error.problems)
+
+
+def _innermost(configuration: Configuration, rows: SurveyRows, wave: int) -> tuple[str, ...]:
+    """Ids of the innermost units that have several rows in a wave; clusters hold them whole."""
+    groups = [level.group for level in configuration.model_levels if level.group]
+    for group in reversed(groups):
+        ids = tuple(name for name in group if name != WAVE)
+        units = rows.unit(ids)[rows.part(wave)]
+        if ids and units.size >= FEWEST_IN_UNIT * np.unique(units).size:
+            return ids
+    return groups[0]

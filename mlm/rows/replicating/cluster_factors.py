@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,24 +98,10 @@ def cluster_factors(
     SurveyError
         When a column, an id or a replicate weight is missing, or no row has a weight.
     """
-    is_made = isinstance(replicates, Made)
-    columns = () if is_made else tuple(replicates)
-    size = replicates.factors.shape[1] if is_made else len(columns)
-    names = list(dict.fromkeys([*clusters, *([weight] if weight else []), *columns]))
-    check_columns(source, names)
-    found, first = _Sums(size), 0
-    for batch in source.batches(names):
-        weights = as_numbers(weight, batch.columns[weight]) if weight else np.ones(batch.rows)
-        if is_made:
-            places = replicates.places[first : first + batch.rows]
-            own = weights[:, None] * np.column_stack(
-                [np.ones(batch.rows), replicates.factors[places]]
-            )
-        else:
-            read = [as_numbers(name, batch.columns[name]) for name in columns]
-            own = np.column_stack([weights, *read])
-        _add(found, batch, clusters, own, (weight or "", *columns))
-        first += batch.rows
+    size = replicates.factors.shape[1] if isinstance(replicates, Made) else len(replicates)
+    found = _Sums(size)
+    for names, codes, own in weighted_rows(source, clusters, weight, replicates):
+        found.add(names, codes, own)
     if not found.places:
         raise SurveyError(f"no row of {source.where} has a weight in {weight or 'any column'}.")
     labels = np.array(list(found.places))
@@ -126,13 +112,50 @@ def cluster_factors(
     return ClusterFactors(labels[order], sums[:, 1:] / sums[:, :1], reach, moved, whole)
 
 
-def _add(
-    found: _Sums, batch: Batch, clusters: Sequence[str], weights: np.ndarray, names: Sequence[str]
-) -> None:
-    """Add the rows of a batch that have a weight: weights and replicate weights (n, 1 + R)."""
-    keep = weights[:, 0] > 0.0
-    if not keep.any():
-        return
+def weighted_rows(
+    source: Source, clusters: Sequence[str], weight: str | None, replicates: Sequence[str] | Made
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Rows that have a weight, batch by batch, where a batch has any; parameters as above.
+
+    Yields
+    ------
+    names : ndarray of str (c,)
+        Ids of the clusters of the batch, joined by colons.
+    codes : ndarray of int (n,)
+        Place of each row's cluster among the names.
+    weights : ndarray (n, 1 + R)
+        Weights, and replicate weights.
+
+    Raises
+    ------
+    SurveyError
+        When a column, an id or a replicate weight is missing.
+    """
+    is_made = isinstance(replicates, Made)
+    columns = () if is_made else tuple(replicates)
+    names = list(dict.fromkeys([*clusters, *([weight] if weight else []), *columns]))
+    check_columns(source, names)
+    first = 0
+    for batch in source.batches(names):
+        weights = as_numbers(weight, batch.columns[weight]) if weight else np.ones(batch.rows)
+        if is_made:
+            places = replicates.places[first : first + batch.rows]
+            own = weights[:, None] * np.column_stack(
+                [np.ones(batch.rows), replicates.factors[places]]
+            )
+        else:
+            read = [as_numbers(name, batch.columns[name]) for name in columns]
+            own = np.column_stack([weights, *read])
+        first += batch.rows
+        keep = weights > 0.0
+        if keep.any():
+            yield _kept(batch, clusters, own, (weight or "", *columns), keep)
+
+
+def _kept(
+    batch: Batch, clusters: Sequence[str], weights: np.ndarray, names: Sequence[str], keep
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Clusters and weights of the rows of a batch that have a weight, checked."""
     own = weights[keep]
     wrong = np.flatnonzero(~(own >= 0.0).all(axis=0))
     if wrong.size:
@@ -145,8 +168,8 @@ def _add(
     codes, first = group_codes(c.codes if isinstance(c, Coded) else c for c in columns)
     _refuse_missing(clusters, columns)
     ids = [id_texts(name, c[first]) for name, c in zip(clusters, columns, strict=True)]
-    names, places = np.unique(group_labels(ids), return_inverse=True)
-    found.add(names, places.ravel()[codes], own)
+    labels, places = np.unique(group_labels(ids), return_inverse=True)
+    return labels, places.ravel()[codes], own
 
 
 def _refuse_missing(clusters: Sequence[str], columns: Sequence) -> None:

@@ -97,6 +97,22 @@ def check_replicates(replicates: Replicates, sums: np.ndarray, moved: float) -> 
     ------
     SurveyError
     """
+    check_sums(sums)
+    check_factor(replicates, moved)
+
+
+def check_sums(sums: np.ndarray) -> None:
+    """Refuse replicate weights that do not sum to what the weights do.
+
+    Parameters
+    ----------
+    sums : ndarray (1 + R,)
+        Sum of the weights, and of those of each replicate.
+
+    Raises
+    ------
+    SurveyError
+    """
     apart = float(sums[1:].mean() / sums[0] - 1.0)
     if abs(apart) > FAR_SUM:
         raise SurveyError(
@@ -104,6 +120,10 @@ def check_replicates(replicates: Replicates, sums: np.ndarray, moved: float) -> 
             f"{sums[0]:,.0f}: {apart:+.0%}. They are not the replicates of these weights: check "
             "the columns and their order."
         )
+
+
+def check_factor(replicates: Replicates, moved: float) -> None:
+    """Refuse replicate weights that are not of the method or its factor; see above."""
     expected = 1.0 - replicates.factor
     if replicates.method in ("fay", "brr") and abs(moved - expected) > FAR_FACTOR:
         raise SurveyError(

@@ -99,7 +99,7 @@ VALUES = {
             ("  weight:", "  score_pv: {label: S, type: number, level: row}\n  weight:"),
             ("analyses:", "plausible_values: {score_pv: [score2, score3]}\nanalyses:"),
         ),
-        ["score_pv: the plausible values score2 and score3 are the same in every row"],
+        ["score_pv: 2 plausible values are the same in every row as others (score2, score3)"],
     ),
     "a computed value out of range": (
         lambda s: s.configure(

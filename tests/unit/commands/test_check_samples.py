@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -22,7 +23,30 @@ def _other_factor(frame):
     return frame.assign(**{name: own + 0.4 * (frame[name] - own) for name in names})
 
 
+def _reversed(frame):
+    """Replicate weights of the rows in the opposite order."""
+    names = [f"W_FSTR{r}" for r in range(1, 5)]
+    return frame.assign(**{name: frame[name].to_numpy()[::-1] for name in names})
+
+
+def _one_shuffled(frame):
+    other = np.random.default_rng(1).permutation(len(frame))
+    ratio = (frame["W_FSTR2"] / frame["W_FSTUWT"]).to_numpy()[other]
+    return frame.assign(W_FSTR2=ratio * frame["W_FSTUWT"])
+
+
 STOPPED = {
+    "replicates of other rows": (
+        _reversed,
+        "times their weight; every row is expected near 1. They seem to be those of other rows: "
+        "were the columns sorted, or joined, by themselves? Join them by the ids of the rows again",
+    ),
+    "one replicate of other rows": (
+        _one_shuffled,
+        "wave 2022: the factors of 1 of 4 replicate weights (W_FSTR2) differ inside school as much "
+        "as between, those of the others do not: these columns seem to be of other rows, or no "
+        "replicates. Join them by the ids of the rows again",
+    ),
     "conditional": (_conditional, "Are the weights of the rows conditional already?"),
     "another factor": (_other_factor, "wave 2022: the replicate weights differ from the weights"),
     "a negative weight": (
@@ -51,7 +75,9 @@ def test_a_mean_among_plausible_values_is_told(tmp_path):
         frame = pd.read_csv(path, dtype={"SCHOOLID": str})
         frame["PV3MATH"] = (frame["PV1MATH"] + frame["PV2MATH"]) / 2
         frame.to_csv(path, index=False)
-    with pytest.raises(SurveyError, match="analysis math: plausible values of math: PV1MATH is"):
+    with pytest.raises(
+        SurveyError, match="wave 2018: math: the plausible value PV3MATH correlates"
+    ):
         check([tmp_path / "cycles.yaml"])
 
 
@@ -68,6 +94,34 @@ def test_what_is_to_be_looked_at_is_printed(tmp_path, capsys):
     assert "plausible values math: wave 2022: 99 rows have all 3 values, 1 only some" in told
     assert "rows that have a weight of zero in W_FSTUWT: 2 (2022.csv lines 7, 8)" in told
     assert "sum of weight W_FSTUWT" in told and "a change by more than a third" in told
+
+
+def test_strata_of_one_cluster_are_told(tmp_path, capsys):
+    def lone(frame):
+        frame.loc[frame["SCHOOLID"] == frame["SCHOOLID"][0], "STRATUM"] = "R9"
+
+    write_cycles(tmp_path, lone, replicates=None)
+    check([tmp_path / "cycles.yaml"])
+    told = capsys.readouterr().out
+    assert "please look: strata STRATUM: 1 of 5 have one cluster (R9 of wave 2022)" in told
+    assert "join them in the files as the sample was drawn, or give replicate weights" in told
+
+
+def test_strata_of_replicated_samples_may_have_one_cluster(tmp_path, capsys):
+    write_cycles(tmp_path, lambda frame: frame.__setitem__("STRATUM", frame["SCHOOLID"]))
+    check([tmp_path / "cycles.yaml"])
+    assert "have one cluster" not in capsys.readouterr().out
+
+
+def test_draws_that_are_named_in_several_ways_are_to_be_looked_at(tmp_path, capsys):
+    names = ["PV1MATH", "PV2MATH", "PV3READ"]
+    write_cycles(tmp_path, plausible_values={"math": names})
+    for path in (tmp_path / "2018.csv", tmp_path / "2022.csv"):
+        frame = pd.read_csv(path, dtype={"SCHOOLID": str})
+        frame.rename(columns={"PV3MATH": "PV3READ"}).to_csv(path, index=False)
+    check([tmp_path / "cycles.yaml"])
+    told = capsys.readouterr().out
+    assert "named in 2 ways (PV#MATH, PV#READ); are all of them draws of math?" in told
 
 
 def test_a_sound_sample_has_no_problem(tmp_path, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -20,6 +19,7 @@ from mlm.results.survey.account import (
     ZeroWeight,
 )
 from mlm.rows.cleaning.delivery import Delivery
+from mlm.rows.cleaning.sampled.draw_checks import draw_problems
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import counted
@@ -32,7 +32,7 @@ def role_problems(
     units: UnitOrder,
     row: np.ndarray,
 ) -> list[str]:
-    """Negative weights, weights that are all missing or zero, copies among plausible values.
+    """Negative weights, weights that are all missing or zero, draws that are none.
 
     Parameters
     ----------
@@ -57,19 +57,10 @@ def role_problems(
             )
         elif not np.nansum(values) > 0:
             problems.append(f"{name}: no weight is above zero; check its column")
-    for title, first, second in _copies(configuration, columns):
-        problems.append(
-            f"{title}: the plausible values {first} and {second} are the same in every row; check "
-            "their columns"
-        )
-    return problems
-
-
-def _copies(configuration: Configuration, columns: ColumnFile) -> Iterator[tuple[str, str, str]]:
     for title, entry in configuration.plausible_values.items():
-        for first, second in itertools.combinations(entry.columns, 2):
-            if np.array_equal(columns.column(first), columns.column(second), equal_nan=True):
-                yield title, first, second
+        values = {name: columns.column(name) for name in entry.columns}
+        problems += draw_problems(title, entry.nests or 1, values)
+    return problems
 
 
 def role_account(

@@ -41,7 +41,7 @@ PEOPLE = {
     *("stay", "before", "after", "count", "changed", "compared", "read", "kept", "excluded"),
     *("cells", "rows", "groups", "n", "of", "missing", "zero", "all", "some", "children", "units"),
 }
-NOBODY = {"variables", "values", "codes", "reused", "needed", "rows_needed", "categories"}
+NOBODY = {"variables", "values", "codes", "reused", "needed", "rows_needed", "categories", "strata"}
 
 
 def _names(union):

@@ -197,7 +197,8 @@ WRONG = {
     ),
     "copies": (
         lambda frame: frame.__setitem__("PV2MATH", frame["PV1MATH"]),
-        "math: the plausible values PV1MATH and PV2MATH are the same in every row",
+        "math: 2 plausible values are the same in every row as others (PV1MATH, PV2MATH); each "
+        "draw is a column of its own: check the files, or how the columns were made",
     ),
     "an empty value": (
         lambda frame: frame.__setitem__("PV2MATH", np.nan),

@@ -1,0 +1,97 @@
+"""Replicate weights of other rows are told, those of any sound design are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlm.errors import SurveyError
+from mlm.nouns.replicates import Replicates
+from mlm.rows.accumulating.sources import source_of
+from mlm.rows.replicating.alignment import alignment, refuse_other_rows
+from mlm.statistics.replication.made_factors import balanced, leaving_one_out, of_pairs
+
+SCHOOLS, PUPILS = 40, 12
+ZONES = np.repeat(np.arange(SCHOOLS // 2), 2)
+HALVES = np.tile([0, 1], SCHOOLS // 2)
+FACTORS = {
+    "fay": lambda _: balanced(ZONES, 24, 0.5).values,
+    "brr": lambda _: balanced(ZONES, 24, 0.0).values,
+    "jk1": lambda _: leaving_one_out(np.zeros(SCHOOLS, dtype=int)).values,
+    "jkn": lambda _: leaving_one_out(np.arange(SCHOOLS) // 10).values,
+    "jk2": lambda _: of_pairs(ZONES, HALVES, both=True).values,
+    "bootstrap": lambda random: random.multinomial(SCHOOLS, np.full(SCHOOLS, 1 / SCHOOLS), 60).T,
+}
+
+
+def sample(method: str, equal: bool = False, seed: int = 3) -> tuple[pd.DataFrame, list[str]]:
+    """Rows with replicates whose weights pupils' cells adjust by a few per cent."""
+    random = np.random.default_rng(seed)
+    school = np.repeat(np.arange(SCHOOLS), PUPILS)
+    weight = np.ones(school.size)
+    if not equal:
+        weight = random.uniform(5.0, 40.0, SCHOOLS)[school] * random.uniform(0.8, 1.3, school.size)
+    factors = FACTORS[method](random)[school]
+    adjusted = 1.0 + 0.05 * random.standard_normal((2 * SCHOOLS, factors.shape[1]))
+    cells = 2 * school + random.integers(0, 2, school.size)
+    columns = [f"R{r + 1}" for r in range(factors.shape[1])]
+    replicates = pd.DataFrame(weight[:, None] * factors * adjusted[cells], columns=columns)
+    frame = pd.DataFrame({"school": np.char.add("s", school.astype(str)), "w": weight})
+    return pd.concat([frame, replicates], axis=1), columns
+
+
+def judged(frame: pd.DataFrame, method: str, columns: list[str], is_psu: bool = False) -> None:
+    scales = (0.9,) * len(columns) if method == "jkn" else ()
+    factor = 0.5 if method == "fay" else 0.0
+    known = Replicates(method, tuple(columns), factor=factor, scales=scales)
+    found = alignment(source_of(frame), ["school"], "w", columns)
+    refuse_other_rows(known, found, "school", is_psu)
+
+
+@pytest.mark.parametrize("equal", [False, True])
+@pytest.mark.parametrize("method", FACTORS)
+def test_sound_replicates_pass(method, equal):
+    frame, columns = sample(method, equal)
+    judged(frame, method, columns, is_psu=True)
+
+
+@pytest.mark.parametrize("equal", [False, True], ids=["unequal weights", "equal weights"])
+@pytest.mark.parametrize("method", FACTORS)
+def test_shuffled_rows_are_told(method, equal):
+    frame, columns = sample(method, equal)
+    other = np.random.default_rng(8).permutation(len(frame))
+    frame[columns] = frame[columns].to_numpy()[other]
+    expected = "differ inside school" if equal else "times their weight"
+    with pytest.raises(SurveyError, match=expected):
+        judged(frame, method, columns)
+
+
+def test_one_column_of_other_rows_is_named():
+    frame, columns = sample("fay")
+    ratio = frame["R7"] / frame["w"]
+    frame["R7"] = frame["w"] * np.random.default_rng(8).permutation(ratio)
+    with pytest.raises(SurveyError, match=r"factors of 1 of 24 replicate weights \(R7\)"):
+        judged(frame, "fay", columns)
+
+
+def test_pupils_that_are_clusters_themselves_pass_unless_schools_were_declared():
+    """Of a census of schools pupils are drawn first: factors differ inside schools, rightly."""
+    frame, columns = sample("fay")
+    zones = np.arange(len(frame)) // 2 % 20
+    signs = balanced(ZONES, 24, 0.5).values[2 * zones + np.arange(len(frame)) % 2]
+    frame[columns] = frame[["w"]].to_numpy() * signs
+    judged(frame, "fay", columns)
+    with pytest.raises(SurveyError, match="expected nearly the same factor in all rows"):
+        judged(frame, "fay", columns, is_psu=True)
+
+
+def test_shares_and_means_are_those_of_a_row_by_row_computation():
+    frame, columns = sample("fay")
+    found = alignment(source_of(frame), ["school"], "w", columns)
+    ratio = frame[columns].div(frame["w"], axis=0)
+    inside = ratio - ratio.groupby(frame["school"]).transform("mean")
+    apart, n = ratio - ratio.mean(), len(frame)
+    share = (inside**2).sum() / (apart**2).sum() / ((n - SCHOOLS) / (n - 1))
+    np.testing.assert_allclose(found.inside, share, rtol=1e-9)
+    np.testing.assert_allclose(found.means, ratio.mean(axis=1), rtol=1e-12)
