@@ -189,6 +189,16 @@ class Accumulation:
             self.is_contradicted, self._sums = True, None
 
     @property
+    def kept(self) -> int:
+        """Complete rows that have gone by."""
+        return self._complete.kept
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Rows with a missing value that have gone by, by variable."""
+        return self._complete.dropped
+
+    @property
     def counts(self) -> dict[str, np.ndarray]:
         """Complete rows in each category, by variable."""
         return self._complete.counts

@@ -40,8 +40,8 @@ class CompleteRows:
         Rows with a missing value, by variable.
     counts : dict of str to ndarray
         Complete rows in each category, by variable.
-    rows : int
-        Rows that went by, complete or not.
+    rows, kept : int
+        Rows that went by, all of them and those without a missing value.
     zero : dict of str to int
         Rows without a missing value that were left out because a sampling weight is zero, by
         column.
@@ -60,7 +60,7 @@ class CompleteRows:
         self.variables = list(dict.fromkeys([*columns.variables, *known]))
         self.dropped: dict[str, int] = {}
         self.counts = {v: np.zeros(len(c), dtype=int) for v, c in columns.categories.items()}
-        self.rows = self._kept = 0
+        self.rows = self.kept = 0
         self._faults: dict[tuple[str, str], _Fault] = {}
         self._tables: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._id_columns = {name: NormalIds() for name in self.ids}
@@ -86,7 +86,7 @@ class CompleteRows:
             keep = ~np.logical_or.reduce(list(missing.values()))
             batch, rows = batch.kept(keep), np.flatnonzero(keep)
             numbers = {v: numbers[v][keep] for v in numbers}
-        self._kept += batch.rows
+        self.kept += batch.rows
         keep = self._weighing(numbers)
         if keep is not None:
             batch = batch.kept(keep)
@@ -168,7 +168,7 @@ class CompleteRows:
         """
         if self.rows == 0:
             raise SurveyError(f"{source.where} {_have(source)} no rows.")
-        if self._kept == 0:
+        if self.kept == 0:
             worst = max(self.dropped, key=self.dropped.get)
             raise SurveyError(
                 f"no row is complete: {worst} is missing in {self.dropped[worst]} of {self.rows} "
@@ -179,13 +179,13 @@ class CompleteRows:
             raise SamplingError(problems)
         if problems:
             raise SurveyError(problems)
-        if self._kept == sum(self.zero.values()):
+        if self.kept == sum(self.zero.values()):
             worst = max(self.zero, key=self.zero.get)
             raise SamplingError(
                 SamplingFault(
                     "all_zero",
                     f"no row has a sampling weight: {worst} is zero in {self.zero[worst]} of "
-                    f"{self._kept} complete rows. Is it the weight of another sample?",
+                    f"{self.kept} complete rows. Is it the weight of another sample?",
                 )
             )
 

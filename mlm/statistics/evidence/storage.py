@@ -6,7 +6,9 @@ import json
 import math
 import zipfile
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -30,8 +32,8 @@ BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
-def save(stats: CrossProducts, path: str | Path) -> None:
-    """Write cross-products to one ``.npz`` file."""
+def save(stats: CrossProducts, path: str | Path | BinaryIO) -> None:
+    """Write cross-products to one ``.npz`` file, or to one that is open."""
     factors = stats.crossing.factors
     header = {
         "schema": STORAGE_SCHEMA,
@@ -61,7 +63,7 @@ def save(stats: CrossProducts, path: str | Path) -> None:
         arrays |= _tables(f"link_{c}", factor.links)
     for (c, d), pair in stats.crossing.pairs.items():
         arrays |= _tables(f"pair_{c}_{d}", pair)
-    with open(path, "wb") as file:
+    with nullcontext(path) if hasattr(path, "write") else open(path, "wb") as file:
         np.savez(file, **arrays)
 
 
@@ -102,10 +104,10 @@ class Stored:
         return np.asarray(self)[key]
 
 
-def load(path: str | Path, lazily: bool = False) -> CrossProducts:
+def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
     """Cross-products that ``save`` wrote.
 
-    With ``lazily`` the ids and sums of groups stay in the file until they are asked for.
+    With ``lazily``, which needs a path, the ids and sums of groups stay in the file until they are asked for.
 
     Raises
     ------

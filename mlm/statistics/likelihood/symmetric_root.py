@@ -36,24 +36,24 @@ def scaled_root(matrix: np.ndarray, scale: np.ndarray, smallest: float) -> tuple
 
     Parameters
     ----------
-    matrix : ndarray (n, n)
+    matrix : ndarray (..., n, n)
         Positive semidefinite.
-    scale : ndarray (n,)
+    scale : ndarray (..., n)
         Unit of each row and column.
     smallest : float
         Eigenvalues, in these units, up to which they count as zero.
 
     Returns
     -------
-    root : ndarray (n, n)
+    root : ndarray (..., n, n)
         R with ``R' R`` = the matrix.
-    projector : ndarray (n, n)
+    projector : ndarray (..., n, n)
         On the space of the eigenvalues that count: ``P R = R``.
     """
-    values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
+    values, vectors = np.linalg.eigh(matrix / (scale[..., :, None] * scale[..., None, :]))
     kept = values > smallest
     root = _with_values(vectors, np.sqrt(np.where(kept, values, 0.0)))
-    return root * scale, _with_values(vectors, kept.astype(float))
+    return root * scale[..., None, :], _with_values(vectors, kept.astype(float))
 
 
 def scaled_inverse_roots(matrices: np.ndarray, scale: np.ndarray, smallest: float) -> tuple:

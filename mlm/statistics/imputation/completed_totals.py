@@ -1,0 +1,93 @@
+"""Cross-products of predictors and residuals r = x - effects of all rows, missing ones filled in.
+
+Given parameters and effects, what the rows of a pattern lack is linear in what they have, plus
+independent errors E. The sums need L'E, with L the known columns, which is normal with covariance
+L'L times that of the errors, and E'E = (L'E)'(L'L)^-(L'E) + a Wishart matrix: no row is made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.statistics.imputation.conditionals import Conditionals
+from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.random_matrices import wishart
+from mlm.statistics.imputation.tree_effects import Effects
+from mlm.statistics.likelihood.gains import DEPENDENT_SHARE
+from mlm.statistics.likelihood.symmetric_root import scaled_root
+
+
+def residual_totals(table: PatternTable, effects: Effects) -> np.ndarray:
+    """Cross-products (P, k + d, k + d) of the known entries of (q, r) of each pattern."""
+    k, d, width = table.n_predictors, table.n_responses, table.width
+    reach = (table.sums @ effects.whole.T).reshape(-1, width, d)
+    squares = (effects.whole[:, None] * effects.whole).reshape(d * d, -1)
+    if effects.spread is not None:
+        squares = squares + effects.spread.reshape(d * d, -1)
+    out = table.totals.copy()
+    out[:, :, k:] -= reach
+    out[:, k:, :] -= reach.transpose(0, 2, 1)
+    out[:, k:, k:] += (table.counts @ squares.T).reshape(-1, d, d)
+    known = table.known
+    return out * (known[:, :, None] & known[:, None, :])
+
+
+def expected_total(
+    table: PatternTable, totals: np.ndarray, conditionals: Conditionals
+) -> np.ndarray:
+    """Expected cross-products (k + d, k + d) of the completed (q, r), over all rows."""
+    filling, k = conditionals.filling, table.n_predictors
+    out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
+    out[k:, k:] += np.tensordot(table.rows.astype(float), conditionals.residual, axes=1)
+    return out
+
+
+def drawn_total(
+    table: PatternTable, totals: np.ndarray, conditionals: Conditionals, rng: np.random.Generator
+) -> np.ndarray:
+    """A draw of the cross-products (k + d, k + d) of the completed (q, r), over all rows."""
+    k, d, width = table.n_predictors, table.n_responses, table.width
+    filling = conditionals.filling
+    out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
+    lacking = np.flatnonzero(~table.observed.all(axis=1))
+    if not lacking.size:
+        return out
+    roots = conditionals.roots[lacking]
+    noise, squares = noise_sums(totals[lacking], table.rows[lacking], d, rng)
+    crossed = np.einsum("pia,pij->aj", filling[lacking], noise @ roots, optimize=True)
+    out[:, k:] += crossed
+    out[k:, :] += crossed.T
+    out[k:, k:] += (roots @ squares @ roots).sum(axis=0)
+    return out
+
+
+def noise_sums(
+    totals: np.ndarray, rows: np.ndarray, size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums L'E and E'E of d independent standard normal columns E over the rows of each pattern.
+
+    Parameters
+    ----------
+    totals : ndarray (P, m, m)
+        L'L of the known columns L.
+    rows : ndarray of int (P,)
+        Rows.
+    size : int
+        Columns d of E.
+
+    Returns
+    -------
+    crossed : ndarray (P, m, d)
+        L'E.
+    squares : ndarray (P, d, d)
+        E'E.
+    """
+    square = np.diagonal(totals, axis1=1, axis2=2)
+    scale = np.sqrt(np.where(square > 0.0, square, 1.0))
+    root, space = scaled_root(totals, scale, DEPENDENT_SHARE * totals.shape[1])
+    numbers = space @ rng.standard_normal((len(totals), totals.shape[1], size))
+    squares = numbers.transpose(0, 2, 1) @ numbers
+    ranks = np.rint(np.trace(space, axis1=1, axis2=2)).astype(int)
+    for p, left in enumerate((rows - ranks).tolist()):
+        squares[p] += wishart(left, size, rng)
+    return root.transpose(0, 2, 1) @ numbers, squares

@@ -1,0 +1,116 @@
+"""Gibbs sampling of a joint model on sums: each iteration costs what the groups cost.
+
+Effects are drawn given the parameters with the missing values integrated out, then the completed
+sums given both, then the parameters given these: two blocks. Because effects hold their level's
+mean fast, the coefficients of what is constant within the groups of a level are drawn a second time
+given the groups' means (interweaving).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.imputation.completed_totals import drawn_total, residual_totals
+from mlm.statistics.imputation.conditionals import Conditionals
+from mlm.statistics.imputation.group_means import GroupMeans
+from mlm.statistics.imputation.joint_model import Parameters, Prior
+from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
+from mlm.statistics.imputation.streams import Step, stream
+from mlm.statistics.imputation.tree_effects import Effects, drawn_effects, messages
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a chain is.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        The model.
+    effects : Effects
+        Of all levels.
+    """
+
+    parameters: Parameters
+    effects: Effects
+
+
+class Chain:
+    """One chain of the sampler.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    start : Parameters
+        Where it starts.
+    prior : Prior
+        Priors of the covariances; coefficients have flat ones.
+    seed, number : int
+        Of the stream of random numbers, and of the chain.
+
+    Source
+    ------
+    Schafer & Yucel (2002), J. Comput. Graph. Stat. 11, 437-457, section 4; Yu & Meng (2011), J.
+    Comput. Graph. Stat. 20, 531-570, for drawing the coefficients twice.
+    """
+
+    def __init__(
+        self, table: PatternTable, start: Parameters, prior: Prior, seed: int, number: int
+    ):
+        self._table, self._prior = table, prior
+        self._seed, self._number = seed, number
+        self._means = [GroupMeans.of(table, level) for level in range(len(table.parents))]
+        self._parameters = start
+
+    def states(self, iterations: int) -> Iterator[State]:
+        """The states after each iteration."""
+        for iteration in range(iterations):
+            yield self._next(iteration)
+
+    def _rng(self, iteration: int, step: Step) -> np.random.Generator:
+        return stream(self._seed, self._number, iteration, step)
+
+    def _next(self, iteration: int) -> State:
+        table, parameters = self._table, self._parameters
+        known = messages(table, parameters)
+        effects = drawn_effects(table, known, self._rng(iteration, Step.EFFECTS))
+        totals = residual_totals(table, effects)
+        conditionals = Conditionals.of(table, parameters)
+        total = drawn_total(table, totals, conditionals, self._rng(iteration, Step.VALUES))
+        coefficients, residual = self._regression(total, self._rng(iteration, Step.RESIDUAL))
+        rng = self._rng(iteration, Step.EFFECT_COVARIANCES)
+        covariances = tuple(
+            inverse_wishart(own.shape[1] + self._prior.degrees, own @ own.T + scale, rng)
+            for own, scale in zip(effects.levels, self._prior.effects, strict=True)
+        )
+        rng = self._rng(iteration, Step.CENTRES)
+        levels = list(effects.levels)
+        for level, means in enumerate(self._means):
+            coefficients, levels[level] = means.redrawn(
+                coefficients, levels[level], covariances[level], rng
+            )
+        self._parameters = Parameters(coefficients, residual, covariances)
+        return State(self._parameters, summed(table, levels))
+
+    def _regression(self, total: np.ndarray, rng: np.random.Generator):
+        """Coefficients and residual covariance given the completed sums."""
+        k, prior = self._table.n_predictors, self._prior
+        own, products = total[:k, :k], total[:k, k:]
+        mean = np.linalg.solve(own, products)
+        left = total[k:, k:] - products.T @ mean
+        degrees = int(self._table.rows.sum()) - k + prior.degrees
+        residual = inverse_wishart(degrees, 0.5 * (left + left.T) + prior.residual, rng)
+        return matrix_normal(mean, own, residual, rng), residual
+
+
+def summed(table: PatternTable, levels: list[np.ndarray]) -> Effects:
+    """Effects of all levels, with their sums at the lowest one."""
+    whole = levels[0]
+    for parent, own in zip(table.parents[1:], levels[1:], strict=True):
+        whole = whole[:, parent] + own
+    return Effects(tuple(levels), whole)

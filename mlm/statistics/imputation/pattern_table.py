@@ -1,0 +1,129 @@
+"""What the sampler needs of the rows: sums of predictors and responses by pattern and group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from mlm.statistics.evidence.tree import Family
+from mlm.statistics.imputation.aligned import Aligned
+from mlm.statistics.imputation.joint_model import JointModel
+
+MOSTLY_EMPTY = 4  # times that a table is larger than its entries, from which it is kept sparse
+SMALL_TABLE = 1_000_000  # numbers of a table that is never sparse
+LARGEST_TABLE = 50_000_000  # numbers (400 MB)
+
+
+@dataclass(frozen=True)
+class PatternTable:
+    """Sums of the k predictors and d responses, w = (q, x), by pattern of missing responses.
+
+    A response that is missing in a pattern counts as zero there.
+
+    Attributes
+    ----------
+    observed : ndarray of bool (P, d)
+        Responses that each pattern has.
+    rows : ndarray of int (P,)
+        Rows of each pattern.
+    counts : ndarray (P, G)
+        Rows by pattern and lowest group.
+    sums : ndarray or sparse array (P (k + d), G)
+        Sums of w by pattern and lowest group.
+    totals : ndarray (P, k + d, k + d)
+        Sums of w w' by pattern.
+    parents : tuple of ndarray of int
+        Of each level, outermost first, place of the group around.
+    families : tuple of Family
+        The same, for sums over the groups of a level.
+    n_predictors : int
+        k.
+    """
+
+    observed: np.ndarray
+    rows: np.ndarray
+    counts: np.ndarray
+    sums: Any
+    totals: np.ndarray
+    parents: tuple[np.ndarray, ...]
+    families: tuple[Family, ...]
+    n_predictors: int
+
+    @property
+    def width(self) -> int:
+        """Predictors and responses, k + d."""
+        return self.totals.shape[1]
+
+    @property
+    def n_responses(self) -> int:
+        """Responses d."""
+        return self.observed.shape[1]
+
+    @property
+    def predictors(self) -> np.ndarray:
+        """Cross-products (k, k) of the predictors over all rows."""
+        k = self.n_predictors
+        return self.totals[:, :k, :k].sum(axis=0)
+
+    @property
+    def known(self) -> np.ndarray:
+        """Entries of w (P, k + d) of bool that each pattern has."""
+        always = np.ones((len(self.observed), self.n_predictors), dtype=bool)
+        return np.hstack([always, self.observed])
+
+    @classmethod
+    def of(cls, aligned: Aligned, model: JointModel) -> PatternTable:
+        """The table of some columns; patterns that lack the same responses are one."""
+        wanted = [*model.predictors, *model.responses]
+        positions = np.array([aligned.sums.columns.positions[column] for column in wanted])
+        names = [column.variables[0] for column in model.responses]
+        patterns: dict[tuple[bool, ...], list] = {}
+        for each in aligned.patterns:
+            key = tuple(name not in each.missing for name in names)
+            patterns.setdefault(key, []).append(each)
+        size, width = aligned.sizes[-1], len(wanted)
+        counts = np.zeros((len(patterns), size))
+        totals = np.zeros((len(patterns), width, width))
+        entries = []
+        for p, members in enumerate(patterns.values()):
+            for each in members:
+                own, at = _places(each.columns, positions)
+                totals[p][np.ix_(at, at)] += each.stats.total[np.ix_(own, own)]
+                places, lowest = each.places[-1], each.stats.levels[-1].sums[0]
+                counts[p, places] += lowest[:, 0]
+                entries.append((p * width + at, places, lowest[:, own].T))
+        return cls(
+            np.array(list(patterns)),
+            np.array([sum(each.stats.n_obs for each in some) for some in patterns.values()]),
+            counts,
+            _table(entries, (len(patterns) * width, size)),
+            totals,
+            aligned.parents,
+            tuple(Family(parent) for parent in aligned.parents),
+            len(model.predictors),
+        )
+
+
+def _places(columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the wanted columns are among those of a pattern, and which of them are there."""
+    place = {column: i for i, column in enumerate(columns.tolist())}
+    at = np.array([i for i, column in enumerate(wanted.tolist()) if column in place])
+    return np.array([place[column] for column in wanted[at].tolist()]), at
+
+
+def _table(entries: list, shape: tuple[int, int]) -> np.ndarray | csr_array:
+    """Sums by pattern, column and group as one matrix, sparse where it is large and mostly empty."""
+    filled = sum(values.size for _, _, values in entries)
+    size = shape[0] * shape[1]
+    if size <= min(max(MOSTLY_EMPTY * filled, SMALL_TABLE), LARGEST_TABLE):
+        out = np.zeros(shape)
+        for rows, places, values in entries:
+            out[rows[:, None], places] += values
+        return out
+    rows = np.concatenate([np.repeat(rows, places.size) for rows, places, _ in entries])
+    groups = np.concatenate([np.tile(places, rows.size) for rows, places, _ in entries])
+    values = np.concatenate([values.ravel() for _, _, values in entries])
+    return csr_array((values, (rows, groups)), shape=shape)

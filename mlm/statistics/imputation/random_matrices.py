@@ -1,0 +1,52 @@
+"""Wishart, inverse Wishart and matrix normal draws, from Cholesky roots alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+
+def wishart(degrees: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """A Wishart matrix (d, d) with the identity as scale; of fewer degrees than d it is singular.
+
+    Source
+    ------
+    Bartlett (1933), Proc. R. Soc. Edinburgh 53, 260-283.
+    """
+    if degrees < size:
+        rows = rng.standard_normal((max(degrees, 0), size))
+        return rows.T @ rows
+    root = bartlett(degrees, size, rng)
+    return root @ root.T
+
+
+def bartlett(degrees: float, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Lower triangular root (d, d) of a Wishart matrix with the identity as scale."""
+    root = np.tril(rng.standard_normal((size, size)), -1)
+    root[np.diag_indices(size)] = np.sqrt(rng.chisquare(degrees - np.arange(size)))
+    return root
+
+
+def inverse_wishart(degrees: float, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A draw whose inverse is Wishart with these degrees and the inverse of the scale (d, d)."""
+    root = np.linalg.cholesky(scale)
+    own = solve_triangular(bartlett(degrees, len(scale), rng), root.T, lower=True)
+    return own.T @ own
+
+
+def matrix_normal(
+    mean: np.ndarray, precision: np.ndarray, covariance: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """A draw (k, d) with independent mean, the rows' precision (k, k), columns' covariance (d, d).
+
+    Parameters
+    ----------
+    mean : ndarray (k, d)
+        Expectation.
+    precision : ndarray (k, k)
+        Inverse of the covariance of the rows.
+    covariance : ndarray (d, d)
+        Covariance of the columns.
+    """
+    numbers = rng.standard_normal(mean.shape) @ np.linalg.cholesky(covariance).T
+    return mean + solve_triangular(np.linalg.cholesky(precision), numbers, lower=True, trans="T")

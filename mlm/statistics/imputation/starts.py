@@ -1,0 +1,67 @@
+"""Parameters from which the chains start: the maximum of the likelihood, by EM."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
+from mlm.statistics.imputation.conditionals import Conditionals
+from mlm.statistics.imputation.joint_model import Parameters
+from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.tree_effects import expected_effects, messages
+
+STEPS = 60  # of EM, which needs to come near only
+SETTLED = 1e-4  # largest change of a traced parameter at which EM has come near enough
+SMALLEST_SHARE = 1e-3  # of the residual variance, that one group adds to a variance of effects
+FIRST_SHARE = 0.2  # of the variance that each level begins with
+
+
+def moments(table: PatternTable) -> Parameters:
+    """Parameters from the rows that have each response, one at a time, without correlations."""
+    k, d = table.n_predictors, table.n_responses
+    coefficients, variances = np.zeros((k, d)), np.ones(d)
+    for j in range(d):
+        totals = table.totals[table.observed[:, j]].sum(axis=0)
+        rows = int(table.rows[table.observed[:, j]].sum())
+        products = totals[:k, k + j]
+        coefficients[:, j] = np.linalg.lstsq(totals[:k, :k], products, rcond=None)[0]
+        left = totals[k + j, k + j] - products @ coefficients[:, j]
+        variances[j] = max(left / max(rows, 1), np.finfo(float).tiny)
+    levels = len(table.parents)
+    share = FIRST_SHARE / levels
+    own = np.diag(variances)
+    return Parameters(coefficients, own * (1.0 - share * levels), (own * share,) * levels)
+
+
+def em_step(table: PatternTable, parameters: Parameters) -> Parameters:
+    """One step of EM: effects and missing values have their expectations.
+
+    Source
+    ------
+    Schafer & Yucel (2002), section 3.2; Laird & Ware (1982), Biometrics 38, 963-974.
+    """
+    k = table.n_predictors
+    effects = expected_effects(table, messages(table, parameters))
+    conditionals = Conditionals.of(table, parameters)
+    total = expected_total(table, residual_totals(table, effects), conditionals)
+    products = total[:k, k:]
+    coefficients = np.linalg.solve(total[:k, :k], products)
+    residual = (total[k:, k:] - products.T @ coefficients) / table.rows.sum()
+    least = SMALLEST_SHARE * np.diag(np.diagonal(residual))
+    covariances = []
+    for own, spread in zip(effects.levels, effects.level_spread, strict=True):
+        covariances.append((own @ own.T + spread) / own.shape[1] + least / own.shape[1])
+    return Parameters(coefficients, 0.5 * (residual + residual.T), tuple(covariances))
+
+
+def start_of(table: PatternTable, steps: int = STEPS) -> Parameters:
+    """Parameters near the maximum of the likelihood."""
+    found = moments(table)
+    before = found.traced()
+    for _ in range(steps):
+        found = em_step(table, found)
+        after = found.traced()
+        if np.abs(after - before).max() < SETTLED:
+            break
+        before = after
+    return found
