@@ -30,6 +30,7 @@ _HOMES = {
     "fay": "mlm.nouns.replicates",
     "fit": "mlm.front.fitting",
     "fit_by_stratum": "mlm.front.fitting",
+    "impute": "mlm.front.imputing",
     "jk1": "mlm.nouns.replicates",
     "jk2": "mlm.nouns.replicates",
     "jkn": "mlm.nouns.replicates",

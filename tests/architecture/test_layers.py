@@ -20,6 +20,7 @@ STATISTICS = (
     "likelihood",
     "fitting",
     "inference",
+    "imputation",
     "pooling",
     "replication",
     "selection",
@@ -56,6 +57,13 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.domain_totals",
         "mlm.statistics.replication.made_factors",
     ),
+    # draws of a joint model come back to the rows
+    "mlm.rows.imputing": (
+        *KNOWN,
+        "mlm.rows",
+        "mlm.statistics.evidence",
+        "mlm.statistics.imputation",
+    ),
     "mlm.rows": (
         *KNOWN,
         "mlm.configuration",
@@ -65,6 +73,7 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.crossing",
         "mlm.statistics.evidence.domain_totals",
         "mlm.statistics.evidence.moments",
+        "mlm.statistics.evidence.pattern_sums",
         "mlm.statistics.evidence.sampling",
     ),
     "mlm.pages": (*KNOWN, "mlm.configuration", "mlm.pages"),

@@ -88,6 +88,11 @@ def test_both_structures_have_the_verbs_of_the_protocol():
         assert own == verbs
 
 
+def _place(path) -> str:
+    home = MAKERS if path.is_relative_to(MAKERS) else STATISTICS
+    return path.relative_to(home).as_posix()
+
+
 def test_effects_are_eliminated_from_groups_in_one_module():
     """Gains are made and applied there alone; the dense block of crossed effects has its series."""
     makers = {"gains", "unbounded_gains", "values", "solver_series"}
@@ -95,7 +100,7 @@ def test_effects_are_eliminated_from_groups_in_one_module():
     for path in STATISTICS.rglob("*.py"):
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and node.module == f"{LIKELIHOOD}.gains":
-                users[path.relative_to(MAKERS).as_posix()] = {a.name for a in node.names} & makers
+                users[_place(path)] = {a.name for a in node.names} & makers
     assert {name: used for name, used in users.items() if used} == {
         "elimination.py": {"gains", "unbounded_gains", "values"},
         "crossed/root.py": {"solver_series"},

@@ -81,18 +81,18 @@ def statistics_of_models(
         As ``statistics_of``.
     """
     source = source_of(data)
-    variables = list(dict.fromkeys(v for model in models for v in _variables(model)))
+    variables = list(dict.fromkeys(v for model in models for v in variables_of(model)))
     known = [precision] if precision else []
     known += [*design.columns, *design.ids] if design else []
     ids = [name for model in models for term in model.random for name in term.group]
     check_columns(source, [*variables, *ids, *known])
     if design:
         refuse_unknown_levels(design, source.names)
-    texts = _texts(source, variables)
+    texts = categorical(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     scales: Mapping[tuple[str, str], tuple[float, float]] = {}
     while True:
-        columns, hierarchy = _columns_and_levels(models, categories, source, scales, alike)
+        columns, hierarchy = recipe_of_models(models, categories, source, scales, alike)
         wanted = Wanted(columns, hierarchy, precision, design=design)
         (found,) = accumulate_together(source, [wanted])
         stats = found.cross_products()
@@ -106,7 +106,7 @@ def statistics_of_models(
         categories, scales = {**categories, **present}, {**columns.scales, **better}
 
 
-def _texts(source: Source, variables: Sequence[str]) -> list[str]:
+def categorical(source: Source, variables: Sequence[str]) -> list[str]:
     """Variables that are categories; all columns that cannot be used are told at once."""
     texts, problems = [], []
     for variable in variables:
@@ -119,7 +119,7 @@ def _texts(source: Source, variables: Sequence[str]) -> list[str]:
     return texts
 
 
-def _variables(model: Model) -> list[str]:
+def variables_of(model: Model) -> list[str]:
     """Variables of a model, the response first."""
     found = [v for t in model.terms for v in t.variables]
     found += [v for r in model.random for t in r.terms for v in t.variables]
@@ -127,14 +127,33 @@ def _variables(model: Model) -> list[str]:
     return list(dict.fromkeys([model.response, *found, *rows]))
 
 
-def _columns_and_levels(
+def recipe_of_models(
     models: Sequence[Model],
     categories: Mapping[str, Sequence[str]],
     source: Source,
     scales: Mapping,
-    alike: Sequence[Sequence[str]],
+    alike: Sequence[Sequence[str]] = (),
 ) -> tuple[Columns, Hierarchy]:
-    """Recipe and hierarchy of models; origins and units that are not known are taken from rows."""
+    """Recipe and hierarchy of models; origins and units that are not known are taken from rows.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        The claims.
+    categories : mapping of str to sequence of str
+        Categories of the variables that have them.
+    source : Source
+        The rows.
+    scales : mapping of (variable, function) to (origin, unit)
+        Those that are known.
+    alike : sequence of sequence of str
+        Numeric variables that get the same origin and unit.
+
+    Raises
+    ------
+    ModelError
+        When a category explains nothing.
+    """
     for variable, values in categories.items():
         if len(values) < 2:
             shown = f" ({values[0]})" if values else ""
@@ -159,7 +178,7 @@ def _columns_and_levels(
 
 
 def _names_read(model: Model) -> list[str]:
-    return [*_variables(model), *(name for term in model.random for name in term.group)]
+    return [*variables_of(model), *(name for term in model.random for name in term.group)]
 
 
 def _made_alike(scales: Mapping, alike: Sequence[Sequence[str]]) -> dict:

@@ -107,7 +107,8 @@ class Stored:
 def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
     """Cross-products that ``save`` wrote.
 
-    With ``lazily``, which needs a path, the ids and sums of groups stay in the file until they are asked for.
+    With ``lazily``, which needs a path, the ids and sums of groups stay in the file until they are
+    asked for.
 
     Raises
     ------

@@ -12,13 +12,21 @@ import numpy as np
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import wishart
-from mlm.statistics.imputation.tree_effects import Effects
+from mlm.statistics.imputation.tree_effects import JointEffects
 from mlm.statistics.likelihood.gains import DEPENDENT_SHARE
 from mlm.statistics.likelihood.symmetric_root import scaled_root
 
 
-def residual_totals(table: PatternTable, effects: Effects) -> np.ndarray:
-    """Cross-products (P, k + d, k + d) of the known entries of (q, r) of each pattern."""
+def residual_totals(table: PatternTable, effects: JointEffects) -> np.ndarray:
+    """Cross-products (P, k + d, k + d) of the known entries of (q, r) of each pattern.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    effects : JointEffects
+        Drawn, or expected with their covariances.
+    """
     k, d, width = table.n_predictors, table.n_responses, table.width
     reach = (table.sums @ effects.whole.T).reshape(-1, width, d)
     squares = (effects.whole[:, None] * effects.whole).reshape(d * d, -1)
@@ -35,7 +43,17 @@ def residual_totals(table: PatternTable, effects: Effects) -> np.ndarray:
 def expected_total(
     table: PatternTable, totals: np.ndarray, conditionals: Conditionals
 ) -> np.ndarray:
-    """Expected cross-products (k + d, k + d) of the completed (q, r), over all rows."""
+    """Expected cross-products (k + d, k + d) of the completed (q, r), over all rows.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    totals : ndarray (P, k + d, k + d)
+        As ``residual_totals`` gives them.
+    conditionals : Conditionals
+        Of what each pattern lacks.
+    """
     filling, k = conditionals.filling, table.n_predictors
     out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
     out[k:, k:] += np.tensordot(table.rows.astype(float), conditionals.residual, axes=1)
@@ -45,8 +63,20 @@ def expected_total(
 def drawn_total(
     table: PatternTable, totals: np.ndarray, conditionals: Conditionals, rng: np.random.Generator
 ) -> np.ndarray:
-    """A draw of the cross-products (k + d, k + d) of the completed (q, r), over all rows."""
-    k, d, width = table.n_predictors, table.n_responses, table.width
+    """A draw of the cross-products (k + d, k + d) of the completed (q, r), over all rows.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    totals : ndarray (P, k + d, k + d)
+        As ``residual_totals`` gives them.
+    conditionals : Conditionals
+        Of what each pattern lacks.
+    rng : Generator
+        Random numbers.
+    """
+    k, d = table.n_predictors, table.n_responses
     filling = conditionals.filling
     out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
     lacking = np.flatnonzero(~table.observed.all(axis=1))
@@ -74,6 +104,8 @@ def noise_sums(
         Rows.
     size : int
         Columns d of E.
+    rng : Generator
+        Random numbers.
 
     Returns
     -------

@@ -95,7 +95,11 @@ class Completion:
         levels = tuple(
             GroupSums(level.group, keys, parent, level.candidates, sums)
             for level, keys, parent, sums in zip(
-                self._first.levels, self._aligned.keys, self._aligned.parents, out.levels, strict=True
+                self._first.levels,
+                self._aligned.keys,
+                self._aligned.parents,
+                out.levels,
+                strict=True,
             )
         )
         return CrossProducts(self._aligned.sums.columns, out.total, levels, self._dropped)

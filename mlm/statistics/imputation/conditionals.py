@@ -1,4 +1,4 @@
-"""What each pattern lacks given what it has: regressions in the space of predictors and residuals."""
+"""What each pattern lacks given what it has: regressions on predictors and residuals."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def effective_draws(chains: np.ndarray) -> np.ndarray:
     total = within * (n - 1) / n + parts.mean(axis=1).var(axis=0, ddof=1)
     out = np.full(t, float(m * n))
     for i in np.flatnonzero(within > 0.0):
-        correlations = 1.0 - (within[i] - covariances[:, :, i].mean(axis=0) * n / (n - 1)) / total[i]
+        correlations = (
+            1.0 - (within[i] - covariances[:, :, i].mean(axis=0) * n / (n - 1)) / total[i]
+        )
         correlations[0] = 1.0
         pairs = correlations[: n - n % 2].reshape(-1, 2).sum(axis=1)
         positive = pairs[: np.argmax(pairs < 0.0)] if (pairs < 0.0).any() else pairs

@@ -19,8 +19,8 @@ from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
-from mlm.statistics.imputation.streams import Step, stream
-from mlm.statistics.imputation.tree_effects import Effects, drawn_effects, messages
+from mlm.statistics.imputation.streams import DrawnFor, stream
+from mlm.statistics.imputation.tree_effects import JointEffects, drawn_effects, messages
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class State:
     ----------
     parameters : Parameters
         The model.
-    effects : Effects
+    effects : JointEffects
         Of all levels.
     """
 
     parameters: Parameters
-    effects: Effects
+    effects: JointEffects
 
 
-class Chain:
+class GibbsChain:
     """One chain of the sampler.
 
     Parameters
@@ -72,23 +72,23 @@ class Chain:
         for iteration in range(iterations):
             yield self._next(iteration)
 
-    def _rng(self, iteration: int, step: Step) -> np.random.Generator:
+    def _rng(self, iteration: int, step: DrawnFor) -> np.random.Generator:
         return stream(self._seed, self._number, iteration, step)
 
     def _next(self, iteration: int) -> State:
         table, parameters = self._table, self._parameters
         known = messages(table, parameters)
-        effects = drawn_effects(table, known, self._rng(iteration, Step.EFFECTS))
+        effects = drawn_effects(table, known, self._rng(iteration, DrawnFor.EFFECTS))
         totals = residual_totals(table, effects)
         conditionals = Conditionals.of(table, parameters)
-        total = drawn_total(table, totals, conditionals, self._rng(iteration, Step.VALUES))
-        coefficients, residual = self._regression(total, self._rng(iteration, Step.RESIDUAL))
-        rng = self._rng(iteration, Step.EFFECT_COVARIANCES)
+        total = drawn_total(table, totals, conditionals, self._rng(iteration, DrawnFor.VALUES))
+        coefficients, residual = self._regression(total, self._rng(iteration, DrawnFor.RESIDUAL))
+        rng = self._rng(iteration, DrawnFor.EFFECT_COVARIANCES)
         covariances = tuple(
             inverse_wishart(own.shape[1] + self._prior.degrees, own @ own.T + scale, rng)
             for own, scale in zip(effects.levels, self._prior.effects, strict=True)
         )
-        rng = self._rng(iteration, Step.CENTRES)
+        rng = self._rng(iteration, DrawnFor.CENTRES)
         levels = list(effects.levels)
         for level, means in enumerate(self._means):
             coefficients, levels[level] = means.redrawn(
@@ -108,9 +108,9 @@ class Chain:
         return matrix_normal(mean, own, residual, rng), residual
 
 
-def summed(table: PatternTable, levels: list[np.ndarray]) -> Effects:
+def summed(table: PatternTable, levels: list[np.ndarray]) -> JointEffects:
     """Effects of all levels, with their sums at the lowest one."""
     whole = levels[0]
     for parent, own in zip(table.parents[1:], levels[1:], strict=True):
         whole = whole[:, parent] + own
-    return Effects(tuple(levels), whole)
+    return JointEffects(tuple(levels), whole)

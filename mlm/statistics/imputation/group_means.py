@@ -14,7 +14,9 @@ import numpy as np
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import matrix_normal
 
-CONSTANT = 1e-9  # share of a predictor's squares within groups up to which it does not vary there
+SHARE_WITHIN = (
+    1e-9  # share of a predictor's squares within groups up to which it does not vary there
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class GroupMeans:
         means = sums / counts
         total = np.diagonal(table.predictors)
         left = total - np.sum(sums * means, axis=1)
-        chosen = np.flatnonzero(left <= CONSTANT * total)
+        chosen = np.flatnonzero(left <= SHARE_WITHIN * total)
         if chosen.size + table.n_responses >= counts.size:
             chosen = chosen[:1]
         values = means[chosen]
@@ -59,7 +61,19 @@ class GroupMeans:
         covariance: np.ndarray,
         rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Coefficients (k, d) and effects (d, G) with the same sums, drawn given these sums."""
+        """Coefficients (k, d) and effects (d, G) with the same sums, drawn given these sums.
+
+        Parameters
+        ----------
+        coefficients : ndarray (k, d)
+            Of all predictors.
+        effects : ndarray (d, G)
+            Of the level.
+        covariance : ndarray (d, d)
+            Of the level's effects.
+        rng : Generator
+            Random numbers.
+        """
         before = coefficients[self.predictors]
         own = effects + before.T @ self.values
         products = self.values @ self.values.T

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.nouns.columns import Column
 
-SMALLEST_SHARE = 0.01  # of the residual variance, that a prior adds to a variance of effects
+LEAST_EXPECTED = 0.01  # of the residual variance, that a prior adds to a variance of effects
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ class Prior:
     def around(cls, start: Parameters) -> Prior:
         """Priors as light as they can be, around the estimates that the chains start from.
 
-        Effects that are estimated as nothing are expected to have a small variance.
+        JointEffects that are estimated as nothing are expected to have a small variance.
         """
         d = len(start.residual)
-        least = SMALLEST_SHARE * np.diag(np.diagonal(start.residual))
+        least = LEAST_EXPECTED * np.diag(np.diagonal(start.residual))
         return cls(d, d * start.residual, tuple(d * (matrix + least) for matrix in start.effects))

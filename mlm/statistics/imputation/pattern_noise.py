@@ -1,4 +1,4 @@
-"""Sums of independent errors over the rows of one pattern: in total, by group, and their squares."""
+"""Sums of independent errors over the rows of one pattern, in total and by group."""
 
 from __future__ import annotations
 

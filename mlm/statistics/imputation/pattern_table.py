@@ -13,6 +13,7 @@ from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.joint_model import JointModel
 
 MOSTLY_EMPTY = 4  # times that a table is larger than its entries, from which it is kept sparse
+DEPENDENT = 1e-9  # share of a predictor's squares that others leave, up to which it is their sum
 SMALL_TABLE = 1_000_000  # numbers of a table that is never sparse
 LARGEST_TABLE = 50_000_000  # numbers (400 MB)
 
@@ -69,6 +70,17 @@ class PatternTable:
         return self.totals[:, :k, :k].sum(axis=0)
 
     @property
+    def independent(self) -> list[int]:
+        """Predictors, in their order, that those before do not add up to."""
+        left, kept = self.predictors.copy(), []
+        square = np.diagonal(left).copy()
+        for i in range(len(left)):
+            if left[i, i] > DEPENDENT * square[i]:
+                kept.append(i)
+                left -= np.outer(left[i], left[i]) / left[i, i]
+        return kept
+
+    @property
     def known(self) -> np.ndarray:
         """Entries of w (P, k + d) of bool that each pattern has."""
         always = np.ones((len(self.observed), self.n_predictors), dtype=bool)
@@ -115,7 +127,7 @@ def _places(columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _table(entries: list, shape: tuple[int, int]) -> np.ndarray | csr_array:
-    """Sums by pattern, column and group as one matrix, sparse where it is large and mostly empty."""
+    """Sums by pattern, column and group as one matrix; a large one mostly empty is sparse."""
     filled = sum(values.size for _, _, values in entries)
     size = shape[0] * shape[1]
     if size <= min(max(MOSTLY_EMPTY * filled, SMALL_TABLE), LARGEST_TABLE):

@@ -9,6 +9,15 @@ from scipy.linalg import solve_triangular
 def wishart(degrees: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """A Wishart matrix (d, d) with the identity as scale; of fewer degrees than d it is singular.
 
+    Parameters
+    ----------
+    degrees : int
+        Degrees of freedom, 0 or more.
+    size : int
+        d.
+    rng : Generator
+        Random numbers.
+
     Source
     ------
     Bartlett (1933), Proc. R. Soc. Edinburgh 53, 260-283.
@@ -21,14 +30,34 @@ def wishart(degrees: int, size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def bartlett(degrees: float, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Lower triangular root (d, d) of a Wishart matrix with the identity as scale."""
+    """Lower triangular root (d, d) of a Wishart matrix with the identity as scale.
+
+    Parameters
+    ----------
+    degrees : float
+        Degrees of freedom, more than d - 1.
+    size : int
+        d.
+    rng : Generator
+        Random numbers.
+    """
     root = np.tril(rng.standard_normal((size, size)), -1)
     root[np.diag_indices(size)] = np.sqrt(rng.chisquare(degrees - np.arange(size)))
     return root
 
 
 def inverse_wishart(degrees: float, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A draw whose inverse is Wishart with these degrees and the inverse of the scale (d, d)."""
+    """A draw whose inverse is Wishart with these degrees and the inverse of the scale.
+
+    Parameters
+    ----------
+    degrees : float
+        Degrees of freedom, more than d - 1.
+    scale : ndarray (d, d)
+        Scale, positive definite.
+    rng : Generator
+        Random numbers.
+    """
     root = np.linalg.cholesky(scale)
     own = solve_triangular(bartlett(degrees, len(scale), rng), root.T, lower=True)
     return own.T @ own
@@ -47,6 +76,8 @@ def matrix_normal(
         Inverse of the covariance of the rows.
     covariance : ndarray (d, d)
         Covariance of the columns.
+    rng : Generator
+        Random numbers.
     """
     numbers = rng.standard_normal(mean.shape) @ np.linalg.cholesky(covariance).T
     return mean + solve_triangular(np.linalg.cholesky(precision), numbers, lower=True, trans="T")

@@ -10,9 +10,9 @@ from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.tree_effects import expected_effects, messages
 
-STEPS = 60  # of EM, which needs to come near only
-SETTLED = 1e-4  # largest change of a traced parameter at which EM has come near enough
-SMALLEST_SHARE = 1e-3  # of the residual variance, that one group adds to a variance of effects
+EM_STEPS = 60  # of EM, which needs to come near only
+NEAR_ENOUGH = 1e-4  # largest change of a traced parameter at which EM has come near enough
+LEAST_OF_ONE_GROUP = 1e-3  # of the residual variance, that one group adds to a variance of effects
 FIRST_SHARE = 0.2  # of the variance that each level begins with
 
 
@@ -47,21 +47,21 @@ def em_step(table: PatternTable, parameters: Parameters) -> Parameters:
     products = total[:k, k:]
     coefficients = np.linalg.solve(total[:k, :k], products)
     residual = (total[k:, k:] - products.T @ coefficients) / table.rows.sum()
-    least = SMALLEST_SHARE * np.diag(np.diagonal(residual))
+    least = LEAST_OF_ONE_GROUP * np.diag(np.diagonal(residual))
     covariances = []
     for own, spread in zip(effects.levels, effects.level_spread, strict=True):
         covariances.append((own @ own.T + spread) / own.shape[1] + least / own.shape[1])
     return Parameters(coefficients, 0.5 * (residual + residual.T), tuple(covariances))
 
 
-def start_of(table: PatternTable, steps: int = STEPS) -> Parameters:
+def start_of(table: PatternTable, steps: int = EM_STEPS) -> Parameters:
     """Parameters near the maximum of the likelihood."""
     found = moments(table)
     before = found.traced()
     for _ in range(steps):
         found = em_step(table, found)
         after = found.traced()
-        if np.abs(after - before).max() < SETTLED:
+        if np.abs(after - before).max() < NEAR_ENOUGH:
             break
         before = after
     return found

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 
-class Step(IntEnum):
+class DrawnFor(IntEnum):
     """What numbers are drawn for."""
 
     EFFECTS = 0
@@ -24,8 +24,15 @@ class Step(IntEnum):
     UNITS = 7
 
 
-def stream(seed: int, chain: int, iteration: int, step: Step) -> np.random.Generator:
+def stream(seed: int, chain: int, iteration: int, step: DrawnFor) -> np.random.Generator:
     """Numbers for one step.
+
+    Parameters
+    ----------
+    seed, chain, iteration : int
+        Not negative.
+    step : DrawnFor
+        What they are drawn for.
 
     Source
     ------

@@ -38,7 +38,7 @@ class LevelMessage:
 
 
 @dataclass(frozen=True)
-class Effects:
+class JointEffects:
     """Effects of all levels.
 
     Attributes
@@ -102,8 +102,18 @@ def messages(table: PatternTable, parameters: Parameters) -> list[LevelMessage]:
 
 def drawn_effects(
     table: PatternTable, known: list[LevelMessage], rng: np.random.Generator
-) -> Effects:
-    """A draw of the effects of all levels."""
+) -> JointEffects:
+    """A draw of the effects of all levels.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    known : list of LevelMessage
+        What is known of each level, outermost first.
+    rng : Generator
+        Random numbers.
+    """
     levels, whole = [], None
     for parent, message in zip(table.parents, known, strict=True):
         around = None if whole is None else whole[:, parent]
@@ -111,10 +121,10 @@ def drawn_effects(
         own = _solved(message, around, numbers)
         levels.append(own)
         whole = own if around is None else around + own
-    return Effects(tuple(levels), whole)
+    return JointEffects(tuple(levels), whole)
 
 
-def expected_effects(table: PatternTable, known: list[LevelMessage]) -> Effects:
+def expected_effects(table: PatternTable, known: list[LevelMessage]) -> JointEffects:
     """Expectations of the effects of all levels, and their covariances."""
     levels, spreads, whole, spread = [], [], None, None
     for parent, message in zip(table.parents, known, strict=True):
@@ -125,14 +135,16 @@ def expected_effects(table: PatternTable, known: list[LevelMessage]) -> Effects:
             spread = own_spread = inverse
         else:
             outer = spread[:, :, parent]
-            kept = batched.multiply(inverse, np.broadcast_to(message.own[:, :, None], inverse.shape))
+            kept = batched.multiply(
+                inverse, np.broadcast_to(message.own[:, :, None], inverse.shape)
+            )
             lost = batched.multiply(inverse, message.precision)
             own_spread = _sandwich(lost, outer) + inverse
             spread = _sandwich(kept, outer) + inverse
         levels.append(own)
         spreads.append(own_spread.sum(axis=2))
         whole = own if around is None else around + own
-    return Effects(tuple(levels), whole, spread, tuple(spreads))
+    return JointEffects(tuple(levels), whole, spread, tuple(spreads))
 
 
 def _solved(message: LevelMessage, around: np.ndarray | None, numbers: np.ndarray | None):

@@ -1,0 +1,1 @@
+"""What is concluded about missing values and their imputations."""

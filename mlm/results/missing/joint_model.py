@@ -1,0 +1,56 @@
+"""What is concluded about imputations that a joint model drew."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlm.results.names import CoefficientName, LevelName, VariableName
+from mlm.results.record import Record
+
+ParameterKind = Literal["coefficient", "variance", "correlation"]
+
+
+class TracedParameter(Record):
+    """A parameter of the joint model whose draws are looked at."""
+
+    kind: ParameterKind
+    response: CoefficientName = Field(description="column that the model explains")
+    other: CoefficientName | None = Field(
+        None, description="of a coefficient the predictor, of a correlation the other response"
+    )
+    level: tuple[LevelName, ...] = Field(
+        (), description="id columns of the level of a (co)variance; none: the rows"
+    )
+
+
+class Convergence(Record):
+    """Whether the chains have come to say the same.
+
+    Split R-hat and effective draws are those of the worst parameter: coefficients, logarithms of
+    variances, correlations.
+    """
+
+    chains: int = Field(description="number of chains")
+    burn_in: int = Field(description="iterations of each chain that were left out")
+    iterations: int = Field(description="iterations of each chain that were looked at")
+    between: int = Field(description="iterations from one imputation of a chain to the next")
+    r_hat: float = Field(description="largest split R-hat")
+    r_hat_of: TracedParameter
+    effective_draws: float = Field(description="fewest effective draws, of all chains together")
+    effective_draws_of: TracedParameter
+    converged: bool = Field(description="whether R-hat and effective draws are within their bounds")
+
+
+class NotCompatible(Record):
+    """A term of the analysis that the joint model does not imply, and how it is made all the same.
+
+    The joint model is linear: it knows no product, power or function of an incomplete variable and
+    no slope of one. Such a term is computed from the completed values of each row, which pulls its
+    coefficient towards zero.
+    """
+
+    kind: Literal["product", "power", "function", "slope"]
+    variables: tuple[VariableName, ...] = Field(description="all variables of the term")
+    incomplete: tuple[VariableName, ...] = Field(description="those that were imputed")

@@ -1,0 +1,89 @@
+"""``mlm.impute``: what it takes, what it gives, what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlm
+from mlm.errors import ModelError
+from tests.incomplete_rows import incomplete_rows
+
+FORMULA = "y ~ x0 + x1 + z + (1 | g)"
+QUICK = {"draws": 4, "chains": 2, "burn_in": 5, "between": 2}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return incomplete_rows(150, 12, 2, 0.3, seed=2)
+
+
+def test_imputations_have_all_rows_and_are_fitted_and_pooled(rows):
+    drawn = mlm.impute(FORMULA, rows, **QUICK)
+    assert len(drawn) == 4
+    assert drawn.missing == rows[["x0", "x1"]].isna().sum().to_dict()
+    assert {stats.n_obs for stats in drawn} == {150}
+    pooled = mlm.pool([mlm.fit(FORMULA, stats) for stats in drawn], list(drawn))
+    assert list(pooled.fixed_effects.index) == ["Intercept", "x0", "x1", "z"]
+    assert (pooled.fixed_effects["imputation_error"] > 0.0).all()
+
+
+def test_the_same_seed_gives_the_same_sums(rows):
+    first, again = (mlm.impute(FORMULA, rows, seed=3, **QUICK) for _ in range(2))
+    other = mlm.impute(FORMULA, rows, seed=4, **QUICK)
+    assert np.array_equal(first[0].total, again[0].total)
+    assert not np.allclose(first[0].total, other[0].total)
+
+
+def test_rows_in_another_order_give_the_same_sums(rows):
+    shuffled = rows.sample(frac=1.0, random_state=1)
+    first, second = (mlm.impute(FORMULA, each, **QUICK) for each in (rows, shuffled))
+    assert first.missing == second.missing
+    names = [sorted(each[0].levels[0].labels) for each in (first, second)]
+    assert names[0] == names[1]
+
+
+def test_complete_rows_are_given_back(rows):
+    complete = rows.dropna()
+    (first, second, *_) = mlm.impute(FORMULA, complete, **QUICK)
+    plain = mlm.fit(FORMULA, complete, criterion="ML")
+    assert mlm.fit(FORMULA, first, criterion="ML").deviance == pytest.approx(plain.deviance)
+    assert np.allclose(first.total, second.total)
+
+
+def test_a_given_model_says_what_responds(rows):
+    drawn = mlm.impute(FORMULA, rows, model="x0 + x1 ~ y + z + (1 | g)", **QUICK)
+    assert drawn.responses == ("x0", "x1")
+    assert drawn.predictors == ("Intercept", "y", "z")
+    usual = mlm.impute(FORMULA, rows, **QUICK)
+    assert usual.responses == ("y", "x0", "x1")
+    assert usual.predictors == ("Intercept", "z")
+
+
+def test_auxiliary_variables_are_drawn_from(rows):
+    helped = rows.assign(a=rows["z"] + np.arange(150) % 7)
+    drawn = mlm.impute(FORMULA, helped, auxiliary=["a"], **QUICK)
+    assert drawn.predictors == ("Intercept", "z", "a")
+    twice = helped.assign(b=2.0 * helped["a"] + 1.0)
+    drawn = mlm.impute(FORMULA, twice, auxiliary=["a", "b"], **QUICK)
+    assert drawn.predictors == ("Intercept", "z", "a")  # the same information counts once
+
+
+@pytest.mark.parametrize(
+    ("formula", "given", "match"),
+    [
+        (FORMULA, {"model": "x0 ~ y + (1 | g)"}, "x1: missing in some rows"),
+        (FORMULA, {"model": "x0 + x1 ~ y"}, "no level"),
+        (FORMULA, {"model": "x0 + x1 ~ y + (1 + y | g)"}, "intercept for each level"),
+        ("y ~ x0 + z", {}, "no level"),
+        ([FORMULA, "z ~ x0 + (1 | g)"], {}, "2 outcomes"),
+    ],
+)
+def test_what_cannot_be_imputed_is_refused(rows, formula, given, match):
+    with pytest.raises(ModelError, match=match):
+        mlm.impute(formula, rows, **QUICK, **given)
+
+
+def test_a_variable_without_any_value_is_refused(rows):
+    with pytest.raises(ModelError, match="x0 is missing in all 150 rows"):
+        mlm.impute(FORMULA, rows.assign(x0=np.nan), **QUICK)
