@@ -94,7 +94,7 @@ class Prior:
     def around(cls, start: Parameters) -> Prior:
         """Priors as light as they can be, around the estimates that the chains start from.
 
-        JointEffects that are estimated as nothing are expected to have a small variance.
+        Effects that are estimated as nothing are expected to have a small variance.
         """
         d = len(start.residual)
         least = LEAST_EXPECTED * np.diag(np.diagonal(start.residual))
