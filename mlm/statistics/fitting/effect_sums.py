@@ -15,8 +15,7 @@ from scipy.sparse import csr_array, eye_array, hstack, kron
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
-
-AT_A_TIME = 500  # sums whose joint errors are made where only their variances are wanted
+from mlm.statistics.likelihood.joint_errors import ALL, JointErrors, ProductErrors, Rows
 
 Weights = Sequence[csr_array | None]
 """For each random term, None or weights (K, q G) of its effects, column by column."""
@@ -75,17 +74,62 @@ def effect_sums(
     J. R. Statist. Soc. A 158, 175-177.
     """
     check_sample(evaluated.fit, evaluated.stats)
-    count = _count(weights)
-    parts = [slice(i, i + AT_A_TIME) for i in range(0, count, AT_A_TIME)]
-    variances = [
-        np.concatenate(
-            [np.diagonal(joint_errors(evaluated, _rows(weights, part), fixed)) for part in parts]
-        )
-        for fixed in (False, True)
-    ]
+    errors = errors_of_sums(evaluated, weights)
+    conditional, comparative = (errors.variances(fixed) + unseen for fixed in (False, True))
     prior = prior_variances(evaluated, weights) + unseen
-    mean = posterior_sums(evaluated, weights)
-    return EffectSums(mean, variances[0] + unseen, variances[1] + unseen, prior)
+    return EffectSums(posterior_sums(evaluated, weights), conditional, comparative, prior)
+
+
+@dataclass(frozen=True)
+class SumErrors:
+    """Errors of K sums of effects, posterior mean minus truth, in squared units of the response.
+
+    Sums share the estimation of the fixed effects and of effects around them.
+
+    Attributes
+    ----------
+    known : JointErrors or None
+        Over sigma^2; None where the sums hold no effect.
+    sigma2 : float
+        Variance of the rows.
+    split : ProductErrors
+        What a term in the residual's place adds to the errors of its split effects.
+    """
+
+    known: JointErrors | None
+    sigma2: float
+    split: ProductErrors
+
+    def covariance(self, rows: Rows = ALL, with_fixed: bool = True) -> np.ndarray:
+        """Covariance (k, k) of some sums, without or with the error of the fixed effects."""
+        added = self.split.covariance(rows)
+        if self.known is None:
+            return added
+        return self.sigma2 * self.known.covariance(rows, with_fixed) + added
+
+    def variances(self, with_fixed: bool = True) -> np.ndarray:
+        """Variances (K,) of all sums, without or with the error of the fixed effects."""
+        added = self.split.variances()
+        return added if self.known is None else self.sigma2 * self.known.variances(with_fixed) + added
+
+
+def errors_of_sums(evaluated: Evaluated, weights: Weights) -> SumErrors:
+    """Errors of sums of effects, of which some or all may be asked.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        A fit and its sample.
+    weights : sequence of csr_array (K, q G) or None
+        One a random term of the fit, in its order.
+
+    Returns
+    -------
+    SumErrors
+    """
+    at, places = evaluated.at, _by_place(evaluated, weights)
+    known = evaluated.working.structure.joint(at, places) if places else None
+    return SumErrors(known, at.sigma2, _left_by_split(evaluated.fit, weights))
 
 
 def joint_errors(evaluated: Evaluated, weights: Weights, with_fixed: bool = True) -> np.ndarray:
@@ -103,26 +147,20 @@ def joint_errors(evaluated: Evaluated, weights: Weights, with_fixed: bool = True
     Returns
     -------
     ndarray (K, K)
-        In squared units of the response. Sums share the estimation of the fixed effects and of
-        effects around them.
+        In squared units of the response.
     """
-    at, places = evaluated.at, _by_place(evaluated, weights)
-    count = _count(weights)
-    if not places:
-        return np.zeros((count, count))
-    found = at.sigma2 * evaluated.working.structure.joint(at, places, with_fixed)
-    return found + _left_by_split(evaluated.fit, weights)
+    return errors_of_sums(evaluated, weights).covariance(ALL, with_fixed)
 
 
-def _left_by_split(fit: Fit, weights: Weights) -> np.ndarray | float:
+def _left_by_split(fit: Fit, weights: Weights) -> ProductErrors:
     """What a term in the residual's place adds to the joint errors of its split effects."""
-    out: np.ndarray | float = 0.0
+    parts = []
     for b, own in enumerate(weights):
         if own is not None and fit.in_place[b]:
             of = whole_effects(fit, b)
             apart = of.whole - of.change @ of.part @ of.change.T
-            out = out + (own @ _for_groups(apart, own) @ own.T).toarray()
-    return out
+            parts.append((own, _for_groups(apart, own)))
+    return ProductErrors(tuple(parts), np.zeros((_count(weights), 0)), np.zeros((0, 0)))
 
 
 def posterior_sums(evaluated: Evaluated, weights: Weights) -> np.ndarray:
@@ -158,10 +196,6 @@ def joint_prior(evaluated: Evaluated, weights: Weights) -> np.ndarray:
 
 def _count(weights: Weights) -> int:
     return next(own.shape[0] for own in weights if own is not None)
-
-
-def _rows(weights: Weights, part: slice) -> Weights:
-    return [None if own is None else own[part] for own in weights]
 
 
 def _for_groups(matrix: np.ndarray, weights: csr_array) -> csr_array:

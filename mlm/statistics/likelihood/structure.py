@@ -21,6 +21,7 @@ from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
+from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.traces import Traces
@@ -338,13 +339,10 @@ class Structure(Protocol):
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
-    ) -> np.ndarray:
-        """Covariance (K, K) over sigma^2 of K sums of effects.
+    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> JointErrors:
+        """Errors over sigma^2 of K sums of effects.
 
-        ``weights`` (K, q G) of each place stand column by column; without ``with_fixed`` the fixed
-        effects are taken as known.
+        ``weights`` (K, q G) of each place stand column by column.
         """
 
     def variance_of_sums(

@@ -13,15 +13,14 @@ from scipy.sparse import csr_array, hstack
 
 from mlm.statistics.likelihood.crossed.root import WorkingCrossing
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.joint_errors import ProductErrors
+from mlm.statistics.likelihood.nested.joint import blocks_of_groups
 
 
 def joint(
-    crossing: WorkingCrossing,
-    at: Evaluation,
-    weights: Mapping[int, csr_array],
-    with_fixed: bool = True,
-) -> np.ndarray:
-    """Covariance (K, K) over sigma^2 of K sums of effects.
+    crossing: WorkingCrossing, at: Evaluation, weights: Mapping[int, csr_array]
+) -> ProductErrors:
+    """Errors over sigma^2 of K sums of effects.
 
     Parameters
     ----------
@@ -31,8 +30,6 @@ def joint(
         What elimination left behind.
     weights : mapping of int to csr_array (K, q G)
         By place, of the tree's level and then the factors, those of its effects, column by column.
-    with_fixed : bool
-        Whether the error of the fixed effects is included.
     """
     root, p, trees = at.remains.root, at.beta.size, len(at.remains.tree)
     count = next(iter(weights.values())).shape[0]
@@ -41,19 +38,18 @@ def joint(
         for i, (q, size) in enumerate(crossing.sizes)
     ]
     crossed, fixed = csr_array(hstack(parts)), np.zeros((count, p))
-    out = np.zeros((count, count))
+    apart = []
     if trees and 0 in weights:
         done = at.remains.tree[0]
+        apart.append((weights[0], blocks_of_groups(done.gain)))
         for i, link in enumerate(crossing.links):
             pulled = _pulled(weights[0], done.gain[:, i])
-            out += (pulled @ _column(weights[0], i, len(done.gain)).T).toarray()
             fixed -= pulled @ done.sums[i, :, :p]
             crossed = crossed - pulled @ link
-    out += crossed @ (crossed @ root.gain).T
-    if with_fixed and p:
+    if p:
         fixed -= crossed @ root.applied(root.sums[:, :p])
-        out += fixed @ fixed_covariance(at) @ fixed.T
-    return out
+    whole = (*apart, (csr_array(crossed), root.gain))
+    return ProductErrors(whole, fixed, fixed_covariance(at))
 
 
 def _column(weights: csr_array, i: int, q: int) -> csr_array:

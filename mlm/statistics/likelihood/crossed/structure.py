@@ -20,7 +20,7 @@ from mlm.statistics.likelihood.crossed.fronts import effects as front_effects
 from mlm.statistics.likelihood.crossed.fronts.elimination import FrontSums, RemainsOfFronts
 from mlm.statistics.likelihood.crossed.fronts.elimination import eliminate as eliminate_fronts
 from mlm.statistics.likelihood.crossed.fronts.gradient import gradient as front_gradient
-from mlm.statistics.likelihood.crossed.fronts.joint import joint as front_joint
+from mlm.statistics.likelihood.crossed.fronts.joint import FrontErrors
 from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
 from mlm.statistics.likelihood.crossed.gradient import gradient
 from mlm.statistics.likelihood.crossed.joint import joint
@@ -35,6 +35,7 @@ from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.crossed.traces import PlaceTraces
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.nested.weighing import weighed as weighed_tree
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
@@ -239,14 +240,12 @@ class Crossed:
             return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
-    ) -> np.ndarray:
-        """Covariance (K, K) over sigma^2 of K sums of effects of several places."""
+    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> JointErrors:
+        """Errors over sigma^2 of K sums of effects of several places."""
         of_tree = bool(self.tree.levels) and 0 in weights
         if self.fronts is not None and not of_tree:
-            return front_joint(self.fronts, at, weights, with_fixed)
-        return joint(self.crossing, at, weights, with_fixed)
+            return FrontErrors(self.fronts, at, weights)
+        return joint(self.crossing, at, weights)
 
     def variance_of_sums(
         self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]

@@ -15,13 +15,12 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.joint_errors import ProductErrors
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
-def joint(
-    tree: WorkingTree, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
-) -> np.ndarray:
-    """Covariance (K, K) over sigma^2 of K sums of effects.
+def joint(tree: WorkingTree, at: Evaluation, weights: Mapping[int, csr_array]) -> ProductErrors:
+    """Errors over sigma^2 of K sums of effects.
 
     Parameters
     ----------
@@ -31,30 +30,26 @@ def joint(
         What elimination left behind.
     weights : mapping of int to csr_array (K, q G)
         By level, those of its effects, column by column.
-    with_fixed : bool
-        Whether the error of the fixed effects is included.
     """
     p = at.beta.size
-    count = next(iter(weights.values())).shape[0]
-    left, fixed = dict(weights), np.zeros((count, p))
-    out = np.zeros((count, count))
+    left = dict(weights)
+    fixed = np.zeros((next(iter(weights.values())).shape[0], p))
+    parts = []
     for i in reversed(range(max(weights) + 1)):
         own = left.pop(i, None)
         if own is None:
             continue
         done = at.remains[i]
-        out += (own @ _blocks(done.gain) @ own.T).toarray()
+        parts.append((own, blocks_of_groups(done.gain)))
         fixed -= own @ done.product[:, :, :p].reshape(-1, p)
         for m, parent in enumerate(tree.parents[i]):
             across = done.product[:, :, tree.levels[m].columns]
             passed = own @ _passed(across, parent, tree.levels[m].parent.size)
             left[m] = left[m] - passed if m in left else -passed
-    if with_fixed and p:
-        out += fixed @ fixed_covariance(at) @ fixed.T
-    return out
+    return ProductErrors(tuple(parts), fixed, fixed_covariance(at))
 
 
-def _blocks(gain: np.ndarray) -> csr_array:
+def blocks_of_groups(gain: np.ndarray) -> csr_array:
     """Gains (q, q, G) as one matrix of the effects, column by column."""
     q, _, size = gain.shape
     a, b, g = np.indices(gain.shape).reshape(3, -1)

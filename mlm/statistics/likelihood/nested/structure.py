@@ -14,6 +14,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.joint_errors import ProductErrors
 from mlm.statistics.likelihood.nested import deletion, effects, resampling, weighing
 from mlm.statistics.likelihood.nested.clusters import by_cluster, reweighed
 from mlm.statistics.likelihood.nested.errors import RowEffects
@@ -157,11 +158,9 @@ class Nested:
         """Covariances (G, q, q) over sigma^2 of the same."""
         return effects.covariances(self.tree, at, with_fixed)
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array], with_fixed: bool = True
-    ) -> np.ndarray:
-        """Covariance (K, K) over sigma^2 of K sums of effects of several places."""
-        return joint(self.tree, at, weights, with_fixed)
+    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> ProductErrors:
+        """Errors over sigma^2 of K sums of effects of several places."""
+        return joint(self.tree, at, weights)
 
     def variance_of_sums(
         self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]

@@ -159,9 +159,15 @@ def test_joint_errors_of_sums_are_those_of_one_dense_block(name, with_fixed, mon
         }
         if not weights:
             continue
-        mine = structure.joint(one, weights, with_fixed)
-        its = apart.structure.joint(other, weights, with_fixed)
-        np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
+        mine, its = structure.joint(one, weights), apart.structure.joint(other, weights)
+        expected, found = (each.covariance(with_fixed=with_fixed) for each in (mine, its))
+        np.testing.assert_allclose(found, expected, rtol=EFFECTS, atol=EFFECTS)
+        some = np.array([4, 1])
+        for each in (mine, its):
+            of_some = each.covariance(some, with_fixed)
+            np.testing.assert_allclose(of_some, expected[np.ix_(some, some)], atol=EFFECTS)
+            variances = each.variances(with_fixed)
+            np.testing.assert_allclose(variances, np.diagonal(expected), atol=EFFECTS)
 
 
 def test_pupils_who_stay_are_eliminated_before_all_fronts(monkeypatch):
