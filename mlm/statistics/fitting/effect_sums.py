@@ -110,7 +110,9 @@ class SumErrors:
     def variances(self, with_fixed: bool = True) -> np.ndarray:
         """Variances (K,) of all sums, without or with the error of the fixed effects."""
         added = self.split.variances()
-        return added if self.known is None else self.sigma2 * self.known.variances(with_fixed) + added
+        return (
+            added if self.known is None else self.sigma2 * self.known.variances(with_fixed) + added
+        )
 
 
 def errors_of_sums(evaluated: Evaluated, weights: Weights) -> SumErrors:

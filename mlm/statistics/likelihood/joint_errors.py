@@ -1,7 +1,7 @@
-"""Errors of many sums of effects: prepared once, then the variances of all or the covariance of some.
+"""Errors of many sums of effects: prepared once, then variances of all or covariances of some.
 
-The covariance of K sums is a sum of products ``W M W'``, where W has a row a sum and M is one matrix
-of all effects; the error of the fixed effects adds one such product more.
+The covariance of K sums is a sum of products ``W M W'``, where W has a row a sum and M is one
+matrix of all effects; the error of the fixed effects adds one such product more.
 """
 
 from __future__ import annotations

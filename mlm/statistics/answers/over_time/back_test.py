@@ -8,6 +8,7 @@ is taken to be what it changes by in the wave before; the level of the wave is l
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -25,6 +26,12 @@ from mlm.statistics.answers.over_time.carried_forward import (
     CarriedModel,
     carried_model,
 )
+from mlm.statistics.answers.over_time.expected_correlation import (
+    ExpectedCorrelation,
+    blocks_of_units,
+    correlation_of_many,
+    drawn_correlations,
+)
 from mlm.statistics.answers.over_time.known_start import known_start
 from mlm.statistics.answers.over_time.next_wave_means import (
     MeansAhead,
@@ -37,11 +44,10 @@ from mlm.statistics.evidence.by_wave import wave_sums, without_wave
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_vector
 from mlm.statistics.evidence.tree import PRESENT
-from mlm.statistics.fitting.effect_sums import joint_errors, posterior_sums
+from mlm.statistics.fitting.effect_sums import SumErrors, errors_of_sums, posterior_sums
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.likelihood.symmetric_root import symmetric_root
 from mlm.statistics.selection.random_part.catalogue import (
     LevelOverWaves,
     recurring_level,
@@ -52,7 +58,6 @@ from mlm.statistics.selection.random_part.forms import (
     sample_waves,
 )
 
-BACK_TEST_SEED = 20_240_604
 EVERY = 2  # of the covariances, one that what the correlation should be is looked at
 DRAWS = 2000  # of predictions and means under the model, for what their correlation should be
 
@@ -130,10 +135,18 @@ def back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> LastWave:
         raise StatisticsError(f"fewer than two units of {coming.group} return in the last wave.")
     seen = wave_means(plan, fitted.fit, group, stats, wave)[coming.seen][there]
     parts = [
-        _scenario(each, means_ahead(plan, each, coming), there) for each in carrying.scenarios()
+        _Scenario.of(each, means_ahead(plan, each, coming), there) for each in carrying.scenarios()
     ]
-    drawn = _correlations_under_the_model(plan, carrying.solution, carried, coming, there)
-    return _compared(parts, drawn, seen, carrying.form, wave, coming.returning)
+    if carrying.is_large:
+        outermost = [unit[0] for unit in earlier.level(group).ids]
+        blocks = blocks_of_units([outermost[i] for i in np.flatnonzero(there)])
+        model = at_all_waves(plan, carrying.solution, carried.solution)
+        whole = _Scenario.of(model, means_ahead(plan, model, coming), there)
+        expected = correlation_of_many(map(whole.covariances, blocks), TAILS)
+    else:
+        drawn = _correlations_under_the_model(plan, carrying.solution, carried, coming, there)
+        expected = ExpectedCorrelation(float(drawn.mean()), *map(float, np.quantile(drawn, TAILS)))
+    return _compared(parts, expected, seen, carrying.form, wave, coming.returning)
 
 
 def _correlations_under_the_model(
@@ -145,10 +158,12 @@ def _correlations_under_the_model(
     true one does. Covariances as likely as the data make them lead below the estimated one by about
     twice as much, in simulations of 20 schools in three waves; half of that is added.
     """
+    every = np.arange(int(there.sum()))
 
     def drawn(of_all: Solution | Evaluated, draws: int) -> np.ndarray:
         model = at_all_waves(plan, earlier, of_all)
-        return _drawn_correlations(_scenario(model, means_ahead(plan, model, coming), there), draws)
+        scenario = _Scenario.of(model, means_ahead(plan, model, coming), there)
+        return drawn_correlations(*scenario.covariances(every), draws)
 
     found = drawn(whole.solution, DRAWS)
     others = [drawn(each, DRAWS // SCENARIOS) for each in whole.scenarios(EVERY)]
@@ -158,61 +173,73 @@ def _correlations_under_the_model(
 
 @dataclass(frozen=True)
 class _Scenario:
-    """What is foretold of the units' effects and means at one covariance."""
+    """What is foretold of the effects and means of n of N units, at one covariance."""
 
-    effects: np.ndarray  # (n,)
-    means: np.ndarray  # (n,)
-    of_effects: np.ndarray  # (n, n) covariance of what is foretold of the effects
-    errors: np.ndarray  # (n, n) covariance of the errors of the means
-    variance: float
-    noise: np.ndarray  # (n,)
+    at: np.ndarray  # (n,) places of the units among the N
+    sums: np.ndarray  # (2 N,) posterior means of effects, and of means
+    errors: SumErrors  # of the same
+    ahead: MeansAhead
 
+    @classmethod
+    def of(cls, evaluated: Evaluated, ahead: MeansAhead, there: np.ndarray) -> _Scenario:
+        """The units that are there, at one covariance of a model."""
+        both = [_stacked(a, b, there.size) for a, b in zip(ahead.effects, ahead.means, strict=True)]
+        sums = posterior_sums(evaluated, both)
+        return cls(np.flatnonzero(there), sums, errors_of_sums(evaluated, both), ahead)
 
-def _scenario(evaluated: Evaluated, ahead: MeansAhead, there: np.ndarray) -> _Scenario:
-    size, at = there.size, np.flatnonzero(there)
-    both = [_stacked(a, b, size) for a, b in zip(ahead.effects, ahead.means, strict=True)]
-    joint, mean = joint_errors(evaluated, both), posterior_sums(evaluated, both)
-    foretold = ahead.held * np.eye(size) - joint[:size, :size]
-    square = np.ix_(at, at)
-    errors = joint[size:, size:] + ahead.new
-    return _Scenario(
-        mean[:size][at],
-        mean[size:][at],
-        foretold[square],
-        errors[square],
-        ahead.variance,
-        ahead.noise[at],
-    )
+    @property
+    def effects(self) -> np.ndarray:
+        """Foretold effects (n,)."""
+        return self.sums[self.at]
+
+    @property
+    def means(self) -> np.ndarray:
+        """Foretold means (n,)."""
+        return self.sums[self.sums.size // 2 + self.at]
+
+    @cached_property
+    def variances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Variances (n,) of what is foretold of the effects, and of the errors of the means."""
+        of_effects, of_means = np.split(self.errors.variances(), 2)
+        new = self.ahead.new.variances()
+        return self.ahead.held - of_effects[self.at], (of_means + new)[self.at]
+
+    def covariances(self, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of some of the n units together, (k, k) each."""
+        units = self.at[some]
+        of_effects = self.errors.covariance(units)
+        of_means = self.errors.covariance(self.sums.size // 2 + units)
+        foretold = self.ahead.held * np.eye(units.size) - of_effects
+        return foretold, of_means + self.ahead.new.covariance(units)
 
 
 def _compared(
     parts: list[_Scenario],
-    drawn: np.ndarray,
+    expected: ExpectedCorrelation,
     seen: np.ndarray,
     form: WaveForm,
     wave: str,
     returning: float,
 ) -> LastWave:
     """Predictions against the means seen (n,); the level of the wave is left out of account."""
-    variances = np.array([np.diagonal(each.errors) for each in parts])
+    variances = np.array([each.variances[1] for each in parts])
     means = MixedNormals(np.array([each.means for each in parts]), variances)
     shift = np.average(seen - means.mean, weights=1.0 / means.error**2)
     low, high = (means.quantile(tail) for tail in TAILS)
     effects = np.array([each.effects for each in parts])
     guess, others = effects.mean(axis=0), means.mean - effects.mean(axis=0)
-    variance = float(np.mean([each.variance for each in parts]))
-    known = float(np.mean([np.diagonal(each.of_effects).mean() for each in parts]))
-    noise = np.mean([each.noise for each in parts], axis=0)
-    ends = np.quantile(drawn, TAILS)
+    variance = float(np.mean([each.ahead.variance for each in parts]))
+    known = float(np.mean([each.variances[0].mean() for each in parts]))
+    noise = np.mean([each.ahead.noise[each.at] for each in parts], axis=0)
     return LastWave(
         form,
         wave,
         seen.size,
         float(np.mean((low <= seen - shift) & (seen - shift <= high))),
         correlation(guess, seen - others),
-        float(drawn.mean()),
-        float(ends[0]),
-        float(ends[1]),
+        expected.mean,
+        expected.lower,
+        expected.upper,
         float(np.clip(known / variance, 0.0, 1.0)) if variance > 0.0 else 0.0,
         float(np.mean(variance / (variance + noise))),
         returning,
@@ -224,16 +251,6 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
     if not (np.ptp(first) > 0.0 and np.ptp(second) > 0.0):
         return float("nan")
     return float(np.corrcoef(first, second)[0, 1])
-
-
-def _drawn_correlations(part: _Scenario, draws: int) -> np.ndarray:
-    """Correlations of predictions with means, both drawn under the model."""
-    rng, size = np.random.default_rng(BACK_TEST_SEED), len(part.errors)
-    foretold = rng.standard_normal((draws, size)) @ symmetric_root(part.of_effects)
-    found = foretold + rng.standard_normal((draws, size)) @ symmetric_root(part.errors)
-    centred = [v - v.mean(axis=1, keepdims=True) for v in (foretold, found)]
-    safe = np.maximum(np.prod([np.linalg.norm(v, axis=1) for v in centred], axis=0), 1e-300)
-    return np.sum(centred[0] * centred[1], axis=1) / safe
 
 
 def _stacked(first: csr_array | None, second: csr_array | None, size: int) -> csr_array | None:

@@ -110,6 +110,33 @@ def next_wave_means(
 
 
 @dataclass(frozen=True)
+class NewInWave:
+    """Covariance of what a wave adds to the means of n units: of their own, and of units around.
+
+    Attributes
+    ----------
+    own : ndarray (n,)
+        Variances of what is of each unit alone.
+    around : tuple of (ndarray of int (n,), float)
+        For each level around, the unit that is around each, and the variance that these add.
+    """
+
+    own: np.ndarray
+    around: tuple[tuple[np.ndarray, float], ...] = ()
+
+    def variances(self) -> np.ndarray:
+        """Variances (n,)."""
+        return self.own + sum(variance for _, variance in self.around)
+
+    def covariance(self, units: np.ndarray) -> np.ndarray:
+        """Covariance (k, k) of some units (k,)."""
+        out = np.diag(self.own[units])
+        for label, variance in self.around:
+            out += variance * (label[units][:, None] == label[units])
+        return out
+
+
+@dataclass(frozen=True)
 class MeansAhead:
     """Means of the n units seen in a wave to come, at one covariance of a model of earlier waves.
 
@@ -122,8 +149,8 @@ class MeansAhead:
     variance, held : float
         Of the units' own effects in the wave, and what of it the effects of the model hold, in
         squared units of the response.
-    new : ndarray (n, n)
-        Covariance of what the wave adds to the means.
+    new : NewInWave
+        What the wave adds to the means.
     noise : ndarray (n,)
         What of their variance is of residuals and of units inside, seen or not.
     """
@@ -132,7 +159,7 @@ class MeansAhead:
     means: Weights
     variance: float
     held: float
-    new: np.ndarray
+    new: NewInWave
     noise: np.ndarray
 
 
@@ -150,12 +177,11 @@ def means_ahead(plan: Plan, earlier: Evaluated, coming: NextWaveMeans) -> MeansA
     """
     fit, group = earlier.fit, tuple(coming.group.split(":"))
     own = next_effects(plan, earlier, group)
-    count = int(coming.seen.sum())
     rows = np.maximum(coming.rows[coming.seen], 1.0)
     before = sample_waves(plan, earlier.stats)[-1]  # its residual variance, where waves differ
     residual = fit.residual_variances.get(before, fit.residual_variance)
     noise = residual / rows
-    new, every = own.left * np.eye(count) + np.diag(noise), noise
+    new, every, around = own.left + noise, noise, []
     means = list(own.weights)
     inside = {item.group: item for item in coming.levels}
     for place, term in enumerate(fit.model.random):
@@ -163,11 +189,14 @@ def means_ahead(plan: Plan, earlier: Evaluated, coming: NextWaveMeans) -> MeansA
         if term.name in inside:
             found = _inside(plan, earlier, place, coming, inside[term.name])
             means[place], added, whole = found
-            new, every = new + np.diag(added), every + whole
+            new, every = new + added, every + whole
         elif units < set(group):
-            means[place], added_around = _around(plan, earlier, place, group)
-            new = new + added_around
-    return MeansAhead(own.weights, means, own.variance, own.variance - own.left, new, every)
+            means[place], *added_around = _around(plan, earlier, place, group)
+            around.append(tuple(added_around))
+    added_by_wave = NewInWave(new, tuple(around))
+    return MeansAhead(
+        own.weights, means, own.variance, own.variance - own.left, added_by_wave, every
+    )
 
 
 def _inside(
@@ -198,24 +227,23 @@ def _inside(
 
 def _around(
     plan: Plan, earlier: Evaluated, place: int, group: tuple[str, ...]
-) -> tuple[csr_array | None, np.ndarray]:
-    """Weights of effects of units around, and the covariance (n, n) of what is new of them."""
+) -> tuple[csr_array | None, np.ndarray, float]:
+    """Weights of effects of units around, these (n,), and the variance of what is new of them."""
     term, stats = earlier.fit.model.random[place], earlier.stats
     own = tuple(name for name in term.group if name != WAVE)
     at = [group.index(name) for name in own]
     ids = [tuple(each[i] for i in at) for each in stats.level(group).ids]
     parents = {each: i for i, each in enumerate(dict.fromkeys(ids))}
     of = np.array([parents[each] for each in ids])
-    same = (of[:, None] == of).astype(float)
     if WAVE in term.group:
-        return None, same * _variance_now(plan, earlier, place)
+        return None, of, _variance_now(plan, earlier, place)
     found, size = carry(plan, earlier, place), earlier.fit.n_groups[term.name]
     known = {each: i for i, each in enumerate(stats.level(term.group).ids)}
     q = found.onto.size
     columns = np.array([known[each] for each in ids])[:, None] + size * np.arange(q)
     entries = np.broadcast_to(found.onto, columns.shape)
     cells = entries.ravel(), (np.repeat(np.arange(len(ids)), q), columns.ravel())
-    return csr_array(cells, shape=(len(ids), q * size)), same * found.left
+    return csr_array(cells, shape=(len(ids), q * size)), of, found.left
 
 
 def _variance_now(plan: Plan, earlier: Evaluated, place: int) -> float:
