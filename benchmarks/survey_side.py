@@ -3,6 +3,7 @@
     python benchmarks/survey_side.py                        10 million pupils, new ones in 4 waves
     python benchmarks/survey_side.py --design same_pupils   the same pupils in 4 waves
     python benchmarks/survey_side.py --waves 1              in one file
+    python benchmarks/survey_side.py --rows 1000000 --analyse   the analysis of the sums too
     python benchmarks/survey_side.py --to-report            the commands behind too, to the report
 
 Waves are written as CSV with their rows in any order; pupils have unique ids, 1 in 50 cells is
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--design", choices=("same_schools", "same_pupils"), default="same_schools")
     parser.add_argument("--data", type=Path, default=HERE / "results" / "survey_side")
     parser.add_argument("--to-report", action="store_true", help="run all commands of a survey")
+    parser.add_argument("--analyse", action="store_true", help="run the analysis too")
     parser.add_argument("--keep", action="store_true", help="keep the files that were made")
     chosen = parser.parse_args()
     design = chosen.design if chosen.waves > 1 else "cross_section"
@@ -128,7 +130,7 @@ def rows_of(pupil: np.ndarray, n: int, rng: np.random.Generator) -> pa.Table:
     return pa.table(columns)
 
 
-def measured(config: Path, waves: int) -> Iterator[dict]:
+def measured(config: Path, waves: int, analyse: bool) -> Iterator[dict]:
     """Seconds and peak memory of each command, in the order of the workflow."""
     out = config.parent / "results"
     names = [f"w{i}" for i in range(waves)]
@@ -145,6 +147,9 @@ def measured(config: Path, waves: int) -> Iterator[dict]:
         )
     folders = [out / name for name in names]
     yield run("merge", config, "score", *folders, "--out", out / "all.npz")
+    if analyse:
+        given = ("--statistics", out / "all.npz", "--survey", out / "survey.json")
+        yield run("analyse", config, "score", *given, "--out", out / "score")
 
 
 def analysed(config: Path, waves: int) -> Iterator[dict]:
