@@ -43,6 +43,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
     products = [term for v in chosen.time_interactions for term in time.products(v)]
     time_terms = (*time.terms, *products)
     protected = tuple(parse_term(text) for text in chosen.protected)
+    used = {chosen.outcome, *(v for term in terms for v in term.variables)}
     slopes = chosen.slopes
     if slopes is None:
         slopes = dict.fromkeys(v for term in terms for v in term.variables)
@@ -66,7 +67,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
         comparison=ComparisonRule(chosen.compare, chosen.against),
         sampling=sampled_plan_of(configuration, chosen),
-        missing=missing_values_of(configuration, chosen),
+        missing=missing_values_of(configuration, used),
     )
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import parse_term
-from mlm.configuration.parts import Analysis
 from mlm.nouns.missing_values import USUAL_DRAWS, USUAL_METHOD, MissingValues
 
 
-def missing_values_of(configuration: Configuration, analysis: Analysis) -> MissingValues:
+def missing_values_of(configuration: Configuration, used: Set[str]) -> MissingValues:
     """What an analysis does about rows that lack a covariate.
 
     Auxiliary variables and shifts are those of the analysis: variables that are its terms are
     auxiliary in others alone, and only what it uses is shifted.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    used : set of str
+        Outcome and variables of the terms of the analysis.
     """
     entry = configuration.missing
-    used = {analysis.outcome, *(v for text in analysis.terms for v in parse_term(text).variables)}
     auxiliary = tuple(name for name in entry.auxiliary if name not in used)
     return MissingValues(
         method=entry.method or USUAL_METHOD,

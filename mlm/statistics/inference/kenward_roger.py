@@ -16,9 +16,9 @@ from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.inference.f_tests import standardised, uncorrelated
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
-from mlm.statistics.likelihood.information import second_derivatives
+from mlm.statistics.likelihood.curvature.information import second_derivatives
+from mlm.statistics.likelihood.curvature.second_order import SecondOrder
 from mlm.statistics.likelihood.over_waves.chain import chain_of
-from mlm.statistics.likelihood.second_order import SecondOrder
 from mlm.statistics.likelihood.working import Working
 
 LEVEL = 1e-10  # a denominator below this is zero up to rounding, as in pbkrtest

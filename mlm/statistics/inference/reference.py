@@ -30,7 +30,7 @@ from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.cones import Cone, Projections, cone_weights
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
-from mlm.statistics.likelihood.information import expected_information
+from mlm.statistics.likelihood.curvature.information import expected_information
 from mlm.statistics.likelihood.over_waves.chain import chain_of
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known

@@ -19,7 +19,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import ordered_model
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
-from mlm.statistics.likelihood.information import expected_information
+from mlm.statistics.likelihood.curvature.information import expected_information
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.working import Block, Working
 

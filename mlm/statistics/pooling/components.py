@@ -14,7 +14,7 @@ from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.fitting.evaluated import working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.covariance import level_matrices, raw_omega, working_theta
-from mlm.statistics.likelihood.information import expected_information
+from mlm.statistics.likelihood.curvature.information import expected_information
 from mlm.statistics.likelihood.working import Working
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlm.statistics.likelihood.curvature.second_order import SecondOrder, entries_of
 from mlm.statistics.likelihood.over_waves.natural import NaturalForm
-from mlm.statistics.likelihood.second_order import SecondOrder, entries_of
 from mlm.statistics.likelihood.working import Block, Working
 
 

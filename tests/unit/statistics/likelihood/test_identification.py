@@ -14,9 +14,9 @@ from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import ordered_model
+from mlm.statistics.likelihood.curvature.second_order import second_order
 from mlm.statistics.likelihood.identification import NotIdentified, _products, identification
 from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.likelihood.second_order import second_order
 
 SAME_NUMBER = 1e-12  # of two sums of products of some hundred rows, relative
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.statistics.likelihood import information
 from mlm.statistics.likelihood.crossed import structure
-from mlm.statistics.likelihood.information import second_derivatives
+from mlm.statistics.likelihood.curvature import information
+from mlm.statistics.likelihood.curvature.information import second_derivatives
 from mlm.statistics.likelihood.making import working_statistics
 from tests.crossed_rows import CROSSED, crossed_sample
 

@@ -19,9 +19,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, n_integrated
-from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.second_order import (
+from mlm.statistics.likelihood.curvature.second_order import (
     SecondOrder,
     beside,
     direction_of,
@@ -31,6 +29,8 @@ from mlm.statistics.likelihood.second_order import (
     second_order,
     with_residual,
 )
+from mlm.statistics.likelihood.evaluation import Criterion, Evaluation, n_integrated
+from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working
 

@@ -1,0 +1,1 @@
+"""Curvature of the likelihood in closed form: expected information, second derivatives."""
