@@ -24,8 +24,6 @@ from surveys import choose_surveys, shown
 
 RESULTS = "results"
 STAGES = (*EACH, "index")
-MEMORY_MB, MEMORY_RATIO = 3000, 4  # of an analysis of rows: at least, and by megabyte of rows
-MB_A_MINUTE = 20  # megabytes of clean rows that an analysis gets a further minute for
 FITS = (
     "null.ml",
     "null.reml",
@@ -171,14 +169,6 @@ class Jobs:
         """The same of the other analyses of a public survey."""
         beside = self.beside(pattern)
         return lambda wildcards: [] if wildcards.survey in self.sampled else beside(wildcards)
-
-    def memory_of_sample(self, wildcards, input) -> int:
-        """Megabytes that the analysis of a sample may take, by the size of its clean rows."""
-        return int(MEMORY_MB + MEMORY_RATIO * input.size_mb)
-
-    def minutes_of_sample(self, wildcards, input) -> int:
-        """Minutes that it may take: all rows are read several times."""
-        return int(60 + input.size_mb / MB_A_MINUTE)
 
     def style_files(self, wildcards) -> list[str]:
         """Logo and fonts of a survey, which a report reads; their content counts alone.

@@ -46,7 +46,13 @@ class FailedJobs(logging.Handler):
         return list(self._failed.values())
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of an event; others than those of jobs are passed by."""
+        """Take note of an event; a fault in that is told, and does not stop the run."""
+        try:
+            self._take(record)
+        except Exception:
+            self.handleError(record)
+
+    def _take(self, record: logging.LogRecord) -> None:
         match getattr(record, "event", None):
             case LogEvent.JOB_INFO:
                 self._begins(record)

@@ -80,7 +80,8 @@ def _job_of(folder, stage):
     for entry in Path("/proc").iterdir():
         try:
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            if words[1:4] == [b"-m", b"mlm", stage.encode()] and (entry / "cwd").samefile(folder):
+            is_stage = words[1:4] == [b"-m", b"mlm", b"--log"] and words[5] == stage.encode()
+            if is_stage and (entry / "cwd").samefile(folder):
                 return int(entry.name)
         except (OSError, ValueError):
             continue

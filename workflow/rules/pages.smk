@@ -54,8 +54,8 @@ rule report:
         "logs/{survey}/report-{analysis}-{place}.benchmark.jsonl"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=needs.memory("report"),
+        runtime=needs.minutes("report"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("report"),
@@ -91,8 +91,8 @@ rule units:
         "logs/{survey}/units-{analysis}.benchmark.jsonl"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=needs.memory("units"),
+        runtime=needs.minutes("units"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("units"),
@@ -120,8 +120,8 @@ rule index:
         "logs/index.benchmark.jsonl"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=needs.memory("index"),
+        runtime=needs.minutes("index"),
     params:
         made_by=JOBS.made_by("index"),
         documents=lambda wildcards, input: [p for p in input.reports if p.endswith("report.json")],

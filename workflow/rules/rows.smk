@@ -13,8 +13,8 @@ rule simulate:
         survey="|".join(JOBS.simulated) or "(?!x)x",
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=needs.memory("simulate"),
+        runtime=needs.minutes("simulate"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("simulate"),
@@ -38,10 +38,12 @@ rule clean:
         "logs/{survey}/clean-{wave}.log",
     benchmark:
         "logs/{survey}/clean-{wave}.benchmark.jsonl"
+    group:
+        GROUPS.of("clean")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=needs.memory("clean"),
+        runtime=needs.minutes("clean"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("clean"),
@@ -68,10 +70,12 @@ rule link:
         "logs/{survey}/link.log",
     benchmark:
         "logs/{survey}/link.benchmark.jsonl"
+    group:
+        GROUPS.of("link")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=needs.memory("link"),
+        runtime=needs.minutes("link"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("link"),
@@ -95,10 +99,12 @@ rule ledger:
         "logs/{survey}/ledger.log",
     benchmark:
         "logs/{survey}/ledger.benchmark.jsonl"
+    group:
+        GROUPS.of("ledger")
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=needs.memory("ledger"),
+        runtime=needs.minutes("ledger"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("ledger"),
@@ -123,10 +129,12 @@ rule columns:
         "logs/{survey}/columns.log",
     benchmark:
         "logs/{survey}/columns.benchmark.jsonl"
+    group:
+        GROUPS.of("columns")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs.memory("columns"),
+        runtime=needs.minutes("columns"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("columns"),
@@ -154,10 +162,12 @@ rule accumulate:
         "logs/{survey}/accumulate-{wave}.log",
     benchmark:
         "logs/{survey}/accumulate-{wave}.benchmark.jsonl"
+    group:
+        GROUPS.of("accumulate")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=needs.memory("accumulate"),
+        runtime=needs.minutes("accumulate"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("accumulate"),
@@ -190,8 +200,8 @@ rule residuals:
         "logs/{survey}/residuals-{analysis}.benchmark.jsonl"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=needs.memory("residuals"),
+        runtime=needs.minutes("residuals"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("residuals"),

@@ -11,10 +11,12 @@ rule merge:
         "logs/{survey}/merge-{analysis}.log",
     benchmark:
         "logs/{survey}/merge-{analysis}.benchmark.jsonl"
+    group:
+        GROUPS.of("merge")
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=needs.memory("merge"),
+        runtime=needs.minutes("merge"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("merge"),
@@ -47,8 +49,8 @@ rule analyse:
         survey="|".join(JOBS.summed) or "(?!x)x",
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=needs.memory("analyse"),
+        runtime=needs.minutes("analyse"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("analyse"),
@@ -81,8 +83,8 @@ rule analyse_sample:
         survey="|".join(JOBS.sampled) or "(?!x)x",
     threads: 1
     resources:
-        mem_mb=JOBS.memory_of_sample,
-        runtime=JOBS.minutes_of_sample,
+        mem_mb=needs.memory("analyse_sample"),
+        runtime=needs.minutes("analyse_sample"),
     params:
         config=JOBS.config_file,
         made_by=JOBS.made_by("analyse_sample"),

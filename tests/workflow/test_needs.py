@@ -1,0 +1,83 @@
+"""What jobs ask for by what they read and by attempt, and which are sent off together."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import needs
+from jobs import STAGES
+from mlm.configuration import load_configuration
+from needs import MB, NEEDS, Groups
+
+NOBODY = SimpleNamespace()
+
+
+class Input(list):
+    """Inputs of a job as Snakemake gives them: paths, with the size of the files among them."""
+
+    @property
+    def size(self):
+        """Bytes, of a folder those of its entry alone."""
+        return sum(Path(path).stat().st_size for path in self)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "w.csv"
+    path.write_bytes(bytes(3_000_000))
+    return path
+
+
+def test_every_stage_says_what_it_needs():
+    assert NEEDS.keys() == set(STAGES)
+
+
+@pytest.mark.parametrize("stage", ["clean", "accumulate", "analyse", "residuals"])
+def test_a_further_attempt_asks_for_twice_as_much(file, stage):
+    for asked in (needs.memory(stage), needs.minutes(stage)):
+        first, second, third = (asked(NOBODY, Input([file]), attempt) for attempt in (1, 2, 3))
+        assert (second, third) == (pytest.approx(2 * first, abs=1), pytest.approx(4 * first, abs=3))
+
+
+def test_memory_grows_with_what_is_read(file):
+    need, asked = NEEDS["clean"], needs.memory("clean")
+    assert asked(NOBODY, Input([file]), 1) == int(need.mb + 3 * need.mb_each)
+    assert asked(NOBODY, Input([file, file]), 1) == int(need.mb + 6 * need.mb_each)
+
+
+def test_files_inside_folders_count(file):
+    folder = file.parent / "statistics"
+    folder.mkdir()
+    (folder / "math.npz").write_bytes(bytes(2_000_000))
+    entry = folder.stat().st_size
+    assert needs.size_mb(Input([file, folder])) == pytest.approx((5_000_000 + entry) / MB)
+
+
+def test_of_a_file_that_is_not_made_yet_its_error_tells_snakemake(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        needs.memory("merge")(NOBODY, Input([tmp_path / "w.parquet"]), 1)
+
+
+@pytest.fixture
+def groups(unrun_project):
+    def made(limit):
+        configuration = load_configuration(unrun_project.config)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(needs, "TOGETHER_MB", limit)
+            found = Groups({"tiny": configuration})
+        return lambda stage, wave=None: found.of(stage)(SimpleNamespace(survey="tiny", wave=wave))
+
+    return made
+
+
+def test_the_rows_of_a_small_survey_are_the_business_of_one_job(groups):
+    of = groups(20.0)
+    stages = ("clean", "link", "ledger", "columns", "accumulate", "merge")
+    assert {of(stage, "K") for stage in stages} == {"rows-tiny"}
+
+
+def test_the_waves_of_a_large_survey_are_jobs_of_their_own_beside_what_takes_no_time(groups):
+    of = groups(0.001)
+    assert of("clean", "1") is None and of("accumulate", "K") is None and of("merge") is None
+    assert of("clean", "K") == of("columns") != of("link") == of("ledger")

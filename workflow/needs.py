@@ -1,0 +1,120 @@
+"""Memory and time that jobs ask for, and which jobs are sent off together.
+
+What a job needs grows with the files that it reads; a further attempt asks for twice as much as the
+one before. The figures are bounds on what was measured (``benchmarks/README.md``), with room for
+Snakemake itself, which a scheduler counts where it runs it around the command.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlm.configuration import Configuration
+
+MB = 1e6
+TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the jobs of a stage need.
+
+    Attributes
+    ----------
+    mb, mb_each : float
+        Memory in MB: of any job, and for each MB that it reads.
+    minutes, minutes_each : float
+        The same of time.
+    """
+
+    mb: float
+    mb_each: float
+    minutes: float
+    minutes_each: float
+
+
+NEEDS = {
+    "simulate": Need(1000, 0, 10, 0),
+    "clean": Need(800, 6, 10, 0.1),
+    "link": Need(800, 20, 10, 0.2),
+    "ledger": Need(600, 10, 5, 0.1),
+    "columns": Need(800, 12, 10, 0.1),
+    "accumulate": Need(800, 25, 10, 0.2),
+    "merge": Need(800, 10, 10, 0.1),
+    "analyse": Need(2000, 100, 60, 1),
+    "analyse_sample": Need(3000, 4, 60, 0.05),
+    "residuals": Need(800, 20, 15, 0.2),
+    "report": Need(1500, 10, 15, 0.1),
+    "units": Need(1500, 10, 30, 0.5),
+    "index": Need(500, 1, 5, 0),
+}
+
+
+def memory(stage: str) -> Callable:
+    """Function of a job's inputs and attempt that gives the megabytes that it asks for."""
+    need = NEEDS[stage]
+    return lambda wildcards, input, attempt: _asked(need.mb, need.mb_each, input, attempt)
+
+
+def minutes(stage: str) -> Callable:
+    """Function of a job's inputs and attempt that gives the minutes that it asks for."""
+    need = NEEDS[stage]
+    return lambda wildcards, input, attempt: _asked(need.minutes, need.minutes_each, input, attempt)
+
+
+def _asked(least: float, each: float, input, attempt: int) -> int:
+    return int((least + each * size_mb(input)) * 2 ** (attempt - 1))
+
+
+def size_mb(input) -> float:
+    """Megabytes of the files that a job reads, those in folders with them.
+
+    Parameters
+    ----------
+    input : InputFiles of Snakemake
+        Files on this disk or in a storage. Where one is not made yet, its error tells Snakemake
+        that the answer is not known.
+    """
+    folders = [path for path in map(str, input) if os.path.isdir(path)]
+    inside = (file for folder in folders for file in Path(folder).rglob("*") if file.is_file())
+    return (input.size + sum(file.stat().st_size for file in inside)) / MB
+
+
+class Groups:
+    """Which jobs are sent off as one, since each alone is over sooner than it is sent.
+
+    Parameters
+    ----------
+    configurations : mapping of str to Configuration
+        The surveys of a run.
+    """
+
+    def __init__(self, configurations: Mapping[str, Configuration]):
+        self._configurations = configurations
+        self._small = {name: _is_small(c) for name, c in configurations.items()}
+
+    def of(self, stage: str) -> Callable:
+        """Function of the wildcards that names the group of a job; None for a job of its own."""
+        return lambda wildcards: self._of(stage, wildcards)
+
+    def _of(self, stage: str, wildcards) -> str | None:
+        survey = wildcards.survey
+        if self._small[survey]:
+            return f"rows-{survey}"
+        if stage in ("link", "ledger"):
+            return f"link-{survey}"
+        first = self._configurations[survey].wave_names[0]
+        if stage == "columns" or (stage == "clean" and wildcards.wave == first):
+            return f"columns-{survey}"
+        return None
+
+
+def _is_small(configuration: Configuration) -> bool:
+    """Whether all wave files together are small; those that are drawn are."""
+    if configuration.simulate is not None:
+        return True
+    paths = [p for name in configuration.wave_names for p in configuration.wave_files(name)]
+    return sum(p.stat().st_size for p in paths if p.is_file()) < TOGETHER_MB * MB
