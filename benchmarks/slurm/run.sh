@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The workflow on a real Slurm, on any Debian machine, as root:
-#   benchmarks/slurm/run.sh [FOLDER]       FOLDER (default /tmp/mlm-slurm) gets cluster, runs and logs
+#   benchmarks/slurm/run.sh [FOLDER]       FOLDER (default: benchmarks/results/slurm) gets all
 # Starts a cluster of this machine, adds the executor to a copy of the environment (.venv of `make
 # environment`, or that of $PYTHON) and runs what tried.py lists. Prints a table; exit code 0 if all held.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-folder=$(realpath -m "${1:-/tmp/mlm-slurm}")
+folder=$(realpath -m "${1:-benchmarks/results/slurm}")
 python=${PYTHON:-.venv/bin/python}
 mkdir -p "$folder"
 

@@ -1,6 +1,10 @@
 """Jobs that are tried again, and those that would only meet the same fault: real runs."""
 
+import re
+
 import pytest
+
+from needs import NEEDS
 
 pytestmark = pytest.mark.workflow
 
@@ -43,12 +47,14 @@ def test_a_job_that_was_killed_is_made_in_another_attempt(killed):
     assert not list(project.folder.glob("logs/**/*.status.json"))
 
 
-def test_a_job_that_is_killed_each_time_says_so(killed):
+def test_a_job_that_is_killed_each_time_says_so_and_asked_for_more_the_last_time(killed):
     project = killed(9)
     run = project.snakemake("--retries", "1", MERGED)
     assert run.returncode == 1
     assert (project.folder / "attempts").read_text() == "xx"
     assert "A job was ended from outside" in run.stderr
+    asked = int(re.search(r" MB of ([\d,]+) MB", run.stderr)[1].replace(",", ""))
+    assert asked >= 2 * NEEDS["merge"].mb
 
 
 def test_a_job_that_is_killed_near_its_memory_says_that_memory_ran_out(killed):
