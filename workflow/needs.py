@@ -83,7 +83,7 @@ def size_mb(input) -> float:
     return (input.size + sum(file.stat().st_size for file in inside)) / MB
 
 
-class Groups:
+class SentTogether:
     """Which jobs are sent off as one, since each alone is over sooner than it is sent.
 
     Parameters

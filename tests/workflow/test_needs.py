@@ -8,7 +8,7 @@ import pytest
 import needs
 from jobs import STAGES
 from mlm.configuration import load_configuration
-from needs import MB, NEEDS, Groups
+from needs import MB, NEEDS, SentTogether
 
 NOBODY = SimpleNamespace()
 
@@ -65,7 +65,7 @@ def groups(unrun_project):
         configuration = load_configuration(unrun_project.config)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(needs, "TOGETHER_MB", limit)
-            found = Groups({"tiny": configuration})
+            found = SentTogether({"tiny": configuration})
         return lambda stage, wave=None: found.of(stage)(SimpleNamespace(survey="tiny", wave=wave))
 
     return made

@@ -39,7 +39,7 @@ rule clean:
     benchmark:
         "logs/{survey}/clean-{wave}.benchmark.jsonl"
     group:
-        GROUPS.of("clean")
+        TOGETHER.of("clean")
     threads: 1
     resources:
         mem_mb=needs.memory("clean"),
@@ -71,7 +71,7 @@ rule link:
     benchmark:
         "logs/{survey}/link.benchmark.jsonl"
     group:
-        GROUPS.of("link")
+        TOGETHER.of("link")
     threads: 1
     resources:
         mem_mb=needs.memory("link"),
@@ -100,7 +100,7 @@ rule ledger:
     benchmark:
         "logs/{survey}/ledger.benchmark.jsonl"
     group:
-        GROUPS.of("ledger")
+        TOGETHER.of("ledger")
     threads: 1
     resources:
         mem_mb=needs.memory("ledger"),
@@ -130,7 +130,7 @@ rule columns:
     benchmark:
         "logs/{survey}/columns.benchmark.jsonl"
     group:
-        GROUPS.of("columns")
+        TOGETHER.of("columns")
     threads: 1
     resources:
         mem_mb=needs.memory("columns"),
@@ -163,7 +163,7 @@ rule accumulate:
     benchmark:
         "logs/{survey}/accumulate-{wave}.benchmark.jsonl"
     group:
-        GROUPS.of("accumulate")
+        TOGETHER.of("accumulate")
     threads: 1
     resources:
         mem_mb=needs.memory("accumulate"),

@@ -12,7 +12,7 @@ rule merge:
     benchmark:
         "logs/{survey}/merge-{analysis}.benchmark.jsonl"
     group:
-        GROUPS.of("merge")
+        TOGETHER.of("merge")
     threads: 1
     resources:
         mem_mb=needs.memory("merge"),
