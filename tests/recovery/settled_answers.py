@@ -86,12 +86,19 @@ def _tests(world: World, settled: Settled) -> dict[str, float]:
     slopes = [t for term in settled.reml.fit.model.random for t in term.terms if "x" in str(t)]
     found["family of slopes"] = float(bool(slopes))
     if world.is_noise:
-        free = [
-            t for t in settled.reduction.full.model.terms if str(t) not in ("Intercept", "year")
-        ]
-        most = max(len(dropped) for dropped in settled.reduction.minimal.dropped)
-        found["bound keeps noise"] = float(most < len(free))
+        found["bound keeps noise"] = _keeps_noise(settled, {"x"} if slopes else set())
     return found
+
+
+def _keeps_noise(settled: Settled, held: set[str]) -> float:
+    """Whether each minimal model keeps a term that may leave: none of variables with a slope."""
+    free = [
+        t
+        for t in settled.reduction.full.model.terms
+        if str(t) not in ("Intercept", "year") and not held & set(t.variables)
+    ]
+    most = max(len(dropped) for dropped in settled.reduction.minimal.dropped)
+    return float(most < len(free))
 
 
 def _shares(world: World, settled: Settled) -> dict[str, float]:
