@@ -66,8 +66,8 @@ def _unexpected(configuration: Configuration, rows: SurveyRows, level: str) -> I
     ):
         if entry.ids is None and not may_recur(before, after):
             continue
-        stay = len(np.intersect1d(before.distinct, after.distinct, assume_unique=True))
-        leave, new = len(before.distinct) - stay, len(after.distinct) - stay
+        stay = before.in_common(after)
+        leave, new = before.distinct - stay, after.distinct - stay
         check = _recurs(level, pair, stay, leave, new, expected=False)
         if _share(check) > MAX_RECURRING:
             yield check

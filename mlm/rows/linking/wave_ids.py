@@ -32,20 +32,32 @@ class WaveIds:
     numbers: np.ndarray
 
     @cached_property
-    def distinct(self) -> np.ndarray:
-        """The different ids, sorted."""
-        return np.unique(self.codes)
+    def _found(self) -> np.ndarray:
+        """Whether each code, up to the largest, is that of a unit, bool."""
+        found = np.zeros(int(self.codes.max(initial=-1)) + 1, dtype=bool)
+        found[self.codes] = True
+        return found
+
+    @property
+    def distinct(self) -> int:
+        """Number of different ids."""
+        return int(np.count_nonzero(self._found))
 
     @property
     def are_unique(self) -> bool:
         """Whether hardly any id occurs under two parents."""
-        return len(self.distinct) >= (1 - MAX_SHARED_IDS) * len(self.codes)
+        return self.distinct >= (1 - MAX_SHARED_IDS) * len(self.codes)
 
     @property
     def are_serial(self) -> bool:
         """Whether the ids are just 1 to n, in which case the same id need not be the same unit."""
         low, high = int(self.numbers.min()), int(self.numbers.max())
         return low in (0, 1) and high - low + 1 == len(self.numbers)
+
+    def in_common(self, other: WaveIds) -> int:
+        """Number of different ids that another wave has too."""
+        size = min(self._found.size, other._found.size)
+        return int(np.count_nonzero(self._found[:size] & other._found[:size]))
 
 
 def wave_ids(rows: SurveyRows, path: Sequence[str]) -> list[WaveIds]:
