@@ -21,6 +21,7 @@ EMPTY = SurveyAccount(
             "groups_followed",
             "units_that_left",
             "missingness",
+            "missing_covariates",
             "hierarchy",
             "separability",
             "checks",

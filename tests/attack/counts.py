@@ -17,6 +17,7 @@ RECURS = re.compile(
     r"(\S+) of (\S+) (\S+) of wave (.+) are found in wave (.+) \(which has ([^)]+)\)"
 )
 READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
+LEFT_OUT = re.compile(r"have the outcome \(([\d,]+) of ([\d,]+)\) are left out of the models")
 OUTCOME = "Score"
 
 
@@ -62,6 +63,7 @@ def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = T
         flows_by_category(reader, report)
         units_without_values(reader, report)
         missing_rows(reader, report, analysis)
+        rows_left_out(reader, report, analysis)
         shares_of_categories(reader, report)
         groups_of_a_policy(reader, report)
         counts_of_the_long_table(reader, report, analysis)
@@ -248,6 +250,41 @@ def missing_rows(reader: Reader, report: Publication, analysis: str) -> None:
         for name in {key[1] for key in keys}:
             own = {key: -1.0 for key in keys if key[1] == name}
             reader.system.bound({incomplete: 1.0, **own}, 0.0, math.inf)
+
+
+def rows_left_out(reader: Reader, report: Publication, analysis: str) -> None:
+    """Rows with the outcome that lack a covariate: in words, by covariate, and by combination."""
+    whole, lost = ("valued", "all"), ("lost", analysis)
+    waves = waves_of(report)
+    gone = [("missing", r["Variable"], r["Reason"], wave) for r in report.records("missing")
+            for wave in waves if r["Variable"] == OUTCOME]  # fmt: skip
+    kept = {("kept", wave): -1.0 for wave in waves}
+    reader.system.equal({whole: 1.0, **kept, **dict.fromkeys(gone, 1.0)})
+    _sum(reader, whole, [lost, ("used", analysis, "all")])
+    for found in LEFT_OUT.finditer(report.words):
+        reader.cell(lost, found[1])
+        reader.cell(whole, found[2])
+    parts: dict[str, list[Hashable]] = {}
+    for row in report.records("lacking"):
+        name = row["Covariate"]
+        key, both = ("lacking", name), ("both", name)
+        reader.share(key, whole, row["Share of the rows"])
+        reader.system.bound({lost: 1.0, key: -1.0}, 0.0, math.inf)
+        cells = [("missing", r["Variable"], r["Reason"], wave) for r in report.records("missing")
+                 for wave in waves if r["Variable"] == name]  # fmt: skip
+        if cells:
+            reader.system.equal({key: 1.0, both: 1.0, **dict.fromkeys(cells, -1.0)})
+        parts[name] = []
+    for row in report.records("lacking-together"):
+        names = row["Missing together"]
+        key = ("together", analysis, names)
+        reader.share(key, whole, row["Share of the rows"])
+        for name in parts:
+            if name in names.split(", "):
+                parts[name].append(key)
+    for name, keys in parts.items():
+        less = dict.fromkeys(keys, -1.0)
+        reader.system.bound({("lacking", name): 1.0, **less}, 0.0, math.inf)
 
 
 def shares_of_categories(reader: Reader, report: Publication) -> None:

@@ -91,8 +91,8 @@ class Survey:
 def draw_survey(seed: int) -> Survey:
     """A survey with few leavers, absent pupils, small schools and categories of few.
 
-    Every third has a second wave of two schools, one much the larger; every second follows pupils,
-    so that some stay, leave and join.
+    In every fifth many homes are not known. Every third has a second wave of two schools, one much
+    the larger; every second follows pupils, so that some stay, leave and join.
     """
     rng = np.random.default_rng(seed)
     design = ("same_pupils", "same_schools")[seed % 2]
@@ -109,10 +109,11 @@ def draw_survey(seed: int) -> Survey:
     for place in rng.choice(len(people), speakers["zz"], replace=False):
         people[place][2] = "zz"
     rows = []
+    many = 6 if seed % 5 == 3 else 1  # homes that are not known
     for wave in WAVES:
         here = _present(people, schools, wave, design, seed, rng)
         absent = set(rng.choice(len(here), int(rng.integers(1, 9)), replace=False))
-        unknown = set(rng.choice(len(here), int(rng.integers(1, 5)), replace=False))
+        unknown = set(rng.choice(len(here), int(rng.integers(1, 5)) * many, replace=False))
         for place, (school, pupil, lang, ses) in enumerate(here):
             score = 500 + 15 * (wave == "b") + effects[school] + 20 * ses + rng.normal(0, 60)
             rows.append(

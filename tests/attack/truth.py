@@ -29,6 +29,8 @@ class Truth:
             return used if kind == "used" else len(self.rows[rest[1]]) - used
         if kind == "incomplete":
             return sum(self.persons((kind, rest[0], wave)) for wave in WAVES)
+        if kind in ("valued", "lost", "lacking", "both"):
+            return self._left_out(kind, rest[0])
         if kind == "missing":
             return sum(getattr(r, REASONS[rest[0]]) is None for r in self.rows[rest[2]])
         if kind == "category":
@@ -36,6 +38,17 @@ class Truth:
         if kind in ("seen", "with_outcome", "without", "moved", "gone"):
             return self._followed(kind, *rest[1:])
         return None
+
+    def _left_out(self, kind: str, name: str) -> int:
+        """Rows with a score: all, those that an analysis leaves out, and those without a value."""
+        rows = [row for wave in self.rows.values() for row in wave]
+        scored = [row for row in rows if row.score is not None]
+        if kind == "valued":
+            return len(scored)
+        if kind == "lost":
+            return sum(not row.is_complete(name) for row in scored)
+        lacking = [row for row in rows if getattr(row, REASONS[name]) is None]
+        return sum((row.score is None) == (kind == "both") for row in lacking)
 
     def _followed(self, kind: str, label: str, first: str, wave: str) -> int:
         """Pupils of a group in a wave who are found in another one, or not."""

@@ -11,6 +11,7 @@ from mlm.pages.disclosure.persons import fewest_persons
 from mlm.results.policy import Balance, Imbalance
 from mlm.results.reading import Source
 from mlm.results.record import Record
+from mlm.results.survey.missing_covariates import Unlike
 from mlm.results.survey.survey import Sizes
 
 PERSONS, UNITS = ("rows", "n"), ("groups",)
@@ -25,6 +26,7 @@ MEANS = frozenset(
         "weighted_sd",
     }
 )
+ENDS = frozenset({"std_error", "lower", "upper"})  # which tell the mean between them
 ADJUSTED = frozenset({"estimate", "std_error", "lower", "upper"})
 TELLING_OF_WAVES = (
     "results#/over_time/adjusted_means/",
@@ -42,9 +44,11 @@ def rests_on_few(source: Source, context: Context) -> bool:
     if isinstance(source, dict):
         return any(rests_on_few(part, context) for part in source["of"])
     place, field = _parts(source, context)
-    if field not in MEANS:
+    if field not in MEANS | ENDS:
         return False
     *around, beside = context.ways.values(place)
+    if field not in MEANS and not isinstance(beside, Unlike):
+        return False
     persons = [field_of(beside, name) for name in PERSONS]
     units = [field_of(beside, name) for name in UNITS]
     if isinstance(beside, Imbalance):

@@ -14,6 +14,7 @@ from mlm.results.survey.checks import EmptyInUnits
 
 ROWS = frozenset(
     {"rows", "cells", "children", "n_obs", "rows_read", "rows_kept", "read", "kept", "excluded"}
+    | {"with_outcome"}
 )
 Unit = Level | str | None
 

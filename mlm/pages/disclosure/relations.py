@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from mlm.pages.context import Context
 from mlm.pages.disclosure.check_relations import check_relations, units_in
-from mlm.pages.disclosure.group_relations import group_relations
 from mlm.pages.disclosure.result_relations.by_kind import result_relations
+from mlm.pages.disclosure.survey_relations.groups import group_relations
+from mlm.pages.disclosure.survey_relations.lacking import lacking_relations
 from mlm.pages.disclosure.unit_relations import unit_relations
 from mlm.results.reading import At, Source
 from mlm.results.survey.account import CategorySummary
@@ -44,6 +45,7 @@ def survey_relations(context: Context) -> Iterator[Terms]:
     yield from _rows(context)
     yield from attrition_relations(context)
     yield from _missing(context)
+    yield from lacking_relations(context)
     yield from group_relations(context)
     yield from _recorded(context)
     yield from _nested(context)

@@ -6,12 +6,13 @@ from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, Kind, key_of
+from mlm.pages.lacking import outcome_words, rows_lacking
 from mlm.pages.language import _
 from mlm.pages.left_out import rows_left_out
 from mlm.pages.phrases import error_of, excludes_zero
 from mlm.pages.rounding import number, percent, signed
 from mlm.pages.sections.policy.changes import changed_words
-from mlm.pages.text import Run, enumerate_words, say
+from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At
 
 MANY_LACKING = 0.2  # share of the rows left out from which answers may be others
@@ -172,6 +173,8 @@ def _lacking(context: Context, least: float) -> list[Finding]:
         units=context.labels.plural(context.configuration.level_names[-1]),
         variable=context.labels.phrase(found.variable),
     )
+    covariate = rows_lacking(context, MANY_LEFT_OUT)
+    runs = join(runs, outcome_words(context, covariate.most)) if covariate is not None else runs
     return [_caveat(("missing",), runs, say(_("Values are missing")), "data")]
 
 

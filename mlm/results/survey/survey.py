@@ -20,6 +20,7 @@ from mlm.results.names import (
 from mlm.results.record import Record
 from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.results.survey.checks import AnyCheck
+from mlm.results.survey.missing_covariates import MissingCovariates
 from mlm.results.survey.separability import AnyDoubt
 
 
@@ -228,6 +229,9 @@ class SurveyAccount(Record):
     groups_followed: tuple[GroupFollowed, ...] = Field(description="of the same policies")
     units_that_left: tuple[UnitsThatLeft, ...]
     missingness: tuple[Missingness, ...]
+    missing_covariates: tuple[MissingCovariates, ...] = Field(
+        description="of the rows that have an outcome, by outcome"
+    )
     hierarchy: tuple[HierarchyLevel, ...]
     separability: tuple[AnyDoubt, ...]
     checks: tuple[AnyCheck, ...]

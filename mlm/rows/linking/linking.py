@@ -29,6 +29,7 @@ from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
 from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.lone_strata import lone_strata
+from mlm.rows.linking.missing_account import missing_covariates
 from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
@@ -106,6 +107,7 @@ def link_waves(
             for entry in units_that_left(configuration, rows, units)
         ),
         missingness=tuple(_missingness(configuration, in_order)),
+        missing_covariates=tuple(missing_covariates(configuration, rows)),
         hierarchy=hierarchy_account(configuration, rows),
         separability=(
             *identifiability_doubts(configuration, rows),

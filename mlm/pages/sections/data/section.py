@@ -16,6 +16,7 @@ from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
 from mlm.pages.sections.data.descriptives import describe_blocks
 from mlm.pages.sections.data.distribution import distribution_blocks
 from mlm.pages.sections.data.hierarchy import hierarchy_blocks
+from mlm.pages.sections.data.lacking import lacking_blocks
 from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
 from mlm.pages.sections.section import Section
@@ -54,7 +55,8 @@ def data_section_of(context: Context, described: Sequence[Block]) -> Section:
     """
     blocks: list[Block] = [paragraph(_summary(context), "answer"), _flow_table(context)]
     blocks += _excluded(context)
-    blocks += [*missing_blocks(context), *empty_blocks(context), *_recoded(context)]
+    blocks += [*missing_blocks(context), *lacking_blocks(context)]
+    blocks += [*empty_blocks(context), *_recoded(context)]
     blocks += [*described, *delivery_blocks(context), *hierarchy_blocks(context)]
     blocks += [*attrition_blocks(context), *_unit_changes(context), *separable_blocks(context)]
     blocks += _checks(context)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
+from mlm.pages.lacking import outcome_words, rows_lacking
 from mlm.pages.language import _
+from mlm.pages.rounding import percent
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run
+from mlm.pages.text import Run, join, say
 from mlm.pages.words.doubts import doubt_words
 
 
@@ -18,10 +21,7 @@ def limitations_section(context: Context) -> Section:
             "of the model. Except where a variable was allocated at random, they are not effects "
             "of changing it."
         ),
-        _(
-            "Rows with a missing value in any variable of the full model are left out. If what is "
-            "missing depends on what cannot be seen, estimates are biased."
-        ),
+        _left_out(context),
         _(
             "The data chose the settled model. Its intervals and p-values do not allow for that "
             "choice; those of the full model do not suffer from it."
@@ -48,3 +48,19 @@ def limitations_section(context: Context) -> Section:
     if not context.is_longitudinal:
         items.append(_("The survey has one wave: nothing can be said about change."))
     return Section("limitations", _("Limitations"), [bullet_list(items)])
+
+
+def _left_out(context: Context) -> list[Run]:
+    """What leaving out rows that lack a value may do, with their share where it is large."""
+    words = _(
+        "Rows with a missing value in any variable of the full model are left out. If what is "
+        "missing depends on what cannot be seen, estimates are biased."
+    )
+    found = rows_lacking(context, MANY_LEFT_OUT)
+    if found is None:
+        return say(words)
+    many = say(
+        _("They are {share} of the rows that have the outcome."), share=percent(found.share, 0)
+    )
+    told = outcome_words(context, found.most)
+    return join(words, many, told)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mlm.pages.disclosure.group_relations import group_relations
 from mlm.pages.disclosure.relations import attrition_relations
+from mlm.pages.disclosure.survey_relations.groups import group_relations
 from mlm.pages.disclosure.unit_relations import relations_by_number_of_waves
 from mlm.results.reading import At
 from mlm.rows.linking.linking import link_waves

@@ -1,0 +1,113 @@
+"""The account of missing covariates: by variable, wave and pattern, and what rows lack them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.nouns.levels import ROW
+from mlm.results.survey.missing_covariates import (
+    LackingInWave,
+    LackingVariable,
+    MissingCovariates,
+    MissingPattern,
+    PatternsOfAnalysis,
+)
+from mlm.rows.linking.missing_differences import RowsCompared
+from mlm.rows.linking.missing_patterns import (
+    PatternRows,
+    covariates_of,
+    pattern_rows,
+    units_by_pattern,
+)
+from mlm.rows.linking.survey_rows import SurveyRows
+
+
+def missing_covariates(
+    configuration: Configuration, rows: SurveyRows
+) -> Iterator[MissingCovariates]:
+    """What rows with an outcome lack, for each outcome of the analyses.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    rows : SurveyRows
+        Cleaned rows of all waves; of an outcome known by plausible values the first is looked at.
+    """
+    for outcome, analyses in covariates_of(configuration):
+        names = list(dict.fromkeys(name for used in analyses.values() for name in used))
+        found = pattern_rows(rows, outcome, names)
+        compared = RowsCompared(configuration, rows, found) if found.incomplete else None
+        yield MissingCovariates(
+            outcome=outcome,
+            variables=tuple(
+                LackingVariable(
+                    variable=name,
+                    level=configuration.variables[name].level,
+                    by_wave=tuple(_by_wave(configuration, rows, found, name)),
+                    unlike=tuple(compared.unlike(name)),
+                )
+                for name in found.incomplete
+            ),
+            analyses=tuple(
+                _patterns(configuration, rows, found, analysis, used)
+                for analysis, used in analyses.items()
+            ),
+        )
+
+
+def _by_wave(
+    configuration: Configuration, rows: SurveyRows, found: PatternRows, name: str
+) -> Iterator[LackingInWave]:
+    """Rows, and units of the variable's level, that lack it in each wave."""
+    level, lacks = configuration.variables[name].level, found.lacks(name)
+    unit = found.rows if level == ROW else rows.unit(configuration.unit_path(level))[found.rows]
+    for wave, label in enumerate(rows.waves):
+        part = rows.part(wave)
+        own = slice(*np.searchsorted(found.rows, [part.start, part.stop]))
+        yield LackingInWave(
+            wave=label,
+            rows=int(lacks[own].sum()),
+            with_outcome=own.stop - own.start,
+            groups=len(np.unique(unit[own][lacks[own]])),
+            units=len(np.unique(unit[own])),
+        )
+
+
+def _patterns(
+    configuration: Configuration,
+    rows: SurveyRows,
+    found: PatternRows,
+    analysis: str,
+    covariates: Sequence[str],
+) -> PatternsOfAnalysis:
+    """Rows and units by the covariates of an analysis that they lack, most rows first."""
+    names = [name for name in covariates if name in found.incomplete]
+    level = _level_counted(configuration)
+    pattern, lacking = found.among(names)
+    unit = rows.unit(configuration.unit_path(level))[found.rows]
+    sizes = np.bincount(pattern, minlength=len(lacking))
+    groups = units_by_pattern(unit, pattern, len(lacking))
+    return PatternsOfAnalysis(
+        analysis=analysis,
+        level=level,
+        patterns=tuple(
+            MissingPattern(
+                variables=tuple(np.array(names, dtype=object)[lacking[k]].tolist()),
+                rows=int(sizes[k]),
+                groups=int(groups[k]),
+            )
+            for k in np.argsort(-sizes, kind="stable")
+            if sizes[k]
+        ),
+    )
+
+
+def _level_counted(configuration: Configuration) -> str:
+    """The lowest level above those whose units are persons or of one wave and crossed."""
+    left_out = {*configuration.persons, *configuration.crossing_levels}
+    above = [name for name in configuration.level_names[:-1] if name not in left_out]
+    return above[-1] if above else configuration.level_names[0]
