@@ -148,6 +148,10 @@ class ModelError(MLMError):
     """The claim is malformed or cannot be identified from the columns at hand."""
 
 
+class CrossedLevels(ModelError):
+    """Levels that have to lie inside each other do not."""
+
+
 class StatisticsError(MLMError):
     """Two statistics cannot be added or compared."""
 

@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mlm.errors import ModelError
 from mlm.nouns.formula import parse_formula
-from mlm.nouns.model import Factor, Model, Term
+from mlm.nouns.model import Model
 from mlm.results.missing.joint_model import Convergence, NotCompatible
-from mlm.rows.accumulating.model_statistics import categorical, recipe_of_models, variables_of
-from mlm.rows.accumulating.sources import Source, check_columns, source_of
-from mlm.rows.imputing.claim import (
-    Claim,
-    not_compatible,
-    number_column,
-    parse_claim,
-    predictor_columns,
-    usual_claim,
-    with_responses,
-)
-from mlm.rows.imputing.pattern_rows import accumulate_patterns
+from mlm.rows.accumulating.model_statistics import recipe_of_models
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sources import Source, source_of
+from mlm.rows.imputing.claim import parse_claim
+from mlm.rows.imputing.imputed_sums import accumulate_imputed
+from mlm.rows.imputing.joint_draws import JointDraws, joint_draws
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.pattern_sums import PatternSums
-from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.completion import Completion
-from mlm.statistics.imputation.joint_model import JointModel
-from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.sampling import ChainPlan, sampled
+from mlm.statistics.imputation.sampling import ChainPlan
 from mlm.statistics.imputation.streams import DrawnFor, stream
 
 
@@ -135,96 +124,35 @@ def impute(
     """
     given = [formula] if isinstance(formula, str | Model) else list(formula)
     models = [parse_formula(each) if isinstance(each, str) else each for each in given]
-    how = ChainPlan(draws, seed, chains, burn_in, between)
-    sums, claim = _sums_by_pattern(models, auxiliary, model, source_of(data))
-    incomplete = {name for name, rows in sums.missing.items() if rows}
-    if claim is None:
-        claim = usual_claim(models, auxiliary, incomplete)
-    _refuse_rows(models, claim, incomplete, sums)
-    aligned = Aligned.of(sums)
-    joint = _joint_model(claim, sums, aligned)
-    table = PatternTable.of(aligned, joint)
-    levels = [level.group for level in aligned.patterns[0].stats.levels]
-    found = sampled(table, joint, levels, how)
-    completion = Completion(aligned, joint)
-    statistics = tuple(
-        completion.draw(each.state, stream(seed, each.chain, each.iteration, DrawnFor.COMPLETION))
-        for each in found.states
-    )
-    return Imputations(
-        statistics,
-        {name: rows for name, rows in sums.missing.items() if rows},
-        tuple(column.name for column in joint.responses),
-        tuple(column.name for column in joint.predictors),
-        found.convergence,
-    )
-
-
-def _sums_by_pattern(
-    models: Sequence[Model], auxiliary: Sequence[str], model: str | None, source: Source
-) -> tuple[PatternSums, Claim | None]:
-    """Sums of everything that analyses, auxiliary variables or a given model name."""
-    outcome = _one_outcome(models)
     claim = None if model is None else parse_claim(model)
-    further = Model(outcome, tuple(Term((Factor(name),)) for name in auxiliary))
-    served = [*models, further, *(with_responses(claim, models) if claim else [])]
-    variables = list(dict.fromkeys(name for each in served for name in variables_of(each)))
-    ids = [name for each in served for term in each.random for name in term.group]
-    check_columns(source, [*variables, *ids])
-    texts = categorical(source, variables)
-    categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
-    columns, hierarchy = recipe_of_models(served, categories, source, {})
-    if not hierarchy.levels:
-        raise ModelError(
-            f"{models[0].formula}: no level; expected a random intercept such as (1 | school), "
-            "over whose groups the missing values have effects."
+    source, how = source_of(data), ChainPlan(draws, seed, chains, burn_in, between)
+    found = joint_draws(models, source, auxiliary, claim, how)
+    return Imputations(
+        _by_sums(found) if found.by_sums else _by_rows(found, models, source),
+        found.missing,
+        tuple(column.name for column in found.model.responses),
+        tuple(column.name for column in found.model.predictors),
+        found.sampled.convergence,
+        found.not_compatible,
+    )
+
+
+def _by_sums(found: JointDraws) -> tuple[CrossProducts, ...]:
+    """Completed cross-products, without a row."""
+    completion = Completion(found.aligned, found.model)
+    return tuple(
+        completion.draw(
+            each.state, stream(found.seed, each.chain, each.iteration, DrawnFor.COMPLETION)
         )
-    lacking = [name for name in variables if name != outcome]
-    sums = accumulate_patterns(source, columns, hierarchy, lacking)
-    for name, rows in sums.missing.items():
-        if rows == sums.n_obs:
-            raise ModelError(
-                f"{name} is missing in all {rows} rows that have {outcome}: there is nothing to "
-                "impute it from. Leave it out."
-            )
-    return sums, claim
+        for each in found.sampled.states
+    )
 
 
-def _one_outcome(models: Sequence[Model]) -> str:
-    outcomes = list(dict.fromkeys(model.response for model in models))
-    if len(outcomes) != 1:
-        raise ModelError(
-            f"{len(outcomes)} outcomes ({', '.join(outcomes)}); expected analyses of one outcome, "
-            "whose rows are imputed together."
-        )
-    return outcomes[0]
-
-
-def _joint_model(claim: Claim, sums: PatternSums, aligned: Aligned) -> JointModel:
-    """The model in stored columns, without predictors that others add up to."""
-    responses = tuple(number_column(name) for name in claim.responses)
-    predictors = predictor_columns(claim.terms, sums.columns)
-    table = PatternTable.of(aligned, JointModel(responses, predictors))
-    return JointModel(responses, tuple(predictors[i] for i in table.independent))
-
-
-def _refuse_rows(
-    models: Sequence[Model], claim: Claim, incomplete: set[str], sums: PatternSums
-) -> None:
-    """Refuse what needs the rows to be completed one by one."""
-    told = not_compatible(models, incomplete)
-    if told:
-        names = ", ".join(":".join(each.variables) for each in told)
-        raise ModelError(
-            f"{names}: not linear in what is missing ({', '.join(sorted(incomplete))}), so that "
-            "completed sums do not tell it."
-        )
-    texts = sorted(incomplete & set(sums.columns.categories))
-    if texts:
-        raise ModelError(f"{', '.join(texts)}: a category that is missing in some rows.")
-    unknown = sorted(incomplete - set(claim.responses))
-    if unknown:
-        raise ModelError(
-            f"{', '.join(unknown)}: missing in some rows, and no response of the model of missing "
-            "values. Add it to the left side."
-        )
+def _by_rows(
+    found: JointDraws, models: Sequence[Model], source: Source
+) -> tuple[CrossProducts, ...]:
+    """Cross-products of completed rows, all imputations in one pass."""
+    known = found.sums.columns
+    columns, hierarchy = recipe_of_models(models, known.categories, source, known.scales)
+    samples = accumulate_imputed(source, found.imputer(), [Wanted(columns, hierarchy)])
+    return tuple(sample.cross_products() for (sample,) in samples)

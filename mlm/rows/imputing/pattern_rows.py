@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.errors import ModelError, SurveyError
+from mlm.errors import CrossedLevels, ModelError, SurveyError
 from mlm.nouns.columns import CONSTANT, Column, Columns
 from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.rows.accumulating.accumulate import Accumulation
@@ -19,6 +19,8 @@ from mlm.rows.accumulating.nesting import Nesting, nesting_of
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Rows, check_columns, source_of
 from mlm.statistics.evidence.pattern_sums import PatternSums
+
+MOST_VARIABLES = 62  # bits of an integer that numbers the patterns
 
 
 def accumulate_patterns(
@@ -47,15 +49,20 @@ def accumulate_patterns(
     SurveyError
         As ``accumulate`` says.
     ModelError
-        When levels are not nested.
+        When levels are not nested (``CrossedLevels``), or too many variables may be missing.
     """
+    if len(incomplete) > MOST_VARIABLES:
+        raise ModelError(
+            f"{len(incomplete)} variables that may be missing; expected {MOST_VARIABLES} or fewer. "
+            "Impute for fewer analyses at a time, or with fewer auxiliary variables."
+        )
     rows = source_of(data)
     found = _read(rows, columns, hierarchy, incomplete, None)
     if found is None:
         nesting = nesting_of(rows, columns, hierarchy)
         if nesting.crossed:
             names = ", ".join(level.name for level in nesting.crossed)
-            raise ModelError(
+            raise CrossedLevels(
                 f"a joint model of missing values wants nested levels, and {names} is crossed with "
                 f"{nesting.nested[-1].name}. Name the levels that lie inside each other alone."
             )
@@ -82,8 +89,9 @@ def _read(
         for code in np.unique(pattern).tolist():
             if code not in samples:
                 part = _columns_without(columns, _lacking(code, incomplete))
-                nesting = Nesting(Grouping(), tuple(order))
-                samples[code] = Accumulation(rows, Wanted(part, hierarchy), nesting)
+                levels = tuple(_with_candidates_of(level, part) for level in order)
+                wanted = Wanted(part, Hierarchy(levels))
+                samples[code] = Accumulation(rows, wanted, Nesting(Grouping(), levels))
             own = pattern == code
             samples[code].add(batch if own.all() else batch.kept(own))
             if samples[code].is_contradicted:
@@ -126,7 +134,13 @@ def _lacking(code: int, incomplete: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for i, name in enumerate(incomplete) if code >> i & 1)
 
 
+def _with_candidates_of(level: GroupingFactor, columns: Columns) -> GroupingFactor:
+    kept = tuple(column for column in level.candidates if column in columns.positions)
+    return GroupingFactor(level.group, kept)
+
+
 def _columns_without(columns: Columns, lacking: Sequence[str]) -> Columns:
     """The recipe of the columns that are made of none of some variables."""
     kept: list[Column] = [c for c in columns.columns if not set(c.variables) & set(lacking)]
-    return columns.only(kept)
+    known = {v: c for v, c in columns.categories.items() if v not in lacking}
+    return replace(columns.only(kept), categories=known)

@@ -8,8 +8,9 @@ given the groups' means (interweaving).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from mlm.statistics.imputation.completed_totals import drawn_total, residual_tot
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import Parameters, Prior
+from mlm.statistics.imputation.latent_draws import identified
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
 from mlm.statistics.imputation.streams import DrawnFor, stream
@@ -39,6 +41,18 @@ class State:
     effects: JointEffects
 
 
+class LatentSums(Protocol):
+    """Rows with categories, whose latent normal variables are drawn in every iteration."""
+
+    def redrawn(
+        self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
+    ) -> PatternTable:
+        """The table with latents drawn given parameters, effects and all that is observed."""
+
+    def copy(self) -> LatentSums:
+        """The same rows for another chain."""
+
+
 class GibbsChain:
     """One chain of the sampler.
 
@@ -52,6 +66,10 @@ class GibbsChain:
         Priors of the covariances; coefficients have flat ones.
     seed, number : int
         Of the stream of random numbers, and of the chain.
+    latents : mapping of str to sequence of int
+        By variable with categories the places of its latents.
+    rows : LatentSums, optional
+        The rows, where there are latents.
 
     Source
     ------
@@ -60,8 +78,17 @@ class GibbsChain:
     """
 
     def __init__(
-        self, table: PatternTable, start: Parameters, prior: Prior, seed: int, number: int
+        self,
+        table: PatternTable,
+        start: Parameters,
+        prior: Prior,
+        seed: int,
+        number: int,
+        latents: Mapping[str, Sequence[int]] | None = None,
+        rows: LatentSums | None = None,
     ):
+        self._latents, self._rows = latents or {}, rows
+        self._effects = no_effects(table)
         self._table, self._prior = table, prior
         self._seed, self._number = seed, number
         self._means = [GroupMeans.of(table, level) for level in range(len(table.parents))]
@@ -76,7 +103,11 @@ class GibbsChain:
         return stream(self._seed, self._number, iteration, step)
 
     def _next(self, iteration: int) -> State:
-        table, parameters = self._table, self._parameters
+        parameters = self._parameters
+        if self._rows is not None:
+            rng = self._rng(iteration, DrawnFor.LATENTS)
+            self._table = self._rows.redrawn(parameters, self._effects, rng)
+        table = self._table
         known = messages(table, parameters)
         effects = drawn_effects(table, known, self._rng(iteration, DrawnFor.EFFECTS))
         totals = residual_totals(table, effects)
@@ -94,8 +125,10 @@ class GibbsChain:
             coefficients, levels[level] = means.redrawn(
                 coefficients, levels[level], covariances[level], rng
             )
-        self._parameters = Parameters(coefficients, residual, covariances)
-        return State(self._parameters, summed(table, levels))
+        found = Parameters(coefficients, residual, covariances)
+        self._parameters, levels = identified(found, levels, self._latents)
+        self._effects = summed(table, levels)
+        return State(self._parameters, self._effects)
 
     def _regression(self, total: np.ndarray, rng: np.random.Generator):
         """Coefficients and residual covariance given the completed sums."""
@@ -106,6 +139,12 @@ class GibbsChain:
         degrees = int(self._table.rows.sum()) - k + prior.degrees
         residual = inverse_wishart(degrees, 0.5 * (left + left.T) + prior.residual, rng)
         return matrix_normal(mean, own, residual, rng), residual
+
+
+def no_effects(table: PatternTable) -> JointEffects:
+    """Effects of nothing."""
+    sizes = [parent.size for parent in table.parents]
+    return summed(table, [np.zeros((table.n_responses, size)) for size in sizes])
 
 
 def summed(table: PatternTable, levels: list[np.ndarray]) -> JointEffects:

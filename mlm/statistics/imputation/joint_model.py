@@ -19,6 +19,7 @@ class JointModel:
     ----------
     responses : tuple of Column
         Stored columns that the model explains together; some of them are incomplete.
+        An indicator stands for the latent normal variable of its category.
     predictors : tuple of Column
         Complete stored columns q that explain them, the constant first.
 
@@ -35,6 +36,15 @@ class JointModel:
     def size(self) -> int:
         """Number of responses d."""
         return len(self.responses)
+
+    @property
+    def latents(self) -> dict[str, list[int]]:
+        """Places of the latents of each variable that has categories."""
+        found: dict[str, list[int]] = {}
+        for place, column in enumerate(self.responses):
+            if column.indicators:
+                found.setdefault(column.indicators[0][0], []).append(place)
+        return found
 
 
 @dataclass(frozen=True)

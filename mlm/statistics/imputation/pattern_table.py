@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,25 @@ MOSTLY_EMPTY = 4  # times that a table is larger than its entries, from which it
 DEPENDENT = 1e-9  # share of a predictor's squares that others leave, up to which it is their sum
 SMALL_TABLE = 1_000_000  # numbers of a table that is never sparse
 LARGEST_TABLE = 50_000_000  # numbers (400 MB)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Some entries of the table of sums.
+
+    Attributes
+    ----------
+    rows : ndarray of int (j,)
+        Rows of the table: columns of a pattern.
+    groups : ndarray of int (G,)
+        Columns of the table, each once.
+    values : ndarray (j, G)
+        The sums.
+    """
+
+    rows: np.ndarray
+    groups: np.ndarray
+    values: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -106,12 +126,12 @@ class PatternTable:
                 totals[p][np.ix_(at, at)] += each.stats.total[np.ix_(own, own)]
                 places, lowest = each.places[-1], each.stats.levels[-1].sums[0]
                 counts[p, places] += lowest[:, 0]
-                entries.append((p * width + at, places, lowest[:, own].T))
+                entries.append(Entries(p * width + at, places, lowest[:, own].T))
         return cls(
             np.array(list(patterns)),
             np.array([sum(each.stats.n_obs for each in some) for some in patterns.values()]),
             counts,
-            _table(entries, (len(patterns) * width, size)),
+            table_of(entries, (len(patterns) * width, size)),
             totals,
             aligned.parents,
             tuple(Family(parent) for parent in aligned.parents),
@@ -126,16 +146,24 @@ def _places(columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.nda
     return np.array([place[column] for column in wanted[at].tolist()]), at
 
 
-def _table(entries: list, shape: tuple[int, int]) -> np.ndarray | csr_array:
-    """Sums by pattern, column and group as one matrix; a large one mostly empty is sparse."""
-    filled = sum(values.size for _, _, values in entries)
+def table_of(entries: Sequence[Entries], shape: tuple[int, int]) -> np.ndarray | csr_array:
+    """Sums by pattern, column and group as one matrix; a large one mostly empty is sparse.
+
+    Parameters
+    ----------
+    entries : sequence of Entries
+        Those of one row and column are added.
+    shape : (int, int)
+        Rows and columns.
+    """
+    filled = sum(each.values.size for each in entries)
     size = shape[0] * shape[1]
     if size <= min(max(MOSTLY_EMPTY * filled, SMALL_TABLE), LARGEST_TABLE):
         out = np.zeros(shape)
-        for rows, places, values in entries:
-            out[rows[:, None], places] += values
+        for each in entries:
+            out[each.rows[:, None], each.groups] += each.values
         return out
-    rows = np.concatenate([np.repeat(rows, places.size) for rows, places, _ in entries])
-    groups = np.concatenate([np.tile(places, rows.size) for rows, places, _ in entries])
-    values = np.concatenate([values.ravel() for _, _, values in entries])
+    rows = np.concatenate([np.repeat(each.rows, each.groups.size) for each in entries])
+    groups = np.concatenate([np.tile(each.groups, each.rows.size) for each in entries])
+    values = np.concatenate([each.values.ravel() for each in entries])
     return csr_array((values, (rows, groups)), shape=shape)

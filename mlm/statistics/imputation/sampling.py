@@ -10,10 +10,10 @@ import numpy as np
 
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
-from mlm.statistics.imputation.gibbs import GibbsChain, State
+from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.starts import start_of
+from mlm.statistics.imputation.starts import start_of, start_with_latents
 
 LARGEST_R_HAT = 1.05
 FEWEST_EFFECTIVE = 100  # of all chains together
@@ -68,7 +68,11 @@ class SampledStates:
 
 
 def sampled(
-    table: PatternTable, model: JointModel, levels: Sequence[tuple[str, ...]], how: ChainPlan
+    table: PatternTable,
+    model: JointModel,
+    levels: Sequence[tuple[str, ...]],
+    how: ChainPlan,
+    rows: LatentSums | None = None,
 ) -> SampledStates:
     """Run the chains.
 
@@ -82,12 +86,20 @@ def sampled(
         Id columns of each level, outermost first.
     how : ChainPlan
         Draws, chains and iterations.
+    rows : LatentSums, optional
+        The rows, where the model has latents.
     """
-    start = start_of(table)
+    latents = model.latents
+    if rows is None:
+        start = start_of(table)
+    else:
+        start = start_with_latents(table, rows.copy(), latents, how.seed)
     prior = Prior.around(start)
     states, traces = [], []
     for number, factor in enumerate(_factors(how.chains)):
-        chain = GibbsChain(table, _spread(start, factor), prior, how.seed, number)
+        own = None if rows is None else rows.copy()
+        begun = _spread(start, factor)
+        chain = GibbsChain(table, begun, prior, how.seed, number, latents, own)
         trace = np.empty((how.iterations, start.traced().size))
         for i, state in enumerate(chain.states(how.burn_in + how.iterations)):
             after = i - how.burn_in

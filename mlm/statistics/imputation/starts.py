@@ -6,10 +6,14 @@ import numpy as np
 
 from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
+from mlm.statistics.imputation.gibbs import LatentSums, no_effects
 from mlm.statistics.imputation.joint_model import Parameters
+from mlm.statistics.imputation.latent_draws import identified
 from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.streams import DrawnFor, stream
 from mlm.statistics.imputation.tree_effects import expected_effects, messages
 
+LATENT_TURNS = 20  # of latents that are drawn and one step of EM
 EM_STEPS = 60  # of EM, which needs to come near only
 NEAR_ENOUGH = 1e-4  # largest change of a traced parameter at which EM has come near enough
 LEAST_OF_ONE_GROUP = 1e-3  # of the residual variance, that one group adds to a variance of effects
@@ -52,6 +56,32 @@ def em_step(table: PatternTable, parameters: Parameters) -> Parameters:
     for own, spread in zip(effects.levels, effects.level_spread, strict=True):
         covariances.append((own @ own.T + spread) / own.shape[1] + least / own.shape[1])
     return Parameters(coefficients, 0.5 * (residual + residual.T), tuple(covariances))
+
+
+def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int) -> Parameters:
+    """Parameters from which chains with latent normal variables start.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums with indicators in place of latents.
+    rows : LatentSums
+        The rows.
+    latents : mapping of str to sequence of int
+        By variable with categories the places of its latents.
+    seed : int
+        Of the random numbers.
+    """
+    d = table.n_responses
+    found = Parameters(np.zeros((table.n_predictors, d)), np.eye(d), ())
+    effects = no_effects(table)
+    for turn in range(LATENT_TURNS):
+        rng = stream(seed, 0, turn, DrawnFor.STARTS)
+        own = rows.redrawn(found, effects, rng)
+        found = moments(own) if turn == 0 else em_step(own, found)
+        found, _ = identified(found, [], latents)
+        effects = expected_effects(own, messages(own, found))
+    return found
 
 
 def start_of(table: PatternTable, steps: int = EM_STEPS) -> Parameters:

@@ -20,8 +20,9 @@ class DrawnFor(IntEnum):
     EFFECT_COVARIANCES = 3
     CENTRES = 4
     COMPLETION = 5
-    LATENT = 6
+    LATENTS = 6
     UNITS = 7
+    STARTS = 8
 
 
 def stream(seed: int, chain: int, iteration: int, step: DrawnFor) -> np.random.Generator:

@@ -1,0 +1,191 @@
+"""Rows with what they lack filled in, batch by batch, for every imputation at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from mlm.nouns.columns import Columns
+from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers
+from mlm.rows.imputing.row_reader import ModelRows, RowReader
+from mlm.statistics.imputation.conditionals import regression
+from mlm.statistics.imputation.joint_model import JointModel
+from mlm.statistics.imputation.latent_draws import categories_of, redraw_latents
+from mlm.statistics.imputation.sampling import DrawnState
+from mlm.statistics.imputation.streams import DrawnFor, stream
+from mlm.statistics.likelihood.symmetric_root import symmetric_root
+
+PAGE = 4096  # rows whose random numbers are made together
+SWEEPS = 10  # draws of the latents of a row, each given the others, before they are used
+
+
+class RowImputer:
+    """Fills in what rows lack, given states of the sampler.
+
+    Parameters
+    ----------
+    columns : Columns
+        The recipe, for origins, units and categories.
+    model : JointModel
+        The model.
+    reader : RowReader
+        Reads the rows.
+    states : sequence of DrawnState
+        One an imputation.
+    seed : int
+        Of the random numbers.
+    shift : mapping of str to float
+        By number, what is added to each of its imputed values, in its unit.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        model: JointModel,
+        reader: RowReader,
+        states: Sequence[DrawnState],
+        seed: int,
+        shift: Mapping[str, float] | None = None,
+    ):
+        self._columns, self._model, self._reader = columns, model, reader
+        self._states, self._seed, self._shift = states, seed, shift or {}
+        self._latents, self._chosen = model.latents, tuple(range(len(states)))
+        self.names = reader.names
+
+    @property
+    def draws(self) -> int:
+        """Imputations."""
+        return len(self._chosen)
+
+    def of_draw(self, draw: int) -> RowImputer:
+        """The same for one of the imputations alone."""
+        made = copy(self)
+        made._chosen = (draw,)
+        return made
+
+    def completed(self, batch: Batch, source: int = 0) -> Iterator[Batch]:
+        """A batch once for each imputation, what it lacks filled in.
+
+        Parameters
+        ----------
+        batch : Batch
+            Rows that follow each other in their source, with the columns ``names`` among others.
+        source : int
+            Number of the source, such as the place of a wave, where there are several.
+        """
+        rows = self._reader.read(batch)
+        patterns = _patterns(rows)
+        for draw in self._chosen:
+            drawn = self._states[draw]
+            numbers = self._numbers(draw, source, batch, rows.at)
+            values = rows.responses.copy()
+            for pattern in patterns:
+                self._fill(values, rows, pattern, drawn, numbers)
+            yield self._written(batch, rows, values)
+
+    def _numbers(self, draw: int, source: int, batch: Batch, at: np.ndarray) -> np.ndarray:
+        """Uniform numbers (w, n) of some rows, which are the same however rows are batched."""
+        width = self._model.size * (1 + SWEEPS * bool(self._latents))
+        first, last = batch.first, batch.first + batch.rows
+        pages = []
+        for page in range(first // PAGE, max(last - 1, first) // PAGE + 1):
+            counter = (source << 40) + page
+            pages.append(stream(self._seed, draw, counter, DrawnFor.COMPLETION).random((PAGE, width)))
+        return np.vstack(pages)[at + first % PAGE].T
+
+    def _fill(
+        self,
+        values: np.ndarray,
+        rows: ModelRows,
+        pattern: _Pattern,
+        drawn: DrawnState,
+        numbers: np.ndarray,
+    ) -> None:
+        """Draw what the rows of a pattern lack."""
+        parameters, d = drawn.state.parameters, self._model.size
+        at, seen, lacking = pattern.rows, pattern.seen, pattern.lacking
+        effects = drawn.state.effects.whole[:, rows.groups[at]] * (rows.groups[at] >= 0)
+        fixed = parameters.coefficients.T @ rows.predictors[:, at] + effects
+        left = values[np.ix_(seen, at)] - fixed[seen]
+        self._draw_latents(left, fixed[seen], pattern, parameters, rows, numbers[d:, at])
+        values[np.ix_(seen, at)] = left + fixed[seen]
+        loads, covariance = regression(parameters, seen, lacking)
+        slopes = loads[len(self._model.predictors) :]
+        noise = symmetric_root(covariance) @ ndtri(numbers[lacking][:, at])
+        values[np.ix_(lacking, at)] = fixed[lacking] + slopes.T @ left + noise
+
+    def _draw_latents(self, left, fixed, pattern: _Pattern, parameters, rows, numbers) -> None:
+        place = {response: i for i, response in enumerate(pattern.seen.tolist())}
+        latents = {
+            name: [place[i] for i in places]
+            for name, places in self._latents.items()
+            if places[0] in place
+        }
+        if not latents:
+            return
+        seen, d = pattern.seen, self._model.size
+        precision = np.linalg.inv(parameters.residual[np.ix_(seen, seen)])
+        codes = {name: rows.codes[name][pattern.rows] for name in latents}
+        for sweep in range(SWEEPS):
+            own = numbers[sweep * d : (sweep + 1) * d][: seen.size]
+            redraw_latents(left, fixed, precision, latents, codes, own)
+
+    def _written(self, batch: Batch, rows: ModelRows, values: np.ndarray) -> Batch:
+        """The batch with completed values in place of missing ones."""
+        columns = dict(batch.columns)
+        for place, column in enumerate(self._model.responses):
+            lacking = ~rows.observed[place]
+            if column.powers and lacking.any():
+                name = column.variables[0]
+                origin, unit = self._columns.scales[name, "identity"]
+                whole = np.array(as_numbers(name, columns[name]), dtype=float)
+                own = origin + unit * values[place, lacking] + self._shift.get(name, 0.0)
+                whole[rows.at[lacking]] = own
+                columns[name] = whole
+        for name, places in self._latents.items():
+            lacking = ~rows.observed[places[0]]
+            if lacking.any():
+                found = categories_of(values[np.ix_(places, np.flatnonzero(lacking))])
+                columns[name] = self._with_categories(name, columns[name], rows.at[lacking], found)
+        return replace(batch, columns=columns)
+
+    def _with_categories(self, name: str, column, at: np.ndarray, found: np.ndarray) -> Coded:
+        coded = as_coded(column)
+        place = {str(value): i for i, value in enumerate(coded.values.tolist())}
+        values, table = list(coded.values.tolist()), []
+        for category in self._columns.categories[name]:
+            if category not in place:
+                place[category] = len(values)
+                values.append(category)
+            table.append(place[category])
+        texts = np.empty(len(values), dtype=object)
+        texts[:] = values
+        codes = coded.codes.astype(np.int64)
+        codes[at] = np.array(table)[found]
+        return Coded(codes, texts)
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """Rows that lack the same responses."""
+
+    rows: np.ndarray
+    seen: np.ndarray
+    lacking: np.ndarray
+
+
+def _patterns(rows: ModelRows) -> list[_Pattern]:
+    """The patterns of rows that lack something."""
+    bits = np.packbits(rows.observed, axis=0).T
+    found, first, inverse = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    out = []
+    for i in range(len(found)):
+        there = rows.observed[:, first[i]]
+        if not there.all():
+            own = np.flatnonzero(inverse.ravel() == i)
+            out.append(_Pattern(own, np.flatnonzero(there), np.flatnonzero(~there)))
+    return out

@@ -1,0 +1,200 @@
+"""From rows to the states of the sampler: the joint model that some analyses need, and its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mlm.errors import CrossedLevels, ModelError
+from mlm.nouns.columns import Column, Columns
+from mlm.nouns.hierarchy import Hierarchy
+from mlm.nouns.model import Factor, Model, Term
+from mlm.results.missing.joint_model import NotCompatible
+from mlm.rows.accumulating.model_statistics import categorical, recipe_of_models, variables_of
+from mlm.rows.accumulating.sources import Source, check_columns
+from mlm.rows.imputing.claim import (
+    Claim,
+    not_compatible,
+    number_column,
+    predictor_columns,
+    usual_claim,
+    with_responses,
+)
+from mlm.rows.imputing.completed_rows import RowImputer
+from mlm.rows.imputing.held_rows import HeldRows
+from mlm.rows.imputing.pattern_rows import accumulate_patterns
+from mlm.rows.imputing.row_reader import RowReader
+from mlm.statistics.evidence.pattern_sums import PatternSums
+from mlm.statistics.imputation.aligned import Aligned
+from mlm.statistics.imputation.joint_model import JointModel
+from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.sampling import ChainPlan, SampledStates, sampled
+
+
+@dataclass(frozen=True)
+class JointDraws:
+    """States of the sampler, one an imputation, and what they are states of.
+
+    Attributes
+    ----------
+    aligned : Aligned
+        Sums by pattern.
+    model : JointModel
+        The joint model.
+    sampled : SampledStates
+        Its states and their convergence.
+    reader : RowReader
+        Reads the rows as the model sees them.
+    not_compatible : tuple of NotCompatible
+        Terms of the analyses that the model does not imply.
+    in_sums : bool
+        Whether the sums by pattern hold all that the analyses need.
+    seed : int
+        Of the random numbers.
+    """
+
+    aligned: Aligned
+    model: JointModel
+    sampled: SampledStates
+    reader: RowReader
+    not_compatible: tuple[NotCompatible, ...]
+    in_sums: bool
+    seed: int
+
+    @property
+    def sums(self) -> PatternSums:
+        """Sums by pattern as they were."""
+        return self.aligned.sums
+
+    @property
+    def missing(self) -> dict[str, int]:
+        """Rows that lack each variable that some lack."""
+        return {name: rows for name, rows in self.sums.missing.items() if rows}
+
+    @property
+    def by_sums(self) -> bool:
+        """Whether completed sums can be drawn without rows."""
+        return self.in_sums and not self.not_compatible and not self.model.latents
+
+    def imputer(self, shift: Mapping[str, float] | None = None) -> RowImputer:
+        """What fills in the rows.
+
+        Parameters
+        ----------
+        shift : mapping of str to float, optional
+            By number, what is added to each of its imputed values, in its unit.
+        """
+        columns, states = self.sums.columns, self.sampled.states
+        return RowImputer(columns, self.model, self.reader, states, self.seed, shift)
+
+
+def joint_draws(
+    models: Sequence[Model],
+    source: Source,
+    auxiliary: Sequence[str],
+    claim: Claim | None,
+    how: ChainPlan,
+) -> JointDraws:
+    """Draw states of the joint model that some analyses of one outcome need.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        The analyses.
+    source : Source
+        Rows that lack values; those without the outcome are left out.
+    auxiliary : sequence of str
+        Further variables of the joint model.
+    claim : Claim or None
+        What responds and explains over which levels; None: what the analyses imply.
+    how : ChainPlan
+        Draws, chains and iterations.
+
+    Raises
+    ------
+    ModelError
+        When there are several outcomes, no level, a variable without any value or without a place
+        in the model, or levels that are crossed.
+    SurveyError
+        When the rows are unfit.
+    """
+    sums, in_sums = _sums_by_pattern(models, auxiliary, claim, source)
+    incomplete = {name for name, rows in sums.missing.items() if rows}
+    claim = claim or usual_claim(models, auxiliary, incomplete)
+    unknown = sorted(incomplete - set(claim.responses))
+    if unknown:
+        raise ModelError(
+            f"{', '.join(unknown)}: missing in some rows, and no response of the model of missing "
+            "values. Add it to the left side."
+        )
+    aligned = Aligned.of(sums)
+    model = _joint_model(claim, sums, aligned)
+    table = PatternTable.of(aligned, model)
+    levels = [level.group for level in aligned.patterns[0].stats.levels]
+    reader = RowReader(sums.columns, model, levels[-1], aligned.keys[-1])
+    rows = HeldRows(source, reader, model, table) if model.latents else None
+    found = sampled(table, model, levels, how, rows)
+    told = not_compatible(models, incomplete)
+    return JointDraws(aligned, model, found, reader, told, in_sums, how.seed)
+
+
+def _sums_by_pattern(
+    models: Sequence[Model], auxiliary: Sequence[str], claim: Claim | None, source: Source
+) -> tuple[PatternSums, bool]:
+    """Sums of all that analyses and joint model name; whether over the levels of the analyses."""
+    outcome = _one_outcome(models)
+    further = Model(outcome, tuple(Term((Factor(name),)) for name in auxiliary))
+    served = [*models, further, *(with_responses(claim, models) if claim else [])]
+    variables = list(dict.fromkeys(name for each in served for name in variables_of(each)))
+    ids = [name for each in served for term in each.random for name in term.group]
+    check_columns(source, [*variables, *ids])
+    texts = categorical(source, variables)
+    categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
+    columns, hierarchy = recipe_of_models(served, categories, source, {})
+    if not hierarchy.levels:
+        raise ModelError(
+            f"{models[0].formula}: no level; expected a random intercept such as (1 | school), "
+            "over whose groups the missing values have effects."
+        )
+    lacking = [name for name in variables if name != outcome]
+    in_sums = True
+    try:
+        sums = accumulate_patterns(source, columns, hierarchy, lacking)
+    except CrossedLevels:
+        if claim is None:
+            raise
+        in_sums, own = False, Hierarchy.of((group, ()) for group in claim.groups)
+        sums = accumulate_patterns(source, columns, own, lacking)
+    for name, rows in sums.missing.items():
+        if rows == sums.n_obs:
+            raise ModelError(
+                f"{name} is missing in all {rows} rows that have {outcome}: there is nothing to "
+                "impute it from. Leave it out."
+            )
+    return sums, in_sums
+
+
+def _one_outcome(models: Sequence[Model]) -> str:
+    outcomes = list(dict.fromkeys(model.response for model in models))
+    if len(outcomes) != 1:
+        raise ModelError(
+            f"{len(outcomes)} outcomes ({', '.join(outcomes)}); expected analyses of one outcome, "
+            "whose rows are imputed together."
+        )
+    return outcomes[0]
+
+
+def _joint_model(claim: Claim, sums: PatternSums, aligned: Aligned) -> JointModel:
+    """The model in stored columns, without predictors that others add up to."""
+    responses = tuple(c for name in claim.responses for c in _response_columns(name, sums.columns))
+    predictors = predictor_columns(claim.terms, sums.columns)
+    table = PatternTable.of(aligned, JointModel(responses, predictors))
+    return JointModel(responses, tuple(predictors[i] for i in table.independent))
+
+
+def _response_columns(name: str, columns: Columns) -> list[Column]:
+    """A number's own column, or a latent variable for each category but the reference."""
+    if name not in columns.categories:
+        return [number_column(name)]
+    return [Column(indicators=((name, c),)) for c in columns.categories[name][1:]]
+
