@@ -17,7 +17,6 @@ from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.latent_draws import categories_of, redraw_latents
 from mlm.statistics.imputation.sampling import DrawnState
 from mlm.statistics.imputation.streams import DrawnFor, stream
-from mlm.statistics.likelihood.symmetric_root import symmetric_root
 
 PAGE = 4096  # rows whose random numbers are made together
 SWEEPS = 10  # draws of the latents of a row, each given the others, before they are used
@@ -94,7 +93,9 @@ class RowImputer:
         pages = []
         for page in range(first // PAGE, max(last - 1, first) // PAGE + 1):
             counter = (source << 40) + page
-            pages.append(stream(self._seed, draw, counter, DrawnFor.COMPLETION).random((PAGE, width)))
+            pages.append(
+                stream(self._seed, draw, counter, DrawnFor.COMPLETION).random((PAGE, width))
+            )
         return np.vstack(pages)[at + first % PAGE].T
 
     def _fill(
@@ -113,9 +114,9 @@ class RowImputer:
         left = values[np.ix_(seen, at)] - fixed[seen]
         self._draw_latents(left, fixed[seen], pattern, parameters, rows, numbers[d:, at])
         values[np.ix_(seen, at)] = left + fixed[seen]
-        loads, covariance = regression(parameters, seen, lacking)
+        loads, root = regression(parameters, seen, lacking)
         slopes = loads[len(self._model.predictors) :]
-        noise = symmetric_root(covariance) @ ndtri(numbers[lacking][:, at])
+        noise = root @ ndtri(numbers[lacking][:, at])
         values[np.ix_(lacking, at)] = fixed[lacking] + slopes.T @ left + noise
 
     def _draw_latents(self, left, fixed, pattern: _Pattern, parameters, rows, numbers) -> None:

@@ -108,9 +108,7 @@ class HeldRows(LatentSums):
         """The same rows for another chain."""
         made = object.__new__(HeldRows)
         made._table, made._latents = self._table, self._latents
-        made._patterns = [
-            replace(own, responses=own.responses.copy()) for own in self._patterns
-        ]
+        made._patterns = [replace(own, responses=own.responses.copy()) for own in self._patterns]
         return made
 
     def _draw(self, own: HeldPattern, parameters: Parameters, effects, rng) -> None:

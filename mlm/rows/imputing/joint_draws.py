@@ -1,4 +1,4 @@
-"""From rows to the states of the sampler: the joint model that some analyses need, and its draws."""
+"""From rows to states of the sampler: the joint model that analyses need, and its draws."""
 
 from __future__ import annotations
 
@@ -197,4 +197,3 @@ def _response_columns(name: str, columns: Columns) -> list[Column]:
     if name not in columns.categories:
         return [number_column(name)]
     return [Column(indicators=((name, c),)) for c in columns.categories[name][1:]]
-

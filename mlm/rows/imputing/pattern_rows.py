@@ -20,7 +20,7 @@ from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import Rows, check_columns, source_of
 from mlm.statistics.evidence.pattern_sums import PatternSums
 
-MOST_VARIABLES = 62  # bits of an integer that numbers the patterns
+MOST_INCOMPLETE = 62  # bits of an integer that numbers the patterns
 
 
 def accumulate_patterns(
@@ -51,9 +51,9 @@ def accumulate_patterns(
     ModelError
         When levels are not nested (``CrossedLevels``), or too many variables may be missing.
     """
-    if len(incomplete) > MOST_VARIABLES:
+    if len(incomplete) > MOST_INCOMPLETE:
         raise ModelError(
-            f"{len(incomplete)} variables that may be missing; expected {MOST_VARIABLES} or fewer. "
+            f"{len(incomplete)} variables that may be missing; expected {MOST_INCOMPLETE} or fewer. "
             "Impute for fewer analyses at a time, or with fewer auxiliary variables."
         )
     rows = source_of(data)

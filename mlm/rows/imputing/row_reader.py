@@ -76,9 +76,7 @@ class RowReader:
         self._known = np.empty(0, dtype=np.intp)
         complete = {v for c in model.predictors for v in c.variables}
         self._complete = tuple(sorted(complete))
-        self.names = tuple(
-            dict.fromkeys([*self._recipe.variables, *self._latents, *group])
-        )
+        self.names = tuple(dict.fromkeys([*self._recipe.variables, *self._latents, *group]))
 
     def read(self, batch: Batch) -> ModelRows:
         """The rows of a batch that have all predictors and ids."""

@@ -56,7 +56,8 @@ def expected_total(
     """
     filling, k = conditionals.filling, table.n_predictors
     out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
-    out[k:, k:] += np.tensordot(table.rows.astype(float), conditionals.residual, axes=1)
+    covariances = conditionals.roots @ conditionals.roots
+    out[k:, k:] += np.tensordot(table.rows.astype(float), covariances, axes=1)
     return out
 
 

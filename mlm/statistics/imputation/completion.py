@@ -19,7 +19,6 @@ from mlm.statistics.imputation.conditionals import regression
 from mlm.statistics.imputation.gibbs import State
 from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.pattern_noise import PatternNoise
-from mlm.statistics.likelihood.symmetric_root import symmetric_root
 
 
 @dataclass
@@ -134,13 +133,13 @@ class _Lacking:
     def add_to(self, out: Sums, state: State, rng: np.random.Generator) -> None:
         """Add a draw of the sums that these rows lack."""
         stats, parameters = self._pattern.stats, state.parameters
-        loads, covariance = regression(parameters, self._seen, self._lacking)
+        loads, root = regression(parameters, self._seen, self._lacking)
         slopes = loads[len(self._model.predictors) :]
         mean = np.zeros((len(stats.columns), self._lacking.size))
         mean[self._places] = loads
         effects = state.effects.whole[:, self._pattern.places[-1]]
         effects = effects[self._lacking] - slopes.T @ effects[self._seen]
-        noise = self._noise.draw(rng).times(symmetric_root(covariance))
+        noise = self._noise.draw(rng).times(root)
         lowest = stats.levels[-1].sums[0]
         reach = lowest.T @ effects.T
         total = stats.total @ mean + reach

@@ -20,12 +20,12 @@ class Conditionals:
     filling : ndarray (P, k + d, k + d)
         Maps (q, r) with the observed entries of r to (q, r) with the expected missing ones: what
         is there is kept, and the columns of missing responses hold their regressions.
-    residual : ndarray (P, d, d)
-        Covariance of the missing responses given the others, zero elsewhere.
+    roots : ndarray (P, d, d)
+        Symmetric roots of the covariance of the missing responses given the others, zero elsewhere.
     """
 
     filling: np.ndarray
-    residual: np.ndarray
+    roots: np.ndarray
 
     @classmethod
     def of(cls, table: PatternTable, parameters: Parameters) -> Conditionals:
@@ -37,20 +37,15 @@ class Conditionals:
         """
         k, d, width = table.n_predictors, table.n_responses, table.width
         filling = np.zeros((len(table.observed), width, width))
-        residual = np.zeros((len(table.observed), d, d))
+        roots = np.zeros((len(table.observed), d, d))
         for p, there in enumerate(table.observed):
             seen, lacking = np.flatnonzero(there), np.flatnonzero(~there)
             known = np.r_[:k, k + seen]
             filling[p][known, known] = 1.0
-            loads, left = regression(parameters, seen, lacking)
+            loads, root = regression(parameters, seen, lacking)
             filling[p][np.ix_(known, k + lacking)] = loads
-            residual[p][np.ix_(lacking, lacking)] = left
-        return cls(filling, residual)
-
-    @property
-    def roots(self) -> np.ndarray:
-        """Symmetric roots (P, d, d) of the residual covariances."""
-        return symmetric_root(self.residual)
+            roots[p][np.ix_(lacking, lacking)] = root
+        return cls(filling, roots)
 
 
 def regression(
@@ -69,12 +64,13 @@ def regression(
     -------
     loads : ndarray (k + s, m)
         Coefficients of the predictors, then of the responses that are there.
-    covariance : ndarray (m, m)
-        Of what is left.
+    root : ndarray (m, m)
+        Symmetric root of the covariance of what is left.
     """
     within = parameters.residual[np.ix_(seen, seen)]
     across = parameters.residual[np.ix_(seen, lacking)]
     slopes = np.linalg.solve(within, across)
     b = parameters.coefficients
     left = parameters.residual[np.ix_(lacking, lacking)] - across.T @ slopes
-    return np.vstack([b[:, lacking] - b[:, seen] @ slopes, slopes]), 0.5 * (left + left.T)
+    loads = np.vstack([b[:, lacking] - b[:, seen] @ slopes, slopes])
+    return loads, symmetric_root(0.5 * (left + left.T))

@@ -18,9 +18,9 @@ from mlm.statistics.imputation.completed_totals import drawn_total, residual_tot
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import Parameters, Prior
-from mlm.statistics.imputation.latent_draws import identified
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
+from mlm.statistics.imputation.random_matrices import inverse_wishart
+from mlm.statistics.imputation.recursive_regression import Regression, regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
 from mlm.statistics.imputation.tree_effects import JointEffects, drawn_effects, messages
 
@@ -47,7 +47,17 @@ class LatentSums(Protocol):
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
     ) -> PatternTable:
-        """The table with latents drawn given parameters, effects and all that is observed."""
+        """The table with latents drawn given parameters, effects and all that is observed.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The model.
+        effects : JointEffects
+            Of all levels.
+        rng : Generator
+            Random numbers.
+        """
 
     def copy(self) -> LatentSums:
         """The same rows for another chain."""
@@ -113,7 +123,9 @@ class GibbsChain:
         totals = residual_totals(table, effects)
         conditionals = Conditionals.of(table, parameters)
         total = drawn_total(table, totals, conditionals, self._rng(iteration, DrawnFor.VALUES))
-        coefficients, residual = self._regression(total, self._rng(iteration, DrawnFor.RESIDUAL))
+        rng = self._rng(iteration, DrawnFor.RESIDUAL)
+        found = self._regression(total, rng)
+        coefficients = found.coefficients
         rng = self._rng(iteration, DrawnFor.EFFECT_COVARIANCES)
         covariances = tuple(
             inverse_wishart(own.shape[1] + self._prior.degrees, own @ own.T + scale, rng)
@@ -125,20 +137,15 @@ class GibbsChain:
             coefficients, levels[level] = means.redrawn(
                 coefficients, levels[level], covariances[level], rng
             )
-        found = Parameters(coefficients, residual, covariances)
-        self._parameters, levels = identified(found, levels, self._latents)
-        self._effects = summed(table, levels)
+        drawn = Parameters(coefficients, found.residual, covariances)
+        self._parameters = drawn.divided(found.scale)
+        self._effects = summed(table, [own / found.scale[:, None] for own in levels])
         return State(self._parameters, self._effects)
 
-    def _regression(self, total: np.ndarray, rng: np.random.Generator):
+    def _regression(self, total: np.ndarray, rng: np.random.Generator) -> Regression:
         """Coefficients and residual covariance given the completed sums."""
-        k, prior = self._table.n_predictors, self._prior
-        own, products = total[:k, :k], total[:k, k:]
-        mean = np.linalg.solve(own, products)
-        left = total[k:, k:] - products.T @ mean
-        degrees = int(self._table.rows.sum()) - k + prior.degrees
-        residual = inverse_wishart(degrees, 0.5 * (left + left.T) + prior.residual, rng)
-        return matrix_normal(mean, own, residual, rng), residual
+        rows, size = int(self._table.rows.sum()), self._table.n_responses
+        return regression_of(total, rows, self._latents, size, self._prior, rng)
 
 
 def no_effects(table: PatternTable) -> JointEffects:

@@ -65,6 +65,12 @@ class Parameters:
     residual: np.ndarray
     effects: tuple[np.ndarray, ...]
 
+    def divided(self, scale: np.ndarray) -> Parameters:
+        """The same with responses in units of ``scale`` (d,)."""
+        both = np.outer(scale, scale)
+        effects = tuple(matrix / both for matrix in self.effects)
+        return Parameters(self.coefficients / scale, self.residual / both, effects)
+
     def traced(self) -> np.ndarray:
         """The numbers whose convergence is looked at: variances by their logarithm.
 

@@ -12,14 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from mlm.statistics.imputation.joint_model import Parameters
-
-FARTHEST = -37.0  # standard deviations, beyond which doubles know no probability
+FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 
 def drawn_below(bound: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Standard normal values below bounds, from numbers that are uniform between 0 and 1."""
-    return ndtri(numbers * ndtr(np.maximum(bound, FARTHEST)))
+    return ndtri(numbers * ndtr(np.maximum(bound, FARTHEST_TAIL)))
 
 
 def redraw_latents(
@@ -75,36 +73,3 @@ def redraw_latents(
 def categories_of(values: np.ndarray) -> np.ndarray:
     """Position of the category (n,) that latents (c, n) stand for, 0 for the reference."""
     return np.where(values.max(axis=0) > 0.0, values.argmax(axis=0) + 1, 0)
-
-
-def identified(
-    parameters: Parameters,
-    levels: Sequence[np.ndarray],
-    latents: Mapping[str, Sequence[int]],
-) -> tuple[Parameters, list[np.ndarray]]:
-    """Parameters and effects in units in which each variable's first latent has variance 1.
-
-    Categories say nothing of the scale of their latents: it is drawn with the other parameters and
-    taken out again, which moves a chain faster than one whose scale is fixed.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        With a residual covariance that is free.
-    levels : sequence of ndarray (d, G)
-        Effects of each level.
-    latents : mapping of str to sequence of int
-        By variable the places of its latents among the responses.
-
-    Source
-    ------
-    Liu & Wu (1999), J. Am. Stat. Assoc. 94, 1264-1274, scheme 2; Imai & van Dyk (2005), J.
-    Econometrics 124, 311-334.
-    """
-    scale = np.ones(len(parameters.residual))
-    for places in latents.values():
-        scale[list(places)] = np.sqrt(parameters.residual[places[0], places[0]])
-    both = np.outer(scale, scale)
-    covariances = tuple(matrix / both for matrix in parameters.effects)
-    found = Parameters(parameters.coefficients / scale, parameters.residual / both, covariances)
-    return found, [own / scale[:, None] for own in levels]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.gibbs import LatentSums, no_effects
 from mlm.statistics.imputation.joint_model import Parameters
-from mlm.statistics.imputation.latent_draws import identified
 from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.recursive_regression import regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
 from mlm.statistics.imputation.tree_effects import expected_effects, messages
 
@@ -37,25 +39,37 @@ def moments(table: PatternTable) -> Parameters:
     return Parameters(coefficients, own * (1.0 - share * levels), (own * share,) * levels)
 
 
-def em_step(table: PatternTable, parameters: Parameters) -> Parameters:
+def em_step(
+    table: PatternTable,
+    parameters: Parameters,
+    latents: Mapping[str, Sequence[int]] | None = None,
+) -> Parameters:
     """One step of EM: effects and missing values have their expectations.
+
+    Parameters
+    ----------
+    table : PatternTable
+        Sums of the rows.
+    parameters : Parameters
+        Before the step.
+    latents : mapping of str to sequence of int, optional
+        By variable with categories the places of its latents.
 
     Source
     ------
     Schafer & Yucel (2002), section 3.2; Laird & Ware (1982), Biometrics 38, 963-974.
     """
-    k = table.n_predictors
     effects = expected_effects(table, messages(table, parameters))
     conditionals = Conditionals.of(table, parameters)
     total = expected_total(table, residual_totals(table, effects), conditionals)
-    products = total[:k, k:]
-    coefficients = np.linalg.solve(total[:k, :k], products)
-    residual = (total[k:, k:] - products.T @ coefficients) / table.rows.sum()
-    least = LEAST_OF_ONE_GROUP * np.diag(np.diagonal(residual))
+    rows = int(table.rows.sum())
+    found = regression_of(total, rows, latents or {}, table.n_responses)
+    least = LEAST_OF_ONE_GROUP * np.diag(np.diagonal(found.residual))
     covariances = []
     for own, spread in zip(effects.levels, effects.level_spread, strict=True):
         covariances.append((own @ own.T + spread) / own.shape[1] + least / own.shape[1])
-    return Parameters(coefficients, 0.5 * (residual + residual.T), tuple(covariances))
+    step = Parameters(found.coefficients, found.residual, tuple(covariances))
+    return step.divided(found.scale)
 
 
 def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int) -> Parameters:
@@ -78,8 +92,7 @@ def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int
     for turn in range(LATENT_TURNS):
         rng = stream(seed, 0, turn, DrawnFor.STARTS)
         own = rows.redrawn(found, effects, rng)
-        found = moments(own) if turn == 0 else em_step(own, found)
-        found, _ = identified(found, [], latents)
+        found = em_step(own, found if turn else moments(own), latents)
         effects = expected_effects(own, messages(own, found))
     return found
 

@@ -87,3 +87,34 @@ def test_what_cannot_be_imputed_is_refused(rows, formula, given, match):
 def test_a_variable_without_any_value_is_refused(rows):
     with pytest.raises(ModelError, match="x0 is missing in all 150 rows"):
         mlm.impute(FORMULA, rows.assign(x0=np.nan), **QUICK)
+
+
+def test_products_and_categories_are_completed_by_rows_and_told(rows):
+    rng = np.random.default_rng(5)
+    kind = np.array(["a", "b", "c"])[(rows["z"] + rng.normal(size=150) > 0).astype(int)]
+    mixed = rows.assign(kind=np.where(rng.random(150) < 0.1, "c", kind))
+    mixed.loc[rng.random(150) < 0.2, "kind"] = None
+    formula = "y ~ x0 * z + I(x1 ** 2) + kind + (1 | g)"
+    drawn = mlm.impute(formula, mixed, **QUICK)
+    assert drawn.responses == ("y", "x0", "x1", "kind[b]", "kind[c]")
+    told = {(each.kind, each.variables, each.incomplete) for each in drawn.not_compatible}
+    assert told == {("power", ("x1",), ("x1",)), ("product", ("x0", "z"), ("x0",))}
+    assert {stats.n_obs for stats in drawn} == {150}
+    for stats in drawn:
+        counts = [stats.total[0, i] for i, c in enumerate(stats.columns.columns) if c.indicators]
+        assert all(float(count).is_integer() for count in counts)
+    pooled = mlm.pool([mlm.fit(formula, stats) for stats in drawn])
+    assert "kind[T.c]" in pooled.fixed_effects.index
+    again = mlm.impute(formula, mixed, **QUICK)
+    assert np.array_equal(drawn[1].total, again[1].total)
+
+
+def test_crossed_levels_need_a_model_of_nested_ones(rows):
+    crossed = rows.assign(h=np.arange(150) % 10)
+    formula = "y ~ x0 + x1 + z + (1 | g) + (1 | h)"
+    with pytest.raises(ModelError, match="crossed"):
+        mlm.impute(formula, crossed, **QUICK)
+    drawn = mlm.impute(formula, crossed, model="y + x0 + x1 ~ z + (1 | g)", **QUICK)
+    assert set(drawn[0].n_groups) == {"g", "h"}
+    fits = [mlm.fit(formula, stats) for stats in drawn]
+    assert mlm.pool(fits).fixed_effects["estimate"].notna().all()
