@@ -53,7 +53,8 @@ def accumulate_patterns(
     """
     if len(incomplete) > MOST_INCOMPLETE:
         raise ModelError(
-            f"{len(incomplete)} variables that may be missing; expected {MOST_INCOMPLETE} or fewer. "
+            f"{len(incomplete)} variables that may be missing; expected "
+            f"{MOST_INCOMPLETE} or fewer. "
             "Impute for fewer analyses at a time, or with fewer auxiliary variables."
         )
     rows = source_of(data)
