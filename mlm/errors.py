@@ -160,6 +160,10 @@ class NotPooled(StatisticsError, AttributeError):
     """What does not exist for several fits together, or fits that cannot be taken together."""
 
 
+class DifferentImputations(StatisticsError):
+    """Completed data sets that are not imputations of the same rows."""
+
+
 class FitError(MLMError):
     """No usable optimum was found."""
 

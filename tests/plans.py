@@ -89,9 +89,12 @@ def crossed(plan: Plan) -> Plan:
     return replace(plan, levels=(*levels, PlannedLevel(pupil.unit, (pupil.unit,)), row))
 
 
-def waves_of(plan: Plan, frame: pd.DataFrame) -> dict[str, CrossProducts]:
-    """Cross-products of each wave, origins and units from the first."""
-    first = frame[frame[WAVE] == plan.time.waves[0]]
+def waves_of(
+    plan: Plan, frame: pd.DataFrame, like: pd.DataFrame | None = None
+) -> dict[str, CrossProducts]:
+    """Cross-products of each wave, origins and units from the first, of these rows or of others."""
+    like = frame if like is None else like
+    first = like[like[WAVE] == plan.time.waves[0]]
     numbers = [(name, "identity") for name in ("x", "z", "y")]
     columns = plan.row_columns(scales_of(first, numbers))
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
@@ -101,9 +104,9 @@ def waves_of(plan: Plan, frame: pd.DataFrame) -> dict[str, CrossProducts]:
     }
 
 
-def merged(plan: Plan, frame: pd.DataFrame) -> CrossProducts:
+def merged(plan: Plan, frame: pd.DataFrame, like: pd.DataFrame | None = None) -> CrossProducts:
     """Cross-products of all waves, time included."""
-    return merge_waves(plan, waves_of(plan, frame))
+    return merge_waves(plan, waves_of(plan, frame, like))
 
 
 def with_time(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:

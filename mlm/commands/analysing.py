@@ -19,12 +19,32 @@ def analyse(
     survey: SurveyFile,
     out: OutFolder,
     statistics: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--statistics",
-            help="Merged statistics of the analysis, where rows count alike.",
+            help="Merged statistics of the analysis, where rows count alike; of imputed data once "
+            "for each completed data set, and the results are pooled.",
             show_default=False,
             exists=True,
+        ),
+    ] = None,
+    complete: Annotated[
+        Path | None,
+        typer.Option(
+            "--complete",
+            help="Merged statistics of the rows without missing values, to stand beside "
+            "imputations.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
+    shifted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shifted",
+            help="VARIABLE:SHIFT:FILE, merged statistics of a data set in which imputed values of "
+            "a variable were moved; once for each of its imputations.",
+            show_default=False,
         ),
     ] = None,
     rows: Annotated[
@@ -44,19 +64,38 @@ def analyse(
     from mlm.errors import ResultError
 
     refusal = _refusal(load_configuration(config), statistics, rows)
+    refusal = refusal or _beside_refusal(statistics, complete, shifted)
     if refusal is not None:
         raise ResultError(refusal)
     if rows:
         from mlm.commands.analyse_sample import analyse_rows
 
         return analyse_rows(config, analysis, rows, survey, out, made_by)
+    if len(statistics) > 1:
+        from mlm.commands.analyse_imputed import analyse_imputations
+
+        given = (statistics, complete, shifted or ())
+        return analyse_imputations(config, analysis, *given, survey, out, made_by)
     from mlm.commands.analyse import analyse_statistics
 
-    return analyse_statistics(config, analysis, statistics, survey, out, made_by)
+    return analyse_statistics(config, analysis, statistics[0], survey, out, made_by)
+
+
+def _beside_refusal(
+    statistics: list[Path] | None, complete: Path | None, shifted: list[str] | None
+) -> str | None:
+    """Why nothing can stand beside what was given; None: it can, or nothing is to."""
+    if not (complete or shifted) or len(statistics or ()) > 1:
+        return None
+    name = "--complete" if complete else "--shifted"
+    return (
+        f"{name} stands beside imputations, and {len(statistics or ())} --statistics was given; "
+        "give --statistics once for each completed data set, two at least"
+    )
 
 
 def _refusal(
-    configuration: Configuration, statistics: Path | None, rows: list[Path] | None
+    configuration: Configuration, statistics: list[Path] | None, rows: list[Path] | None
 ) -> str | None:
     """Why an analysis is not made of what was given; None: it is."""
     name, waves = configuration.survey, len(configuration.waves)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.results.diagnostics import Diagnostics
+from mlm.results.imputed import Imputed
 from mlm.results.models import Model
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime
@@ -42,6 +43,9 @@ class AnalysisResults(AnalysisHead):
     pupil_level: PupilLevel
     within_between: tuple[WithinBetween, ...]
     slope_details: SlopeDetails
-    inclusion: Inclusion
+    inclusion: Inclusion | None = Field(description="None: of imputations")
     diagnostics: Diagnostics
     notes: tuple[Note, ...]
+    imputed: Imputed | None = Field(
+        None, description="how imputations of missing values were pooled; None: there are none"
+    )

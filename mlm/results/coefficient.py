@@ -35,6 +35,10 @@ class Estimate(Record):
     p_value: float | None = Field(description="of t against zero, two-sided")
     lower: float | None = Field(description="of the 95 % interval")
     upper: float | None = Field(description="of the 95 % interval")
+    missing_information: float | None = Field(
+        None,
+        description="fraction of the information that missing values took; None: not imputed",
+    )
 
 
 class Coefficient(Estimate):

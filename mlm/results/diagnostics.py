@@ -10,7 +10,7 @@ from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.names import Unit, WaveName
 from mlm.results.random_part import WaveForm
-from mlm.results.reason import NoGroups, Reason
+from mlm.results.reason import NoGroups, OverImputations, Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
 
@@ -112,7 +112,7 @@ class RefusedInfluence(Record):
     """A model without groups that could be left out one by one."""
 
     kind: Literal["refused"] = "refused"
-    reason: NoGroups
+    reason: Annotated[NoGroups | OverImputations, Field(discriminator="kind")]
 
 
 class LevelVariance(Record):

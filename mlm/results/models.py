@@ -26,9 +26,14 @@ class Fit(Record):
     """A model fitted by one criterion."""
 
     criterion: Literal["ML", "REML"]
-    deviance: float = Field(description="minus twice the log-likelihood, or the REML criterion")
-    aic: float = Field(description="deviance plus twice the number of parameters")
-    bic: float = Field(description="deviance plus their number times the logarithm of the rows")
+    deviance: float | None = Field(
+        description="minus twice the log-likelihood, or the REML criterion; None: pooled over "
+        "imputations, which have no common one"
+    )
+    aic: float | None = Field(description="deviance plus twice the number of parameters")
+    bic: float | None = Field(
+        description="deviance plus their number times the logarithm of the rows"
+    )
     n_params: int = Field(description="fixed effects, (co)variances and the residual variance")
     n_obs: int = Field(description="rows of the sample")
     converged: bool = Field(description="whether the optimum has a certificate")
@@ -56,9 +61,11 @@ class Step(Record):
     )
     terms: tuple[Term, ...] = Field(description="of the fixed part, the intercept left out")
     n_params: int = Field(description="parameters of the model")
-    deviance: float = Field(description="by ML")
-    aic: float
-    bic: float
+    deviance: float | None = Field(
+        description="by ML; None: over imputations, which have no common one"
+    )
+    aic: float | None
+    bic: float | None
     statistic: float | None = Field(
         description="F by REML, in the model before, of the terms that left"
     )

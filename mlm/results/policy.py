@@ -159,7 +159,20 @@ class RefusedOverlap(Record):
     reason: Reason
 
 
-class Policy(Record):
+class PolicyInRows(Record):
+    """What rows and units tell of a policy, without the settled model."""
+
+    balance: Annotated[Balance | RefusedBalance, Field(discriminator="kind")]
+    overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...] = Field(
+        description="of each category with the reference; none where they are not compared"
+    )
+    unadjusted: tuple[UnadjustedEffect, ...] = Field(
+        description="in each wave alone, without covariates, from the same rows"
+    )
+    unadjusted_waves: tuple[UnadjustedWave, ...] = Field(description="the models of these")
+
+
+class Policy(PolicyInRows):
     """What is told of one policy."""
 
     variable: VariableName
@@ -175,11 +188,3 @@ class Policy(Record):
     waves_apart: WavesApart | None = Field(
         description="effects by wave where that model has one for all waves; None: not asked"
     )
-    balance: Annotated[Balance | RefusedBalance, Field(discriminator="kind")]
-    overlap: tuple[Annotated[Overlap | RefusedOverlap, Field(discriminator="kind")], ...] = Field(
-        description="of each category with the reference; none where they are not compared"
-    )
-    unadjusted: tuple[UnadjustedEffect, ...] = Field(
-        description="in each wave alone, without covariates, from the same rows"
-    )
-    unadjusted_waves: tuple[UnadjustedWave, ...] = Field(description="the models of these")

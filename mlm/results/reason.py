@@ -235,6 +235,13 @@ class TooFewInCategory(Record):
     needed: int = Field(description="least number of them")
 
 
+class OverImputations(Record):
+    """Something that is told of one sample, and has no common answer of several imputations."""
+
+    kind: Literal["over_imputations"] = "over_imputations"
+    draws: int = Field(description="imputations")
+
+
 Reason = Annotated[
     TooFewGroups
     | TooFewWaves
@@ -265,6 +272,7 @@ Reason = Annotated[
     | OfOuterGroups
     | NumericPolicy
     | NoCovariates
-    | TooFewInCategory,
+    | TooFewInCategory
+    | OverImputations,
     Field(discriminator="kind"),
 ]

@@ -92,13 +92,20 @@ class Reduction(Record):
     alpha: float = Field(description="level of the bound and of each test")
     protected: tuple[Term, ...] = Field(description="terms that may not leave")
     path: tuple[Step, ...] = Field(description="models from the full one to what was kept")
-    bound: Bound
+    joint: AnyTest | None = Field(
+        None,
+        description="test of all that left, in the full model; None: nothing left, or the bound "
+        "stands for it",
+    )
+    bound: Bound | None = Field(description="None: of imputations, which have no common deviance")
     adequate: tuple[AdequateModel, ...] = Field(
         description="minimal subsets within the bound: those with the fewest parameters, twelve "
         "at most"
     )
-    minimal: MinimalModels = Field(description="all minimal subsets within the bound")
-    complete: bool = Field(description="whether all subsets were looked at")
+    minimal: MinimalModels | None = Field(
+        description="all minimal subsets within the bound; None: there is none"
+    )
+    complete: bool = Field(description="whether all subsets within the bound were looked at")
 
 
 class LatestEffect(Estimate):

@@ -24,6 +24,11 @@ class Test(Record):
     p_adjusted: float | None = Field(
         None, description="by Holm over the family of the test; None: a family of one"
     )
+    pooled: Literal["D1", "median"] | None = Field(
+        None,
+        description="how the tests of several imputations became one: D1, of Wald tests, or the "
+        "one with the median p-value, of likelihood ratios; None: there is one",
+    )
 
     @property
     def is_valid(self) -> bool:

@@ -187,6 +187,10 @@ def _too_few_in_category(reason: At, labels: Labels) -> list[Run]:
     )
 
 
+def _over_imputations(reason: At, labels: Labels) -> list[Run]:
+    return say(_("{draws} imputations have no common answer"), draws=tally(reason.draws))
+
+
 REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "too_few_groups": _too_few_groups,
     "too_few_waves": _too_few_waves,
@@ -222,4 +226,5 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "numeric_policy": _fixed(N_("the policy is a number, without categories to compare")),
     "no_covariates": _fixed(N_("the model has no other variables")),
     "too_few_in_category": _too_few_in_category,
+    "over_imputations": _over_imputations,
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mlm.errors import NotConverged, SingularFit
+from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.analysis import AnalysisResults
 from mlm.results.over_time import LevelStability, OverTime
@@ -23,7 +24,7 @@ from mlm.statistics.answers.data.sample import (
 from mlm.statistics.answers.diagnostics.checks import diagnostics
 from mlm.statistics.answers.models import model_record
 from mlm.statistics.answers.over_time.stability import stability
-from mlm.statistics.answers.over_time.stability_details import stability_record
+from mlm.statistics.answers.over_time.stability_details import stability_details, stability_record
 from mlm.statistics.answers.policy.policy_effects import policy_record
 from mlm.statistics.answers.slopes.slope_details import slope_details, slope_records
 from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
@@ -46,6 +47,7 @@ from mlm.statistics.evidence.names import group_level
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model
+from mlm.statistics.selection.random_part.forms import form_of
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled
 
@@ -118,7 +120,7 @@ def _results(
         associations=associations(plan, full[0].fit, reml),
         effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
         not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),
-        over_time=_over_time(plan, settled, levels),
+        over_time=over_time(plan, reml, levels, settled.random.forms, reml.fit.model),
         policy=tuple(policy_record(plan, reml, v) for v in plan.policy),
         pupil_level=pupil_level_record(plan, examined),
         within_between=within_between(plan, [("full", full[1]), ("settled", reml)]),
@@ -136,14 +138,36 @@ def _units_over_time(
     effects, levels = [], []
     for group in unit_groups(plan, settled.stats):
         steady = stability(plan, settled, group)
-        levels.append(stability_record(plan, settled, steady))
-        effects.append(unit_effects(plan, settled, group, level_test(settled, group), steady))
+        details = stability_details(plan, settled, steady)
+        levels.append(stability_record(plan, steady, details))
+        agreement = steady.average_correlation, steady.lower
+        effects.append(unit_effects(plan, settled, group, level_test(settled, group), agreement))
     return tuple(effects), tuple(levels)
 
 
-def _over_time(plan: Plan, settled: Settled, levels: tuple[LevelStability, ...]) -> OverTime:
-    """Adjusted means, from the settled model, and the stability of the effects of units."""
-    course = course_of_time(plan, settled.reml)
+def over_time(
+    plan: Plan,
+    settled: Solution,
+    levels: tuple[LevelStability, ...],
+    groups: Iterable[tuple[str, ...]],
+    model: Model,
+) -> OverTime:
+    """Adjusted means, from the settled model, and the stability of the effects of units.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    settled : Solution
+        The settled model by REML, or all that is concluded of its fixed effects.
+    levels : tuple of LevelStability
+        How stable the effects of each level are.
+    groups : iterable of tuple of str
+        Id columns of the units that recur.
+    model : Model
+        The settled model.
+    """
+    course = course_of_time(plan, settled)
     return OverTime(
         adjusted_means=adjusted_means(plan, course),
         test=adjusted_means_test(plan, course.told),
@@ -152,9 +176,7 @@ def _over_time(plan: Plan, settled: Settled, levels: tuple[LevelStability, ...])
         by=adjusted_means_by(plan, course),
         formula=course.told.fit.formula,
         by_wave=tuple(
-            group_level(group)
-            for group in settled.random.forms
-            if settled.form(plan, group) != "constant"
+            group_level(group) for group in groups if form_of(plan, model, group) != "constant"
         ),
         levels=levels,
     )

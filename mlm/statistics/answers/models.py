@@ -98,12 +98,12 @@ def _step(step: BackwardStep) -> Step:
         bic=step.fit.bic,
         statistic=test and test.statistic,
         df=test and test.df,
-        denominator=_denominator(test),
+        denominator=denominator_of(test),
         p_value=test and test.p_value,
     )
 
 
-def _denominator(test: Test | None) -> float | None:
+def denominator_of(test: Test | None) -> float | None:
     """Of an F test; None where it is infinite or there is no such test."""
     is_f = test is not None and isinstance(test.reference, FDistribution)
     return finite(test.reference.denominator) if is_f else None

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.nouns.columns import Column, Columns
+from mlm.statistics.evidence.alike import difference_of_recipes
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.joining import joined
@@ -240,36 +241,14 @@ def check_addable(a: CrossProducts, b: CrossProducts) -> None:
     StatisticsError
         Saying what differs.
     """
-    if a.columns.columns != b.columns.columns or a.columns.categories != b.columns.categories:
-        mine, its = set(a.columns.names), set(b.columns.names)
-        raise StatisticsError(
-            f"cannot add: the columns differ (only in the first: {sorted(mine - its)[:3]}, only in "
-            f"the second: {sorted(its - mine)[:3]}). Accumulate both with the same Columns."
-        )
-    for key, scale in a.columns.scales.items():
-        if b.columns.scales.get(key) != scale:
-            raise StatisticsError(
-                f"cannot add: {key[0]} has origin and unit {scale} in one sample and "
-                f"{b.columns.scales.get(key)} in the other. Accumulate both with the same Columns."
-            )
-    if a.precision != b.precision:
-        raise StatisticsError(
-            f"cannot add: the precisions are those of {a.precision or 'no column'} in one sample "
-            f"and of {b.precision or 'no column'} in the other. Accumulate both with the same."
-        )
     if a.sampled is not None or b.sampled is not None:
         raise StatisticsError(
             "cannot add: sampling weights were scaled within the units of each sample, so that the "
             "sums of both are not those of all rows. Accumulate all rows together."
         )
-    shape_a = [(level.group, level.candidates) for level in a.all_levels]
-    shape_b = [(level.group, level.candidates) for level in b.all_levels]
-    if shape_a != shape_b:
-        names = [":".join(g) for g, _ in shape_a], [":".join(g) for g, _ in shape_b]
-        raise StatisticsError(
-            f"cannot add: the levels or their candidates differ ({names[0]} and {names[1]}). "
-            "Accumulate both with the same Hierarchy."
-        )
+    found = difference_of_recipes(a, b)
+    if found is not None:
+        raise StatisticsError(f"cannot add: {found[0]}. Accumulate both with {found[1]}.")
 
 
 def _merge_level(

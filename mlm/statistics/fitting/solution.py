@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mlm.nouns.coding import CodedColumn
 from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
@@ -86,6 +87,15 @@ class Solution:
         """The same without its working statistics, which are large: they are made when needed."""
         return Solution(self.fit, self.stats, self.best)
 
+    def lightened(self) -> Solution:
+        """The same with what combinations of its fixed effects need of its working statistics.
+
+        Their sums, many times larger, are left out; ``released`` has them made again.
+        """
+        known = self.working
+        light = replace(known, structure=None, total=known.total[:0])
+        return Solution(self.fit, self.stats, self.best, light)
+
     @cached_property
     def evaluated(self) -> Evaluated:
         """The criterion at the estimates with groups apart, from which effects are read."""
@@ -121,6 +131,15 @@ class Solution:
         """The criterion as a function of the variance parameters of ``best``."""
         return search_of(self.working, self.fit.criterion)
 
+    @property
+    def fixed(self) -> tuple[CodedColumn, ...]:
+        """The columns of the fixed part, in the order of ``fit.names``."""
+        return tuple(self.working.fixed)
+
+    def fitted(self, model: Model) -> Solution:
+        """A similar model of the same sample by the same criterion; errors as ``solve``."""
+        return solve(model, self.stats, self.fit.criterion, self.fit)
+
     def contrast(self, weights: np.ndarray) -> Estimate:
         """A linear combination of the fixed effects.
 
@@ -138,21 +157,42 @@ class Solution:
         fit = self.fit
         estimate = float(weights @ fit.beta)
         error = float(np.sqrt(weights @ fit.covariance @ weights))
-        if fit.design is not None:
-            df = fit.degrees_of(weights[None, :])
-        else:
-            df = float(degrees_of_freedom(self.working, self.best, weights[None, :])[0])
-        reach = float(student_quantile(0.975, df)) * error
-        with np.errstate(invalid="ignore", divide="ignore"):
-            p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
-        return Estimate(
-            estimate=estimate,
-            std_error=finite(error),
-            df=finite(df),
-            p_value=finite(p_value),
-            lower=finite(estimate - reach),
-            upper=finite(estimate + reach),
-        )
+        return estimate_record(estimate, error, float(self.degrees_of(weights[None, :])[0]))
+
+    def degrees_of(self, weights: np.ndarray) -> np.ndarray:
+        """Degrees of freedom (c,) of combinations (c, p): Satterthwaite's, or of the design."""
+        if self.fit.design is None:
+            return degrees_of_freedom(self.working, self.best, weights)
+        one_by_one = (self.fit.degrees_of(own[None]) for own in weights)
+        return np.array(list(one_by_one))
+
+
+def estimate_record(
+    estimate: float, error: float, df: float, missing: float | None = None
+) -> Estimate:
+    """An estimate with its t test and its 95 % interval.
+
+    Parameters
+    ----------
+    estimate, error : float
+        With its standard error.
+    df : float
+        Degrees of freedom.
+    missing : float, optional
+        Fraction of missing information, where values were imputed.
+    """
+    reach = float(student_quantile(0.975, df)) * error
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
+    return Estimate(
+        estimate=estimate,
+        std_error=finite(error),
+        df=finite(df),
+        p_value=finite(p_value),
+        lower=finite(estimate - reach),
+        upper=finite(estimate + reach),
+        missing_information=missing,
+    )
 
 
 def fit_model(

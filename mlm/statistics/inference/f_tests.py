@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 
@@ -75,6 +76,20 @@ def standardised(weights: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     return weights / np.where(errors > 0.0, errors, 1.0)[:, None]
 
 
+def independent(covariance: np.ndarray) -> np.ndarray:
+    """Combinations (k, c) of c tested ones that are independent, all of them where none depends.
+
+    Parameters
+    ----------
+    covariance : ndarray (c, c)
+        Of the estimates of those that are tested.
+    """
+    unit = np.eye(len(covariance))
+    scaled = standardised(unit, covariance)
+    found = uncorrelated(scaled, covariance)
+    return unit if found.df == len(covariance) else found.weights
+
+
 def joint_denominator(degrees: np.ndarray) -> float:
     """Denominator degrees of freedom of the mean of squared t statistics.
 
@@ -101,8 +116,12 @@ def joint_denominator(degrees: np.ndarray) -> float:
     return 2.0 * (degrees.size + excess) / excess
 
 
+@singledispatch
 def f_test(solution: Solution, weights: np.ndarray) -> Test | RefusedTest:
     """Joint test that some combinations are zero, with Satterthwaite degrees of freedom.
+
+    What else is concluded about fixed effects, such as fits to several imputations, registers the
+    test that it has.
 
     Parameters
     ----------

@@ -34,9 +34,12 @@ class VarianceIntervals:
     ----------
     solution : Solution
         The model.
+    has_ends : bool
+        Whether the ends are looked for; without them there are the values alone.
     """
 
     solution: Solution
+    has_ends: bool = True
 
     @property
     def method(self) -> IntervalMethod:
@@ -84,13 +87,16 @@ class VarianceIntervals:
         groups = list(dict.fromkeys(term.name for term in fit.model.random))
         if fit.residual is not None and len(groups) == 1:
             return {groups[0]: Ends(1.0, 1.0, 1.0)}
+        names = [*groups, *([RESIDUAL] if fit.residual is None else [])]
+        here = self._parts(fit.covariances, fit.residual_variance, weights, stratum)
+        values = here / here.sum()
+        if not self.has_ends:
+            return {name: _alone(value) for name, value in zip(names, values, strict=True)}
         if (method or self.method) == "profile":
             found = _quietly(lambda: self._profile.shares_at(weights, stratum))
             return {each.group: Ends(each.estimate, each.lower, each.upper) for each in found}
-        here = self._parts(fit.covariances, fit.residual_variance, weights, stratum)
         drawn = np.array([self._drawn_parts(each, weights, stratum) for each in self._draws])
-        shares, values = drawn / drawn.sum(axis=1, keepdims=True), here / here.sum()
-        names = [*groups, *([RESIDUAL] if fit.residual is None else [])]
+        shares = drawn / drawn.sum(axis=1, keepdims=True)
         return {name: _quantiles(values[i], shares[:, i]) for i, name in enumerate(names)}
 
     def deviation(self, place: int, column: int) -> Ends:
@@ -102,6 +108,8 @@ class VarianceIntervals:
             Place of the term in the model, and of the column in the term.
         """
         value = float(np.sqrt(self.solution.fit.covariances[place][column, column]))
+        if not self.has_ends:
+            return _alone(value)
         if self.method == "profile":
             return _quietly(lambda: self._profile.deviation(place, column))
         relative = np.array([np.sqrt(own[place][column, column]) for own, _ in self._draws])
@@ -129,6 +137,11 @@ class VarianceIntervals:
             known = list(fit.residual_variances.values())
             found[RESIDUAL] = residual if stratum is None else known[stratum]
         return np.array(list(found.values()))
+
+
+def _alone(value: float) -> Ends:
+    """A value whose ends were not looked for."""
+    return Ends(float(value), np.nan, np.nan)
 
 
 def _quietly(function):

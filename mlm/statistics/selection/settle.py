@@ -8,6 +8,7 @@ part is chosen under a rich mean, then the mean is reduced under that random par
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mlm.nouns.model import Model
@@ -50,7 +51,7 @@ def settle(
     """
     first = solve(null, stats, "ML")
     pair = first, solve(null, stats, "REML", start=first.fit)
-    path, slopes = _random_part(plan, full, stats)
+    path, slopes = settled_random_part(plan, full, stats)
     whole = solve(path.reml.fit.model, stats, "ML", start=path.reml.fit), path.reml
     reduction = reduce(whole[0].fit.model, stats, plan.alpha, plan.protected, draws)
     ml = solve(reduction.reduced.model, stats, "ML", start=reduction.reduced)
@@ -65,16 +66,28 @@ def settle(
     )
 
 
-def _random_part(
-    plan: Plan, full: Model, stats: CrossProducts
+def settled_random_part(
+    plan: Plan, full: Model, stats: CrossProducts, others: Sequence[CrossProducts] = ()
 ) -> tuple[RandomPath, list[SlopeTrial]]:
-    """Forms over waves, slopes inside them, the forms once more, then those of the residual."""
-    path = settled_forms(plan, full, stats, plan.alpha)
+    """Forms over waves, slopes inside them, the forms once more, then those of the residual.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels, time, slopes and the level of the tests.
+    full : Model
+        Every configured term, with the intercepts of the levels of the sample.
+    stats : CrossProducts
+        The sample.
+    others : sequence of CrossProducts
+        Other imputations of it: of all tests that with the median p-value counts.
+    """
+    path = settled_forms(plan, full, stats, plan.alpha, others)
     before = path.reml.fit
-    slopes = tried_slopes(plan, before.model, stats, before)
-    kept = keep_slopes(slopes, before.model, stats, plan.alpha, before)
+    slopes = tried_slopes(plan, before.model, stats, before, others)
+    kept = keep_slopes(slopes, before.model, stats, plan.alpha, before, others)
     if kept.fit.model != before.model:
-        path = looked_at_again(plan, path, kept, stats, plan.alpha)
-    rows, last = settled_residual(plan, path.reml, stats, plan.alpha)
+        path = looked_at_again(plan, path, kept, stats, plan.alpha, others)
+    rows, last = settled_residual(plan, path.reml, stats, plan.alpha, others)
     tried = path.tried if rows is None else (*path.tried, replace(rows, round=path.rounds + 1))
     return replace(path, tried=tried, reml=last), slopes

@@ -29,7 +29,7 @@ def test_the_other_is_refused_with_the_reason(tmp_path, changes, given, refusal)
     loaded(tmp_path, **changes)
     file = tmp_path / "x"
     options = {
-        "statistics": file if "statistics" in given else None,
+        "statistics": [file] if "statistics" in given else None,
         "rows": [file] if "rows" in given else None,
     }
     with pytest.raises(ResultError, match=refusal):

@@ -45,7 +45,7 @@ def diagnostics(plan: Plan, settled: Solution) -> Diagnostics:
     """
     return Diagnostics(
         residual_variance=residual_variances(plan, settled),
-        normality=_normality(plan, settled),
+        normality=normality(plan, settled),
         influence=influence_record(plan, settled),
         deletion=deletion_record(plan, settled),
     )
@@ -98,7 +98,16 @@ def _by_wave(variances: Mapping[str, float]) -> tuple[WaveVariance, ...]:
     )
 
 
-def _normality(plan: Plan, settled: Solution) -> tuple[Normality | RefusedNormality, ...]:
+def normality(plan: Plan, settled: Solution) -> tuple[Normality | RefusedNormality, ...]:
+    """Distribution of the standardised effects of each level, in the order of the plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels.
+    settled : Solution
+        The settled model, by REML.
+    """
     order = [level.key for level in plan.levels]
     effects = posterior_means(settled.evaluated).effects
     return tuple(

@@ -6,6 +6,7 @@ what the effects of the waves observed foretell; all together they are a mixture
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +111,9 @@ class PredictedWave:
         return float(np.clip(1.0 - np.mean(self.effects.error**2) / self.variance, 0.0, 1.0))
 
 
-def predict_wave(plan: Plan, model: CarriedModel) -> PredictedWave:
+def predict_wave(
+    plan: Plan, model: CarriedModel, others: Sequence[CarriedModel] = ()
+) -> PredictedWave:
     """Effects in the wave after the last, from the effects in the waves observed.
 
     Parameters
@@ -119,6 +122,8 @@ def predict_wave(plan: Plan, model: CarriedModel) -> PredictedWave:
         The waves.
     model : CarriedModel
         A model that reaches beyond the waves observed.
+    others : sequence of CarriedModel
+        The same of other imputations of the sample: the effects to come are as likely by each.
 
     Returns
     -------
@@ -129,8 +134,12 @@ def predict_wave(plan: Plan, model: CarriedModel) -> PredictedWave:
     Leckie and Goldstein (2009), J. R. Statist. Soc. A 172, 835-851; Harville and Jeske (1992), J.
     Am. Statist. Ass. 87, 724-731 (errors of predictions with estimated variances).
     """
-    rng, each = np.random.default_rng(PREDICTION_SEED), -(-RANK_DRAWS // model.n_scenarios)
-    parts = [_predicted(plan, model, scenario, rng, each) for scenario in model.scenarios()]
+    models = (model, *others)
+    rng = np.random.default_rng(PREDICTION_SEED)
+    each = -(-RANK_DRAWS // (len(models) * model.n_scenarios))
+    parts = [
+        _predicted(plan, one, scenario, rng, each) for one in models for scenario in one.scenarios()
+    ]
     means, variances, draws, of_wave = zip(*parts, strict=True)
     effects = MixedNormals(np.array(means), np.array(variances))
     drawn = np.concatenate(draws)

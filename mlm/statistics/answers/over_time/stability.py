@@ -101,7 +101,9 @@ def correlations(covariance: np.ndarray) -> np.ndarray:
     return np.clip(out, -1.0, 1.0)
 
 
-def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stability:
+def stability(
+    plan: Plan, settled: Solution, group: tuple[str, ...], has_ends: bool = True
+) -> Stability:
     """Covariance over waves of the effects of units that recur.
 
     Parameters
@@ -112,6 +114,8 @@ def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stabilit
         The settled model by REML.
     group : tuple of str
         Id columns of the units.
+    has_ends : bool
+        Whether the ends of intervals and the test are looked for.
 
     Returns
     -------
@@ -131,6 +135,8 @@ def stability(plan: Plan, settled: Solution, group: tuple[str, ...]) -> Stabilit
     if covariance.max() <= RELATIVE_ZERO * settled.fit.sigma2:
         return Stability(group, None, ZeroVariance(), waves)
     form = form_of(plan, settled.fit.model, group)
+    if not has_ends:
+        return Stability(group, form, None, waves, covariance)
     engine = profiled_form(form, len(waves))
     if engine is None:
         ends, average = _several(plan, settled, group, len(waves))

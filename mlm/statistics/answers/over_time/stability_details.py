@@ -34,17 +34,19 @@ from mlm.statistics.selection.random_part.catalogue import recurring_level
 MIN_WAVES_BACK_TEST = 3  # waves from which the last can be predicted from those before it
 
 
-def stability_record(plan: Plan, settled: Solution, steady: Stability) -> LevelStability:
+def stability_record(
+    plan: Plan, steady: Stability, details: StabilityDetails | RefusedDetails | None
+) -> LevelStability:
     """Covariance over waves of one level's effects, with what is told beside it.
 
     Parameters
     ----------
     plan : Plan
         The waves and their times.
-    settled : Solution
-        The settled model by REML.
     steady : Stability
-        What it says of the level.
+        What the settled model says of the level.
+    details : StabilityDetails or RefusedDetails or None
+        What is told beside; None where the stability is refused.
     """
     level = level_record(plan, ":".join(steady.group))
     if steady.covariance is None:
@@ -62,13 +64,13 @@ def stability_record(plan: Plan, settled: Solution, steady: Stability) -> LevelS
             value=steady.average_correlation, lower=steady.lower, upper=steady.upper
         ),
         test=steady.test,
-        details=stability_details(plan, settled, steady),
+        details=details,
     )
 
 
 def stability_details(
     plan: Plan, settled: Solution, steady: Stability
-) -> StabilityDetails | RefusedDetails:
+) -> StabilityDetails | RefusedDetails | None:
     """The next wave, the back-test and the effects by wave.
 
     Parameters
@@ -80,6 +82,8 @@ def stability_details(
     steady : Stability
         What it says of the level.
     """
+    if steady.covariance is None:
+        return None
     level = recurring_level(plan, settled.stats, steady.group)
     try:
         carried = carried_model(plan, settled, level, steady.one)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mlm.errors import MLMError
@@ -9,7 +11,13 @@ from mlm.nouns.coding import CodedColumn
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
-from mlm.results.policy import Policy, PolicyAssignment, PolicyEffect, WavesApart
+from mlm.results.policy import (
+    Policy,
+    PolicyAssignment,
+    PolicyEffect,
+    PolicyInRows,
+    WavesApart,
+)
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.policy.balance import (
     Arms,
@@ -29,7 +37,7 @@ from mlm.statistics.answers.variables.course import course_of_time, told_within
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.evidence.names import named_level
-from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import f_test
 
 
@@ -52,27 +60,51 @@ def policy_record(plan: Plan, settled: Solution, policy: str) -> Policy:
         configured product with time left the model, the effects by wave are told from the model
         with it, and so is the test that they are the same in every wave.
     """
+    told = policy_in_model(plan, settled, policy)
+    return Policy(**told, **dict(policy_in_rows(plan, settled.stats, policy, told["effects"])))
+
+
+def policy_in_model(plan: Plan, settled: Solution, policy: str) -> dict[str, object]:
+    """The fields of a policy that are told from the settled model; parameters as there."""
     solution = told_within(plan, course_of_time(plan, settled), policy)
     effects = policy_effects(plan, solution, policy)
     by_wave = any(effect.wave is not None for effect in effects)
     apart = None if by_wave or not effects else _with_product(plan, solution, policy)
-    arms = policy_arms(plan, solution.stats, policy)
-    alone = waves_alone(plan, solution.stats, policy)
-    return Policy(
-        variable=policy,
-        evidence=plan.assignment(policy).evidence,
-        assignment=assignment_record(plan, policy),
-        reference=plan.categories[policy][0] if policy in plan.categories else None,
-        by_wave=by_wave,
-        effects=effects,
-        time_test=policy_by_time(plan, apart or solution, policy),
-        formula=solution.fit.formula,
-        waves_apart=_waves_apart(plan, apart, policy) if apart else None,
-        balance=balance_record(
-            plan, arms, policy_arms(plan, solution.stats, policy, of_rows=True), policy
-        ),
+    return {
+        "variable": policy,
+        "evidence": plan.assignment(policy).evidence,
+        "assignment": assignment_record(plan, policy),
+        "reference": plan.categories[policy][0] if policy in plan.categories else None,
+        "by_wave": by_wave,
+        "effects": effects,
+        "time_test": policy_by_time(plan, apart or solution, policy),
+        "formula": solution.fit.formula,
+        "waves_apart": _waves_apart(plan, apart, policy) if apart else None,
+    }
+
+
+def policy_in_rows(
+    plan: Plan, stats: CrossProducts, policy: str, effects: Sequence[PolicyEffect]
+) -> PolicyInRows:
+    """What rows and units tell of a policy without the settled model.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        Its sample.
+    policy : str
+        The variable.
+    effects : sequence of PolicyEffect
+        In the model, beside which those of each wave stand.
+    """
+    arms = policy_arms(plan, stats, policy)
+    alone = waves_alone(plan, stats, policy)
+    return PolicyInRows(
+        balance=balance_record(plan, arms, policy_arms(plan, stats, policy, of_rows=True), policy),
         overlap=overlap_records(plan, arms, policy) if isinstance(arms, Arms) else (),
-        unadjusted=unadjusted_effects(plan, solution.stats, policy, alone, effects),
+        unadjusted=unadjusted_effects(plan, stats, policy, alone, effects),
         unadjusted_waves=wave_records(alone),
     )
 
@@ -117,7 +149,7 @@ def contrasts_of_policy(
     """
     with_time = any(
         variable in column.column.variables and plan.time.name in column.column.variables
-        for column in solution.working.fixed
+        for column in solution.fixed
     )
     waves = plan.time.waves if with_time else (None,)
     return [(c, wave) for c in plan.categories.get(variable, (None, None))[1:] for wave in waves]
@@ -139,7 +171,7 @@ def policy_weights(
     category, wave : str or None
         As ``contrasts_of_policy`` gives them.
     """
-    fixed = solution.working.fixed
+    fixed = solution.fixed
     return np.array(
         [_weight(plan, column, variable, category, wave, solution.stats) for column in fixed]
     )
@@ -192,7 +224,7 @@ def _with_product(plan: Plan, solution: Solution, policy: str) -> Solution | Non
         return None
     try:
         larger = model.with_terms([*model.terms, *products])
-        return solve(larger, solution.stats, "REML", start=solution.fit)
+        return solution.fitted(larger)
     except MLMError:
         return None
 

@@ -134,7 +134,7 @@ def unadjusted_effects(
 def _place(solution: Solution, policy: str, category: str | None) -> int | None:
     """Place of the coefficient of a category, or of the policy as a number."""
     wanted = ((policy, category),) if category is not None else ()
-    for place, column in enumerate(solution.working.fixed):
+    for place, column in enumerate(solution.fixed):
         if policy in column.column.variables and column.column.indicators == wanted:
             return place
     return None

@@ -16,9 +16,8 @@ from mlm.results.sampled.reason import NestedDraws, TooFewDegrees
 from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.statistics.answers.sampled.pooled_estimates import change_of, estimate_of, pooled_draws
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.inference.f_tests import standardised, uncorrelated
+from mlm.statistics.inference.f_tests import independent
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.pooling.components import components_of, share_weights
 from mlm.statistics.pooling.draws import solutions_of_draws
@@ -144,7 +143,7 @@ class DrawnFits:
             estimates.append(own @ each.fit.beta)
             inner = own @ each.fit.covariance @ own.T
             covariances.append(inner if added is None else inner + added)
-            degrees.append(_degrees(each, own))
+            degrees.append(each.degrees_of(own))
         return np.array(estimates), np.array(covariances), np.mean(degrees, axis=0)
 
     def contrast(self, weights: Weights | np.ndarray) -> SampledEstimate:
@@ -168,7 +167,7 @@ class DrawnFits:
         Stat. Assoc. 86, 1065-1073; Reiter (2007), Biometrika 94, 502-508.
         """
         estimates, covariances, df = self._inside(weights, added)
-        kept = _independent(covariances.mean(axis=0))
+        kept = independent(covariances.mean(axis=0))
         estimates = estimates @ kept.T
         covariances = kept @ covariances @ kept.T
         k, d = len(kept), self._joint_degrees(weights, df)
@@ -277,20 +276,3 @@ def _screened(fits: DrawnFits, again: Refitting) -> DrawnFits:
 def _names(model: Model, name: str) -> bool:
     terms = [*model.terms, *(t for r in model.random for t in r.terms)]
     return name == model.response or any(name in term.variables for term in terms)
-
-
-def _degrees(each: Solution, weights: np.ndarray) -> np.ndarray:
-    """Degrees of freedom (c,) of combinations (c, p): of the design, or Satterthwaite's."""
-    fit = each.fit
-    if fit.design is None:
-        return degrees_of_freedom(each.working, each.best, weights)
-    one_by_one = (fit.degrees_of(own[None]) for own in weights)
-    return np.array(list(one_by_one))
-
-
-def _independent(covariance: np.ndarray) -> np.ndarray:
-    """Combinations (k, c) of c tested ones that are independent, all of them where none depends."""
-    unit = np.eye(len(covariance))
-    scaled = standardised(unit, covariance)
-    found = uncorrelated(scaled, covariance)
-    return unit if found.df == len(covariance) else found.weights

@@ -52,7 +52,9 @@ from mlm.statistics.selection.random_part.slopes import (
 )
 
 
-def slope_records(plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution) -> tuple[Slope, ...]:
+def slope_records(
+    plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution, has_ends: bool = True
+) -> tuple[Slope, ...]:
     """Each slope that was tried: one record a column, or one with the reason of refusal.
 
     Parameters
@@ -63,8 +65,10 @@ def slope_records(plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution) -
         As they were tried under the full mean.
     settled : Solution
         The settled model: sizes of the slopes that it holds are read from it.
+    has_ends : bool
+        Whether the ends of intervals of their ranges are looked for.
     """
-    inside, intervals = _slopes_of(settled.fit), VarianceIntervals(settled)
+    inside, intervals = _slopes_of(settled.fit), VarianceIntervals(settled, has_ends)
     out: list[Slope] = []
     for slope in slopes:
         level = level_record(plan, slope.group)
@@ -92,6 +96,7 @@ def _columns(
     or_over: tuple[Level, ...] = (),
     intervals: VarianceIntervals | None = None,
 ) -> Iterator[TestedSlope]:
+    has_ends = intervals is not None and intervals.has_ends
     found = slope_effects(slope.fit, slope.variable, slope.group)
     sd, correlations = np.sqrt(np.diagonal(found.covariance)).tolist(), found.correlations
     effects = mean_effects(slope.fit, slope.variable, stats)
@@ -111,7 +116,7 @@ def _columns(
             sd_units=over_units,
             lower=mean - reach,
             upper=mean + reach,
-            range=intervals and range_of_slope(slope, name, products[name], intervals),
+            range=range_of_slope(slope, name, products[name], intervals) if has_ends else None,
             correlation=None if correlations is None else finite(float(correlations[i])),
             sd_x=sd_x,
             sd_effect=None if sd_x is None else sd[i] * sd_x,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.units.compared import ComparedEffects, compared_effects
-from mlm.statistics.answers.units.known_variances import known_variances
+from mlm.statistics.answers.units.known_variances import KnownVariances, known_variances
 from mlm.statistics.answers.units.pairs import goldstein_healy_factor, separable_share
 from mlm.statistics.answers.units.ranks import Ranks, rank_distribution
 from mlm.statistics.answers.units.sides import sides
@@ -17,6 +18,7 @@ from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.effect_sums import EffectSums
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.pooling.pooled_sums import pooled_sums
 from mlm.statistics.selection.random_part.forms import sample_waves
 
 MAX_UNITS = 2000  # units whose joint errors are computed; more are represented by a sample of them
@@ -85,7 +87,13 @@ class UnitComparison:
         return float(self.reliability[self.ranked].mean())
 
 
-def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> UnitComparison:
+def compare_units(
+    plan: Plan,
+    solution: Solution,
+    group: tuple[str, ...],
+    others: Sequence[Solution] = (),
+    looked_at: int = 1,
+) -> UnitComparison:
     """Compare the units of one level.
 
     Parameters
@@ -96,6 +104,11 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
         The settled model, by REML.
     group : tuple of str
         Id columns of the units.
+    others : sequence of Solution
+        The same model fitted to other imputations of the sample: effects are their means, and
+        errors hold their spread.
+    looked_at : int
+        Fits, the first ones, in which the error of the variances is looked at.
 
     Returns
     -------
@@ -109,32 +122,82 @@ def compare_units(plan: Plan, solution: Solution, group: tuple[str, ...]) -> Uni
     Source
     ------
     Goldstein and Healy (1995), J. R. Statist. Soc. A 158, 175-177, with the factor solved for the
-    actual errors and covariances; ranks: Laird and Louis (1989), J. Educ. Statist. 14, 29-46.
+    actual errors and covariances; ranks: Laird and Louis (1989), J. Educ. Statist. 14, 29-46;
+    imputations: Rubin (1987), ch. 3, with the covariance of the effects for that of estimates.
     """
-    evaluated = solution.evaluated
-    compared = compared_effects(plan, evaluated, group)
-    sums = compared.sums(evaluated)
+    compared = compared_effects(plan, solution.evaluated, group)
     places = np.flatnonzero(compared.ranked)
     few = places[:: -(-places.size // MAX_UNITS) or 1]
-    known = known_variances(plan, solution, group, places)
-    error = known.spread.errors(sums.comparative)
-    covariance = known.spread.joint(compared.joint(evaluated, few), few)
+    inside = _of_each(plan, (solution, *others), group, looked_at, few)
+    sums, spread = pooled_sums([each.sums for each in inside])
+    looked = [each for each in inside if each.known is not None]
+    known = [each.known for each in looked]
+    error = np.sqrt(_mean([each.errors**2 for each in looked]) + spread.diagonal())
+    covariance = _mean([each.joint for each in looked]) + spread.among(few)
     sampled = few.size < places.size
     ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
     separable = separable_share(sums.mean[few], covariance)
+    left = _share_left([each.sums for each in inside], sums, compared.ranked)
+    kept = _mean([each.kept for each in known])
     return UnitComparison(
         compared,
         sums,
         error,
-        raw_residuals(plan, evaluated, compared),
+        _mean([each.raw for each in inside]),
         goldstein_healy_factor(covariance),
         separable,
         sampled,
         ranked,
-        known.reliability,
-        min(known.separable, known.kept * separable),
+        left * _mean([each.reliability for each in known]),
+        min(_mean([each.separable for each in known]), kept * separable),
         sides(sums.mean, error),
     )
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """Effects of all units in one imputation; their errors where the variances' were looked at."""
+
+    sums: EffectSums
+    raw: np.ndarray
+    known: KnownVariances | None = None
+    errors: np.ndarray | None = None
+    joint: np.ndarray | None = None
+
+
+def _of_each(
+    plan: Plan, fits: Sequence[Solution], group, looked_at: int, few: np.ndarray
+) -> list[_Inside]:
+    """The effects in each imputation, computed once for fits that are one."""
+    found: dict[int, _Inside] = {}
+    for each in fits:
+        if id(each) not in found:
+            found[id(each)] = _inside(plan, each, group, len(found) < looked_at, few)
+    return [found[id(each)] for each in fits]
+
+
+def _inside(plan: Plan, each: Solution, group, is_looked_at: bool, few: np.ndarray) -> _Inside:
+    evaluated = each.evaluated
+    compared = compared_effects(plan, evaluated, group)
+    sums, raw = compared.sums(evaluated), raw_residuals(plan, evaluated, compared)
+    if not is_looked_at:
+        return _Inside(sums, raw)
+    known = known_variances(plan, each, group, np.flatnonzero(compared.ranked))
+    joint = known.spread.joint(compared.joint(evaluated, few), few)
+    return _Inside(sums, raw, known, known.spread.errors(sums.comparative), joint)
+
+
+def _mean(values):
+    """Mean of numbers or of arrays, exactly each of them where all are equal."""
+    return values[0] + np.mean([each - values[0] for each in values], axis=0)
+
+
+def _share_left(inside: Sequence[EffectSums], sums: EffectSums, ranked: np.ndarray) -> float:
+    """Mean reliability over the imputations, as a share of that inside them; 1 of a single one."""
+    if not ranked.any():
+        return 1.0
+    own = float(_mean([each.reliability[ranked].mean() for each in inside]))
+    return float(sums.reliability[ranked].mean()) / own if own > 0.0 else 1.0
 
 
 def raw_residuals(plan: Plan, evaluated: Evaluated, compared: ComparedEffects) -> np.ndarray:

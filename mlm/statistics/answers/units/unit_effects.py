@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -19,7 +20,6 @@ from mlm.results.units import (
     UnitEffect,
     UnitEffects,
 )
-from mlm.statistics.answers.over_time.stability import Stability
 from mlm.statistics.answers.units.compared import NothingLasts, compared_effects, rows_by_wave
 from mlm.statistics.answers.units.licence import ranking_licence
 from mlm.statistics.answers.units.ranks import tenth_of
@@ -30,6 +30,9 @@ from mlm.statistics.evidence.names import group_level, level_record
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
+
+Agreement = tuple[float | None, float | None]
+"""Mean correlation of effects over waves, and the lower end of its interval; None: not known."""
 
 SIDES = {1: "above", 0: "expected", -1: "below"}
 
@@ -67,7 +70,9 @@ def unit_effects(
     settled: Solution,
     group: tuple[str, ...],
     test: AnyTest | None,
-    steady: Stability,
+    agreement: Agreement,
+    others: Sequence[Solution] = (),
+    looked_at: int = 1,
 ) -> UnitEffects | NotComparedUnits:
     """Effects of one level's units with the licence to rank them.
 
@@ -81,8 +86,11 @@ def unit_effects(
         Id columns of the units.
     test : Test or RefusedTest or None
         That the variance of the level is zero.
-    steady : Stability
-        How far the effects agree from wave to wave.
+    agreement : tuple of float or None
+        How far the effects agree from wave to wave: their mean correlation, and the lower end of
+        its interval.
+    others, looked_at
+        Fits to other imputations, as for ``compare_units``.
 
     Returns
     -------
@@ -90,14 +98,14 @@ def unit_effects(
         Or a refusal, where a part that lasts is to be compared and there is none.
     """
     try:
-        comparison = compare_units(plan, settled, group)
+        comparison = compare_units(plan, settled, group, others, looked_at)
     except NothingLasts as refused:
         return _not_compared(plan, settled, group, refused)
     waves = sample_waves(plan, settled.stats)
     checks = ranking_licence(
         comparison,
         test.p_value if isinstance(test, Test) else None,
-        (steady.average_correlation, steady.lower),
+        agreement,
         plan.ranking,
         plan.alpha,
         with_stability=plan.design.is_longitudinal and len(plan.time.waves) > 1,

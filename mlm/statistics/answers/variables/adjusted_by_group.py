@@ -60,7 +60,7 @@ class HeldValue:
 def variables_with_time(plan: Plan, solution: Solution) -> list[str]:
     """Variables that share a column of the fixed part with time, in the order of the model."""
     found: dict[str, None] = {}
-    for coded in solution.working.fixed:
+    for coded in solution.fixed:
         names = coded.term.variables
         if plan.time.name in names:
             found.update(dict.fromkeys(name for name in names if name != plan.time.name))
@@ -83,7 +83,7 @@ def held_values(plan: Plan, solution: Solution, variable: str) -> list[HeldValue
         return [HeldValue(category=c) for c in plan.categories[variable]]
     used = {
         function
-        for coded in solution.working.fixed
+        for coded in solution.fixed
         for name, function, _ in coded.column.powers
         if name == variable
     }
@@ -152,7 +152,7 @@ def group_weights(
         The group.
     """
     out = []
-    for coded in solution.working.fixed:
+    for coded in solution.fixed:
         rest, own = coded.column.split(variable)
         weight = _value(own, point) * time_value(plan, rest, when)
         mean = raw_mean(without_time(plan, rest), solution.stats) if weight else 0.0

@@ -89,7 +89,7 @@ def mean_weights(plan: Plan, solution: Solution, when: str | float) -> np.ndarra
     when : str or float
         Name of the wave; or a time, where time is a number in the model.
     """
-    columns = [column.column for column in solution.working.fixed]
+    columns = [column.column for column in solution.fixed]
     return np.array(
         [
             time_value(plan, column, when) * raw_mean(without_time(plan, column), solution.stats)

@@ -118,7 +118,7 @@ def latest_weights(plan: Plan, settled: Solution, variable: str) -> list[LatestW
         The variable.
     """
     waves = plan.time.waves
-    fixed, latest = settled.working.fixed, waves[-1] if waves else None
+    fixed, latest = settled.fixed, waves[-1] if waves else None
     parts = [column.column.split(variable) for column in fixed]
     own = list(dict.fromkeys(part for rest, part in parts if part != CONSTANT and rest == CONSTANT))
     mine = [f for c in fixed for f in c.term.factors if f.variable == variable]

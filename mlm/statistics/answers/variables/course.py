@@ -16,7 +16,7 @@ from mlm.nouns.plan import Plan
 from mlm.results.over_time import LackOfFit
 from mlm.results.reason import NotFitted
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import f_test
 
 
@@ -129,10 +129,10 @@ def _extended(plan: Plan, same: Course, base: Solution, added: Term) -> Course:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of waves that time determines
-            saturated = solve(model, base.stats, "REML", start=base.fit)
+            saturated = base.fitted(model)
     except MLMError:
         return replace(same, test=RefusedTest(reason=NotFitted(what="model")))
-    chosen = [i for i, c in enumerate(saturated.working.fixed) if c.term.key == added.key]
+    chosen = [i for i, c in enumerate(saturated.fixed) if c.term.key == added.key]
     if not chosen:
         return same
     test = f_test(saturated, np.eye(saturated.fit.beta.size)[chosen])

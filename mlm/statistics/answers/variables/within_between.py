@@ -51,7 +51,7 @@ def _split(
     plan: Plan, name: str, solution: Solution, variable: str, means: Sequence[str]
 ) -> WithinBetween:
     known = {"variable": variable, "model": name}
-    present = {v for column in solution.working.fixed for v in column.column.variables}
+    present = {v for column in solution.fixed for v in column.column.variables}
     if variable not in present:
         return WithinBetween(**known, within=None, means=(), reason=NotInModel(what="variable"))
     within = inside = slope_weights(solution, variable)
@@ -77,5 +77,5 @@ def _split(
 
 def slope_weights(solution: Solution, variable: str) -> np.ndarray:
     """Weights (p,) of the fixed effects in the slope on a number, averaged over the rows."""
-    columns = solution.working.fixed
+    columns = solution.fixed
     return np.array([mean_slope(c.column, variable, solution.stats) for c in columns])

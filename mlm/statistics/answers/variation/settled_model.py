@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.levels import RESIDUAL, WAVE
+from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import (
     FormStep,
@@ -21,6 +22,7 @@ from mlm.results.random_part import (
 from mlm.results.record import finite
 from mlm.statistics.answers.models import model_record
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.profile import Ends
 from mlm.statistics.inference.variance_intervals import VarianceIntervals
@@ -31,6 +33,7 @@ from mlm.statistics.selection.random_part.forms import (
     shares_of_waves,
     weights_of_covariances,
 )
+from mlm.statistics.selection.random_part.path import RandomPath
 from mlm.statistics.selection.settled import Settled
 
 SAME_IN_WAVES = 1e-9  # relative difference between waves that is rounding
@@ -100,17 +103,35 @@ def settled_record(plan: Plan, settled: Settled) -> SettledModel:
     settled : Settled
         The model.
     """
-    null = settled.null[1].fit
-    before = {key: null.variance(key) for key in (*(r.name for r in null.model.random), RESIDUAL)}
-    found = variances_over_waves(plan, settled.reml)
     intervals = VarianceIntervals(settled.reml)
-    shares = _shares(plan, settled.reml, intervals, any(_differs(item) for item in found))
     return SettledModel(
         **dict(model_record(plan, settled.pair)),
-        random_part=_path(plan, settled),
+        random_part=random_part_record(plan, settled.reml.fit.model, settled.random),
         intervals=intervals.method,
-        variances=tuple(_variance(plan, item, shares, before) for item in found),
+        variances=settled_variances(plan, settled.null[1].fit, settled.reml, intervals),
     )
+
+
+def settled_variances(
+    plan: Plan, null: Fit, settled: Solution, intervals: VarianceIntervals
+) -> tuple[SettledVariance, ...]:
+    """The variance of each level in the settled model.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and waves.
+    null : Fit
+        The null model by REML, whose variances they are compared with.
+    settled : Solution
+        The settled model by REML.
+    intervals : VarianceIntervals
+        Of its shares.
+    """
+    before = {key: null.variance(key) for key in (*(r.name for r in null.model.random), RESIDUAL)}
+    found = variances_over_waves(plan, settled)
+    shares = _shares(plan, settled, intervals, any(_differs(item) for item in found))
+    return tuple(_variance(plan, item, shares, before) for item in found)
 
 
 def _differs(found: VarianceOverWaves) -> bool:
@@ -166,8 +187,18 @@ def _variance(
     )
 
 
-def _path(plan: Plan, settled: Settled) -> RandomPartPath:
-    model, path = settled.reml.fit.model, settled.random
+def random_part_record(plan: Plan, model: Model, path: RandomPath) -> RandomPartPath:
+    """The random part of the settled model, and the path to it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and waves.
+    model : Model
+        The settled model.
+    path : RandomPath
+        How its forms were settled.
+    """
     levels = tuple(
         LevelForm(
             level=level_record(plan, ":".join(term.group)),

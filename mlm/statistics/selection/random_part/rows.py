@@ -7,12 +7,16 @@ test decides alike whatever the forms are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlm.errors import FitError, ModelError
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.strata import keeps_strata
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.residual_variances import equality_of
+from mlm.statistics.pooling.beside import solved_beside
+from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.path import TriedForm
 
 ROWS: tuple[str, ...] = ()
@@ -20,7 +24,11 @@ ROWS: tuple[str, ...] = ()
 
 
 def settled_residual(
-    plan: Plan, solution: Solution, stats: CrossProducts, alpha: float
+    plan: Plan,
+    solution: Solution,
+    stats: CrossProducts,
+    alpha: float,
+    others: Sequence[CrossProducts] = (),
 ) -> tuple[TriedForm | None, Solution]:
     """The model with a residual variance for each wave, where the waves differ in it.
 
@@ -34,6 +42,8 @@ def settled_residual(
         The sample.
     alpha : float
         Level of the test.
+    others : sequence of CrossProducts
+        Other imputations of the sample, whose tests count as much.
 
     Returns
     -------
@@ -51,11 +61,13 @@ def settled_residual(
         return None, solution
     try:
         found = solve(fit.model.with_residual(variable), stats, fit.criterion, fit)
+        pairs = zip(solved_beside(solution, others), solved_beside(found, others), strict=True)
+        tests = [equality_of(one.fit, other.fit) for one, other in ((solution, found), *pairs)]
     except (FitError, ModelError):
         return None, solution
     if not found.fit.converged:
         return None, solution
-    test = equality_of(fit, found.fit)
+    test = median_test(tests)
     taken = test.p_value > alpha
     tried = TriedForm(ROWS, "variances_by_wave", "constant", test, taken)
     return tried, solution if taken else found

@@ -24,6 +24,8 @@ from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
 from mlm.statistics.inference.reference import tested
+from mlm.statistics.pooling.beside import deviance_near, deviances
+from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
 from mlm.statistics.selection.random_part.crossover import Crossover
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
@@ -41,7 +43,13 @@ Forms = dict[Group, WaveForm]
 Step = tuple[Group, WaveForm, WaveForm]
 
 
-def settled_forms(plan: Plan, model: Model, stats: CrossProducts, alpha: float) -> RandomPath:
+def settled_forms(
+    plan: Plan,
+    model: Model,
+    stats: CrossProducts,
+    alpha: float,
+    others: Sequence[CrossProducts] = (),
+) -> RandomPath:
     """The forms over waves of the levels that recur, under the mean of a model.
 
     Parameters
@@ -54,6 +62,8 @@ def settled_forms(plan: Plan, model: Model, stats: CrossProducts, alpha: float) 
         The sample.
     alpha : float
         Level of the tests.
+    others : sequence of CrossProducts
+        Other imputations of the sample, whose tests count as much.
 
     Returns
     -------
@@ -65,11 +75,17 @@ def settled_forms(plan: Plan, model: Model, stats: CrossProducts, alpha: float) 
         When not even the model with the simplest forms can be fitted.
     """
     levels = recurring_levels(plan, stats)
-    return simplified(plan, _richest(model, levels, stats), stats, alpha)
+    richest = _richest(model, levels, stats, others)
+    return simplified(plan, richest, stats, alpha, others=others)
 
 
 def looked_at_again(
-    plan: Plan, path: RandomPath, sloped: Solution, stats: CrossProducts, alpha: float
+    plan: Plan,
+    path: RandomPath,
+    sloped: Solution,
+    stats: CrossProducts,
+    alpha: float,
+    others: Sequence[CrossProducts] = (),
 ) -> RandomPath:
     """The forms once more, beside random slopes; what was refused for certain stays so.
 
@@ -85,8 +101,10 @@ def looked_at_again(
         The sample.
     alpha : float
         Level of the tests.
+    others : sequence of CrossProducts
+        As for ``settled_forms``.
     """
-    again = simplified(plan, sloped, stats, alpha, path.tried)
+    again = simplified(plan, sloped, stats, alpha, path.tried, others)
     beside = tuple(replace(step, beside_slopes=True) for step in again.tried)
     moved = {group: (form, again.start[group]) for group, form in path.forms.items()}
     return replace(
@@ -103,6 +121,7 @@ def simplified(
     stats: CrossProducts,
     alpha: float,
     before: Sequence[TriedForm] = (),
+    others: Sequence[CrossProducts] = (),
 ) -> RandomPath:
     """Simpler forms than those of a model, as far as the tests allow.
 
@@ -118,19 +137,21 @@ def simplified(
         Level of the tests.
     before : sequence of TriedForm
         What was tried before.
+    others : sequence of CrossProducts
+        As for ``settled_forms``.
     """
     levels = recurring_levels(plan, stats)
     forms = {level.group: form_of(plan, solution.fit.model, level.group) for level in levels}
     start, path = forms, []
     for number in count(1 + max((step.round for step in before), default=0)):
         refused = {_step(step) for step in (*before, *path) if step.test.p_value < CLEAR}
-        found = list(_next_simpler(plan, levels, forms, solution, stats, refused))
+        found = list(_next_simpler(plan, levels, forms, solution, refused, others))
         chosen, moved = _taken(found, stats, alpha)
         path += [
             replace(step, round=number, taken=i == chosen) for i, (step, _) in enumerate(found)
         ]
         if chosen is None or moved is None:
-            beside = _sideways(levels, forms, solution, stats, path)
+            beside = _sideways(levels, forms, solution, stats, path, others)
             if beside is None:
                 break
             step, moved = beside
@@ -147,6 +168,7 @@ def _sideways(
     solution: Solution,
     stats: CrossProducts,
     path: Sequence[TriedForm],
+    others: Sequence[CrossProducts],
 ) -> tuple[TriedForm, Solution] | None:
     """A form with as many parameters that fits better than one of the forms, if there is one.
 
@@ -163,7 +185,7 @@ def _sideways(
         if before is not None and before == from_where.get((group, other)):
             continue
         found = _tried_fit(level.with_form(solution.fit.model, other), stats, solution)
-        gain = 0.0 if found is None else solution.fit.deviance - found.fit.deviance
+        gain = 0.0 if found is None else _mean_gain(solution, found, others)
         if gain > CLEARLY_BETTER:
             test = tested(gain, 0, ChiSquared(df=0))
             return TriedForm(group, form, other, test, True), found
@@ -179,12 +201,16 @@ def _next_simpler(
     levels: Sequence[LevelOverWaves],
     forms: Forms,
     solution: Solution,
-    stats: CrossProducts,
     refused: Collection[Step],
+    others: Sequence[CrossProducts],
 ) -> Iterator[tuple[TriedForm, TriedModel]]:
-    """The next simpler forms of each level, all others as they are, with what they lose."""
+    """The next simpler forms of each level, all others as they are, with what they lose.
+
+    Of several imputations the test is that with the median p-value, the trial that of the first.
+    """
+    stats, large = solution.stats, solution.fit.model
+    deviance = deviances(solution, others)
     times = [plan.time.times[plan.time.waves.index(w)] for w in sample_waves(plan, stats)]
-    large = solution.fit.model
     for level in levels:
         before = forms[level.group]
         for form in level.simpler(before):
@@ -196,11 +222,13 @@ def _next_simpler(
             down, up = (Crossover(level, times, *pair) for pair in (ends, ends[::-1]))
             try:
                 trial = tried(solution, small, down, up, stats)
+                after = [deviance_near(small, trial.start, other, "REML") for other in others]
             except (FitError, ModelError, np.linalg.LinAlgError):
                 continue
-            statistic = max(trial.deviance - solution.fit.deviance, 0.0)
             df = level.n_parameters(before) - level.n_parameters(form)
-            test = tested(statistic, df, level.reference(before, form))
+            reference = level.reference(before, form)
+            lost = np.maximum(np.array([trial.deviance, *after]) - deviance, 0.0)
+            test = median_test([tested(each, df, reference) for each in lost.tolist()])
             yield TriedForm(level.group, before, form, test, False), trial
 
 
@@ -227,7 +255,12 @@ def _fitted(trial: TriedModel, stats: CrossProducts) -> Solution | None:
         return None
 
 
-def _richest(model: Model, levels: Sequence[LevelOverWaves], stats: CrossProducts) -> Solution:
+def _richest(
+    model: Model,
+    levels: Sequence[LevelOverWaves],
+    stats: CrossProducts,
+    others: Sequence[CrossProducts],
+) -> Solution:
     """The model with the richest forms that can be fitted, of several by AIC.
 
     Innermost levels first where not all can be fitted at once.
@@ -236,34 +269,48 @@ def _richest(model: Model, levels: Sequence[LevelOverWaves], stats: CrossProduct
     best = _tried_fit(_with_forms(model, levels, {g: top[0] for g, top in tops.items()}), stats)
     if best is not None:
         for level in levels:
-            best = _by_aic(best, level, tops[level.group][1:], stats)
+            best = _by_aic(best, level, tops[level.group][1:], stats, others)
         return best
     best = solve(_with_forms(model, levels, {x.group: x.simplest for x in levels}), stats, "REML")
     for level in reversed(levels):
-        best = _richest_of(best, level, stats)
+        best = _richest_of(best, level, stats, others)
     return best
 
 
-def _richest_of(before: Solution, level: LevelOverWaves, stats: CrossProducts) -> Solution:
+def _richest_of(
+    before: Solution,
+    level: LevelOverWaves,
+    stats: CrossProducts,
+    others: Sequence[CrossProducts],
+) -> Solution:
     """The richest forms of one level that can be fitted, beside what the others have."""
     left = [form for form in level.forms if form != level.simplest]
     while left:
         tops = level.outermost(left)
-        found = _by_aic(None, level, tops, stats, before)
+        found = _by_aic(None, level, tops, stats, others, before)
         if found is not None:
             return found
         left = [form for form in left if form not in tops]
     return before
 
 
-def _by_aic(best, level: LevelOverWaves, forms: Sequence[WaveForm], stats, beside=None):
-    """The best by AIC of a model and of those with other forms of one level."""
+def _by_aic(best, level: LevelOverWaves, forms: Sequence[WaveForm], stats, others, beside=None):
+    """The best by AIC, the mean over imputations, of a model and of those with other forms."""
     around = beside or best
     for form in forms:
         found = _tried_fit(level.with_form(around.fit.model, form), stats, around)
-        if found is not None and (best is None or found.fit.aic < best.fit.aic):
+        if found is None:
+            continue
+        if best is None or 2 * (found.fit.n_params - best.fit.n_params) < _mean_gain(
+            best, found, others
+        ):
             best = found
     return best
+
+
+def _mean_gain(before: Solution, after: Solution, others: Sequence[CrossProducts]) -> float:
+    """By how much one model's deviance lies below another's, the mean over imputations."""
+    return float(np.mean(deviances(before, others) - deviances(after, others)))
 
 
 def _tried_fit(model: Model, stats: CrossProducts, near: Solution | None = None) -> Solution | None:

@@ -29,6 +29,8 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.pooling.beside import solved_beside
+from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.catalogue import UNITS_A_PARAMETER
 
 ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
@@ -51,6 +53,8 @@ class SlopeTrial:
         The full model with the slope, by REML.
     test : Test or RefusedTest or None
         Against the full model by REML.
+    beside : tuple of Fit
+        The same as ``fit``, of other imputations.
     """
 
     variable: str
@@ -58,6 +62,7 @@ class SlopeTrial:
     reason: Reason | None
     fit: Fit | None = None
     test: Test | RefusedTest | None = None
+    beside: tuple[Fit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,11 @@ def slope_effects(fit: Fit, variable: str, group: str) -> SlopeEffects:
 
 
 def tried_slopes(
-    plan: Plan, model: Model, stats: CrossProducts, start: Fit | None = None
+    plan: Plan,
+    model: Model,
+    stats: CrossProducts,
+    start: Fit | None = None,
+    others: Sequence[CrossProducts] = (),
 ) -> list[SlopeTrial]:
     """Each slope variable of the full model over each level above it, one at a time.
 
@@ -127,6 +136,8 @@ def tried_slopes(
         The sample.
     start : Fit, optional
         The same model, fitted before.
+    others : sequence of CrossProducts
+        Other imputations of the sample, whose tests count as much.
 
     Returns
     -------
@@ -144,7 +155,7 @@ def tried_slopes(
         for variable in plan.slope_variables(group):
             term = Term((Factor(variable),))
             if term.key in present:
-                slopes.append(_tested(plan, base, stats, term, group))
+                slopes.append(_tested(plan, base, stats, term, group, others))
     tests = [slope.test for slope in slopes]
     adjusted = holm([test.p_value if isinstance(test, Test) else None for test in tests])
     return [
@@ -153,7 +164,7 @@ def tried_slopes(
     ]
 
 
-def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> SlopeTrial:
+def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group, others) -> SlopeTrial:
     variable, name = str(term), ":".join(group)
     reason = slope_refusal(plan, stats, group, term)
     if reason is not None:
@@ -165,13 +176,21 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group) -> S
         return SlopeTrial(variable, name, few)
     model = with_slope(room, group, term)
     try:
-        small = fit_model(room, stats, "REML", start=base)
-        fit = fit_model(model, stats, "REML", start=small)
+        small = solve(room, stats, "REML", start=base)
+        large = solve(model, stats, "REML", start=small.fit)
+        pairs = [(small, large), *_pairs(small, large, others)]
     except ModelError:  # the data do not tell its variances, or the parameters of forms, apart
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
-    return SlopeTrial(variable, name, None, fit, likelihood_ratio_test(small, fit, stats))
+    tests = [likelihood_ratio_test(one.fit, other.fit, other.stats) for one, other in pairs]
+    fit, *beside = (other.fit for _, other in pairs)
+    return SlopeTrial(variable, name, None, fit, median_test(tests), tuple(beside))
+
+
+def _pairs(small: Solution, large: Solution, others: Sequence[CrossProducts]) -> list[tuple]:
+    """Two models fitted to other imputations."""
+    return list(zip(solved_beside(small, others), solved_beside(large, others), strict=True))
 
 
 def with_room(
@@ -310,6 +329,7 @@ def keep_slopes(
     stats: CrossProducts,
     alpha: float,
     start: Fit | None = None,
+    others: Sequence[CrossProducts] = (),
 ) -> Solution:
     """The full model with the slopes that hold in each other's presence, by REML.
 
@@ -329,6 +349,8 @@ def keep_slopes(
         Level of each test.
     start : Fit, optional
         The same model, fitted before.
+    others : sequence of CrossProducts
+        As for ``tried_slopes``.
     """
     clear = clear_slopes(slopes, alpha)
     kept = base = solve(model, stats, "REML", start)
@@ -339,23 +361,30 @@ def keep_slopes(
         if room is None:
             continue
         try:
-            small = fit_model(room, stats, "REML", kept.fit)
-            near = slope.fit if kept is base else small
+            small = solve(room, stats, "REML", kept.fit)
+            near = slope.fit if kept is base else small.fit
             candidate = solve(with_slope(room, group, term), stats, "REML", near)
+            pairs = [(small, candidate), *_pairs(small, candidate, others)]
         except (FitError, ModelError):
             continue
-        if candidate.fit.converged and _is_clear(small, candidate.fit, stats, alpha):
+        if candidate.fit.converged and _is_clear(pairs, alpha):
             kept = candidate
     return kept
 
 
-def _is_clear(small: Fit, large: Fit, stats: CrossProducts, alpha: float) -> bool:
+def _is_clear(pairs: Sequence[tuple[Solution, Solution]], alpha: float) -> bool:
     """Whether the larger model is needed; the mixture is computed where it could tell otherwise.
 
-    The p-value by the mixture is never above the conservative one.
+    The p-value by the mixture is never above the conservative one. Of several imputations the
+    median p-value decides.
     """
-    for sample in (None, stats):
-        test = likelihood_ratio_test(small, large, sample)
+    for by_mixture in (False, True):
+        test = median_test(
+            [
+                likelihood_ratio_test(one.fit, other.fit, other.stats if by_mixture else None)
+                for one, other in pairs
+            ]
+        )
         if isinstance(test, Test) and test.p_value < alpha:
             return True
     return False

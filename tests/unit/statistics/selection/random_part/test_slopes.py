@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -165,7 +167,8 @@ def test_the_mixture_decides_where_the_conservative_test_does_not(
         return Test(statistic=9.0, df=5, reference=ChiSquared(df=5), p_value=next(found))
 
     monkeypatch.setattr(slopes, "likelihood_ratio_test", tested)
-    assert slopes._is_clear("small", "large", "stats", 0.05) is kept
+    small, large = (SimpleNamespace(fit=name, stats="stats") for name in ("small", "large"))
+    assert slopes._is_clear([(small, large)], 0.05) is kept
     assert samples == [None, "stats"][:asked]
 
 
@@ -199,14 +202,14 @@ def test_levels_that_explain_a_slope_about_equally_well_are_not_told_apart(other
 def test_a_slope_that_cannot_be_fitted_is_refused_with_a_reason(monkeypatch, error):
     plan, stats, model, _ = tried(rows(8), slopes=("x",))
     stats.fits.clear()
-    whole = slopes.fit_model
+    whole = slopes.solve
 
     def fitting(wanted, *arguments, **more):
         if any(len(r.terms) > 1 for r in wanted.random):
             raise error("the data cannot tell them apart")
         return whole(wanted, *arguments, **more)
 
-    monkeypatch.setattr(slopes, "fit_model", fitting)
+    monkeypatch.setattr(slopes, "solve", fitting)
     found = tried_slopes(plan, model, stats)
     kinds = {"ModelError": "not_identified", "FitError": "not_fitted"}
     assert {slope.reason.kind for slope in found} == {kinds[error.__name__]}

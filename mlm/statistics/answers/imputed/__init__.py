@@ -1,0 +1,1 @@
+"""The analysis of several imputations: answers of each as one, or why there is none."""

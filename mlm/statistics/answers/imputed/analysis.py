@@ -1,0 +1,249 @@
+"""One analysis from the cross-products of several imputations to its results."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from mlm.errors import DifferentImputations, NotConverged, SingularFit
+from mlm.nouns.plan import Plan
+from mlm.results.analysis import AnalysisResults
+from mlm.results.diagnostics import Diagnostics, RefusedDeletion, RefusedInfluence
+from mlm.results.imputed import Imputed, Unpooled
+from mlm.results.over_time import LevelStability, OverTime
+from mlm.results.policy import Policy
+from mlm.results.reason import OverImputations
+from mlm.results.record import Record
+from mlm.results.survey.survey import SurveyAccount
+from mlm.results.units import NotComparedUnits, UnitEffects
+from mlm.statistics.answers.analysis import over_time
+from mlm.statistics.answers.claims import check_claims
+from mlm.statistics.answers.data.identified_levels import within
+from mlm.statistics.answers.data.notes import notes
+from mlm.statistics.answers.data.sample import (
+    level_sizes,
+    rows_without,
+    time_record,
+    wave_samples,
+)
+from mlm.statistics.answers.diagnostics.checks import normality, residual_variances
+from mlm.statistics.answers.imputed.beside import (
+    ShiftedImputations,
+    complete_cases,
+    shift_records,
+)
+from mlm.statistics.answers.imputed.models import (
+    pooled_model,
+    pooled_null,
+    pooled_settled,
+    pooled_slopes,
+    reduction_record,
+)
+from mlm.statistics.answers.imputed.pooled_records import pooled_record
+from mlm.statistics.answers.imputed.rules import RULES
+from mlm.statistics.answers.imputed.units import pooled_units
+from mlm.statistics.answers.policy.policy_effects import policy_in_model, policy_in_rows
+from mlm.statistics.answers.slopes.slope_details import slope_details
+from mlm.statistics.answers.variables.associations import associations
+from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
+from mlm.statistics.answers.variables.within_between import within_between
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.imputed_settling import ImputedSettling, settle_imputed
+
+UNPOOLED = (
+    Unpooled(what="likelihoods", instead="wald_tests"),
+    Unpooled(what="simultaneous_bound", instead="joint_test_of_dropped"),
+    Unpooled(what="adequate_subsets", instead=None),
+    Unpooled(what="inclusion_frequencies", instead=None),
+    Unpooled(what="back_test", instead=None),
+    Unpooled(what="influence", instead=None),
+    Unpooled(what="deletion", instead=None),
+    Unpooled(what="residuals_of_rows", instead=None),
+)
+"""What is not told of imputations."""
+
+Answer = TypeVar("Answer", bound=Record)
+
+
+def analyse_imputed(
+    plan: Plan,
+    imputations: Imputations,
+    survey: SurveyAccount,
+    complete: CrossProducts | None = None,
+    shifted: Sequence[ShiftedImputations] = (),
+) -> tuple[AnalysisResults, dict[str, Fit]]:
+    """All results of one analysis of several imputations.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be answered.
+    imputations : Imputations
+        Merged samples of all waves, two or more.
+    survey : SurveyAccount
+        What linking the waves found.
+    complete : CrossProducts, optional
+        The merged sample of the rows without any missing value.
+    shifted : sequence of ShiftedImputations
+        Imputations of the same rows in which those of a variable were moved.
+
+    Returns
+    -------
+    results : AnalysisResults
+        The answers to every question, pooled over the imputations.
+    fits : dict of str to Fit
+        Fits by name and imputation: ``null.ml.1``, ..., ``settled.reml.20``.
+
+    Raises
+    ------
+    ModelError, FitError
+        When a model cannot be identified or fitted.
+    DifferentImputations
+        When imputations differ in the levels that can be told apart.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)
+        warnings.simplefilter("ignore", NotConverged)
+        imputations, changes = _claims(plan, imputations)
+        models = (plan.null_model(), plan.full_model())
+        null, full = (within(model, imputations.first) for model in models)
+        settling = settle_imputed(plan, null, full, imputations)
+        results = _Answers(plan, settling).results(survey, changes, complete, shifted)
+        return results, settling.fits()
+
+
+def _claims(
+    plan: Plan, imputations: Imputations
+) -> tuple[Imputations, tuple[MergedLevel | LeftOutLevel, ...]]:
+    """The imputations with the levels whose variances can be told apart in all of them."""
+    found = imputations.each(lambda stats: check_claims(plan, stats))
+    first = found[0]
+    for i, other in enumerate(found[1:], start=2):
+        if other.changes != first.changes:
+            raise DifferentImputations(
+                f"analysis {plan.analysis}: imputation {i} has other levels whose variances can be "
+                "told apart than imputation 1: a variable of units takes up all their differences "
+                "in one of them. Leave out that variable, or the level."
+            )
+    return Imputations(tuple(each.stats for each in found)), first.changes
+
+
+class _Answers:
+    """The answers that are read from the settled model of all imputations."""
+
+    def __init__(self, plan: Plan, settling: ImputedSettling):
+        self._plan, self._settling = plan, settling
+        self._settled = settling.settled[1]
+        self._imputations = self._settled.imputations
+        few = self._settled.different[: settling.searched]
+        self._few = [each.released() for each in few]
+
+    def results(
+        self,
+        survey: SurveyAccount,
+        changes: Sequence[MergedLevel | LeftOutLevel],
+        complete: CrossProducts | None,
+        shifted: Sequence[ShiftedImputations],
+    ) -> AnalysisResults:
+        """All of them."""
+        plan, settling, settled = self._plan, self._settling, self._settled
+        first, full = self._imputations.first, settling.full
+        effects, levels = pooled_units(plan, settled, settling.searched)
+        left_out = [each.level for each in changes if isinstance(each, LeftOutLevel)]
+        told = pooled_settled(plan, settling)
+        waves = [wave_samples(plan, draw, survey) for draw in self._imputations.draws]
+        return AnalysisResults(
+            survey=plan.survey,
+            analysis=plan.analysis,
+            outcome=plan.outcome,
+            design=plan.design.name,
+            criterion="REML",
+            time=time_record(plan),
+            levels=level_sizes(plan, first, survey),
+            waves=tuple(pooled_record(own, RULES) for own in zip(*waves, strict=True)),
+            n_obs=first.n_obs,
+            rows_without=rows_without(first),
+            null=pooled_null(plan, settling.null, left_out),
+            full=pooled_model(plan, full),
+            reduction=reduction_record(plan, settling.reduction),
+            settled=told,
+            slopes=pooled_slopes(plan, settling),
+            associations=associations(plan, full[0].fit, settled),
+            effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
+            not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),
+            over_time=self._over_time(levels),
+            policy=tuple(self._policy(name) for name in plan.policy),
+            pupil_level=self._pupil_level(),
+            within_between=within_between(plan, [("full", full[1]), ("settled", settled)]),
+            slope_details=self._of_few(
+                lambda i, each: slope_details(plan, settling.trials(i), each)
+            ),
+            inclusion=None,
+            diagnostics=self._diagnostics(),
+            notes=notes(plan, self._noted(), changes, survey, True),
+            imputed=self._imputed(complete_cases(plan, settled, told, complete), shifted),
+        )
+
+    def _of_few(self, answer: Callable[[int, Solution], Answer]) -> Answer:
+        """An answer of the imputations that were searched, pooled."""
+        return pooled_record([answer(i, each) for i, each in enumerate(self._few)], RULES)
+
+    def _over_time(self, levels: tuple[LevelStability, ...]) -> OverTime:
+        forms, model = self._settling.random.forms, self._settled.first.fit.model
+        return over_time(self._plan, self._settled, levels, forms, model)
+
+    def _policy(self, name: str) -> Policy:
+        plan = self._plan
+        told = policy_in_model(plan, self._settled, name)
+        rows = [policy_in_rows(plan, each.stats, name, told["effects"]) for each in self._few]
+        return Policy(**told, **dict(pooled_record(rows, RULES)))
+
+    def _pupil_level(self):
+        pairs = zip(*(each.different for each in self._settling.full), strict=True)
+        few = list(pairs)[: self._settling.searched]
+        plan = self._plan
+        found = [
+            pupil_level_record(plan, pupil_level(plan, (ml.released(), reml.released()), ml.stats))
+            for ml, reml in few
+        ]
+        return pooled_record(found, RULES)
+
+    def _diagnostics(self) -> Diagnostics:
+        """Checks of the settled model; what single units do to it is not pooled."""
+        plan, reason = self._plan, OverImputations(draws=len(self._imputations))
+        variances = [residual_variances(plan, each) for each in self._few]
+        normal = [normality(plan, each) for each in self._few]
+        return Diagnostics(
+            residual_variance=pooled_record(variances, RULES),
+            normality=tuple(pooled_record(own, RULES) for own in zip(*normal, strict=True)),
+            influence=RefusedInfluence(reason=reason),
+            deletion=RefusedDeletion(level=None, reason=reason),
+        )
+
+    def _noted(self) -> dict[str, Fit]:
+        """One fit of each model: of the imputation in which least is sure."""
+        out = {}
+        for name in ("null", "full", "settled"):
+            for pooled in getattr(self._settling, name):
+                fits = [each.fit for each in pooled.solutions]
+                key = f"{name}.{fits[0].criterion.lower()}"
+                out[key] = min(fits, key=lambda fit: (fit.converged, not fit.is_singular))
+        return out
+
+    def _imputed(self, complete, shifted: Sequence[ShiftedImputations]) -> Imputed:
+        settled = self._settled
+        return Imputed(
+            draws=len(self._imputations),
+            searched=self._settling.searched,
+            different=len(set(self._imputations.places)),
+            singular=settled.fit.n_singular,
+            missing_information=float(settled.fit.effects.fmi.max(initial=0.0)),
+            unpooled=UNPOOLED,
+            complete_cases=complete,
+            shifts=shift_records(self._plan, settled, shifted),
+        )

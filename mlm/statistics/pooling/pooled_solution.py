@@ -1,0 +1,213 @@
+"""The fits of one model to all imputations, asked for combinations of its fixed effects."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlm.errors import SingularFit
+from mlm.nouns.coding import CodedColumn
+from mlm.nouns.model import Model
+from mlm.results.coefficient import Estimate
+from mlm.results.reason import NotInModel
+from mlm.results.test import RefusedTest, Test
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.solution import Solution, estimate_record, solve
+from mlm.statistics.inference.f_tests import (
+    f_test,
+    independent,
+    joint_denominator,
+    uncorrelated,
+)
+from mlm.statistics.inference.reference import f_distribution, tested
+from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.pooling.beside import solved_near
+from mlm.statistics.pooling.joint_tests import d1
+from mlm.statistics.pooling.pool import pool
+from mlm.statistics.pooling.pooled_fit import PooledFit
+from mlm.statistics.pooling.rubin import pooled
+
+Weights = Callable[[Solution], np.ndarray]
+"""From the fit of an imputation to combinations (c, p) of its fixed effects."""
+
+
+@dataclass(frozen=True)
+class PooledSolution:
+    """A model fitted to every imputation.
+
+    It answers what is linear in the fixed effects, by Rubin's rules, as a :class:`Solution` does of
+    one sample. What a single fit has beside that, such as its search or its effects of groups, it
+    has not: nothing is taken from one imputation for all.
+
+    Attributes
+    ----------
+    imputations : Imputations
+        The evidence.
+    solutions : tuple of Solution
+        One an imputation; the same one where the model holds nothing that was imputed.
+    """
+
+    imputations: Imputations
+    solutions: tuple[Solution, ...]
+
+    @property
+    def first(self) -> Solution:
+        """The fit to the first imputation."""
+        return self.solutions[0]
+
+    @property
+    def different(self) -> tuple[Solution, ...]:
+        """The fits, each once."""
+        return tuple({id(each): each for each in self.solutions}.values())
+
+    @cached_property
+    def fit(self) -> PooledFit:
+        """The conclusion of all fits."""
+        return pool([each.fit for each in self.solutions])
+
+    @property
+    def stats(self) -> CrossProducts:
+        """Average total sums, which tell means of columns; they have no units."""
+        return self.imputations.mean
+
+    @property
+    def fixed(self) -> tuple[CodedColumn, ...]:
+        """The columns of the fixed part, in the order of ``fit.names``."""
+        return self.first.fixed
+
+    def fitted(self, model: Model) -> PooledSolution:
+        """A similar model of the same imputations; errors as ``solve``."""
+        return self._near(model, self.first.fit.criterion)
+
+    def by(self, criterion: Criterion) -> PooledSolution:
+        """The same model by another criterion, or by the same; errors as ``solve``."""
+        return self._near(self.first.fit.model, criterion)
+
+    def _near(self, model: Model, criterion: Criterion) -> PooledSolution:
+        starts = {id(each.stats): each.fit for each in self.solutions}
+        return solve_each(model, self.imputations, criterion, starts)
+
+    def contrast(self, weights: np.ndarray) -> Estimate:
+        """A linear combination of the fixed effects, pooled.
+
+        Parameters
+        ----------
+        weights : ndarray (p,)
+            One weight a fixed effect, in the order of ``fit.names``.
+
+        Returns
+        -------
+        Estimate
+            With the degrees of freedom of Barnard and Rubin (1999), those of complete data being
+            the mean of Satterthwaite's, and the fraction of missing information.
+        """
+        found = pooled(*self.inside(weights[None, :]))
+        return estimate_record(
+            float(found.estimate[0]),
+            float(found.std_error[0]),
+            float(found.df[0]),
+            float(found.fmi[0]),
+        )
+
+    def inside(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Combinations (c, p) in each imputation.
+
+        Returns
+        -------
+        estimates : ndarray (M, c)
+        covariances : ndarray (M, c, c)
+            Of their errors, the imputed values taken as known.
+        df : ndarray (c,)
+            Mean degrees of freedom of each with complete data.
+        """
+        estimates = np.array([weights @ each.fit.beta for each in self.solutions])
+        covariances = [weights @ each.fit.covariance @ weights.T for each in self.solutions]
+        df = _mean([each.degrees_of(weights) for each in self.different])
+        return estimates, np.array(covariances), df
+
+    def joint_test(self, weights: np.ndarray | Weights) -> Test | RefusedTest:
+        """Joint test that some combinations (c, p) of the fixed effects are zero, by D1.
+
+        Where they differ between imputations they are asked for fit by fit. The degrees of freedom
+        of complete data are the mean of those of F tests by Satterthwaite's.
+
+        Source
+        ------
+        Li, Raghunathan and Rubin (1991), J. Am. Stat. Assoc. 86, 1065-1073; Reiter (2007),
+        Biometrika 94, 502-508.
+        """
+        own = weights if callable(weights) else lambda _: weights
+        if len(self.different) == 1:
+            test = f_test(self.first, own(self.first))
+            return test.model_copy(update={"pooled": "D1"}) if isinstance(test, Test) else test
+        rows = [own(each) for each in self.solutions]
+        if not len(rows[0]):
+            return RefusedTest(reason=NotInModel(what="variable"))
+        fits = [each.fit for each in self.solutions]
+        inside = np.array([r @ f.covariance @ r.T for r, f in zip(rows, fits, strict=True)])
+        kept = independent(inside.mean(axis=0))
+        estimates = np.array([kept @ r @ f.beta for r, f in zip(rows, fits, strict=True)])
+        pairs = zip(self.solutions, rows, strict=True)
+        asked = {id(each): _joint_degrees(each, kept @ row) for each, row in pairs}
+        df = float(np.mean(list(asked.values())))
+        found = d1(estimates, kept @ inside @ kept.T, df)
+        reference = f_distribution(found.df, found.denominator)
+        made = tested(found.statistic, found.df, reference)
+        return made.model_copy(update={"pooled": "D1"})
+
+
+@f_test.register
+def _(solution: PooledSolution, weights: np.ndarray) -> Test | RefusedTest:
+    return solution.joint_test(weights)
+
+
+def _joint_degrees(each: Solution, weights: np.ndarray) -> float:
+    """Denominator degrees of freedom of the F test of some combinations in one imputation."""
+    found = uncorrelated(weights, each.fit.covariance)
+    return joint_denominator(each.degrees_of(found.weights))
+
+
+def _mean(values: list[np.ndarray]) -> np.ndarray:
+    return values[0] if len(values) == 1 else np.mean(values, axis=0)
+
+
+def solve_each(
+    model: Model,
+    imputations: Imputations,
+    criterion: Criterion = "REML",
+    starts: dict[int, Fit] | Fit | None = None,
+) -> PooledSolution:
+    """Fit a model to every imputation, each search begun where an earlier one ended.
+
+    Parameters
+    ----------
+    model : Model
+        The claim.
+    imputations : Imputations
+        The evidence; one fit serves all where the model holds nothing that was imputed.
+    criterion : {"REML", "ML"}
+        What is optimised.
+    starts : dict of int to Fit, or Fit, optional
+        A fit of a similar model to each sample, by the identity of the sample, or one to begin the
+        first search with; a sample without one begins at the fit before.
+    """
+    known, first = (starts, None) if isinstance(starts, dict) else ({}, starts)
+    last: list[Solution] = []
+
+    def one(stats: CrossProducts) -> Solution:
+        if last and not known:
+            found = solved_near(last[0], stats)
+        else:
+            found = solve(model, stats, criterion, known.get(id(stats), first))
+        last[:] = [found]
+        return found.lightened()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SingularFit)  # told of all
+        return PooledSolution(imputations, imputations.each(one, model))
