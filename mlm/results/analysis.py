@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mlm.results.diagnostics import Diagnostics
-from mlm.results.imputed import Imputed
+from mlm.results.imputations.pooling import Imputed
 from mlm.results.models import Model
 from mlm.results.notes import Note
 from mlm.results.over_time import OverTime

@@ -10,7 +10,7 @@ from mlm.errors import DifferentImputations, NotConverged, SingularFit
 from mlm.nouns.plan import Plan
 from mlm.results.analysis import AnalysisResults
 from mlm.results.diagnostics import Diagnostics, RefusedDeletion, RefusedInfluence
-from mlm.results.imputed import Imputed, Unpooled
+from mlm.results.imputations.pooling import Imputed, Unpooled
 from mlm.results.over_time import LevelStability, OverTime
 from mlm.results.policy import Policy
 from mlm.results.reason import OverImputations

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlm.errors import MLMError
 from mlm.nouns.plan import Plan
-from mlm.results.imputed import (
+from mlm.results.imputations.pooling import (
     ComparedCoefficient,
     ComparedVariance,
     CompleteCases,

@@ -1,0 +1,1 @@
+"""What analyses of several imputations conclude beside the answers of one sample."""
