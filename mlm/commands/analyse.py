@@ -14,7 +14,7 @@ from mlm.errors import ResultError
 
 if TYPE_CHECKING:
     from mlm.statistics.answers.imputed.beside import ShiftedImputations
-    from mlm.statistics.evidence.imputations import Imputations
+    from mlm.statistics.evidence.completed_samples import CompletedSamples
 
 
 def analyse_statistics(
@@ -89,12 +89,12 @@ def analyse_imputations(
     made.record([out / "results.json", out / FITS])
 
 
-def _imputations(paths: Sequence[Path]) -> Imputations:
+def _imputations(paths: Sequence[Path]) -> CompletedSamples:
+    from mlm.statistics.evidence.completed_samples import CompletedSamples
     from mlm.statistics.evidence.crossproducts import CrossProducts
-    from mlm.statistics.evidence.imputations import Imputations
 
     draws = [CrossProducts.load(path) for path in paths]
-    return Imputations.of(draws, [str(path) for path in paths])
+    return CompletedSamples.of(draws, [str(path) for path in paths])
 
 
 def _shifted_files(given: Sequence[str]) -> dict[tuple[str, float], list[Path]]:
@@ -124,7 +124,7 @@ def _shifted(files: dict[tuple[str, float], list[Path]], first: Path) -> list[Sh
     """Shifted imputations, each compared with the first one that is not shifted."""
     from mlm.nouns.fewest import FEWEST_IMPUTATIONS
     from mlm.statistics.answers.imputed.beside import ShiftedImputations
-    from mlm.statistics.evidence.imputations import Imputations
+    from mlm.statistics.evidence.completed_samples import CompletedSamples
 
     out = []
     for (variable, by), paths in files.items():
@@ -134,5 +134,5 @@ def _shifted(files: dict[tuple[str, float], list[Path]], first: Path) -> list[Sh
                 f"with this shift, {FEWEST_IMPUTATIONS} at least"
             )
         together = _imputations([first, *paths])
-        out.append(ShiftedImputations(variable, by, Imputations(together.draws[1:])))
+        out.append(ShiftedImputations(variable, by, CompletedSamples(together.draws[1:])))
     return out

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
+from mlm.commands.arguments import (
+    Analysis,
+    CompleteStatistics,
+    Config,
+    MadeBy,
+    ManyStatistics,
+    OutFolder,
+    ShiftedStatistics,
+    SurveyFile,
+)
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
@@ -18,35 +27,9 @@ def analyse(
     analysis: Analysis,
     survey: SurveyFile,
     out: OutFolder,
-    statistics: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--statistics",
-            help="Merged statistics of the analysis, where rows count alike; of imputed data once "
-            "for each completed data set, and the results are pooled.",
-            show_default=False,
-            exists=True,
-        ),
-    ] = None,
-    complete: Annotated[
-        Path | None,
-        typer.Option(
-            "--complete",
-            help="Merged statistics of the rows without missing values, to stand beside "
-            "imputations.",
-            show_default=False,
-            exists=True,
-        ),
-    ] = None,
-    shifted: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--shifted",
-            help="VARIABLE:SHIFT:FILE, merged statistics of a data set in which imputed values of "
-            "a variable were moved; once for each of its imputations.",
-            show_default=False,
-        ),
-    ] = None,
+    statistics: ManyStatistics = None,
+    complete: CompleteStatistics = None,
+    shifted: ShiftedStatistics = None,
     rows: Annotated[
         list[Path] | None,
         typer.Option(

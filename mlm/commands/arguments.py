@@ -49,3 +49,31 @@ SurveyFile = Annotated[
     Path,
     typer.Option("--survey", help="The linked survey.", show_default=False, **_EXISTING),
 ]
+ManyStatistics = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--statistics",
+        help="Merged statistics of the analysis, where rows count alike; of imputed data once for "
+        "each completed data set, and the results are pooled.",
+        show_default=False,
+        exists=True,
+    ),
+]
+CompleteStatistics = Annotated[
+    Path | None,
+    typer.Option(
+        "--complete",
+        help="Merged statistics of the rows without missing values, to stand beside imputations.",
+        show_default=False,
+        exists=True,
+    ),
+]
+ShiftedStatistics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--shifted",
+        help="VARIABLE:SHIFT:FILE, merged statistics of a data set in which imputed values of a "
+        "variable were moved; once for each of its imputations.",
+        show_default=False,
+    ),
+]

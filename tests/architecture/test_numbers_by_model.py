@@ -25,6 +25,7 @@ PUPILS = "the full model with and without products of pupils"
 SHORTER = "the settled model without the last wave, or carried beyond it"
 ALONE = "unadjusted: rows of a wave, or a wave alone"
 COUNTS = "counts and names"
+IMPUTED = "the settled model, of complete rows and of shifted imputations"
 CHECKS = "checks of the settled model"
 
 MODELS = {
@@ -48,6 +49,7 @@ MODELS = {
     r"within_between/": PATH,
     r"pupil_level/": PUPILS,
     r"diagnostics/": CHECKS,
+    r"imputed/": IMPUTED,
     r"waves/\*/(mean|sd)": ALONE,
     r"n_obs": COUNTS,
     r"levels/": COUNTS,

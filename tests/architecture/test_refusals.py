@@ -11,11 +11,15 @@ NOT_BY_DATA = "asked for by users of the library, or by a plan that configuratio
 BROKEN_FILES = "intermediate files that are not what made them"
 CAUGHT = "caught by its caller, which gives the reason in the report"
 BY_SIMULATION = "of a simulated survey alone, whose rows check draws"
+OF_IMPUTATIONS = "completed data sets that are not of the same rows, which check does not see"
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
     "commands.analyse.analyse_statistics": BY_FIT,
     "commands.analyse_sample.analyse_rows": BY_FIT,
+    "commands.analyse._shifted": NOT_BY_DATA,
+    "commands.analyse._shifted_files": NOT_BY_DATA,
+    "commands.analyse.analyse_imputations": BY_FIT,
     "commands.analysing.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,
@@ -97,6 +101,12 @@ RAISED = {
     "statistics.likelihood.basis.candidate_weights": NOT_BY_DATA,
     "statistics.likelihood.basis.check_known": NOT_BY_DATA,
     "statistics.likelihood.criterion._profiled": BY_FIT,
+    "statistics.answers.imputed.analysis._claims": OF_IMPUTATIONS,
+    "statistics.answers.imputed.pooled_records._mean": OF_IMPUTATIONS,
+    "statistics.answers.imputed.pooled_records._refusal": OF_IMPUTATIONS,
+    "statistics.answers.imputed.pooled_records._same": OF_IMPUTATIONS,
+    "statistics.answers.imputed.pooled_records.rubin": OF_IMPUTATIONS,
+    "statistics.evidence.completed_samples.CompletedSamples.of": OF_IMPUTATIONS,
     "statistics.likelihood.criterion._upper_root": BY_FIT,
     "statistics.likelihood.crossed.deletion.UnitsApart.of": CAUGHT,
     "statistics.likelihood.crossed.deletion._multiple": NOT_BY_DATA,

@@ -1,4 +1,4 @@
-"""Imputations that are all the same: the results of one sample, and nothing missing."""
+"""CompletedSamples that are all the same: the results of one sample, and nothing missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.answers.imputed.analysis import analyse_imputed
-from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from tests.few_draws import few_draws
 from tests.nested_rows import nested_rows
 from tests.plans import DESIGNS, make_plan, merged, observed
@@ -71,7 +71,7 @@ def both(design: str):
     stats = merged(plan, frame)
     with few_draws():
         one, fits = analyse(plan, stats, EMPTY)
-        copies = Imputations.of([replace(stats) for _ in range(4)])
+        copies = CompletedSamples.of([replace(stats) for _ in range(4)])
         pooled, of_each = analyse_imputed(plan, copies, EMPTY)
     return one, pooled, fits, of_each
 

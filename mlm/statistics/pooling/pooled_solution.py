@@ -15,8 +15,8 @@ from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
 from mlm.results.reason import NotInModel
 from mlm.results.test import RefusedTest, Test
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.imputations import Imputations
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, estimate_record, solve
 from mlm.statistics.inference.f_tests import (
@@ -47,13 +47,13 @@ class PooledSolution:
 
     Attributes
     ----------
-    imputations : Imputations
+    imputations : CompletedSamples
         The evidence.
     solutions : tuple of Solution
         One an imputation; the same one where the model holds nothing that was imputed.
     """
 
-    imputations: Imputations
+    imputations: CompletedSamples
     solutions: tuple[Solution, ...]
 
     @property
@@ -179,7 +179,7 @@ def _mean(values: list[np.ndarray]) -> np.ndarray:
 
 def solve_each(
     model: Model,
-    imputations: Imputations,
+    imputations: CompletedSamples,
     criterion: Criterion = "REML",
     starts: dict[int, Fit] | Fit | None = None,
 ) -> PooledSolution:
@@ -189,7 +189,7 @@ def solve_each(
     ----------
     model : Model
         The claim.
-    imputations : Imputations
+    imputations : CompletedSamples
         The evidence; one fit serves all where the model holds nothing that was imputed.
     criterion : {"REML", "ML"}
         What is optimised.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
-from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.pooling.pooled_solution import PooledSolution, solve_each
 from mlm.statistics.selection.imputed_reduction import ImputedReduction, reduce_imputed
@@ -63,7 +63,7 @@ class ImputedSettling:
 
 
 def settle_imputed(
-    plan: Plan, null: Model, full: Model, imputations: Imputations
+    plan: Plan, null: Model, full: Model, imputations: CompletedSamples
 ) -> ImputedSettling:
     """The settled model of an analysis of several imputations.
 
@@ -76,7 +76,7 @@ def settle_imputed(
         Levels, time, slopes, protected terms, and the level of the tests.
     null, full : Model
         Time alone, and every configured term, with the intercepts of the levels of the sample.
-    imputations : Imputations
+    imputations : CompletedSamples
         The evidence.
 
     Raises

@@ -48,8 +48,8 @@ from mlm.statistics.answers.slopes.slope_details import slope_details
 from mlm.statistics.answers.variables.associations import associations
 from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_level_record
 from mlm.statistics.answers.variables.within_between import within_between
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.imputations import Imputations
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
@@ -72,7 +72,7 @@ Answer = TypeVar("Answer", bound=Record)
 
 def analyse_imputed(
     plan: Plan,
-    imputations: Imputations,
+    imputations: CompletedSamples,
     survey: SurveyAccount,
     complete: CrossProducts | None = None,
     shifted: Sequence[ShiftedImputations] = (),
@@ -83,7 +83,7 @@ def analyse_imputed(
     ----------
     plan : Plan
         What is to be answered.
-    imputations : Imputations
+    imputations : CompletedSamples
         Merged samples of all waves, two or more.
     survey : SurveyAccount
         What linking the waves found.
@@ -118,8 +118,8 @@ def analyse_imputed(
 
 
 def _claims(
-    plan: Plan, imputations: Imputations
-) -> tuple[Imputations, tuple[MergedLevel | LeftOutLevel, ...]]:
+    plan: Plan, imputations: CompletedSamples
+) -> tuple[CompletedSamples, tuple[MergedLevel | LeftOutLevel, ...]]:
     """The imputations with the levels whose variances can be told apart in all of them."""
     found = imputations.each(lambda stats: check_claims(plan, stats))
     first = found[0]
@@ -130,7 +130,7 @@ def _claims(
                 "told apart than imputation 1: a variable of units takes up all their differences "
                 "in one of them. Leave out that variable, or the level."
             )
-    return Imputations(tuple(each.stats for each in found)), first.changes
+    return CompletedSamples(tuple(each.stats for each in found)), first.changes
 
 
 class _Answers:

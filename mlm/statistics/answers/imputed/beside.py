@@ -19,8 +19,8 @@ from mlm.results.imputations.pooling import (
 )
 from mlm.results.random_part import SettledModel
 from mlm.statistics.answers.variation.settled_model import settled_variances
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.imputations import Imputations
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.pooling.pooled_solution import PooledSolution, solve_each
@@ -36,13 +36,13 @@ class ShiftedImputations:
         The variable.
     by : float
         What was added, in its unit; to the log odds of a category.
-    imputations : Imputations
+    imputations : CompletedSamples
         Of the same rows.
     """
 
     variable: str
     by: float
-    imputations: Imputations
+    imputations: CompletedSamples
 
 
 def complete_cases(

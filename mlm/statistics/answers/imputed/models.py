@@ -18,14 +18,23 @@ from mlm.statistics.answers.slopes.slope_details import slope_records
 from mlm.statistics.answers.variation.decomposition import null_record
 from mlm.statistics.answers.variation.settled_model import random_part_record, settled_variances
 from mlm.statistics.evidence.names import term_records
-from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.imputed_reduction import ImputedReduction
 from mlm.statistics.selection.imputed_settling import ImputedSettling, PooledPair
 
 
 def pooled_null(plan: Plan, pair: PooledPair, left_out: Sequence[str]) -> NullModel:
-    """The decomposition of the variance, pooled over the imputations that differ in it."""
+    """The decomposition of the variance, pooled over the imputations that differ in it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels.
+    pair : tuple of PooledSolution
+        The null model by ML and by REML.
+    left_out : sequence of str
+        Grouping factors whose variance nothing tells.
+    """
     made: dict[int, NullModel] = {}
     for ml, reml in zip(*(each.solutions for each in pair), strict=True):
         if id(reml) not in made:
@@ -118,8 +127,3 @@ def _steps(found: ImputedReduction) -> Iterator[Step]:
             denominator=denominator_of(test),
             p_value=test and test.p_value,
         )
-
-
-def solutions_searched(settling: ImputedSettling) -> list[Solution]:
-    """Fits of the settled model to the imputations that were searched, with all their sums."""
-    return [each.released() for each in settling.settled[1].different[: settling.searched]]

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from mlm.errors import StatisticsError
 from mlm.results.coefficient import Coefficient, Estimate
 from mlm.results.record import Record
 from mlm.results.test import RefusedTest, Test
@@ -30,7 +31,7 @@ Rules = Mapping[type, Mapping[str, FieldRule]]
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-class NoCommonAnswer(Exception):
+class NoCommonAnswer(StatisticsError):
     """Records of imputations that differ in what cannot be pooled.
 
     Parameters
@@ -40,7 +41,11 @@ class NoCommonAnswer(Exception):
     """
 
     def __init__(self, record: str, field: str):
-        super().__init__(f"{record}.{field}")
+        super().__init__(
+            f"the imputations differ in {field} of {record}, which has no common value: expected "
+            "the same units, rows and categories in all. Look at which imputed variable makes "
+            "units or groups, and leave it out, or complete it alike."
+        )
 
 
 def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
@@ -52,7 +57,8 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
         Of each imputation.
     rules : mapping
         How the fields of each kind of record are pooled; the records in it and tuples of them are
-        pooled field by field, and other fields must be the same in all.
+        pooled field by field, and other fields must be the same in all. What one of them refuses is
+        refused, with its reason.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
     if issubclass(kind, (Test, RefusedTest)):
         return median_test(records)
     if any(type(each) is not kind for each in records):
-        raise NoCommonAnswer(kind.__name__, "kind")
+        return _refusal(records)
     known = _rules_of(kind, rules)
     update = rubin(records) if issubclass(kind, Estimate) else {}
     for name in kind.model_fields:
@@ -79,6 +85,14 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
             else _same([getattr(each, name) for each in records], rules, (kind.__name__, name))
         )
     return first.model_copy(update=update)
+
+
+def _refusal(records: Sequence[AnyRecord]) -> AnyRecord:
+    """The refusal of what some imputation refuses."""
+    for each in records:
+        if getattr(each, "kind", None) == "refused":
+            return each
+    raise NoCommonAnswer(type(records[0]).__name__, "kind")
 
 
 def _rules_of(kind: type, rules: Rules) -> dict[str, FieldRule]:
@@ -177,6 +191,15 @@ def end_of(other: str, scale: Transformation, side: Literal["lower", "upper"]) -
     """An end of the interval of another field, from the imputations in which it was looked for.
 
     Of matrices it is taken entry by entry.
+
+    Parameters
+    ----------
+    other : str
+        The field that the interval is of.
+    scale : Transformation
+        On which reaches are pooled.
+    side : {"lower", "upper"}
+        Which end.
     """
 
     def rule(records: Sequence[Record], name: str) -> Any:

@@ -65,7 +65,17 @@ def policy_record(plan: Plan, settled: Solution, policy: str) -> Policy:
 
 
 def policy_in_model(plan: Plan, settled: Solution, policy: str) -> dict[str, object]:
-    """The fields of a policy that are told from the settled model; parameters as there."""
+    """The fields of a policy that are told from the settled model.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the policy, its evidence and the waves.
+    settled : Solution
+        The settled model by REML, or all that is concluded of its fixed effects.
+    policy : str
+        The variable.
+    """
     solution = told_within(plan, course_of_time(plan, settled), policy)
     effects = policy_effects(plan, solution, policy)
     by_wave = any(effect.wave is not None for effect in effects)

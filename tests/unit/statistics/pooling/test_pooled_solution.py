@@ -9,7 +9,7 @@ import pytest
 
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
-from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.pooling.degrees import of_joint_test
@@ -25,12 +25,12 @@ DRAWS = 6
 
 
 @cache
-def imputations() -> Imputations:
+def imputations() -> CompletedSamples:
     rng = np.random.default_rng(4)
     frame = nested_rows(rng, SIZES, {"county": 0.3, "school": 0.3})
     frame = gone_at_random(frame.assign(**{WAVE: "w" + frame[WAVE]}), rng, 0.3)
     completed = imputed(frame, rng, DRAWS, ("county", "school"))
-    return Imputations.of([merged(PLAN, each, completed[0]) for each in completed])
+    return CompletedSamples.of([merged(PLAN, each, completed[0]) for each in completed])
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
-from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.pooling.joint_tests import d1
 from mlm.statistics.pooling.pooled_solution import solve_each
@@ -26,12 +26,12 @@ FULL = "y ~ year + x + z + kind + group_kind + year:x + (1 | county/school)"
 
 
 @cache
-def imputations() -> Imputations:
+def imputations() -> CompletedSamples:
     rng = np.random.default_rng(14)
     frame = nested_rows(rng, SIZES, {"county": 0.3, "school": 0.3})
     frame = gone_at_random(frame.assign(**{WAVE: "w" + frame[WAVE]}), rng, 0.3)
     completed = imputed(frame, rng, 5, ("county", "school"))
-    return Imputations.of([merged(PLAN, each, completed[0]) for each in completed])
+    return CompletedSamples.of([merged(PLAN, each, completed[0]) for each in completed])
 
 
 @cache

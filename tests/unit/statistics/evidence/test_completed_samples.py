@@ -1,4 +1,4 @@
-"""Imputations of the same rows: what is refused, what they share, what is computed once."""
+"""CompletedSamples of the same rows: what is refused, what they share, what is computed once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from mlm.errors import DifferentImputations
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
-from mlm.statistics.evidence.imputations import Imputations
+from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.solution import solve
 from tests.nested_rows import nested_rows
@@ -43,7 +43,7 @@ def column(stats, name: str):
 
 
 def test_columns_that_hold_an_imputed_variable_are_those_that_move():
-    found = Imputations.of(draws(1, 2, 3))
+    found = CompletedSamples.of(draws(1, 2, 3))
     names = [found.first.columns.names[i] for i in sorted(found.moved)]
     assert names and all("x" in name for name in names)
     still = [name for name in found.first.columns.names if name not in names]
@@ -51,7 +51,7 @@ def test_columns_that_hold_an_imputed_variable_are_those_that_move():
 
 
 def test_a_model_without_it_is_observed_and_answered_once():
-    found, asked = Imputations.of(draws(1, 2, 3)), []
+    found, asked = CompletedSamples.of(draws(1, 2, 3)), []
     without, with_it = (parse_formula(f"y ~ {terms} + (1 | county)") for terms in ("z", "z + x"))
     assert found.are_observed(without) and not found.are_observed(with_it)
     answers = found.each(lambda stats: asked.append(stats) or len(asked), without)
@@ -61,14 +61,14 @@ def test_a_model_without_it_is_observed_and_answered_once():
 
 def test_equal_draws_are_answered_once():
     one, two = draws(1, 2)
-    found = Imputations.of([one, two, replace(one), replace(two), replace(two)])
+    found = CompletedSamples.of([one, two, replace(one), replace(two), replace(two)])
     assert found.places == (0, 1, 0, 1, 1)
     assert found.each(lambda stats: [stats])[2][0] is one
     assert [id(stats) for stats in found.searched] == [id(one), id(two)]
 
 
 def test_means_over_the_rows_are_those_of_all_draws():
-    found = Imputations.of(draws(1, 2, 3))
+    found = CompletedSamples.of(draws(1, 2, 3))
     x = column(found.first, "x")
     each = [raw_mean(x, stats) for stats in found.draws]
     assert raw_mean(x, found.mean) == pytest.approx(np.mean(each), rel=1e-12)
@@ -104,18 +104,18 @@ def test_what_are_no_imputations_of_the_same_rows_is_refused(change, message):
     with pytest.raises(
         DifferentImputations, match=f"b.npz is no imputation of .* a.npz: {message}"
     ):
-        Imputations.of([*draws(1), other], ["a.npz", "b.npz"])
+        CompletedSamples.of([*draws(1), other], ["a.npz", "b.npz"])
 
 
 def test_other_columns_origins_and_levels_are_refused():
     (first,) = draws(1)
     other = merged(make_plan("same_schools", waves=("w0", "w1"), terms=("x",), by_time=()), rows())
     with pytest.raises(DifferentImputations, match="imputation 2 .* the columns differ"):
-        Imputations.of([first, other])
+        CompletedSamples.of([first, other])
     columns = first.columns
     scales = columns.scales | {("x", "identity"): (7.0, 1.0)}
     moved = replace(first, columns=replace(columns, scales=scales))
     with pytest.raises(DifferentImputations, match="x has origin and unit"):
-        Imputations.of([first, moved])
+        CompletedSamples.of([first, moved])
     with pytest.raises(DifferentImputations, match="the levels or their candidates differ"):
-        Imputations.of([first, first.without_levels(("county",))])
+        CompletedSamples.of([first, first.without_levels(("county",))])

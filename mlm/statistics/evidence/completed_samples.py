@@ -28,7 +28,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Imputations:
+class CompletedSamples:
     """Cross-products of M completed data sets, which have the same rows, units and columns.
 
     Attributes
@@ -40,7 +40,7 @@ class Imputations:
     draws: tuple[CrossProducts, ...]
 
     @classmethod
-    def of(cls, draws: Sequence[CrossProducts], names: Sequence[str] = ()) -> Imputations:
+    def of(cls, draws: Sequence[CrossProducts], names: Sequence[str] = ()) -> CompletedSamples:
         """Imputations that were compared with the first.
 
         Parameters
@@ -130,10 +130,10 @@ class Imputations:
                 found[place] = answer(self.draws[place])
         return tuple(found[place] for place in self.places)
 
-    def without_levels(self, *groups: tuple[str, ...]) -> Imputations:
+    def without_levels(self, *groups: tuple[str, ...]) -> CompletedSamples:
         """The same with some levels of the hierarchy taken out."""
         kept = {i: self.draws[i].without_levels(*groups) for i in sorted(set(self.places))}
-        return Imputations(tuple(kept[i] for i in self.places))
+        return CompletedSamples(tuple(kept[i] for i in self.places))
 
 
 def _mean(totals: Sequence[np.ndarray]) -> np.ndarray:
