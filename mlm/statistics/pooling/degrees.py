@@ -46,7 +46,7 @@ def of_joint_test(k: int, m: int, riv: float, df: float = np.inf) -> float:
     m : int
         Imputations.
     riv : float
-        Average relative increase of variance; at zero nothing was imputed, and ``df`` holds.
+        Average relative increase of variance.
     df : float
         Of the complete data; infinite: those of a large sample.
 
@@ -59,8 +59,6 @@ def of_joint_test(k: int, m: int, riv: float, df: float = np.inf) -> float:
     large = _of_large_sample(k, m, riv)
     if np.isinf(df):
         return large
-    if riv <= 0.0:
-        return float(df)
     t = k * (m - 1)
     a = riv * t / (t - 2) if t > 4 else np.inf
     held = df * (df + 1.0) / (df + 3.0)

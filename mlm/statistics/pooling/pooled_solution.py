@@ -105,8 +105,11 @@ class PooledSolution:
         -------
         Estimate
             With the degrees of freedom of Barnard and Rubin (1999), those of complete data being
-            the mean of Satterthwaite's, and the fraction of missing information.
+            the mean of Satterthwaite's, and the fraction of missing information; where nothing
+            was imputed those of the one fit, and none is missing.
         """
+        if len(self.different) == 1:
+            return self.first.contrast(weights).model_copy(update={"missing_information": 0.0})
         found = pooled(*self.inside(weights[None, :]))
         return estimate_record(
             float(found.estimate[0]),
@@ -130,6 +133,12 @@ class PooledSolution:
         covariances = [weights @ each.fit.covariance @ weights.T for each in self.solutions]
         df = _mean([each.degrees_of(weights) for each in self.different])
         return estimates, np.array(covariances), df
+
+    @property
+    def missing_information(self) -> np.ndarray:
+        """Fraction (p,) of missing information of each fixed effect."""
+        fmi = self.fit.effects.fmi
+        return np.zeros(fmi.shape) if len(self.different) == 1 else fmi
 
     def joint_test(self, weights: np.ndarray | Weights) -> Test | RefusedTest:
         """Joint test that some combinations (c, p) of the fixed effects are zero, by D1.

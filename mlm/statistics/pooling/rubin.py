@@ -64,15 +64,12 @@ class Pooled:
     def fmi(self) -> np.ndarray:
         """Fraction (k,) of missing information, for the degrees of freedom at hand.
 
-        Zero where all imputations have the same estimate: it is observed.
-
         Source
         ------
         Rubin (1987), Multiple Imputation for Nonresponse in Surveys, eq. 3.1.10.
         """
         with np.errstate(invalid="ignore"):
             fraction = (self.riv + 2.0 / (self.df + 3.0)) / (1.0 + self.riv)
-        fraction = np.where(np.diagonal(self.imputation) > 0.0, fraction, 0.0)
         return np.where(np.isinf(self.riv), 1.0, fraction)
 
 
@@ -88,8 +85,7 @@ def pooled(
     covariances : ndarray (M, k, k)
         Of the estimates of each, the imputed values taken as known.
     df : ndarray (k,) or float
-        Degrees of freedom of each estimate with complete data; infinite: of a large sample. They
-        stay where all imputations have the same estimate: it is observed.
+        Degrees of freedom of each estimate with complete data; infinite: of a large sample.
 
     Returns
     -------
@@ -117,7 +113,6 @@ def pooled(
     with np.errstate(divide="ignore"):
         between = (m - 1) / missing**2
     found = harmonic(between, of_complete_data(df, missing))
-    found = np.where(np.diagonal(spread) > 0.0, found, df)
     return Pooled(centre, within, spread, total, np.broadcast_to(found, centre.shape).copy())
 
 

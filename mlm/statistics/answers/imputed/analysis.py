@@ -242,7 +242,7 @@ class _Answers:
             searched=self._settling.searched,
             different=len(set(self._imputations.places)),
             singular=settled.fit.n_singular,
-            missing_information=float(settled.fit.effects.fmi.max(initial=0.0)),
+            missing_information=float(settled.missing_information.max(initial=0.0)),
             unpooled=UNPOOLED,
             complete_cases=complete,
             shifts=shift_records(self._plan, settled, shifted),

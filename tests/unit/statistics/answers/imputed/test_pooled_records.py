@@ -11,7 +11,8 @@ from mlm.results.models import VarianceComponent
 from mlm.results.over_time import CorrelationInterval, Trajectory
 from mlm.results.policy import ArmSize
 from mlm.results.reference import ChiSquared
-from mlm.results.slopes import RangeOfSlope, TestedSlope
+from mlm.results.slopes import RangeOfSlope
+from mlm.results.slopes import TestedSlope as SlopeRecord
 from mlm.results.test import Test
 from mlm.results.variation import RowCorrelation
 from mlm.statistics.answers.imputed.pooled_records import NoCommonAnswer, pooled_record
@@ -45,13 +46,13 @@ def test_a_coefficient_follows_rubin_and_keeps_its_term():
 
 def test_an_estimate_without_error_has_no_common_answer():
     one = Estimate(estimate=1.0, std_error=None, df=None, p_value=None, lower=None, upper=None)
-    with pytest.raises(NoCommonAnswer, match=r"Estimate\.std_error"):
+    with pytest.raises(NoCommonAnswer, match="differ in std_error of Estimate"):
         pooled_record([one, one.model_copy(update={"estimate": 2.0})], RULES)
 
 
 def test_what_has_no_rule_must_be_the_same():
     sizes = [ArmSize(category="small", n=n) for n in (40, 41)]
-    with pytest.raises(NoCommonAnswer, match=r"ArmSize\.n"):
+    with pytest.raises(NoCommonAnswer, match="differ in n of ArmSize"):
         pooled_record(sizes, RULES)
     parts = [VarianceComponent(level=SCHOOL, term1=(), variance=v, sd=v**0.5) for v in (1.0, 2.0)]
     other = parts[1].model_copy(update={"level": Level(unit="county", ids=("county",))})
@@ -81,7 +82,7 @@ def test_errors_in_tuples_hold_the_spread():
     assert found.std_error == pytest.approx((np.sqrt(0.09 + 1.5 * 0.08), 0.3))
 
 
-def slope(sd: float, has_range: bool = True) -> TestedSlope:
+def slope(sd: float, has_range: bool = True) -> SlopeRecord:
     ends = RangeOfSlope(
         sd_lower=sd - 0.1,
         sd_upper=sd + 0.2,
@@ -91,7 +92,7 @@ def slope(sd: float, has_range: bool = True) -> TestedSlope:
         upper_to=1.2,
     )
     test = Test(statistic=5.0, df=2, reference=ChiSquared(df=2), p_value=0.08)
-    return TestedSlope(
+    return SlopeRecord(
         variable="x", level=SCHOOL, column={"variable": "x"}, variance=sd**2, sd=sd,
         mean_effect=0.1, sd_units=0.0, lower=-0.6, upper=0.8, range=ends if has_range else None,
         correlation=None, sd_x=1.0, sd_effect=sd, kept=True, or_over=(), test=test,
