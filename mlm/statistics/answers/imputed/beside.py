@@ -66,7 +66,7 @@ def complete_cases(
     fit = settled.fit
     try:
         found = solve(fit.model, complete, "REML", settled.first.fit)
-        shares = settled_variances(plan, found.fit, found, VarianceIntervals(found, False))
+        shares = settled_variances(plan, None, found, VarianceIntervals(found, False))
     except MLMError:
         return RefusedCompleteCases(why="not_fitted")
     names, errors = found.fit.names, np.sqrt(np.diagonal(found.fit.covariance))

@@ -113,7 +113,7 @@ def settled_record(plan: Plan, settled: Settled) -> SettledModel:
 
 
 def settled_variances(
-    plan: Plan, null: Fit, settled: Solution, intervals: VarianceIntervals
+    plan: Plan, null: Fit | None, settled: Solution, intervals: VarianceIntervals
 ) -> tuple[SettledVariance, ...]:
     """The variance of each level in the settled model.
 
@@ -121,14 +121,17 @@ def settled_variances(
     ----------
     plan : Plan
         Levels and waves.
-    null : Fit
-        The null model by REML, whose variances they are compared with.
+    null : Fit or None
+        The null model by REML, whose variances they are compared with; None: with nothing.
     settled : Solution
         The settled model by REML.
     intervals : VarianceIntervals
         Of its shares.
     """
-    before = {key: null.variance(key) for key in (*(r.name for r in null.model.random), RESIDUAL)}
+    before = {}
+    if null is not None:
+        levels = (*(r.name for r in null.model.random), RESIDUAL)
+        before = {key: null.variance(key) for key in levels}
     found = variances_over_waves(plan, settled)
     shares = _shares(plan, settled, intervals, any(_differs(item) for item in found))
     return tuple(_variance(plan, item, shares, before) for item in found)
