@@ -12,8 +12,8 @@ from mlm.pages.blocks import finish, finish_figure
 from mlm.pages.context import Context
 from mlm.pages.contexts.making import make_context
 from mlm.pages.disclosure.auditing import AuditInput
-from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.hiding import disclose
+from mlm.pages.disclosure.sheet import Sheet
 from mlm.pages.findings.publication import publication
 from mlm.pages.kinds.kind_of import kind_of
 from mlm.pages.language import _, current, using

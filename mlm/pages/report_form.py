@@ -21,6 +21,7 @@ Rule = Literal[
     "analyses",
     "version",
     "dependent",
+    "shorter",
     "single",
     "dominated",
     "pooled",

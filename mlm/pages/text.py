@@ -11,6 +11,7 @@ from string import Formatter
 from typing import Any
 
 from mlm.pages.language import _, joined_words
+from mlm.pages.printed.rewording import INSTEAD
 from mlm.pages.rounding import Number
 
 Run = dict[str, Any]
@@ -25,6 +26,17 @@ def say(template: str, **parts: Part) -> list[Run]:
         if name is not None:
             _append(runs, parts[name])
     return runs
+
+
+def or_else(runs: Sequence[Run], words: str) -> list[Run]:
+    """The runs of a sentence with what is said instead where a number of them is hidden.
+
+    Parameters
+    ----------
+    words : str
+        Nothing where the sentence, or a part of one, is left out.
+    """
+    return [run | {INSTEAD: None if place else words} for place, run in enumerate(runs)]
 
 
 def strong(text: str) -> list[Run]:

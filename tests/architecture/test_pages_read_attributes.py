@@ -37,6 +37,7 @@ READ_THE_DOCUMENT = (
     "disclosure/facts.py",
     "disclosure/hiding.py",
     "disclosure/printed.py",
+    "disclosure/sheet.py",
     "disclosure/told_numbers.py",
     "disclosure/trimming.py",
     "disclosure/written.py",

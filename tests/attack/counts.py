@@ -41,12 +41,7 @@ class Reader:
         """A printed share or mean size: one count over another."""
         value = number_in(text)
         if value is not None:
-            self.system.quotient(top, bottom, value, half_of(_decimal(text)))
-
-
-def _decimal(text: str) -> str:
-    """A share or a mean as a number with decimals, so that zeros at its end are none of tens."""
-    return text if "." in text else f"{text}.0"
+            self.system.quotient(top, bottom, value, half_of(text) if "." in text else 0.5)
 
 
 def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = True) -> Reader:

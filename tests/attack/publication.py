@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -74,12 +75,34 @@ def read_publication(folder: Path) -> Publication:
     tables = {path.stem: _table(path) for path in sorted(folder.glob("tables/*.csv"))}
     charts = {path.stem: _table(path) for path in sorted(folder.glob("figures/*.csv"))}
     pages = [*sorted(folder.glob("*.html")), *sorted(folder.glob("figures/*.svg"))]
+    if (folder / "report.json").exists():
+        document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        for block in _blocks(document):
+            if block["type"] == "table" and block["id"] in tables:
+                _print_digits(tables[block["id"]], block)
     if (folder / "tidy.csv").exists():
         tables[LONG] = _table(folder / "tidy.csv")
     words = [_words(path.read_text(encoding="utf-8")) for path in pages]
     words += [_book(path) for path in folder.glob("*.xlsx")]
     words += [path.read_text(encoding="utf-8") for path in folder.glob("report.json")]
     return Publication(tables, charts, " ".join(words))
+
+
+def _blocks(document: dict) -> Iterator[dict]:
+    found = document.get("findings", {})
+    yield from (block for block in map(found.get, ("figure", "lead", "table")) if block)
+    yield from (block for section in document["sections"] for block in section["blocks"])
+
+
+def _print_digits(table: Table, block: dict) -> None:
+    """Write numbers with all digits with which they are printed: 0.3 as 0.300 where it is 30.0%."""
+    rows = [row["cells"] for row in block["rows"] if row["kind"] != "group"]
+    for texts, cells in zip(table.rows, rows, strict=True):
+        start = len(texts) - len(block["columns"])
+        for place, cell in enumerate(cells, start=start):
+            if cell.get("style") in ("percent", "number") and number_in(texts[place]) is not None:
+                places = cell["decimals"] + 2 * (cell["style"] == "percent")
+                texts[place] = f"{float(texts[place]):.{max(places, 0)}f}"
 
 
 def _table(path: Path) -> Table:

@@ -15,6 +15,7 @@ import numpy as np
 
 from mlm.errors import ResultError
 from mlm.pages.disclosure.facts import LinearBound, Relation
+from mlm.pages.disclosure.suppression.integer_program import solve
 
 SOLVER_ERROR = 1e-6
 MANY = 1e9  # more than any survey has
@@ -207,9 +208,6 @@ class System:
 
     def _solve(self, key: str, sign: float, whole: bool, need: float | None = None):
         """A table of the counts tied to a key: the most of it, or one with what it needs."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import coo_array
-
         keys = self._component(key)
         place = {name: i for i, name in enumerate(keys)}
         numbers = sorted({number for name in keys for number in self.of.get(name, ())})
@@ -224,23 +222,12 @@ class System:
         high = np.full(len(keys), MANY)
         if need is not None and sign < 0:
             high[place[key]] = -need
-        constraints = []
-        if at:
-            lines, places, factors = zip(*at, strict=True)
-            matrix = coo_array((factors, (lines, places)), shape=(len(numbers), len(keys))).tocsr()
-            ends = zip(*(self.rows[number][1:] for number in numbers), strict=True)
-            constraints = [LinearConstraint(matrix, *map(np.array, ends))]
+        ends = [self.rows[number][1:] for number in numbers]
         cost = np.zeros(len(keys))
         if need is None:
             cost[place[key]] = -sign
-        integrality = np.full(len(keys), int(whole))
-        found = milp(
-            cost,
-            integrality=integrality,
-            bounds=Bounds(low, high),
-            constraints=constraints,
-            options={"node_limit": LONGEST_CHECK},
-        )
+        options = {"node_limit": LONGEST_CHECK}
+        found = solve(cost, at, tuple(zip(*ends, strict=True)), (low, high), options, whole)
         table = None if found.x is None else dict(zip(keys, found.x, strict=True))
         return table, found.status == UNFINISHED
 

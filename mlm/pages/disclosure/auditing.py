@@ -8,10 +8,10 @@ from typing import Any
 
 from mlm.errors import ResultError
 from mlm.pages.disclosure.audit import Leak, Secret, Statement, leaks
-from mlm.pages.disclosure.counting import Sheet
 from mlm.pages.disclosure.facts import exactly
 from mlm.pages.disclosure.readers.kinds import unread
-from mlm.pages.disclosure.suppression import Knowledge
+from mlm.pages.disclosure.sheet import Sheet
+from mlm.pages.disclosure.suppression.suppress import Knowledge
 from mlm.pages.disclosure.told_numbers import strange_numbers, strange_on_index
 from mlm.pages.disclosure.written import Slot, WrittenFiles, differences, statements_of
 from mlm.pages.house.style import house_of

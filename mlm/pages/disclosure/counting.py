@@ -8,130 +8,27 @@ What the version before showed is known too.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.derived import trace
-from mlm.pages.disclosure.facts import (
-    LinearBound,
-    Relation,
-    exactly,
-    half_unit,
-    is_ratio,
-    quotient,
-    written_half,
-)
-from mlm.pages.disclosure.groups_of_rows import rows_told
-from mlm.pages.disclosure.means import quotient_of
+from mlm.pages.disclosure.facts import LinearBound, Relation, half_unit, is_ratio, quotient
 from mlm.pages.disclosure.names import name_of, rows_name
 from mlm.pages.disclosure.persons import name_of_unit, persons_in_each
 from mlm.pages.disclosure.printed import Printed, figure_sources
-from mlm.pages.disclosure.relations import (
-    key_of,
-    printed_relations,
-    survey_relations,
-)
+from mlm.pages.disclosure.relations import printed_relations, survey_relations
 from mlm.pages.disclosure.rules import Rules
-from mlm.pages.disclosure.suppression import Knowledge
+from mlm.pages.disclosure.sheet import OWN, Sheet
+from mlm.pages.disclosure.suppression.suppress import Knowledge
 from mlm.pages.disclosure.told_texts import counts_told, told_keys
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At, Source
 
-CHART = "chart"
 ANALYSES, VERSION = "analyses", "version"
-OWN = ("results", "residuals")  # inputs of one analysis
+LOST_DIGIT = 0.3  # what it costs to show a number with a digit fewer; to hide it costs 1
 LASTING = {*OWN, "survey"}  # inputs whose counts later versions have too
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A report before anything is hidden.
-
-    Attributes
-    ----------
-    document : mapping
-    context : Context
-    files : mapping of str to bytes, optional
-        Its files as they were published, where they were, of the same results.
-    """
-
-    document: Mapping[str, Any]
-    context: Context
-    files: Mapping[str, bytes] | None = None
-
-    @cached_property
-    def shown(self) -> Printed:
-        """What the report prints, before anything is hidden."""
-        return Printed().take(self.document)
-
-    def key(self, source: Source) -> str:
-        """The key of a count: the same in all reports for the survey, their own for results."""
-        if not isinstance(source, str):
-            return self._own(key_of(source))
-        if source not in self._keys:
-            self._keys[source] = self._own(source)
-        return self._keys[source]
-
-    @cached_property
-    def _keys(self) -> dict[str, str]:
-        """Keys of the counts that were asked for, by their sources."""
-        return {}
-
-    def _own(self, key: str) -> str:
-        for name in (*OWN, "previous"):
-            key = key.replace(f"{name}#", f"{name}({self.context.analysis})#")
-        return key
-
-    def facts(self) -> Iterator[tuple[str, tuple[LinearBound, ...]]]:
-        """Name and meaning of every printed number that says something of counts."""
-        for __, number in self.shown.numbers:
-            source, style = number["source"], number["style"]
-            found = self.fact(source, style, number["value"], half_unit(number))
-            if found is not None:
-                yield self.fact_name(source, style, number["decimals"]), found
-        for figure in self.shown.figures:
-            for column, position, source in figure_sources(figure):
-                value = figure["data"][column][position]
-                found = self.fact(source, "count", value, written_half(value))
-                if found is not None:
-                    yield self.fact_name(source, "count", CHART), found
-
-    def fact(
-        self, source: Source, style: str, value: float, half: float
-    ) -> tuple[LinearBound, ...] | None:
-        """What a number says of counts; None where it says nothing."""
-        if is_ratio(source):
-            return quotient(*(self.key(part) for part in source["of"]), value, half)
-        told = rows_told(source, self.context)
-        if told:
-            counts = (exactly(self.key(rows.source), rows.value) for rows in told)
-            return tuple(itertools.chain(*counts))
-        if style == "count":
-            return exactly(self.key(source), value)
-        keys = [self.key(part.source) for part in quotient_of(source, self.context) or ()]
-        return quotient(*keys, value, half) if keys else None
-
-    def fact_name(self, source: Source, style: str, decimals: int | str) -> str:
-        """Name of a fact: the key of a printed count; of all else with its decimals."""
-        key, is_count = self.key(source), style == "count" and not is_ratio(source)
-        return key if is_count and not rows_told(source, self.context) else f"{key} to {decimals}"
-
-    def printed(self) -> tuple[list[Source], list[Source]]:
-        """Sources of the counts that the report prints, and the wholes of the shares it prints."""
-        numbers = self.shown.numbers
-        printed = [n["source"] for __, n in numbers if n["style"] == "count"]
-        shares = [n["source"] for __, n in numbers if is_ratio(n["source"])]
-        for figure in self.shown.figures:
-            for *__, source in figure_sources(figure):
-                (shares if is_ratio(source) else printed).append(source)
-        means = [quotient_of(n["source"], self.context) for __, n in numbers]
-        parts = [part.source for found in means if found is not None for part in found]
-        parts += [rows.source for __, n in numbers for rows in rows_told(n["source"], self.context)]
-        return [*printed, *(s["of"][0] for s in shares), *parts], [s["of"][1] for s in shares]
 
 
 def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
@@ -148,7 +45,7 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
     sheets = sorted((sheet, *others), key=lambda each: each.context.analysis)
     counts = _Counts()
     facts: dict[str, tuple[LinearBound, ...]] = {}
-    cells: Counter[str] = Counter()
+    cells: defaultdict[str, float] = defaultdict(float)
     for each in sheets:
         printed, wholes = each.printed()
         for source in printed:
@@ -156,7 +53,11 @@ def knowledge_of(sheet: Sheet, others: Sequence[Sheet] = ()) -> Knowledge:
         counts.relations += _relations(each, [*printed, *wholes], counts)
         for name, bounds in each.facts():
             facts[name] = bounds
-            cells[name] += 1
+            cells[name] += 1.0
+        for name, shorter in each.shorter_facts():
+            facts[shorter.name] = shorter.bounds
+            cells[name] -= 1.0 - LOST_DIGIT
+            cells[shorter.name] += 1.0 - LOST_DIGIT
     reasons: dict[str, str] = {}
     counts.relations += _across_sheets(sheets, counts, reasons)
     known = _before(sheets, counts, reasons)

@@ -68,6 +68,17 @@ def written_half(value: float | None) -> float:
     return 0.5 * 10.0 ** int(exponent)
 
 
+def drawn_half(value: float | None, is_rounded: bool = False) -> float:
+    """Half a unit of the last digit of a share in a chart, which prints a decimal of a per cent.
+
+    Parameters
+    ----------
+    is_rounded : bool
+        Whether it is printed without one.
+    """
+    return 0.005 if is_rounded else min(written_half(value), 0.0005)
+
+
 def is_ratio(source: Source) -> bool:
     """Whether a number is a share: one count over another."""
     return isinstance(source, dict) and source["op"] == "ratio"

@@ -11,29 +11,33 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.audit import Statement
 from mlm.pages.disclosure.auditing import AuditInput
 from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
-from mlm.pages.disclosure.counting import (
-    CHART,
-    Sheet,
-    knowledge_of,
-)
+from mlm.pages.disclosure.counting import knowledge_of
 from mlm.pages.disclosure.facts import is_ratio
 from mlm.pages.disclosure.groups_of_rows import is_count_of_rows, rests_on_hidden_group
-from mlm.pages.disclosure.printed import drawn_numbers, figure_sources
+from mlm.pages.disclosure.printed import Printed, drawn_numbers, figure_sources
+from mlm.pages.disclosure.sheet import CHART, Sheet, Shorter
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
-from mlm.pages.disclosure.suppression import FIRST, suppress
+from mlm.pages.disclosure.suppression.suppress import FIRST, suppress
 from mlm.pages.disclosure.trimming import trim
 from mlm.pages.disclosure.written import WrittenFiles, slots_of, statements_of
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
+from mlm.pages.printed.rewording import INSTEAD, reword
 from mlm.pages.rounding import CONFIDENTIAL, render
+from mlm.pages.text import say
 from mlm.results.reading import Source
 
 DEPENDENT = "dependent"
+SHORTER = "shorter"
 SINGLE = "single"
 POOLED = "pooled"
 LEFT_OUT = "left_out"
 DOMINATED = "dominated"
 TEXT = "text"
+SHORTER_WORDS = N_(
+    "A number with a digit fewer than the others is rounded so that few people cannot be "
+    "recognised."
+)
 
 
 def disclose(
@@ -53,13 +57,17 @@ def disclose(
     log : list of dict
         ``place`` (a table, a chart, or ``text``), ``rule`` (``small``, ``complementary``;
         ``analyses`` or ``version``: a small difference from another analysis or from the version
-        before would follow; ``dependent``: computed from a hidden count, ``single``: the value of
-        one unit, ``dominated``: nearly that of one unit, ``pooled``: marks of a chart joined,
-        ``left_out``: in rows and columns that are left out) and ``cells``.
+        before would follow; ``dependent``: computed from a hidden count, ``shorter``: shown with a
+        digit fewer instead, ``single``: the value of one unit, ``dominated``: nearly that of one
+        unit, ``pooled``: marks of a chart joined, ``left_out``: in rows and columns that are left
+        out, or sentences said without them) and ``cells``.
     protection : AuditInput, optional
         What the audit of the files needs; None where nothing is protected.
     """
     if not context.rules.is_public:
+        reword(document)
+        for table in Printed().take(document).tables:
+            trim(table)
         return [], None
     sheet = Sheet(document, context)
     knowledge = knowledge_of(sheet, others)
@@ -69,31 +77,49 @@ def disclose(
     for place, number in sheet.shown.numbers:
         if "source" not in number:  # one that stands in two places
             continue
-        rule = _rule_for(number["source"], number["style"], number["decimals"], hidden, sheet)
-        if rule is not None:
+        given = number["source"], number["style"], number["decimals"]
+        rule, shorter = _rule_for(*given, hidden, sheet)
+        if shorter is not None:
+            number.update(value=shorter.value, text=shorter.text, decimals=shorter.decimals)
+        elif rule is not None:
             _hide(number, place, rule, context.rules.threshold)
+        if rule is not None:
             log[place, rule] += 1
+    reword(document)
     for figure in sheet.shown.figures:
-        if figure["pooled"]:
-            log[figure["id"], POOLED] += figure["pooled"]
-        for column, position, source in figure_sources(figure):
-            rule = _rule_for(source, "count", CHART, hidden, sheet)
-            if rule is not None:
-                figure["data"][column][position] = None
-                figure["hidden"].append([column, position])
-                log[figure["id"], rule] += 1
-        for column, position, source in drawn_numbers(figure):
-            if rests_on_hidden_group(source, context):
-                figure["data"][column][position] = None
-                figure["hidden"].append([column, position])
-                log[figure["id"], DEPENDENT] += 1
+        _hide_in_figure(figure, hidden, sheet, log)
     for table in sheet.shown.tables:
         left_out = trim(table)
         for rule, cells in left_out.items():
             log[table["id"], rule] -= cells
         log[table["id"], LEFT_OUT] += left_out.total()
+        if log[table["id"], SHORTER]:
+            table["notes"].append(say(_(SHORTER_WORDS)))
     found = [{"place": p, "rule": r, "cells": n} for (p, r), n in sorted(log.items()) if n]
     return found, protection
+
+
+def _hide_in_figure(
+    figure: dict[str, Any], hidden: Mapping[str, str], sheet: Sheet, log: Counter[tuple[str, str]]
+) -> None:
+    """Hide in a chart what must not be shown, and log it."""
+    if figure["pooled"]:
+        log[figure["id"], POOLED] += figure["pooled"]
+    for column, position, source in figure_sources(figure):
+        rule, shorter = _rule_for(source, "count", CHART, hidden, sheet)
+        if rule is None:
+            continue
+        log[figure["id"], rule] += 1
+        figure["data"][column][position] = None if shorter is None else shorter.value
+        if shorter is None:
+            figure["hidden"].append([column, position])
+        else:
+            figure["options"].setdefault("rounded", []).append(position)
+    for column, position, source in drawn_numbers(figure):
+        if rests_on_hidden_group(source, sheet.context):
+            figure["data"][column][position] = None
+            figure["hidden"].append([column, position])
+            log[figure["id"], DEPENDENT] += 1
 
 
 def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> Iterator[Statement]:
@@ -117,28 +143,42 @@ def _is_of_same_rules(other: Sheet) -> bool:
 
 def _rule_for(
     source: Source, style: str, decimals: int | str, hidden: Mapping[str, str], sheet: Sheet
-) -> str | None:
-    """The rule that hides a number, None when it may be shown."""
+) -> tuple[str | None, Shorter | None]:
+    """The rule that hides a number, None when it may be shown; and how it is shown instead."""
     context, name = sheet.context, sheet.fact_name(source, style, decimals)
     if is_ratio(source):
-        return DEPENDENT if name in hidden else None
+        return _shorter(source, style, decimals, hidden, sheet)
     if not is_count_of_rows(source) and rests_on_hidden_group(source, context):
-        return DEPENDENT
+        return DEPENDENT, None
     if style == "count":
         is_few = decimals == CHART and rests_on_weak(source, context)
-        return DEPENDENT if is_few else hidden.get(name) or hidden.get(sheet.key(source))
+        rule = DEPENDENT if is_few else hidden.get(name) or hidden.get(sheet.key(source))
+        return rule, None
     if tells_of_one(source, context):
-        return SINGLE
+        return SINGLE, None
     if is_dominated(source, context):
-        return DOMINATED
-    few = rests_on_few(source, context) or rests_on_weak(source, context)
-    return DEPENDENT if few or name in hidden else None
+        return DOMINATED, None
+    if rests_on_few(source, context) or rests_on_weak(source, context):
+        return DEPENDENT, None
+    return _shorter(source, style, decimals, hidden, sheet)
+
+
+def _shorter(
+    source: Source, style: str, decimals: int | str, hidden: Mapping[str, str], sheet: Sheet
+) -> tuple[str | None, Shorter | None]:
+    """The same for a share or a mean of counts: it may be shown with a digit fewer."""
+    if sheet.fact_name(source, style, decimals) not in hidden:
+        return None, None
+    shorter = sheet.shorter(source, style, decimals)
+    if shorter is None or shorter.name in hidden:
+        return DEPENDENT, None
+    return SHORTER, shorter
 
 
 def _hide(number: dict[str, Any], place: str, rule: str, threshold: int) -> None:
     words = CONFIDENTIAL
     if place == TEXT and rule == FIRST:
         words = _("fewer than {n}").format(n=render(threshold, 0, "count"))
-    kept = {key: number[key] for key in ("id", "strong") if key in number}
+    kept = {key: number[key] for key in ("id", "strong", INSTEAD) if key in number}
     number.clear()
     number.update(kept, text=words, hidden=rule)

@@ -25,8 +25,10 @@ def persons_in_each(source: Source, context: Context) -> int:
     A count of units describes no person where each unit holds as many as the threshold: the
     number of counties, or of schools that take part.
     """
-    persons = _persons_without_values(source, context)
-    return persons or fewest_persons(unit_counted(source, context), context)
+    counted, unit = _persons_without_values(source, context), unit_counted(source, context)
+    if counted is not None or _are_persons(unit, context):
+        return counted or 1
+    return max(fewest_persons(unit, context), _persons_counted(source, context))
 
 
 def name_of_unit(source: Source, context: Context) -> str:
@@ -49,6 +51,27 @@ def _persons_without_values(source: Source, context: Context) -> int | None:
     if isinstance(found, EmptyUnits) and found.rows is not None and found.groups:
         return max(found.rows // found.groups, 1)
     return None
+
+
+def _persons_counted(source: Source, context: Context) -> int:
+    """Persons in each of the units counted, on average, where these were counted too; else 1."""
+    if not isinstance(source, str) or not source.startswith("survey#/"):
+        return 1
+    place, __, field = source.rpartition("/")
+    found = context.ways.values(place)[-1]
+    counted = field_of(found, "persons") if isinstance(found, Record) else None
+    persons = field_of(counted, field) if isinstance(counted, Record) else counted
+    units = field_of(found, field) if persons else 0
+    return max(persons // units, 1) if units else 1
+
+
+def _are_persons(unit: Unit, context: Context) -> bool:
+    """Whether what is counted are rows, or units that are persons."""
+    if unit is None:
+        return True
+    configuration = context.configuration
+    name = unit if isinstance(unit, str) else unit.unit
+    return name in {configuration.level_names[-1], context.lowest.unit, *configuration.persons}
 
 
 def unit_counted(source: Source, context: Context) -> Unit:
@@ -84,13 +107,9 @@ def fewest_persons(unit: Unit, context: Context) -> int:
     Of the rows of the smallest unit over all waves, where each of the pupils that are observed
     again has at most one row a wave, or of the pupils in it where they are counted.
     """
-    if unit is None:
+    if _are_persons(unit, context):
         return 1
-    configuration = context.configuration
-    persons = {configuration.level_names[-1], context.lowest.unit, *configuration.persons}
     name = unit if isinstance(unit, str) else unit.unit
-    if name in persons:
-        return 1
     found = [
         item
         for item in context.survey.hierarchy
@@ -100,7 +119,7 @@ def fewest_persons(unit: Unit, context: Context) -> int:
     for item in same or found[:1]:
         waves = 1 if item.level.value.in_wave else context.rules.waves
         fewest = [1, math.ceil(item.rows.quantiles[0].value / waves)]
-        if not item.child.missing and item.child.unit.value in persons:
+        if not item.child.missing and _are_persons(item.child.unit.value, context):
             fewest.append(math.floor(item.children.quantiles[0].value))
         return max(fewest)
     return 1

@@ -1,8 +1,9 @@
 """Trimming: parts of tables of which nearly nothing is left once few people are protected.
 
-A group of rows whose numbers are hidden but for one tells nothing; a column that follows from
-others (a share beside its count) and has gaps tells little. They are left out, and a note of the
-table names them. What is left out shows less, so that nothing that was protected can follow.
+A group of rows in each of which numbers are hidden, half of them in all, tells little; a column
+that follows from others (a share beside its count) and has gaps tells little. They are left out,
+and a note of the table names them. A sentence in a cell is said without its hidden numbers. What is
+left out shows less, so that nothing that was protected can follow.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import Any
 
 from mlm.pages.blocks import spans_of
 from mlm.pages.language import _
+from mlm.pages.printed.rewording import say_instead
 from mlm.pages.rounding import CONFIDENTIAL
 from mlm.pages.text import enumerate_words, say
 
-FEWEST_SHOWN = 2  # numbers of a row that tell something beside hidden ones
 Row = dict[str, Any]
 
 
@@ -31,6 +32,7 @@ def trim(table: dict[str, Any]) -> Counter[str]:
     before = _hidden(table)
     for row in table["rows"]:
         for cell in row["cells"]:
+            say_instead(cell.get("runs", []))
             _shorten(cell)
     names = [*_trim_groups(table), *_trim_columns(table)]
     if names:
@@ -71,15 +73,16 @@ def _counts(cells: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
 
 
 def _trim_groups(table: dict[str, Any]) -> Iterator[str]:
-    """Leave out rows below a name that tell nothing, with the name; the names."""
+    """Leave out rows below a name that tell little, with the name; the names."""
     numbers = [place for place, column in enumerate(table["columns"]) if column["kind"] == "number"]
 
-    def tells_nothing(row: Row) -> bool:
-        shown, hidden = _counts(row["cells"][place] for place in numbers)
-        return hidden > 1 and shown < FEWEST_SHOWN
+    def tells_little(rows: list[Row]) -> bool:
+        counts = [_counts(row["cells"][place] for place in numbers) for row in rows]
+        shown, hidden = map(sum, zip(*counts, strict=True))
+        return all(gaps for __, gaps in counts) and hidden > 1 and shown <= hidden
 
     groups = _groups(table["rows"])
-    kept = [rows for rows in groups if len(rows) == 1 or not all(map(tells_nothing, rows[1:]))]
+    kept = [rows for rows in groups if len(rows) == 1 or not tells_little(rows[1:])]
     if kept:
         yield from (rows[0]["cells"][0]["text"] for rows in groups if rows not in kept)
         table["rows"] = [row for rows in kept for row in rows]

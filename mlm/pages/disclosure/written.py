@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.disclosure.audit import Statement
-from mlm.pages.disclosure.counting import Sheet
-from mlm.pages.disclosure.facts import half_unit, written_half
+from mlm.pages.disclosure.facts import drawn_half, half_unit, is_ratio, written_half
 from mlm.pages.disclosure.printed import CHARTED, figure_sources
+from mlm.pages.disclosure.sheet import Sheet
 from mlm.pages.spreadsheets.lines import FRONT_SHEETS, HEAD_LINES, table_lines
 from mlm.pages.tidy_table.rows import NUMBERS
 from mlm.results.reading import Source
@@ -155,10 +155,16 @@ class WrittenFiles:
             for file, value in ((name, node), (f"figures/{chart}.csv row {place + 2}", written)):
                 number = _number(value)
                 if number is not None:
-                    yield file, number, written_half(number)
+                    yield file, number, self._half_in_chart(slot, number)
             return
         if isinstance(node, dict) and node.get("value") is not None:
-            yield name, node["value"], self._half(slot, node["value"])
+            yield name, node["value"], _half(slot, node, node["value"])
+
+    def _half_in_chart(self, slot: Slot, number: float) -> float:
+        if not is_ratio(slot.source):
+            return written_half(number)
+        options = self._node((*slot.way[:-3], "options"))
+        return drawn_half(number, slot.chart[2] in options.get("rounded", ()))
 
     def _values_of_cell(self, slot: Slot) -> Iterator[tuple[str, float, float]]:
         """The same for a cell of a table; nothing where the cell is left out."""
@@ -167,7 +173,7 @@ class WrittenFiles:
         table, line, place, cell = self.cells[slot.cell]
         node = _follow(cell, slot.way)
         if node is not None and node.get("value") is not None:
-            yield f"report.json {slot.cell}", node["value"], self._half(slot, node["value"])
+            yield f"report.json {slot.cell}", node["value"], _half(slot, node, node["value"])
         if slot.way:
             return
         at, column = self._place(table, line, place)
@@ -176,7 +182,8 @@ class WrittenFiles:
         for file, lines, at in texts:
             number = _number(lines[at][column]) if lines is not None else None
             if number is not None:
-                yield f"{file} row {line + 1} column {place + 1}", number, self._half(slot, number)
+                where = f"{file} row {line + 1} column {place + 1}"
+                yield where, number, _half(slot, node, number)
 
     def strange_in_tidy(self) -> list[str]:
         """Numbers of the long table that the document does not say."""
@@ -203,18 +210,23 @@ class WrittenFiles:
         grid = self.grids[table]
         return grid.places[line], place + grid.keys
 
-    def _half(self, slot: Slot, value: float) -> float:
-        """Half a unit of the last digit: of the printed one, or of all that are written."""
-        half = half_unit({"decimals": slot.decimals, "style": slot.style})
-        places = round(-math.log10(2 * half))
-        return half if abs(round(value, places) - value) < 1e-12 else written_half(value)
-
     def _node(self, way: Sequence[str | int]) -> Any:
         value: Any = self.document
         steps = list(way)
         if steps[0] == "sections":
             value, steps = self.sections[steps[1]], steps[2:]
         return _follow(value, steps)
+
+
+def _half(slot: Slot, node: Mapping[str, Any] | None, value: float) -> float:
+    """Half a unit of the last digit of a value that is written for a number of the document.
+
+    Of the digit with which the number is printed, or, where more are written, of the last of these.
+    """
+    decimals = slot.decimals if node is None else node.get("decimals", slot.decimals)
+    half = half_unit({"decimals": decimals, "style": slot.style})
+    places = round(-math.log10(2 * half))
+    return half if abs(round(value, places) - value) < 1e-12 else written_half(value)
 
 
 def _follow(value: Any, steps: Sequence[str | int]) -> Any:

@@ -17,7 +17,10 @@ STEP_BAR = 22.0
 
 
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
-    """One bar a step; those who leave are drawn to the left of zero."""
+    """One bar a step; those who leave are drawn to the left of zero.
+
+    Hidden numbers of a step have one mark together.
+    """
     key(canvas, [box_entry(options["names"][name], colour) for name, colour in SERIES])
     count = len(data["step"])
     left = max((data["leave"][i] or 0 for i in range(count)), default=0)
@@ -35,14 +38,15 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
 def _bars(canvas: Canvas, x: Scale, middle: float, values: Mapping[str, int | None]) -> None:
     sides = {"leave": (-(values["leave"] or 0), 0), "stay": (0, values["stay"] or 0)}
     sides["new"] = (sides["stay"][1], sides["stay"][1] + (values["new"] or 0))
-    free = x(0)
+    free, is_marked = x(0), False
     for name, colour in SERIES:
         start, end = (x(value) for value in sides[name])
         if end > start:
             canvas.box(start, middle - STEP_BAR / 2, end - start, STEP_BAR, colour, PAPER)
-        if values[name] == 0:
-            continue
         value = values[name]
+        if value == 0 or (value is None and is_marked):
+            continue
+        is_marked |= value is None
         words = CONFIDENTIAL if value is None else render(value, 0, "count")
         wide = canvas.width_of(words, SMALLER)
         if wide + 4 <= end - start:

@@ -15,7 +15,7 @@ from mlm.pages.rounding import (
     percent,
     tally,
 )
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, or_else, say
 
 
 def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
@@ -40,8 +40,9 @@ def who(context: Context) -> list[Run]:
         sizes = sizes[:-1]  # occasions are no units
     for level, size in reversed(sizes):
         if not level.in_wave:
-            words = {"n": count(size), "units": context.labels.plural(level)}
-            runs = say("{before}{n} {units} · ", before=runs, **words)
+            units = context.labels.plural(level)
+            told = or_else(say("{n} {units}", n=count(size), units=units), units)
+            runs = say("{before}{told} · ", before=runs, told=told)
     return say("{units}{when}", units=runs, when=when(context))
 
 
@@ -69,10 +70,10 @@ def studied(context: Context) -> list[Run]:
     """One sentence on what was studied."""
     waves = context.results.time.waves.value
     labels = [context.labels.wave(wave) for wave in waves]
-    levels = [
-        say("{n} {units}", n=count(size), units=context.labels.plural(level))
-        for level, size in reversed(context.sizes)
-    ]
+    levels = []
+    for level, size in reversed(context.sizes):
+        units = context.labels.plural(level)
+        levels.append(or_else(say("{n} {units}", n=count(size), units=units), units))
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
     unit = context.labels.unit_of(context.labels.analysis.outcome)
     sentence = say(

@@ -16,7 +16,7 @@ from mlm.pages.rounding import (
     plain,
     tally,
 )
-from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.text import Run, enumerate_words, or_else, plain_text, say
 from mlm.pages.words.lone_strata import lone_strata
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
@@ -72,56 +72,63 @@ def check_words(check: At, names: SurveyNames) -> list[Run]:
 
 
 def _recurs(check: At, names: SurveyNames) -> list[Run]:
-    template = (
-        _(
-            "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has "
-            "{after})"
-        )
-        if check.expected.value
-        else _(
-            "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has "
-            "{after}) although {design} takes them as different; if they are the same, choose "
-            "another design"
-        )
+    words = {
+        "groups": names.plural(check.level.value),
+        "wave": names.wave_name(check.wave.value),
+        "other": names.wave_name(check.other.value),
+    }
+    counts = {name: count(getattr(check, name)) for name in ("stay", "before", "after")}
+    template = _(
+        "{stay} of {before} {groups} of wave {wave} are found in wave {other} (which has {after})"
     )
-    return say(
-        template,
-        stay=count(check.stay),
-        before=count(check.before),
-        after=count(check.after),
-        groups=names.plural(check.level.value),
-        wave=names.wave_name(check.wave.value),
-        other=names.wave_name(check.other.value),
-        design=names.configuration.design.name,
+    without = _("some {groups} of wave {wave} are found in wave {other}").format(**words)
+    found = or_else(say(template, **words, **counts), without)
+    if check.expected.value:
+        return found
+    doubt = _(
+        "{found} although {design} takes them as different; if they are the same, choose another "
+        "design"
     )
+    return say(doubt, found=found, design=names.configuration.design.name)
 
 
 def _one_parent(check: At, names: SurveyNames) -> list[Run]:
-    return say(
+    words = {
+        "groups": names.plural(check.level.value),
+        "parent": names.level(check.parent.value),
+    }
+    told = say(
         _("{count} {groups} belong to more than one {parent} in one wave"),
         count=count(check.count),
-        groups=names.plural(check.level.value),
-        parent=names.level(check.parent.value),
+        **words,
     )
+    without = _("some {groups} belong to more than one {parent} in one wave").format(**words)
+    return or_else(told, without)
 
 
 def _stable(check: At, names: SurveyNames) -> list[Run]:
-    return say(
+    words = {
+        "variable": names.variable(check.variable.value),
+        "groups": names.plural(check.level.value),
+    }
+    told = say(
         _("{variable} changes between waves for {changed} of {compared} {groups}"),
-        variable=names.variable(check.variable.value),
         changed=count(check.changed),
         compared=count(check.compared),
-        groups=names.plural(check.level.value),
+        **words,
     )
+    without = _("{variable} changes between waves for some {groups}").format(**words)
+    return or_else(told, without)
 
 
 def _rows_add_up(check: At, names: SurveyNames) -> list[Run]:
-    return say(
+    told = say(
         _("{read} read, {kept} kept, {excluded} excluded"),
         read=count(check.read),
         kept=count(check.kept),
         excluded=count(check.excluded),
     )
+    return or_else(told, _("rows read are rows kept and rows excluded"))
 
 
 def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
@@ -131,7 +138,10 @@ def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
         template = _("{cells} cells missing in {variables} variable, each with its reason")
     else:
         template = _("{cells} cells missing in {variables} variables, each with its reason")
-    runs = say(template, cells=count(check.cells), variables=tally(check.variables))
+    runs = or_else(
+        say(template, cells=count(check.cells), variables=tally(check.variables)),
+        _("each missing cell with its reason"),
+    )
     if check.without_reason.empty:
         return runs
     without = [names.variable(name) for name in check.without_reason.value]
@@ -139,13 +149,17 @@ def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
 
 
 def _empty_in_units(check: At, names: SurveyNames) -> list[Run]:
-    return say(
+    words = {
+        "groups": names.plural(check.level.value),
+        "wave": names.wave_name(check.wave.value),
+    }
+    told = say(
         _("{groups} without any value in wave {wave}: {some} of {of}"),
-        groups=names.plural(check.level.value),
-        wave=names.wave_name(check.wave.value),
         some=count(check.groups),
         of=count(check.of),
+        **words,
     )
+    return or_else(told, _("{groups} without any value in wave {wave}: some").format(**words))
 
 
 def _code_far_from_numbers(check: At, names: SurveyNames) -> list[Run]:

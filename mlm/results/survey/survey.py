@@ -44,6 +44,7 @@ class UnitsInWaves(Record):
 
     waves: int = Field(description="in how many waves")
     units: int = Field(description="how many")
+    persons: int = Field(description="units of the lowest level in these, over all waves")
 
 
 class LevelAccount(Record):
@@ -101,6 +102,15 @@ class UnitMoves(Record):
     same_wave: int | None = Field(description="of these, in one wave")
 
 
+class PersonsInFlow(Record):
+    """Units of the lowest level, over all waves, in the units of a flow."""
+
+    stay: int
+    leave: int
+    new: int
+    back: int
+
+
 class Flow(Record):
     """Units that stay, leave, are new or come back from one wave to the next."""
 
@@ -114,6 +124,14 @@ class Flow(Record):
     moved: int | None = Field(
         description="of those who stay, with another unit around them; None: not known"
     )
+    persons: PersonsInFlow = Field(description="of the lowest level in these units")
+
+
+class PersonsWhoStay(Record):
+    """Units of the lowest level, over all waves, in units that stay or leave."""
+
+    stay: int
+    leave: int
 
 
 class FlowByCategory(Record):
@@ -126,6 +144,7 @@ class FlowByCategory(Record):
     category: Category | None = Field(description="None: missing")
     stay: int
     leave: int
+    persons: PersonsWhoStay = Field(description="of the lowest level in these units")
 
 
 class GroupsInWaves(Record):

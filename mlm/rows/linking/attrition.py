@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
-from mlm.results.survey.survey import FlowByCategory, UnitsThatLeft
+from mlm.results.survey.survey import FlowByCategory, PersonsWhoStay, UnitsThatLeft
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, units_of_rows
 
@@ -53,9 +53,10 @@ def _by_category(
         for name in _variables(configuration, units.level):
             categories = [*configuration.variables[name].categories, None]
             codes = rows.column(name, wave)[place]
-            counts = np.bincount(2 * codes + 2 + stays, minlength=2 * len(categories))
-            # missing ones were counted first, and are told last
-            leave, stay = np.roll(counts.reshape(-1, 2), -1, axis=0).T.tolist()
+            cells, size = 2 * codes + 2 + stays, 2 * len(categories)
+            leave, stay = _missing_last(np.bincount(cells, minlength=size))
+            people = np.bincount(cells, units.persons[number[there]], size).astype(int)
+            leaving, staying = _missing_last(people)
             for i, category in enumerate(categories):
                 if stay[i] or leave[i]:
                     yield FlowByCategory(
@@ -66,7 +67,13 @@ def _by_category(
                         category=category,
                         stay=stay[i],
                         leave=leave[i],
+                        persons=PersonsWhoStay(stay=staying[i], leave=leaving[i]),
                     )
+
+
+def _missing_last(counts: np.ndarray) -> list[list[int]]:
+    """Numbers of those who leave and stay by category; missing ones, counted first, come last."""
+    return np.roll(counts.reshape(-1, 2), -1, axis=0).T.tolist()
 
 
 def units_that_left(

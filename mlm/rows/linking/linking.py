@@ -31,6 +31,7 @@ from mlm.rows.linking.ledger_checks import check_ledgers, ledger_problems
 from mlm.rows.linking.lone_strata import lone_strata
 from mlm.rows.linking.missing_account import missing_covariates
 from mlm.rows.linking.missing_levels import missing_levels
+from mlm.rows.linking.persons_in_units import with_persons
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
 from mlm.rows.linking.sample_checks import sample_problems
@@ -74,6 +75,7 @@ def link_waves(
         )
         for level in configuration.levels
     }
+    tracks = with_persons(configuration, rows, tracks)
     spelled = spelling_checks(configuration, rows, tracks)
     checks, problems = check_design(configuration, rows, tracks, spelled)
     more_checks, more_problems = check_stable_variables(configuration, rows)
@@ -174,10 +176,13 @@ def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> Leve
 
 
 def _in_waves(units: Track) -> tuple[UnitsInWaves, ...]:
-    """Units that are found in one wave, in two, and so on."""
-    n_waves = len(units.waves)
-    found_in = np.bincount(units.found.sum(axis=1), minlength=n_waves + 1)
-    return tuple(UnitsInWaves(waves=i, units=int(found_in[i])) for i in range(1, n_waves + 1))
+    """Units that are found in one wave, in two, and so on, and the persons in them."""
+    times, highest = units.found.sum(axis=1), len(units.waves) + 1
+    found_in = np.bincount(times, minlength=highest).tolist()
+    persons_in = np.bincount(times, weights=units.persons, minlength=highest).astype(int).tolist()
+    return tuple(
+        UnitsInWaves(waves=i, units=found_in[i], persons=persons_in[i]) for i in range(1, highest)
+    )
 
 
 def _children(configuration: Configuration, rows: SurveyRows) -> Iterator[Children]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.configuration.models import Configuration
-from mlm.results.survey.survey import Flow, UnitMoves
+from mlm.results.survey.survey import Flow, PersonsInFlow, UnitMoves
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.wave_ids import WaveIds, wave_ids
 
@@ -32,6 +32,8 @@ class Track:
         Wave, unit (0 to G - 1) and parent of each sighting.
     n_units : int
         G.
+    persons : ndarray of int, shape (G,)
+        Units of the lowest level in each unit, see :func:`.persons_in_units.with_persons`.
     """
 
     level: str
@@ -42,6 +44,7 @@ class Track:
     unit: np.ndarray
     parent_unit: np.ndarray
     n_units: int
+    persons: np.ndarray
 
     @property
     def found(self) -> np.ndarray:
@@ -61,16 +64,22 @@ class Track:
         flows = []
         for i in range(len(self.waves) - 1):
             before, after = found[:, i], found[:, i + 1]
+            kinds = {
+                "stay": before & after,
+                "leave": before & ~after,
+                "new": ~before & after,
+                "back": ~before & after & found[:, :i].any(axis=1),
+            }
             flows.append(
                 Flow(
                     level=self.level,
                     wave=self.waves[i],
                     other=self.waves[i + 1],
-                    stay=int((before & after).sum()),
-                    leave=int((before & ~after).sum()),
-                    new=int((~before & after).sum()),
-                    back=int((~before & after & found[:, :i].any(axis=1)).sum()),
+                    **{kind: int(units.sum()) for kind, units in kinds.items()},
                     moved=self._moved(i) if self.by_id else None,
+                    persons=PersonsInFlow(
+                        **{kind: int(self.persons[units].sum()) for kind, units in kinds.items()}
+                    ),
                 )
             )
         return flows
@@ -152,6 +161,7 @@ def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Tr
         unit=unit,
         parent_unit=rows.unit(path[:-1])[seen] if len(path) > 1 else np.zeros(len(seen), np.int8),
         n_units=int(unit.max()) + 1,
+        persons=np.ones(int(unit.max()) + 1, dtype=int),
     )
 
 

@@ -11,7 +11,7 @@ import scipy.optimize
 import scipy.sparse
 
 from mlm.pages.disclosure import hiding
-from mlm.pages.disclosure.suppression import suppress
+from mlm.pages.disclosure.suppression.suppress import suppress
 
 
 @pytest.fixture(scope="session", autouse=True)

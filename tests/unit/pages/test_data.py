@@ -68,7 +68,10 @@ def test_small_categories_are_hidden_in_the_description(given):
     found = given["survey"]["waves"][0]["variables"]["class_type"]
     found["counts"] = {"reg": 6103, "small": 7}
     rows = table(given, "describe")
-    assert [row[1] for row in rows[4:6]] == ["[c]", "[c]"]
+    assert [row[1] for row in rows[4:6]] == ["100%", "0%"], "up to 30 pupils"
+    found["counts"] = {"reg": 603, "small": 7}
+    found["n"] = 610
+    assert [row[1] for row in table(given, "describe")[4:6]] == ["[c]", "[c]"]
 
 
 def test_sizes_of_units_are_told_with_their_balance(given):
@@ -96,9 +99,11 @@ def test_schools_in_some_waves_are_counted_where_each_surely_has_many_pupils(giv
     assert school[2:4] == ["5", "6.2%"]
     given["survey"]["hierarchy"][0]["rows"]["quantiles"][0] = 3.0  # one school has one pupil
     given["survey"]["hierarchy"][0]["children"]["quantiles"][0] = 1.0
+    assert table(given, "in-waves")[0][2] == "5", "they hold many together"
+    given["survey"]["levels"][0]["in_waves"][0]["persons"] = 9
     school, pupil = table(given, "in-waves")
-    assert school[2] == "[c]" and pupil[2] == "3,500"
-    assert not any("%" in cell for cell in school), "shares follow from the counts"
+    assert school == ["Schools", "80", "[c]", "1", "1.2%", "[c]"], "shares follow from the counts"
+    assert pupil[2] == "3,500"
 
 
 def test_those_who_leave_are_told_by_category(given):

@@ -76,7 +76,7 @@ def test_a_small_difference_cannot_be_computed_from_the_flow_of_rows(given):
     assert "[c]" in (read["text"], kept["text"])
 
 
-def test_text_says_fewer_than_the_threshold(given):
+def test_text_says_nothing_with_a_hidden_number(given):
     for wave in given["survey"]["waves"]:
         gone = sum(item["rows"] for item in wave["excluded"])
         wave["excluded"] = []
@@ -85,7 +85,14 @@ def test_text_says_fewer_than_the_threshold(given):
     reason = {"kind": "no_id", "level": "school", "reason": {"kind": "empty"}}
     wave["excluded"] = [{"reason": reason, "rows": 3, "first": []}]
     wave["rows_kept"] -= 3
-    assert "fewer than 10 excluded" in " ".join(_sentences(document_of(given)))
+    text = " ".join(_sentences(document_of(given)))
+    assert "[c]" not in text and "excluded." not in text
+    assert "The models use" in text
+
+
+def test_text_says_fewer_than_the_threshold(given):
+    given["results"]["n_obs"] = 5
+    assert "The models use fewer than 10 rows" in " ".join(_sentences(document_of(given)))
 
 
 def _sentences(document):

@@ -70,7 +70,7 @@ def test_a_missing_value_is_marked_and_stays_missing():
 
 
 def test_sources_lead_back_through_operations():
-    path = tuple(UnitsInWaves(waves=2, units=3 + i) for i in range(2))
+    path = tuple(UnitsInWaves(waves=2, units=3 + i, persons=40) for i in range(2))
     results = At(path, "results#/a", tuple[UnitsInWaves, ...])
     inputs = {"results": {"a": [item.model_dump() for item in path]}}
     total = derive("sum", *(item.units for item in results))

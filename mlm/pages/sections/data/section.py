@@ -20,7 +20,7 @@ from mlm.pages.sections.data.lacking import lacking_blocks
 from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, join, plain_text, say
+from mlm.pages.text import Run, join, or_else, plain_text, say
 from mlm.pages.words.checks import check_title, check_words
 from mlm.pages.words.exclusions import exclusion_words
 from mlm.results.reading import At
@@ -70,18 +70,22 @@ def _summary(context: Context) -> list[Run]:
     excluded = derive("difference", read, kept)
     used = context.results.n_obs
     share = derive("ratio", used, kept)
-    return say(
-        _(
-            "{read} rows were read, {kept} kept and {excluded} excluded. The models use {used} "
-            "rows ({share} of those kept): the rows in which the outcome and every variable of the "
-            "full model are recorded. All models of this report use the same rows."
-        ),
+    told = say(
+        _("{read} rows were read, {kept} kept and {excluded} excluded."),
         read=count(read),
         kept=count(kept),
         excluded=count(excluded),
-        used=count(used).bold(),
-        share=percent(share),
     )
+    of_kept = or_else(say(_(" ({share} of those kept)"), share=percent(share)), "")
+    models = say(
+        _(
+            "The models use {used} rows{of_kept}: the rows in which the outcome and every variable "
+            "of the full model are recorded. All models of this report use the same rows."
+        ),
+        used=count(used).bold(),
+        of_kept=of_kept,
+    )
+    return join(told, models)
 
 
 def _flow_table(context: Context) -> Block:

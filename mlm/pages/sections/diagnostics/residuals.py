@@ -116,6 +116,7 @@ def _beyond_table(context: Context, found: At) -> Block:
             percent(item.expected, 2),
         )
         for item in found.beyond
+        if not context.rules.is_few(item.rows.value)
     ]
     columns = [column(_("Beyond"), "text"), column(_("Rows")), column(_("Share"), follows=True)]
     columns.append(column(_("Expected if normal")))

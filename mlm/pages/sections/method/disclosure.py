@@ -9,9 +9,17 @@ from mlm.pages.blocks import Block, column, note, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
 from mlm.pages.disclosure.counting import ANALYSES, VERSION
-from mlm.pages.disclosure.hiding import DEPENDENT, DOMINATED, LEFT_OUT, POOLED, SINGLE, TEXT
+from mlm.pages.disclosure.hiding import (
+    DEPENDENT,
+    DOMINATED,
+    LEFT_OUT,
+    POOLED,
+    SHORTER,
+    SINGLE,
+    TEXT,
+)
 from mlm.pages.disclosure.rules import PUBLIC
-from mlm.pages.disclosure.suppression import FIRST, SECOND
+from mlm.pages.disclosure.suppression.suppress import FIRST, SECOND
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import plain, tally
 from mlm.pages.sections.section import Section
@@ -24,9 +32,13 @@ RULES = {
     ANALYSES: N_("A small difference from another analysis would follow from it"),
     VERSION: N_("A small difference from the version before would follow from it"),
     DEPENDENT: N_("Tells a hidden count, or rests on few persons or units"),
+    SHORTER: N_("Would tell a hidden count: shown with a digit fewer"),
     DOMINATED: N_("One unit behind it would learn of another"),
     SINGLE: N_("Value of a single unit"),
-    LEFT_OUT: N_("In rows and columns of which nearly nothing was left, which are left out"),
+    LEFT_OUT: N_(
+        "In rows and columns of which little was left, which are left out, and in sentences that "
+        "are said without them"
+    ),
     POOLED: N_("Marks of single units, joined with their neighbours or left out"),
 }
 
@@ -80,7 +92,8 @@ def _rules(found: Mapping[str, Any]) -> Block:
                 "what another report shows, or showed, counts as known."
             ),
             _(
-                "Shares, means and standard deviations that tell a hidden count are hidden too; so "
+                "Shares, means and standard deviations that tell a hidden count are hidden too, or "
+                "shown with a digit fewer where that is enough; so "
                 "are means and coefficients that rest on few persons or units, or from which one "
                 "unit, who knows its own people, would learn those of another."
             ),
@@ -115,8 +128,8 @@ def _log_table(found: Mapping[str, Any], document: Mapping[str, Any]) -> Block:
         for position, item in enumerate(found["log"])
         for rule in [item["rule"]]
     ]
-    columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells hidden"))]
-    return table("suppression", _("Cells hidden, by place and rule"), columns, rows)
+    columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells"))]
+    return table("suppression", _("Cells hidden or rounded, by place and rule"), columns, rows)
 
 
 def _captions(document: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from mlm.pages.rounding import (
     plain,
     tally,
 )
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, or_else, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
@@ -65,13 +65,14 @@ def licence_table(context: Context, item: At) -> Block:
         column(_("Verdict"), "text", main=True),
         column(_("Lower end of the 95% interval")),
     ]
+    mean = fixed(item.reliability_mean, 2)
+    least = say(
+        _(", {least} for the least reliable of the {groups}"),
+        least=fixed(item.reliability_min, 2),
+        groups=context.labels.plural(level),
+    )
     notes = [
-        say(
-            _("Reliability: {mean} on average, {least} for the least reliable of the {groups}."),
-            mean=fixed(item.reliability_mean, 2),
-            least=fixed(item.reliability_min, 2),
-            groups=context.labels.plural(level),
-        ),
+        say(_("Reliability: {mean} on average{least}."), mean=mean, least=or_else(least, "")),
         _(
             "Reliability, pairs and correlation pass where the lower end of their 95% interval "
             "does; that of the pairs is the share to be expected where the interval of the "

@@ -13,7 +13,7 @@ from mlm.errors import ResultError
 from mlm.pages.disclosure.audit import Secret, Statement, leaks
 from mlm.pages.disclosure.auditing import check_files, leaks_of
 from mlm.pages.disclosure.facts import exactly, quotient
-from mlm.pages.disclosure.suppression import Knowledge, suppress
+from mlm.pages.disclosure.suppression.suppress import Knowledge, suppress
 from mlm.pages.disclosure.written import WrittenFiles
 from mlm.pages.document import make_protected, tables_of
 from tests.unit.pages.sample import files_of, inputs, records

@@ -34,7 +34,8 @@ def with_leaving_schools():
     given["survey"]["attrition"].insert(
         0,
         {"level": "school", "wave": "K", "other": "1", "stay": 74, "leave": 5, "new": 2}
-        | {"back": 0, "moved": None},
+        | {"back": 0, "moved": None}
+        | {"persons": {"stay": 6000, "leave": 5, "new": 2, "back": 0}},
     )
     for sizes, wave in zip(
         given["survey"]["children"][0]["by_wave"], given["survey"]["waves"], strict=True

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from mlm.pages.disclosure.facts import exactly, quotient
-from mlm.pages.disclosure.suppression import Knowledge, suppress
+from mlm.pages.disclosure.suppression.suppress import Knowledge, suppress
 
 THRESHOLD = 4
 

@@ -58,6 +58,21 @@ def test_a_group_of_which_one_number_a_row_is_left_goes_and_is_named():
     assert notes(block) == "Left out, since numbers of them would be hidden: Step 1."
 
 
+@pytest.mark.parametrize(
+    ("marks", "stays"),
+    [
+        ([(0, 1, 0), (0, 1, 1)], False),  # half of them, in each row
+        ([(0, 1, 0), (0, 0, 1)], True),
+        ([(0, 0, 0), (1, 1, 1)], True),  # one row is whole
+        ([(0, 1, 0)], True),
+    ],
+)
+def test_a_group_goes_where_each_row_has_gaps_and_half_are_hidden(marks, stays):
+    block = made([[(0, 0, 0), (0, 0, 0)], marks])
+    trim(block)
+    assert ("Step 1" in [line[0] for line in texts(block)]) == stays
+
+
 def test_a_column_that_follows_goes_where_it_has_a_gap():
     block = made([[(0, 0, 0), (0, 0, 1)]])
     trim(block)

@@ -20,6 +20,8 @@ from mlm.results.survey.checks import (
 from mlm.results.survey.survey import (
     Flow,
     LevelAccount,
+    PersonsInFlow,
+    PersonsWhoStay,
     RowTotals,
     SurveyAccount,
     UnitMoves,
@@ -55,7 +57,14 @@ def test_flows_and_moves_of_pupils_with_unique_ids(tmp_path):
     survey = linked(tmp_path, A, B)
     pupils = [flow for flow in survey.attrition if flow.level == "pupil"]
     assert pupils == [
-        Flow(level="pupil", wave="a", other="b", stay=4, leave=1, new=1, back=0, moved=1)
+        Flow(
+            level="pupil",
+            wave="a",
+            other="b",
+            **(counts := {"stay": 4, "leave": 1, "new": 1, "back": 0}),
+            moved=1,
+            persons=PersonsInFlow(**counts),
+        )
     ]
     assert survey.unit_changes == (
         UnitMoves(level="pupil", parent="school", count=1, of=6, same_wave=0),
@@ -68,6 +77,50 @@ def test_flows_and_moves_of_pupils_with_unique_ids(tmp_path):
     occasions = survey.children[-1]
     assert (occasions.level, occasions.child, occasions.by_wave) == ("pupil", None, ())
     assert [(count.size, count.units) for count in occasions.counts] == [(1, 4), (2, 3)]
+
+
+SCHOOLS = {
+    "a": {"1": "p1 p2 p3", "2": "p4 p5", "3": "p6 p7 p8 p9"},
+    "b": {"1": "p1 p2", "2": "p4 p6 p10", "4": "p7 p11 p12"},  # p6 and p7 have moved
+}
+
+
+def frame_of(schools: dict[str, str]) -> pd.DataFrame:
+    kinds = {"1": "x", "2": "y", "3": "x", "4": "x"}
+    return frame(
+        *(f"{school} {pupil} 5 g {kinds[school]}" for school in schools
+          for pupil in schools[school].split())
+    )  # fmt: skip
+
+
+def test_units_that_stay_or_leave_are_told_with_the_persons_in_them(tmp_path):
+    survey = linked(tmp_path, frame_of(SCHOOLS["a"]), frame_of(SCHOOLS["b"]))
+    first = {}  # school in which a pupil is first found, row by row
+    for schools in SCHOOLS.values():
+        for school, pupils in schools.items():
+            for pupil in pupils.split():
+                first.setdefault(pupil, school)
+    held = {school: sum(first[p] == school for p in first) for school in "1234"}
+    flow = next(flow for flow in survey.attrition if flow.level == "school")
+    assert (flow.stay, flow.leave, flow.new) == (2, 1, 1)
+    assert flow.persons == PersonsInFlow(
+        stay=held["1"] + held["2"], leave=held["3"], new=held["4"], back=0
+    )
+    school, pupil = survey.levels
+    assert [(n.units, n.persons) for n in school.in_waves] == [
+        (2, held["3"] + held["4"]),
+        (2, held["1"] + held["2"]),
+    ]
+    assert all(found.persons == found.units for found in pupil.in_waves)
+    kinds = {
+        item.category: item.persons
+        for item in survey.attrition_by
+        if item.level == "school" and item.variable == "kind"
+    }
+    assert kinds == {
+        "x": PersonsWhoStay(stay=held["1"], leave=held["3"]),
+        "y": PersonsWhoStay(stay=held["2"], leave=0),
+    }
 
 
 def test_ids_that_repeat_in_every_school_are_local(tmp_path):

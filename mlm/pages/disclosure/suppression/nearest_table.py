@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlm.pages.disclosure.suppression.integer_program import solve
+
 if TYPE_CHECKING:
-    from mlm.pages.disclosure.suppression import _Part
+    from mlm.pages.disclosure.suppression.suppress import _Part
 
 COST_OF_DISTANCE = (
     1e-5  # cost of a change by one that no printed number shows: the nearest table is taken
@@ -40,9 +42,6 @@ class NearestTable:
 
     def nearest(self, key: str, sign: int, reach: int) -> dict[str, int] | None:
         """The counts that change, as they are in the other table; None where there is none."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import coo_array
-
         need = self.part.needs[key] - sign * self.known.values[key]
         self.reach = reach * need
         self._relations()
@@ -50,16 +49,17 @@ class NearestTable:
         self._counts()
         self._quotients()
         self._line({key: sign}, need, np.inf)
-        n, columns = len(self.keys), 2 * len(self.keys) + len(self.marked)
-        lines, places, factors = zip(*self.entries, strict=True)
-        matrix = coo_array((factors, (lines, places)), shape=(len(self.low), columns)).tocsr()
+        n = len(self.keys)
         marks = np.array([self.known.cost(fact) for fact in self.marked])
-        found = milp(
+        found = solve(
             np.concatenate([np.full(2 * n, COST_OF_DISTANCE), marks]),
-            integrality=np.ones(columns),
-            bounds=Bounds(0, np.concatenate([up, down, np.ones(len(self.marked))])),
-            constraints=LinearConstraint(matrix, self.low, self.high),
-            options={"node_limit": MOST_NODES, "mip_rel_gap": GAP_OF_COSTS},
+            self.entries,
+            (self.low, self.high),
+            (
+                np.zeros(2 * n + len(marks)),
+                np.concatenate([up, down, np.ones(len(marks))]),
+            ),
+            {"node_limit": MOST_NODES, "mip_rel_gap": GAP_OF_COSTS},
         )
         if found.x is None:
             return None

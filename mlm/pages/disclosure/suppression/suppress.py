@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mlm.pages.disclosure.facts import LinearBound, Relation
-from mlm.pages.disclosure.nearest_table import NearestTable
+from mlm.pages.disclosure.suppression.nearest_table import NearestTable
 
 FIRST, SECOND = "small", "complementary"
 WHOLE = 1e-6  # how far a count of the other table may lie from a whole number
@@ -37,8 +37,8 @@ class Knowledge:
         What each printed number says; that of a printed count stands under its key.
     needs : mapping of str to int
         Small counts that nobody may learn, each with the size that it must be able to have.
-    cells : mapping of str to int
-        How often each fact is printed.
+    cells : mapping of str to float
+        How often each fact is printed; of a number that may be shown with a digit fewer, a part.
     dear : collection of str
         Facts that are hidden only where no other would do.
     known : collection of str
@@ -53,7 +53,7 @@ class Knowledge:
     relations: Sequence[Relation]
     facts: Mapping[str, Sequence[LinearBound]]
     needs: Mapping[str, int]
-    cells: Mapping[str, int] = field(default_factory=dict)
+    cells: Mapping[str, float] = field(default_factory=dict)
     dear: Collection[str] = ()
     known: Collection[str] = ()
     told: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Knowledge:
     def cost(self, fact: str) -> float:
         """What it costs to hide a fact: the cells, and a little more where counts are large."""
         size = abs(self.values.get(fact, 1))
-        cells = self.cells.get(fact, 1) * (DEAR if fact in self.dear else 1.0)
+        cells = self.cells.get(fact, 1.0) * (DEAR if fact in self.dear else 1.0)
         return cells * (1.0 + 0.01 * np.log1p(size))
 
 

@@ -1,0 +1,40 @@
+"""Persons in the units of a level: how many people a count of units is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.tracks import Track, units_of_rows
+
+
+def with_persons(
+    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track]
+) -> dict[str, Track]:
+    """Tracks of the levels with the units of the lowest level in each unit, over all waves.
+
+    Each person counts once, in the unit where first found: those of some units together are never
+    more than there are. Levels whose units do not recur are left as they are.
+
+    Parameters
+    ----------
+    tracks : mapping of str to Track
+        By level.
+    """
+    lowest = tracks[configuration.level_names[-1]]
+    person = units_of_rows(configuration, rows, lowest)
+    if not configuration.design.follows_lowest:  # others in each wave
+        person = person * np.int64(len(rows.waves)) + rows.wave
+    first = np.full(int(person.max()) + 1, -1, dtype=np.int64)
+    first[person[::-1]] = np.arange(len(person))[::-1]  # of several rows the first one stays
+    first = first[first >= 0]
+    found = dict(tracks)
+    for level in configuration.levels_above_time:
+        units = tracks[level]
+        unit = units_of_rows(configuration, rows, units)[first]
+        found[level] = replace(units, persons=np.bincount(unit, minlength=units.n_units))
+    return found
