@@ -69,13 +69,7 @@ def link_waves(
         gives the counts.
     """
     rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
-    tracks = {
-        level.name: track(
-            rows, configuration.path_in_wave(level.name), level.ids if level.id else "local"
-        )
-        for level in configuration.levels
-    }
-    tracks = with_persons(configuration, rows, tracks)
+    tracks = with_persons(configuration, rows, _tracks(configuration, rows))
     spelled = spelling_checks(configuration, rows, tracks)
     checks, problems = check_design(configuration, rows, tracks, spelled)
     more_checks, more_problems = check_stable_variables(configuration, rows)
@@ -124,6 +118,16 @@ def link_waves(
             *lone_strata(configuration, rows),
         ),
     )
+
+
+def _tracks(configuration: Configuration, rows: SurveyRows) -> dict[str, Track]:
+    """The units of each level over the waves."""
+    return {
+        level.name: track(
+            rows, configuration.path_in_wave(level.name), level.ids if level.id else "local"
+        )
+        for level in configuration.levels
+    }
 
 
 def _missingness(
