@@ -80,7 +80,7 @@ def main() -> None:
     apart(write, config, chosen.rows)
     command = [sys.executable, "-m", "mlm"]
     ledger = chosen.data / "ledger.json"
-    run([*command, "clean", config, "w", "--out", wave, "--ledger", ledger])
+    run([*command, "clean", config, "w", chosen.data / "w.csv", "--out", wave, "--ledger", ledger])
     run([*command, "columns", config, wave, "--out", columns])
     if chosen.shuffled:
         apart(shuffle, wave)

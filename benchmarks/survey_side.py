@@ -27,6 +27,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from mlm.configuration import load_configuration
+
 HERE = Path(__file__).parent
 BLOCK = 500_000  # rows that are written at a time
 COUNTIES, PUPILS_OF_SCHOOL = 400, 25
@@ -136,10 +138,12 @@ def measured(config: Path, waves: int, analyse: bool) -> Iterator[dict]:
     names = [f"w{i}" for i in range(waves)]
     clean = {name: out / f"{name}.parquet" for name in names}
     columns = out / "columns.json"
+    ledgers = {name: clean[name].with_suffix(".json") for name in names}
     for name in names:
-        ledger = clean[name].with_suffix(".json")
-        yield run("clean", config, name, "--out", clean[name], "--ledger", ledger)
-    yield run("link", config, *clean.values(), "--out", out / "survey.json")
+        files = load_configuration(config).wave_files(name)
+        yield run("clean", config, name, *files, "--out", clean[name], "--ledger", ledgers[name])
+    given = [f"--ledger={ledger}" for ledger in ledgers.values()]
+    yield run("link", config, *clean.values(), *given, "--out", out / "survey.json")
     yield run("columns", config, clean["w0"], "--out", columns)
     for name in names:
         yield run(

@@ -7,16 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from snakemake.io import ancient
+from snakemake.io import ancient, local
 
 from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.publishing import FOLDER, INSIDE, folder_of
-from mlm.errors import ConfigurationError, FilesError
+from mlm.errors import FilesError
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
 from stages import EACH, beside
@@ -150,7 +150,7 @@ class Jobs:
 
     def config_file(self, wildcards) -> str:
         """Configuration file of a survey."""
-        return shown(self.configurations[wildcards.survey].path)
+        return _with_the_code(self.configurations[wildcards.survey].path)
 
     def beside(self, pattern: str) -> Callable:
         """Function of the wildcards that fills in the other analyses of a public survey."""
@@ -171,55 +171,49 @@ class Jobs:
         return lambda wildcards: [] if wildcards.survey in self.sampled else beside(wildcards)
 
     def style_files(self, wildcards) -> list[str]:
-        """Logo and fonts of a survey, which a report reads; their content counts alone.
-
-        In a storage there are none: commands read them in the project's folder, where the
-        configuration lies, and their hashes are in ``made_by``.
-        """
+        """Logo and fonts of a survey."""
         paths = self.configurations[wildcards.survey].style_files.values()
-        return [ancient(shown(path)) for path in paths] if self.on_this_disk else []
+        return [_with_the_code(path) for path in paths]
 
     @property
     def listed_configs(self) -> list[str]:
-        """Options for the index: the configurations of the surveys that it lists."""
+        """Configuration files of the surveys that the index lists."""
         surveys = _unique(names["survey"] for names in self.listed_reports)
-        return [f"--config={shown(self._known[survey].path)}" for survey in surveys]
+        return [_with_the_code(self._known[survey].path) for survey in surveys]
 
     def wave_files(self, wildcards) -> list[str]:
-        """Files that cleaning a wave reads; the folder of simulated files for a simulated survey.
+        """Files of a wave; none of a simulated survey.
 
-        They are the wave's own, and those of the waves that a policy for moves looks at. Of those
-        on this disk the content counts alone, whatever their dates (``ancient``: see ``chain.py``).
+        Of those on this disk the content counts alone, whatever their dates (``ancient``: see
+        ``chain.py``).
         """
-        if wildcards.survey in self.simulated:
-            folder = f"{RESULTS}/{wildcards.survey}/simulated"
-            return [folder, f"{folder}{SUFFIX}"]
-        configuration = self.configurations[wildcards.survey]
-        waves = configuration.waves_looked_at(wildcards.wave)
-        paths = [path for wave in waves for path in configuration.wave_files(wave)]
-        return [ancient(shown(path)) if self.on_this_disk else shown(path) for path in paths]
+        return self._files(wildcards.survey, [wildcards.wave])
 
-    def root_of_waves(self, wildcards, input) -> str:
-        """Folder in which the files that Snakemake gives to cleaning lie as they are configured.
+    def files_beside(self, wildcards) -> list[str]:
+        """Files of the other waves that the cleaning of a wave looks at."""
+        return self._files(wildcards.survey, self.waves_beside(wildcards))
 
-        It is the project's, or one into which Snakemake brought them from a storage.
-        """
-        configuration = self.configurations[wildcards.survey]
-        if wildcards.survey in self.simulated:
-            return str(root_of(Path(input.files[0]), f"{RESULTS}/{wildcards.survey}/simulated"))
-        waves = configuration.waves_looked_at(wildcards.wave)
-        names = [name for wave in waves for name in configuration.wave(wave).files]
-        paths = [path for wave in waves for path in configuration.wave_files(wave)]
-        given = list(map(Path, input.files))
-        roots = {root_of(*pair) for pair in zip(given, names, strict=True)}
-        if len(roots) == 1 and None not in roots:
-            return str(roots.pop())
-        if any(g.resolve() != path.resolve() for g, path in zip(given, paths, strict=True)):
-            raise ConfigurationError(
-                f"{configuration.path}: wave {wildcards.wave}: the files that Snakemake brought do "
-                "not lie as `files` names them; name them by paths from one folder, without '..'."
-            )
-        return str(configuration.root)
+    def waves_beside(self, wildcards) -> list[str]:
+        """The other waves that the cleaning of a wave looks at, in order of time."""
+        looked_at = self.configurations[wildcards.survey].waves_looked_at(wildcards.wave)
+        return [wave for wave in looked_at if wave != wildcards.wave]
+
+    def _files(self, survey: str, waves: Iterable[str]) -> list[str]:
+        if survey in self.simulated:
+            return []
+        configuration = self.configurations[survey]
+        paths = [shown(path) for wave in waves for path in configuration.wave_files(wave)]
+        return [ancient(path) for path in paths] if self.on_this_disk else paths
+
+    def simulated_waves(self, wildcards) -> list[str]:
+        """The folder of the drawn waves with its record, of a simulated survey."""
+        folder = f"{RESULTS}/{wildcards.survey}/simulated"
+        return [folder, f"{folder}{SUFFIX}"] if wildcards.survey in self.simulated else []
+
+    @staticmethod
+    def given(input, waves: Iterable[str]) -> list[str]:
+        """Files of some waves in the folder of the drawn waves that a job is given."""
+        return [f"{folder}/{wave}.csv" for folder in input.simulated[:1] for wave in waves]
 
     # --- what a job depends on beside its input files --------------------------------------
 
@@ -262,10 +256,12 @@ def use_this_code(root: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, python_path))
 
 
-def root_of(path: Path, name: str) -> Path | None:
-    """The folder from which a path is the one that a configuration names; None where none is."""
-    inside = PurePath(os.path.normpath(name)).parts
-    return Path(*path.parts[: -len(inside)]) if path.parts[-len(inside) :] == inside else None
+def _with_the_code(path: Path) -> str:
+    """A file that is read before any job starts: in no storage, below no prefix of a module.
+
+    What of it counts is in ``made_by``; its date does not.
+    """
+    return local(ancient(shown(path)))
 
 
 def _filled(pattern: str, wildcards, **more: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from chain import Chain, Job, mark
-from jobs import RESULTS, Jobs, root_of
+from jobs import RESULTS, Jobs
 from made_by import STYLED
 from mlm.commands.made import SUFFIX
 from stages import Task, read_by, tasks
@@ -39,7 +39,9 @@ class Standing:
         puts it before the inputs too.
         """
         self._patterns = {stage: list(map(str, patterns)) for stage, patterns in outputs.items()}
-        self._prefix = root_of(Path(self._patterns["index"][0]), f"{RESULTS}/index.html") or Path()
+        page, inside = Path(self._patterns["index"][0]), Path(f"{RESULTS}/index.html")
+        is_inside = page.parts[-len(inside.parts) :] == inside.parts
+        self._prefix = page.parents[len(inside.parts) - 1] if is_inside else Path()
 
     def everything(self, wildcards) -> list[str]:
         """All outputs: those between are named too, so that one that was lost is made again."""
@@ -114,8 +116,7 @@ class Standing:
         """Files of the survey that a job reads, by the names that the configuration gives them."""
         configuration = self._jobs.configurations[task.survey]
         if task.stage in STYLED:
-            paths = configuration.style_files.items()
-            return {name: self._prefix / shown(path) for name, path in paths}
+            return configuration.style_files
         if task.stage != "clean" or configuration.simulate is not None:
             return {}
         return {

@@ -14,6 +14,13 @@ Config = Annotated[
 ]
 Wave = Annotated[str, typer.Argument(help="Name of the wave.", show_default=False)]
 Analysis = Annotated[str, typer.Argument(help="Name of the analysis.", show_default=False)]
+WaveFiles = Annotated[
+    list[Path],
+    typer.Argument(
+        help="The wave's files, in the order in which the configuration names them.",
+        show_default=False,
+    ),
+]
 MadeBy = Annotated[
     str | None,
     typer.Option(
@@ -75,5 +82,22 @@ ShiftedStatistics = Annotated[
         help="VARIABLE:SHIFT:FILE, merged statistics of a data set in which imputed values of a "
         "variable were moved; once for each of its imputations.",
         show_default=False,
+    ),
+]
+ResultsBeside = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--beside",
+        help="Results of another analysis of the survey, protected together with this one. May be "
+        "given several times.",
+        exists=True,
+    ),
+]
+ResidualsBeside = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--residuals-beside",
+        help="Residuals of the other analyses, in the order of --beside, if they are at hand.",
+        exists=True,
     ),
 ]

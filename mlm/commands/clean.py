@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Config, MadeBy, OutFile, Wave
+from mlm.commands.arguments import Config, MadeBy, OutFile, Wave, WaveFiles
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
@@ -18,14 +19,14 @@ TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain
 def clean(
     config: Config,
     wave: Wave,
+    files: WaveFiles,
     out: OutFile,
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
-    root: Annotated[
-        Path | None,
+    beside: Annotated[
+        list[Path] | None,
         typer.Option(
-            help="Folder in which the wave files lie as the configuration names them; default: "
-            "the project's.",
-            show_default=False,
+            help="A file of another wave, where a policy for moves or a statistic over all waves "
+            "looks at it; each of them, in the order of the waves and of their files.",
         ),
     ] = None,
     made_by: MadeBy = None,
@@ -38,37 +39,40 @@ def clean(
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.cleaning.store import temporary_folder
 
-    configuration = load_configuration(config)
+    survey = load_configuration(config)
+    others = [name for name in survey.waves_looked_at(wave) if name != wave]
+    configuration = survey.with_files([wave], files).with_files(others, beside or [])
     made = Making(job_name("clean", configuration.survey, wave), made_by)
-    made.check(_simulated(configuration, wave, root))
-    sources = _sources(configuration, wave, root)
+    made.check(_simulated(configuration, wave))
+    sources = _sources(configuration, others)
     hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
-    files = [path for path in configuration.wave_files(wave, root) if path.is_file()]
-    check_disk_space([out.parent, Path(temporary_folder())], sum(map(_space_needed, files)))
-    cleaned = clean_in_chunks(configuration, wave, root)
+    check_disk_space(
+        [out.parent, Path(temporary_folder())],
+        sum(_space_needed(path) for path in files if path.is_file()),
+    )
+    cleaned = clean_in_chunks(configuration, wave)
     write_blocks(out, cleaned.schema, cleaned.blocks())
     write_text(ledger, cleaned.ledger.to_json())
     own = {} if configuration.simulate else {f.file: f.sha256 for f in cleaned.ledger.files}
     made.record([out, ledger], sources={**hashes, **own})
 
 
-def _simulated(configuration: Configuration, wave: str, root: Path | None) -> list[Path]:
+def _simulated(configuration: Configuration, wave: str) -> list[Path]:
     """The folder of drawn waves, made by an earlier job."""
     if configuration.simulate is None:
         return []
-    return [path.parent for path in configuration.wave_files(wave, root)[:1]]
+    return [path.parent for path in configuration.wave_files(wave)[:1]]
 
 
-def _sources(configuration: Configuration, wave: str, root: Path | None) -> dict[str, Path]:
-    """Delivered files by name: the wave's own are hashed as they are read, others here."""
+def _sources(configuration: Configuration, others: Sequence[str]) -> dict[str, Path]:
+    """Delivered files of other waves by name; the wave's own are hashed as they are read."""
     if configuration.simulate is not None:
         return {}
     return {
         name: path
-        for other in configuration.waves_looked_at(wave)
-        if other != wave
+        for other in others
         for name, path in zip(
-            configuration.wave(other).files, configuration.wave_files(other, root), strict=True
+            configuration.wave(other).files, configuration.wave_files(other), strict=True
         )
     }
 

@@ -50,9 +50,17 @@ def command(config: Path, survey: str) -> str:
 
 
 def revision(folder: Path) -> tuple[str | None, bool | None]:
-    """Commit of the code in a folder, and whether it was changed since; None outside git."""
+    """Commit of the code in a folder, and whether it was changed since; None where none is known.
+
+    The folder is a checkout, or was unpacked of a commit by the workflow. One that lies in the
+    checkout of something else, as an environment in a project's folder does, has none of its own.
+    """
+    unpacked = folder / "commit.txt"
+    if unpacked.is_file():
+        return unpacked.read_text(encoding="ascii").strip()[:12], False
+    top = _git(folder, "rev-parse", "--show-toplevel")
     head = _git(folder, "rev-parse", "--short=12", "HEAD")
-    if head is None:
+    if head is None or top is None or not Path(top).samefile(folder):
         return None, None
     return head, bool(_git(folder, "status", "--porcelain", "--untracked-files=no", "."))
 

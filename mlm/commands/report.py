@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, Config, MadeBy, OutFolder, SurveyFile
+from mlm.commands.arguments import (
+    Analysis,
+    Config,
+    MadeBy,
+    OutFolder,
+    ResidualsBeside,
+    ResultsBeside,
+    SurveyFile,
+)
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
     from mlm.pages.document import OtherAnalysis
     from mlm.results.residuals import Residuals
-
-RESIDUALS = "residuals.json"
 
 
 def report(
@@ -29,14 +35,8 @@ def report(
     residuals: Annotated[
         Path | None, typer.Option(help="Residuals of the rows, if they are at hand.", exists=True)
     ] = None,
-    beside: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Results of another analysis of the survey, protected together with this one; "
-            "its residuals.json is read where it lies beside. May be given several times.",
-            exists=True,
-        ),
-    ] = None,
+    beside: ResultsBeside = None,
+    residuals_beside: ResidualsBeside = None,
     previous: Annotated[
         Path | None,
         typer.Option(
@@ -67,12 +67,13 @@ def report(
 
     configuration = load_configuration(config)
     made = Making(job_name("report", configuration.survey, analysis), made_by)
-    made.check(_read(results, survey, residuals, beside or ()))
+    own_files = [results, survey, *([residuals] if residuals else [])]
+    made.check([*own_files, *(beside or ()), *(residuals_beside or ())])
     found, account = load_results(results), SurveyAccount.load(survey)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own = _residuals(residuals)
     read = partial(_other_analysis, given, (results, *(beside or ())), made_by)
-    others = tuple(map(read, beside or ()))
+    others = tuple(map(read, beside or (), _one_each(beside or (), residuals_beside or ())))
     kept = turn_over(read_kept(out), make_record(*given))
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
@@ -85,13 +86,6 @@ def report(
     made.record([folder], style_hashes(configuration))
 
 
-def _read(results: Path, survey: Path, residuals: Path | None, beside: Sequence[Path]):
-    """All files of other jobs that a report reads."""
-    further = [path.parent / RESIDUALS for path in beside]
-    at_hand = [path for path in further if path.is_file()]
-    return [results, survey, *([residuals] if residuals else []), *beside, *at_hand]
-
-
 def style_hashes(configuration: Configuration) -> dict[str, str]:
     """SHA-256 of the logo and the fonts, by the names that the configuration gives them."""
     from mlm.commands.made import file_hash
@@ -100,7 +94,11 @@ def style_hashes(configuration: Configuration) -> dict[str, str]:
 
 
 def _other_analysis(
-    given: tuple, around: Sequence[Path], made_by: str | None, results: Path
+    given: tuple,
+    around: Sequence[Path],
+    made_by: str | None,
+    results: Path,
+    residuals: Path | None,
 ) -> OtherAnalysis:
     """Another analysis of the survey, with what its version before and its report show."""
     from mlm.commands.keeping import read_kept
@@ -114,14 +112,26 @@ def _other_analysis(
     record = make_record(configuration, found.analysis, found, *rest)
     return OtherAnalysis(
         found,
-        _residuals(results.parent / RESIDUALS),
+        _residuals(residuals),
         turn_over(read_kept(results.parent), record).previous,
         read_published(results, around, made_by),
     )
+
+
+def _one_each(beside: Sequence[Path], residuals: Sequence[Path]) -> Sequence[Path | None]:
+    """Residuals of each of the other analyses; a sample has none."""
+    from mlm.errors import ResultError
+
+    if residuals and len(residuals) != len(beside):
+        raise ResultError(
+            f"{len(residuals)} files of residuals were given for {len(beside)} other analyses; "
+            "give one for each --beside, in their order, or none"
+        )
+    return residuals or [None] * len(beside)
 
 
 def _residuals(path: Path | None) -> Residuals | None:
     """Residuals of the rows of an analysis, where they are at hand."""
     from mlm.results.residuals import Residuals
 
-    return Residuals.load(path) if path is not None and path.is_file() else None
+    return None if path is None else Residuals.load(path)

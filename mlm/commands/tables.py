@@ -45,15 +45,3 @@ def by_wave(configuration: Configuration, paths: Sequence[Path]) -> dict[str, Pa
             f"{configuration.survey}; give one a wave, in that order."
         )
     return dict(zip(names, paths, strict=True))
-
-
-def ledger_path(path: Path) -> Path:
-    """Where the ledger of cleaned rows lies: beside them, with suffix .json."""
-    return path.with_suffix(".json")
-
-
-def ledger_beside(path: Path):
-    """Ledger (WaveLedger) of cleaned rows."""
-    from mlm.results.survey.account import WaveLedger
-
-    return WaveLedger.load(ledger_path(path))

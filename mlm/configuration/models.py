@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -24,7 +25,7 @@ from mlm.configuration.publication import Publication
 from mlm.configuration.sampled.keys import Cuts, LinkingErrors, Sampling, Score
 from mlm.configuration.simulation.truth import Simulation
 from mlm.configuration.variable import Variable
-from mlm.errors import ConfigurationError
+from mlm.errors import ConfigurationError, listed
 from mlm.nouns.design import CROSS_SECTION, DESIGNS, Design, design_named
 from mlm.nouns.levels import OCCASION, ROW, WAVE, PlannedLevel
 
@@ -110,6 +111,7 @@ class Configuration(ConfigurationPart):
     _filled: Filled | None = PrivateAttr(default=None)
     _path: Path = PrivateAttr(default=Path("config.yaml"))
     _grids: dict[str, Grid] = PrivateAttr(default_factory=dict)
+    _given: dict[str, Path] = PrivateAttr(default_factory=dict)
 
     def grid(self, level: str) -> Grid:
         """The grid of a level, as read from its file; without tiles where it has none."""
@@ -345,7 +347,33 @@ class Configuration(ConfigurationPart):
     def wave_files(self, wave: str, root: Path | str | None = None) -> tuple[Path, ...]:
         """Paths of a wave's files under a project folder (default: `root`)."""
         base = self.root if root is None else Path(root)
-        return tuple(base / name for name in self.wave(wave).files)
+        return tuple(self._given.get(name, base / name) for name in self.wave(wave).files)
+
+    def with_files(self, waves: Sequence[str], paths: Sequence[Path]) -> Configuration:
+        """Same survey, some of whose waves are read from files that are given.
+
+        Parameters
+        ----------
+        waves : sequence of str
+            Names of waves.
+        paths : sequence of Path
+            All their files, in the order in which the configuration names them.
+
+        Raises
+        ------
+        ConfigurationError
+            There are more or fewer.
+        """
+        names = [name for wave in waves for name in self.wave(wave).files]
+        if len(paths) != len(names):
+            raise ConfigurationError(
+                f"{self.path}: {len(paths)} files were given for the {len(names)} files of "
+                f"{'wave' if len(waves) == 1 else 'waves'} {listed(waves)} ({listed(names)}); give "
+                "each, in that order"
+            )
+        given = self.model_copy()
+        given._given = {**self._given, **dict(zip(names, map(Path, paths), strict=True))}
+        return given
 
     def imputed_names(self, wave: str) -> tuple[str, ...]:
         """Files with the imputations of a wave, as named; none where its own files hold them."""

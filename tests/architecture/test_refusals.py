@@ -28,6 +28,7 @@ RAISED = {
     "commands.keeping._record": BROKEN_FILES,
     "commands.made.Making.check": BROKEN_FILES,
     "commands.made.checked_record": BROKEN_FILES,
+    "commands.report._one_each": NOT_BY_DATA,
     "commands.tables.by_wave": NOT_BY_DATA,
     "commands.writing.check_disk_space": NOT_BY_DATA,
     "commands.writing.read_json": BROKEN_FILES,

@@ -49,13 +49,14 @@ def make_reports(survey: Survey, rows: list[Row], folder: Path) -> dict[str, Pat
     config = survey.write(folder / "data", rows)
     at = folder / "results"
     for wave in WAVES:
-        clean(config, wave, _parent(at / f"clean/{wave}.parquet"), at / f"clean/{wave}.json",
-              root=folder / "data")  # fmt: skip
+        clean(config, wave, [folder / "data" / f"{wave}.csv"],
+              _parent(at / f"clean/{wave}.parquet"), at / f"clean/{wave}.json")  # fmt: skip
     cleaned = [at / f"clean/{wave}.parquet" for wave in WAVES]
     columns(config, cleaned[0], at / "columns.json")
     for wave, path in zip(WAVES, cleaned, strict=True):
         accumulate(config, wave, path, at / "columns.json", _parent(at / "statistics" / wave))
-    link(config, cleaned, at / "survey.json")
+    ledgers = [path.with_suffix(".json") for path in cleaned]
+    link(config, cleaned, ledgers, at / "survey.json")
     for analysis in ANALYSES:
         merged = at / f"{analysis}.npz"
         merge(config, analysis, [at / "statistics" / wave for wave in WAVES], merged)
@@ -69,7 +70,9 @@ def make_reports(survey: Survey, rows: list[Row], folder: Path) -> dict[str, Pat
         with _quickly():
             report(config, analysis, at / analysis / "results.json", at / "survey.json",
                    at / analysis, residuals=at / analysis / "residuals.json",
-                   beside=beside)  # fmt: skip
+                   beside=beside,
+                   residuals_beside=[path.with_name("residuals.json") for path in beside]
+                   )  # fmt: skip
     return {analysis: at / analysis / "publish" for analysis in ANALYSES}
 
 

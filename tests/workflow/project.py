@@ -28,16 +28,16 @@ class Project:
         """Configuration of the survey."""
         return self.folder / "config" / "tiny.yaml"
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run snakemake in the folder, with the folder's own code."""
-        return self._run("snakemake", "--cores", "2", *arguments)
+        return self._run("snakemake", "--cores", "2", *arguments, **environment)
 
     def mlm(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run a command of the folder's own code."""
         return self._run("mlm", *arguments)
 
-    def _run(self, module: str, *arguments: str) -> subprocess.CompletedProcess:
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    def _run(self, module: str, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | more
         return subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=self.folder,

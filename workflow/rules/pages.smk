@@ -1,6 +1,7 @@
 rule report:
     """Write one analysis as a page, a PDF, and tables."""
     input:
+        config=JOBS.config_file,
         results="results/{survey}/{analysis}/results.json",
         residuals=JOBS.of_residuals("results/{survey}/{analysis}/residuals.json"),
         survey="results/{survey}/survey.json",
@@ -57,23 +58,27 @@ rule report:
         mem_mb=needs.memory("report"),
         runtime=needs.minutes("report"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("report"),
         folder=subpath(output.record, parent=True),
         residuals=lambda wildcards, input: [f"--residuals={path}" for path in input.residuals],
         beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
+        residuals_beside=lambda wildcards, input: [
+            f"--residuals-beside={path}" for path in input.residuals_beside
+        ],
     message:
         "Report {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} report --results {input.results:q} {params.residuals:q}"
-        " --survey {input.survey:q} {params.beside} --out {params.folder:q}"
+        " --survey {input.survey:q} {params.beside:q} {params.residuals_beside:q}"
+        " --out {params.folder:q}"
         " --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
 rule units:
     """Write a page for each school or county, for inside use."""
     input:
+        config=JOBS.config_file,
         results="results/{survey}/{analysis}/results.json",
         survey="results/{survey}/survey.json",
         records=[
@@ -94,7 +99,6 @@ rule units:
         mem_mb=needs.memory("units"),
         runtime=needs.minutes("units"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("units"),
         folder=subpath(output.record, parent=True),
     message:
@@ -102,12 +106,13 @@ rule units:
     shell:
         "python -m mlm --log {log:q} units --results {input.results:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
 rule index:
     """List all reports on one page, and bring those to publish into one folder."""
     input:
+        configs=lambda wildcards: JOBS.listed_configs,
         reports=STANDING.reports,
         again=STANDING.again("index"),
     output:
@@ -125,7 +130,7 @@ rule index:
     params:
         made_by=JOBS.made_by("index"),
         documents=lambda wildcards, input: [p for p in input.reports if p.endswith("report.json")],
-        configs=lambda wildcards: JOBS.listed_configs,
+        configs=lambda wildcards, input: [f"--config={path}" for path in input.configs],
     message:
         "Write the index of all reports"
     shell:

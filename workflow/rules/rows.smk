@@ -1,6 +1,7 @@
 rule simulate:
     """Draw the wave files of a simulated survey from its documented truth."""
     input:
+        config=JOBS.config_file,
         again=STANDING.again("simulate"),
     output:
         waves=directory("results/{survey}/simulated"),
@@ -16,19 +17,21 @@ rule simulate:
         mem_mb=needs.memory("simulate"),
         runtime=needs.minutes("simulate"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("simulate"),
     message:
         "Simulate the waves of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} simulate --made-by {params.made_by:q}"
-        " -- {params.config:q} {output.waves:q} > {log:q} 2>&1"
+        " -- {input.config:q} {output.waves:q} > {log:q} 2>&1"
 
 
 rule clean:
     """Check and clean the rows of one wave; account for every row in a ledger."""
     input:
+        config=JOBS.config_file,
         files=JOBS.wave_files,
+        beside=JOBS.files_beside,
+        simulated=JOBS.simulated_waves,
         again=STANDING.again("clean"),
     output:
         table="results/{survey}/clean/{wave}.parquet",
@@ -45,20 +48,24 @@ rule clean:
         mem_mb=needs.memory("clean"),
         runtime=needs.minutes("clean"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("clean"),
-        root=JOBS.root_of_waves,
+        files=lambda wildcards, input: JOBS.given(input, [wildcards.wave]) or input.files,
+        beside=lambda wildcards, input: [
+            f"--beside={path}"
+            for path in JOBS.given(input, JOBS.waves_beside(wildcards)) or input.beside
+        ],
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} clean --root {params.root:q} --out {output.table:q} --ledger {output.ledger:q}"
+        "python -m mlm --log {log:q} clean {params.beside:q} --out {output.table:q} --ledger {output.ledger:q}"
         " --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.wave:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.wave:q} {params.files:q} > {log:q} 2>&1"
 
 
 rule link:
     """Link the waves: which units recur, who stays, leaves or is new, what contradicts the design."""
     input:
+        config=JOBS.config_file,
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
         records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
@@ -77,18 +84,19 @@ rule link:
         mem_mb=needs.memory("link"),
         runtime=needs.minutes("link"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("link"),
+        ledgers=lambda wildcards, input: [f"--ledger={path}" for path in input.ledgers],
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} link --out {output.survey:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {input.tables:q} > {log:q} 2>&1"
+        "python -m mlm --log {log:q} link {params.ledgers:q} --out {output.survey:q} --made-by {params.made_by:q}"
+        " -- {input.config:q} {input.tables:q} > {log:q} 2>&1"
 
 
 rule ledger:
     """List every row and every missing cell of a survey in one table."""
     input:
+        config=JOBS.config_file,
         survey="results/{survey}/survey.json",
         record="results/{survey}/survey.made.json",
         again=STANDING.again("ledger"),
@@ -106,19 +114,19 @@ rule ledger:
         mem_mb=needs.memory("ledger"),
         runtime=needs.minutes("ledger"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("ledger"),
     message:
         "List the rows of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} ledger --survey {input.survey:q} --out {output.table:q}"
         " --made-by {params.made_by:q}"
-        " -- {params.config:q} > {log:q} 2>&1"
+        " -- {input.config:q} > {log:q} 2>&1"
 
 
 rule columns:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
     input:
+        config=JOBS.config_file,
         table=JOBS.for_first_wave("results/{survey}/clean/{wave}.parquet"),
         record=JOBS.for_first_wave("results/{survey}/clean/{wave}.made.json"),
         again=STANDING.again("columns"),
@@ -136,18 +144,18 @@ rule columns:
         mem_mb=needs.memory("columns"),
         runtime=needs.minutes("columns"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("columns"),
     message:
         "Fix the columns of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} columns --out {output.columns:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {input.table:q} > {log:q} 2>&1"
+        " -- {input.config:q} {input.table:q} > {log:q} 2>&1"
 
 
 rule accumulate:
     """Turn the rows of one wave into cross-products, for all analyses in one pass."""
     input:
+        config=JOBS.config_file,
         table="results/{survey}/clean/{wave}.parquet",
         columns="results/{survey}/columns.json",
         records=[
@@ -169,19 +177,19 @@ rule accumulate:
         mem_mb=needs.memory("accumulate"),
         runtime=needs.minutes("accumulate"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("accumulate"),
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} accumulate --columns {input.columns:q} --out {output.statistics:q}"
         " --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
 
 rule residuals:
     """Read the rows once more: residuals of the final model, summarised."""
     input:
+        config=JOBS.config_file,
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         statistics="results/{survey}/{analysis}/statistics.npz",
         fit="results/{survey}/{analysis}/settled.reml.fit.json",
@@ -203,11 +211,10 @@ rule residuals:
         mem_mb=needs.memory("residuals"),
         runtime=needs.minutes("residuals"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("residuals"),
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} residuals --statistics {input.statistics:q} --fit {input.fit:q}"
         " --out {output.residuals:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"

@@ -1,6 +1,7 @@
 rule merge:
     """Add the cross-products of all waves and make the columns with time."""
     input:
+        config=JOBS.config_file,
         statistics=JOBS.for_waves("results/{survey}/statistics/{wave}"),
         records=JOBS.for_waves("results/{survey}/statistics/{wave}.made.json"),
         again=STANDING.again("merge"),
@@ -18,18 +19,18 @@ rule merge:
         mem_mb=needs.memory("merge"),
         runtime=needs.minutes("merge"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("merge"),
     message:
         "Merge the waves of {wildcards.survey} for {wildcards.analysis}"
     shell:
         "python -m mlm --log {log:q} merge --out {output.statistics:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
 
 
 rule analyse:
     """Fit, test, reduce: all models of one analysis, from the cross-products alone."""
     input:
+        config=JOBS.config_file,
         statistics="results/{survey}/{analysis}/statistics.npz",
         survey="results/{survey}/survey.json",
         records=[
@@ -52,7 +53,6 @@ rule analyse:
         mem_mb=needs.memory("analyse"),
         runtime=needs.minutes("analyse"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("analyse"),
         folder=subpath(output.results, parent=True),
     message:
@@ -60,12 +60,13 @@ rule analyse:
     shell:
         "python -m mlm --log {log:q} analyse --statistics {input.statistics:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
 rule analyse_sample:
     """Fit, test, reduce with weights and plausible values: read the clean rows of all waves."""
     input:
+        config=JOBS.config_file,
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         survey="results/{survey}/survey.json",
         records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
@@ -86,7 +87,6 @@ rule analyse_sample:
         mem_mb=needs.memory("analyse_sample"),
         runtime=needs.minutes("analyse_sample"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("analyse_sample"),
         folder=subpath(output.results, parent=True),
         rows=lambda wildcards, input: [f"--rows={path}" for path in input.tables],
@@ -95,4 +95,4 @@ rule analyse_sample:
     shell:
         "python -m mlm --log {log:q} analyse {params.rows:q} --survey {input.survey:q}"
         " --out {params.folder:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"

@@ -44,3 +44,19 @@ def test_a_repository_says_whether_it_was_changed(tmp_path):
     assert len(head) == 12 and has_changes is False
     (tmp_path / "a.txt").write_text("2")
     assert revision(tmp_path) == (head, True)
+
+
+def test_code_inside_the_repository_of_something_else_has_no_commit_of_its_own(tmp_path):
+    subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
+    options = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    commit = ("commit", "-q", "--allow-empty", "-m", "One")
+    subprocess.run(["git", "-C", str(tmp_path), *options, *commit], check=True)
+    assert revision(tmp_path)[0] is not None
+    inside = tmp_path / "environment"
+    inside.mkdir()
+    assert revision(inside) == (None, None)
+
+
+def test_code_that_was_unpacked_of_a_commit_names_it(tmp_path):
+    (tmp_path / "commit.txt").write_text(f"{'0123456789abcdef' * 2}\n")
+    assert revision(tmp_path) == ("0123456789ab", False)

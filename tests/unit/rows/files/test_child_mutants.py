@@ -80,7 +80,8 @@ class Damaged:
         out, ledger = self._folder / "a.parquet.out", self._folder / "a.json"
         arguments = ["clean", "--out", str(out), "--ledger", str(ledger)]
         configuration = str(self._folder / "small.yaml")
-        monkeypatch.setattr(sys, "argv", ["mlm", *arguments, "--", configuration, "a"])
+        given = ["--", configuration, "a", str(self._folder / self._name)]
+        monkeypatch.setattr(sys, "argv", ["mlm", *arguments, *given])
         monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
         began = time.monotonic()
         with pytest.raises(SystemExit) as end:
