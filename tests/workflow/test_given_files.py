@@ -254,7 +254,7 @@ def repository(unrun_project, tmp_path_factory) -> Path:
 
 
 def test_a_module_of_a_git_source_runs_the_code_of_its_commit(user, repository):
-    _as_module(user.folder, f"git+file://{repository}/workflow/Snakefile@main")
+    _as_module(user.folder, f"git+file://{repository / 'workflow' / 'Snakefile'}@main")
     (repository / "mlm" / "commands" / "clean.py").write_text("raise SystemExit('not committed')")
     try:
         _ran(user)
