@@ -19,12 +19,14 @@ def accumulate(
     made_by: MadeBy = None,
 ) -> None:
     """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis."""
+    from mlm.commands.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
     from mlm.rows.accumulating.wave_statistics import accumulate_wave
 
     configuration = load_configuration(config)
+    arrow_without_pandas()
     made = Making(job_name("accumulate", configuration.survey, wave), made_by)
     made.check([clean, columns])
     statistics = accumulate_wave(configuration, wave, clean, read_json(columns))

@@ -32,6 +32,7 @@ def clean(
     made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
+    from mlm.commands.arrow import arrow_without_pandas
     from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import check_disk_space, write_text
@@ -40,6 +41,7 @@ def clean(
     from mlm.rows.cleaning.store import temporary_folder
 
     survey = load_configuration(config)
+    arrow_without_pandas()
     others = [name for name in survey.waves_looked_at(wave) if name != wave]
     configuration = survey.with_files([wave], files).with_files(others, beside or [])
     made = Making(job_name("clean", configuration.survey, wave), made_by)

@@ -11,8 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlm.errors import quoted, shortened
-from mlm.nouns.characters import made_visible, unprintable
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import made_visible, nfc, unprintable
 
 LARGEST_FILE = 1 << 22
 """Largest configuration file."""

@@ -252,7 +252,7 @@ def fit_by_stratum(formula: str | Model, frame, variable: str, criterion: str = 
     ModelError, SurveyError, FitError
         As ``fit``; also when the search does not converge.
     """
-    from mlm.nouns.ids.identifier import nfc
+    from mlm.nouns.characters import nfc
     from mlm.rows.accumulating.frame_source import in_normal_form
     from mlm.statistics.inference import residual_variances
 

@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 
 from mlm.errors import FIRST_CASES, ModelError, SpelledOtherwiseInFit, SurveyError
+from mlm.nouns.characters import nfc
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.columns import Columns
 from mlm.nouns.hierarchy import group_labels
-from mlm.nouns.ids.identifier import nfc
 from mlm.nouns.ids.spelling import folded
 from mlm.nouns.model import Model
 from mlm.rows.accumulating.frame_source import FrameSource, in_normal_form

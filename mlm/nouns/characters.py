@@ -7,6 +7,7 @@ XML forbids, and the marks that turn the direction of all text after them.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
@@ -39,3 +40,8 @@ def unprintable(text: str) -> str | None:
 def made_visible(text: str) -> str:
     """Same text with the mark for an unknown character in place of each."""
     return _UNPRINTABLE.sub(_REPLACEMENT, text)
+
+
+def nfc(text: str) -> str:
+    """A text in Unicode's form NFC (UAX 15): letters with accents are one character each."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from mlm.errors import ModelError
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.model import FORMS, Factor, Model, RandomTerm, Term
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from mlm.errors import ModelError, listed, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Method = Literal["fay", "brr", "jk1", "jk2", "jkn", "bootstrap"]
 METHODS: tuple[Method, ...] = ("fay", "brr", "jk1", "jk2", "jkn", "bootstrap")
@@ -120,6 +121,8 @@ class Replicates:
 
     def scale(self, count: int) -> np.ndarray:
         """What each replicate counts for, shape (count,), of those whose weights a file holds."""
+        import numpy as np
+
         if self.scales:
             return np.array(self.scales, dtype=float)
         each = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mlm.errors import ModelError, listed
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.nouns.levels import ROW
 from mlm.nouns.replicates import Replicates
 

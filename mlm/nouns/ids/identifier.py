@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -18,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from mlm.nouns.characters import unprintable
+from mlm.nouns.characters import nfc, unprintable
 
 EXACT_INTEGERS = 2.0**53
 """Whole numbers below are exact in double precision."""
@@ -48,11 +47,6 @@ class UnfitId(Exception):
     def __init__(self, reason: Unfit):
         super().__init__(reason)
         self.reason: Unfit = reason
-
-
-def nfc(text: str) -> str:
-    """A text in Unicode's form NFC (UAX 15): letters with accents are one character each."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def exact_below(kind: np.dtype) -> float:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from typing import Literal
 
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 
 Spelling = Literal["zeros", "case", "accents", "characters", "marks", "blanks"]
 """A kind of difference between spellings."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.rows.accumulating.column_kinds import numbers_in
 
 BATCH_ROWS = 65_536  # rows of a batch: what is decoded at a time

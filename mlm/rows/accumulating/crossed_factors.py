@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.columns import Columns
 from mlm.rows.accumulating.batches import Batch
@@ -14,6 +14,9 @@ from mlm.rows.accumulating.nesting import Nesting
 from mlm.rows.accumulating.numbering import PairNumbering
 from mlm.rows.accumulating.runs import Runs, together
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 class _Cells:
@@ -44,6 +47,8 @@ class _Cells:
 
     def matrices(self, left: np.ndarray, right: np.ndarray) -> tuple[tuple[csr_array, ...], ...]:
         """The sums as sparse matrices, given the final position of the groups of both."""
+        from scipy.sparse import csr_array
+
         rows, columns = self._cells.pairs()
         shape = (int(left.max()) + 1, int(right.max()) + 1)
         place = left[rows], right[columns]

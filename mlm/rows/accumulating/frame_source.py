@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,
     SAMPLE_ROWS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlm.errors import SurveyError
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.rows.accumulating.arrow_arrays import ArrowArrays, is_number
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,

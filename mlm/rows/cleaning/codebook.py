@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.configuration.variable import Variable
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc
 from mlm.results.survey.account import (
     DeclaredMissing,
     EmptyCell,

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlm.nouns.characters import made_visible, unprintable
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import made_visible, nfc, unprintable
 from mlm.rows.files.wave_file import Notes
 
 

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mlm.errors import SurveyError, listed
-from mlm.nouns.characters import unprintable
-from mlm.nouns.ids.identifier import nfc
+from mlm.nouns.characters import nfc, unprintable
 from mlm.rows.messages import counted
 
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

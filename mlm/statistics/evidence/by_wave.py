@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.errors import StatisticsError
 from mlm.nouns.columns import CONSTANT, Column
@@ -18,6 +18,9 @@ from mlm.statistics.evidence.merging import split_time
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.evidence.tree import kept as groups_kept
 from mlm.statistics.evidence.wave_parts import WaveParts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 

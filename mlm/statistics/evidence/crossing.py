@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from itertools import combinations_with_replacement
 from operator import add
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.columns import Column
 from mlm.nouns.hierarchy import group_codes
 from mlm.statistics.evidence.tree import Grouped
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 MAX_EFFECTS = 6000  # effects of crossed factors, whose links are one dense matrix
 
@@ -45,7 +48,7 @@ class CrossedFactor(Grouped):
 
 
 # sums over the cells where groups of two levels or factors meet, by a candidate of each
-Cells = tuple[tuple[csr_array, ...], ...]
+Cells = "tuple[tuple[csr_array, ...], ...]"
 
 
 @dataclass(frozen=True)
@@ -170,5 +173,7 @@ def _summed_cells(
 
 
 def _relabelled(matrix: csr_array, rows: np.ndarray, columns: np.ndarray, shape) -> csr_array:
+    from scipy.sparse import csr_array
+
     entries = matrix.tocoo()
     return csr_array((entries.data, (rows[entries.row], columns[entries.col])), shape=shape)

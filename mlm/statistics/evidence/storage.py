@@ -8,10 +8,9 @@ import zipfile
 import zlib
 from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.errors import ResultError
 from mlm.nouns.columns import Columns
@@ -25,6 +24,9 @@ from mlm.statistics.evidence.sampling_storage import (
     weighed_levels,
 )
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 STORAGE_SCHEMA = 1
 PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
@@ -205,6 +207,8 @@ def _tables(name: str, tables) -> dict[str, np.ndarray]:
 
 
 def _table(arrays, name: str, i: int, j: int, shape: tuple[int, int]) -> csr_array:
+    from scipy.sparse import csr_array
+
     at = arrays[f"{name}_{i}_{j}_at"]
     return csr_array((arrays[f"{name}_{i}_{j}_data"], (at[0], at[1])), shape=shape)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.hierarchy import group_labels
 from mlm.statistics.evidence.wave_parts import WaveParts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # rows above which a unit is there
 PRESENT = 0.5
@@ -93,6 +95,8 @@ class Family:
 
     @cached_property
     def _members(self) -> csr_array:
+        from scipy.sparse import csr_array
+
         ends = np.append(self._starts, self._size)
         entries = (np.ones(self._size), np.arange(self._size), ends)
         return csr_array(entries, shape=(self._starts.size, self._size))
