@@ -54,7 +54,7 @@ def main() -> None:
         Path(scratch, "sitecustomize.py").write_text(NOTE, encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": scratch, "START_UP_NOTES": str(notes)}
         command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--forceall",
-                   "-d", str(chosen.folder), "--cores", "1", "--quiet", "all", *options]  # fmt: skip
+                   "-d", str(chosen.folder), "--cores", "1", "--quiet", *options]  # fmt: skip
         before = _children()
         subprocess.run(command, env=environment, check=True)
         whole = _children() - before

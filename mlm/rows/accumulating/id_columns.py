@@ -89,11 +89,11 @@ class _NormalValues:
 
     @classmethod
     def of(cls, values: np.ndarray) -> _NormalValues:
-        import pandas as pd
-
         texts, unfit = normal_ids(values)
         if values.dtype.kind in "iu" or texts is values:
             return cls(texts, None, unfit)
+        import pandas as pd
+
         places, distinct = pd.factorize(texts)
         return cls(np.asarray(distinct, dtype=object), places, unfit)
 
