@@ -19,7 +19,7 @@ def accumulate(
     made_by: MadeBy = None,
 ) -> None:
     """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis."""
-    from mlm.commands.arrow import arrow_without_pandas
+    from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration

@@ -32,7 +32,7 @@ def clean(
     made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
-    from mlm.commands.arrow import arrow_without_pandas
+    from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import check_disk_space, write_text

@@ -7,7 +7,7 @@ from mlm.commands.arguments import CleanFile, Config, MadeBy, OutFile
 
 def columns(config: Config, clean: CleanFile, out: OutFile, made_by: MadeBy = None) -> None:
     """Fix origin and unit of every column, from the configuration and the first wave alone."""
-    from mlm.commands.arrow import arrow_without_pandas
+    from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import write_json
     from mlm.configuration import load_configuration

@@ -8,7 +8,7 @@ from functools import cache
 
 from tests.architecture.imports import imports, modules, tree
 
-HOMES = {"mlm.nouns.ids.identifier", "mlm.nouns.ids.spelling"}
+HOMES = {"mlm.nouns.characters", "mlm.nouns.ids.spelling"}
 
 # calls that give ids or their texts another form, and the modules that may make them
 CALLS = {

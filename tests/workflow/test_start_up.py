@@ -24,9 +24,7 @@ USED = {
     "report": {*PAGES, "scipy", "babel", "typst", "docx", "pptx", "xlsxwriter"},
     "index": PAGES,
 }
-HEAVY = {"matplotlib", "snakemake", "pyreadstat", "rich"}.union(
-    *USED.values()
-)
+HEAVY = {"matplotlib", "snakemake", "pyreadstat", "rich"}.union(*USED.values())
 """Libraries that take more than a twentieth of a second to load."""
 
 NOTE = """
