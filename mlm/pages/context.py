@@ -123,6 +123,13 @@ class Context:
 
         return weak_categories(self)
 
+    @cached_property
+    def weak_cells(self) -> frozenset[tuple[frozenset[tuple[str, str]], str | None]]:
+        """The same for two categories together: each a variable and a category."""
+        from mlm.pages.disclosure.support import weak_cells
+
+        return weak_cells(self)
+
     @property
     def hidden_groups(self) -> frozenset[str]:
         """Places of groups of rows of which no mean or share may be shown; none without such."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from mlm.pages.context import Context
@@ -12,6 +13,7 @@ from mlm.results.record import Record
 from mlm.results.survey.account import CategorySummary
 
 Weak = frozenset[tuple[str, str, str | None]]  # variable, category, wave; None: in all waves
+Cell = frozenset[tuple[str, str]]  # categories of two variables
 
 
 def weak_categories(context: Context) -> Weak:
@@ -34,6 +36,28 @@ def weak_categories(context: Context) -> Weak:
             if (name, reference, wave) in weak
             for category in variable.categories
         }
+    return frozenset(found)
+
+
+def weak_cells(context: Context) -> frozenset[tuple[Cell, str | None]]:
+    """Pairs of categories that too few persons or units have, in a wave or in all."""
+    if not context.rules.is_public:
+        return frozenset()
+    used = {wave.wave.value for wave in context.results.waves}
+    cells: dict[Cell, list] = {}
+    for item in context.survey.product_cells.value:
+        if item.wave in used:
+            both = {(item.variable, item.category), (item.other, item.other_category)}
+            cells.setdefault(frozenset(both), []).append(item)
+    found = set()
+    for cell, items in cells.items():
+        found |= {(cell, each.wave) for each in items if _is_weak(each.rows, each.units, context)}
+        account = context.survey.levels.find(name=items[0].level)
+        recurs = account is not None and account.recurring.value
+        rows, units = [each.rows for each in items], [each.units for each in items]
+        whole = max(rows) if context.rules.waves > 1 else sum(rows)
+        if _is_weak(whole, max(units) if recurs else sum(units), context):
+            found.add((cell, None))
     return frozenset(found)
 
 
@@ -87,19 +111,23 @@ def _is_weak(persons: int, units: int | None, context: Context) -> bool:
 
 def rests_on_weak(source: Source, context: Context) -> bool:
     """Whether a number of the results is told of a category that few have."""
-    weak = context.weak_categories
     if isinstance(source, dict):
         return any(rests_on_weak(part, context) for part in source["of"])
-    if not weak or not source.startswith("results#/"):
+    is_told = context.weak_categories or context.weak_cells
+    if not is_told or not source.startswith("results#/"):
         return False
     place = source.rpartition("/")[0]
-    variable, wave = None, None
+    variable, wave, beside = None, None, ()
     for value in context.ways.values(place):
         if not isinstance(value, Record):
+            beside = value if isinstance(value, tuple) else ()
             continue
         variable = field_of(value, "variable") or variable
         wave = field_of(value, "wave") or wave
         if _tells_of(value, variable, wave, context):
+            return True
+        factors = field_of(value, "term")
+        if isinstance(factors, tuple) and _rests_on_weak_cell(factors, beside, context):
             return True
     return False
 
@@ -131,6 +159,51 @@ def _is_weak_term(factors: tuple, context: Context) -> bool:
     times = [factor.category for factor in factors if factor.variable == context.time]
     wave = times[0] if times else None
     return any(is_weak(f.variable, f.category, wave, context) for f in factors)
+
+
+def _rests_on_weak_cell(factors: tuple, beside: tuple, context: Context) -> bool:
+    """Whether a coefficient rests on a pair of categories that few have.
+
+    In a model with a product of two variables a coefficient of both compares four cells, one of a
+    single variable those of the reference category of the other.
+
+    Parameters
+    ----------
+    factors : tuple of Factor
+        Of the coefficient.
+    beside : tuple of Record
+        The coefficients of the same model.
+    """
+    if not context.weak_cells:
+        return False
+    own = _categories_of(factors, context)
+    times = [factor.category for factor in factors if factor.variable == context.time]
+    wave = times[0] if times else None
+    terms = [_categories_of(term, context) for each in beside if (term := _term_of(each))]
+    reference = context.labels.reference_value
+    for pair in {frozenset(term) for term in (own, *terms) if len(term) == 2}:
+        if own and not own.keys() & pair:
+            continue
+        sides = [
+            {(name, reference(name)), *([(name, own[name])] if name in own else [])}
+            for name in pair
+        ]
+        for one, other in itertools.product(*sides):
+            cell = frozenset((one, other))
+            if (cell, None) in context.weak_cells or (cell, wave) in context.weak_cells:
+                return True
+    return False
+
+
+def _term_of(record: Record) -> tuple:
+    factors = field_of(record, "term") if isinstance(record, Record) else None
+    return factors if isinstance(factors, tuple) else ()
+
+
+def _categories_of(factors: tuple, context: Context) -> dict[str, str]:
+    """Categories of a term by variable; that of time is its wave."""
+    known = (each for each in factors if each.category is not None)
+    return {each.variable: each.category for each in known if each.variable != context.time}
 
 
 def rests_on_enough(variable: str, item: At, context: Context) -> bool:

@@ -188,6 +188,19 @@ class GroupFollowed(Record):
     )
 
 
+class ProductCell(Record):
+    """Rows, and units that hold them, that have a category of one variable and one of another."""
+
+    variable: VariableName
+    other: VariableName = Field(description="the variable that it is multiplied by in a model")
+    category: Category
+    other_category: Category
+    wave: WaveName
+    rows: int = Field(description="rows kept that have both")
+    level: LevelName = Field(description="of the units")
+    units: int = Field(description="units that hold these rows")
+
+
 class UnitsThatLeft(Record):
     """Units that a wave has and the next one lacks: for those who own the data alone."""
 
@@ -246,6 +259,9 @@ class SurveyAccount(Record):
         description="of policies, where units recur; pupils where they are followed"
     )
     groups_followed: tuple[GroupFollowed, ...] = Field(description="of the same policies")
+    product_cells: tuple[ProductCell, ...] = Field(
+        description="of products of two categories among the terms of the analyses"
+    )
     units_that_left: tuple[UnitsThatLeft, ...]
     missingness: tuple[Missingness, ...]
     missing_covariates: tuple[MissingCovariates, ...] = Field(

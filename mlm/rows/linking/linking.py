@@ -34,6 +34,7 @@ from mlm.rows.linking.missing_levels import missing_levels
 from mlm.rows.linking.persons_in_units import with_persons
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
+from mlm.rows.linking.product_cells import product_cells
 from mlm.rows.linking.sample_checks import sample_problems
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
@@ -97,6 +98,7 @@ def link_waves(
         attrition_by=tuple(attrition_by_category(configuration, rows, followed)),
         groups_in_waves=in_groups,
         groups_followed=tuple(groups_followed(configuration, rows, tracks)),
+        product_cells=tuple(product_cells(configuration, rows)),
         units_that_left=tuple(
             entry
             for units in (followed[:-1] if is_person else followed)
