@@ -19,6 +19,7 @@ EMPTY = SurveyAccount(
             "attrition_by",
             "groups_in_waves",
             "groups_followed",
+            "product_cells",
             "units_that_left",
             "missingness",
             "missing_covariates",
