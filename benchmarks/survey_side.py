@@ -72,9 +72,9 @@ def main() -> None:
     design = chosen.design if chosen.waves > 1 else "cross_section"
     folder = chosen.data / f"{design}-{chosen.rows}-{chosen.waves}"
     config = write(folder, chosen.rows, chosen.waves, design)
-    runs = list(measured(config, chosen.waves))
+    runs = list(measured(config, chosen.waves, chosen.analyse or chosen.to_report))
     if chosen.to_report:
-        runs += analysed(config, chosen.waves)
+        runs += reported(config, chosen.waves)
     print("\n".join(table(runs)))
     if not chosen.keep:
         shutil.rmtree(folder)
@@ -145,28 +145,25 @@ def measured(config: Path, waves: int, analyse: bool) -> Iterator[dict]:
     given = [f"--ledger={ledger}" for ledger in ledgers.values()]
     yield run("link", config, *clean.values(), *given, "--out", out / "survey.json")
     yield run("columns", config, clean["w0"], "--out", columns)
-    for name in names:
-        yield run(
-            "accumulate", config, name, clean[name], "--columns", columns, "--out", out / name
-        )
-    folders = [out / name for name in names]
-    yield run("merge", config, "score", *folders, "--out", out / "all.npz")
+    sums = [out / "statistics" / name for name in names]
+    for name, folder in zip(names, sums, strict=True):
+        read = (config, name, clean[name], "--columns", columns)
+        yield run("accumulate", *read, "--out", folder)
+    yield run("merge", config, "score", *sums, "--out", out / "all.npz")
     if analyse:
         given = ("--statistics", out / "all.npz", "--survey", out / "survey.json")
         yield run("analyse", config, "score", *given, "--out", out / "score")
 
 
-def analysed(config: Path, waves: int) -> Iterator[dict]:
-    """The same of the commands that read what ``measured`` wrote."""
+def reported(config: Path, waves: int) -> Iterator[dict]:
+    """The same of the commands that read what those wrote."""
     out = config.parent / "results"
-    sums, survey, folder = out / "all.npz", out / "survey.json", out / "score"
+    survey, folder = out / "survey.json", out / "score"
     results, residuals = folder / "results.json", folder / "residuals.json"
     tables = [out / f"w{i}.parquet" for i in range(waves)]
-    fit = folder / "settled.reml.fit.json"
-    read = ["--statistics", sums]
+    read = ["--statistics", out / "all.npz", "--fit", folder / "settled.reml.fit.json"]
     yield run("ledger", config, "--survey", survey, "--out", out / "ledger.csv")
-    yield run("analyse", config, "score", *read, "--survey", survey, "--out", folder)
-    yield run("residuals", config, "score", *tables, *read, "--fit", fit, "--out", residuals)
+    yield run("residuals", config, "score", *tables, *read, "--out", residuals)
     read = ["--results", results, "--residuals", residuals, "--survey", survey]
     yield run("report", config, "score", *read, "--out", folder)
 
