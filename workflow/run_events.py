@@ -21,8 +21,6 @@ from mlm.commands.jobs.status import status_path
 from mlm.errors import ResultError
 from mlm.results.runs.status import JobStatus
 
-_IN_STORAGE = " (send to storage)"
-
 
 class FailedJobs(logging.Handler):
     """The jobs of a run that failed and were not made in another attempt.
@@ -67,7 +65,7 @@ class FailedJobs(logging.Handler):
         """A job is handed over: what is left of an attempt before says nothing any more."""
         memory, minutes = (record.resources.get(name) for name in ("mem_mb", "runtime"))
         self._asked[record.jobid] = Asked(_number(memory), _number(minutes))
-        for log in _paths(record.log)[:1]:
+        for log in self._logs(record.jobid)[:1]:
             status_path(log).unlink(missing_ok=True)
 
     def _fail_together(self, jobs: list[dict], further: list[str]) -> None:
@@ -82,19 +80,28 @@ class FailedJobs(logging.Handler):
             self._try_no_more(found.keys())
 
     def _failure(self, job: dict, further: list[str]) -> Failure:
-        own, *others = _paths(job["log"]) or [None]
+        logs = self._logs(job["jobid"])
+        own = logs[0] if logs else None
+        executors = [name for name in (*job["log"][len(logs) :], *further) if name]
         return Failure(
             rule=job["rule_name"],
             log=own,
-            others=(*others, *_paths(further)),
+            others=tuple(map(Path, executors)),
             status=None if own is None else _status(status_path(own)),
             asked=self._asked.get(job["jobid"], Asked()),
         )
 
+    def _logs(self, jobid: int) -> list[Path]:
+        """Logs of a job on this disk: events name those in a storage by their place there."""
+        return [Path(str(log)) for job in self._jobs([jobid]) for log in job.log]
+
+    def _jobs(self, jobids: Iterable[int]) -> list:
+        dag = self._workflow.dag
+        return [job for job in dag.jobs if dag.jobid(job) in jobids]
+
     def _try_no_more(self, jobids: Iterable[int]) -> None:
         """Give jobs a rule of their own without retries: Snakemake asks a job's rule for them."""
-        dag = self._workflow.dag
-        for job in [job for job in dag.jobs if dag.jobid(job) in jobids]:
+        for job in self._jobs(jobids):
             job.rule = copy.copy(job.rule)
             job.rule.restart_times = 0
 
@@ -106,10 +113,6 @@ def watch(workflow) -> FailedJobs:
     jobs = FailedJobs(workflow)
     logger.addHandler(jobs)
     return jobs
-
-
-def _paths(names: Iterable[str]) -> list[Path]:
-    return [Path(name.removesuffix(_IN_STORAGE)) for name in names if name]
 
 
 def _number(value: object) -> float | None:

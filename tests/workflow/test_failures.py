@@ -19,8 +19,9 @@ ASKED = {"mem_mb": 2000, "runtime": 10}
 class Job:
     """A job of Snakemake, as far as it is asked for one."""
 
-    def __init__(self, jobid, retries=2):
+    def __init__(self, jobid, log, retries=2):
         self.jobid = jobid
+        self.log = [log]
         self.rule = SimpleNamespace(name="clean", restart_times=retries)
 
     @property
@@ -34,7 +35,7 @@ class Run:
 
     def __init__(self, folder, jobs=3):
         self.folder = folder
-        self.jobs = [Job(number) for number in range(jobs)]
+        self.jobs = [Job(number, self.log(number)) for number in range(jobs)]
         dag = SimpleNamespace(jobs=self.jobs, jobid=lambda job: job.jobid)
         self.failed = FailedJobs(SimpleNamespace(dag=dag))
 
@@ -173,8 +174,7 @@ def test_a_log_in_a_storage_or_without_words_is_no_fault_of_the_handler(run, cap
     run.begin(0)
     run.leave(0, "fault", words=None)
     run.log(0).unlink()
-    error = run.error(0)
-    run.tell(LogEvent.JOB_ERROR, **error | {"log": [f"{error['log'][0]} (send to storage)"]})
+    run.tell(LogEvent.JOB_ERROR, **run.error(0) | {"log": ["s3://x/clean-0.log (send to storage)"]})
     assert "(nothing was said)" in run.end(capsys)[1]
 
 
