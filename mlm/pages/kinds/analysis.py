@@ -12,6 +12,7 @@ from mlm.pages.findings.second_page import brief
 from mlm.pages.kinds.kind import ReportKind
 from mlm.pages.sections.data.section import data_section
 from mlm.pages.sections.diagnostics.section import diagnostics_section
+from mlm.pages.sections.imputed.section import imputed_section
 from mlm.pages.sections.method.annex import annex_section
 from mlm.pages.sections.method.glossary import glossary_section
 from mlm.pages.sections.method.limitations import limitations_section
@@ -37,6 +38,7 @@ SECTIONS = (
     change_section,
     policy_section,
     data_section,
+    imputed_section,
     models_section,
     diagnostics_section,
     changes_section,

@@ -15,7 +15,7 @@ from mlm.pages.words.terms import term_words
 from mlm.results.diagnostics import RefusedDeletion
 from mlm.results.level import Level
 from mlm.results.reading import At
-from mlm.results.reason import NoGroups
+from mlm.results.reason import NoGroups, OverImputations
 
 LISTED = 5  # units without which the model was fitted again
 FAR = 1.0  # standard errors by which a coefficient moves without one unit, and must be told so
@@ -30,7 +30,7 @@ def deletion_blocks(context: Context) -> list[Block]:
     found = context.results.diagnostics.deletion
     title = heading("deletion", _("The model without one of the groups"))
     if isinstance(found.value, RefusedDeletion):
-        if isinstance(found.reason.value, NoGroups):
+        if isinstance(found.reason.value, NoGroups | OverImputations):
             return []
         words = say(
             _("The model was not estimated without each of the groups: {reason}."),

@@ -17,7 +17,8 @@ from mlm.pages.sections.variables.reduction import path_figure
 def annex_section(context: Context) -> Section | None:
     """The section with the charts that no question needs; None where there are none."""
     blocks: list[Block] = []
-    if len(context.results.reduction.path) > 1:
+    path = context.results.reduction.path
+    if len(path) > 1 and not path[0].deviance.missing:
         blocks.append(path_figure(context))
     blocks += [*_fan(context), *left_along(context), *_shrinkage(context)]
     if not blocks:

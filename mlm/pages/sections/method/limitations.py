@@ -21,7 +21,7 @@ def limitations_section(context: Context) -> Section:
             "of the model. Except where a variable was allocated at random, they are not effects "
             "of changing it."
         ),
-        _left_out(context),
+        _left_out(context) if context.results.imputed.missing else _imputed(),
         _(
             "The data chose the settled model. Its intervals and p-values do not allow for that "
             "choice; those of the full model do not suffer from it."
@@ -64,3 +64,12 @@ def _left_out(context: Context) -> list[Run]:
     )
     told = outcome_words(context, found.most)
     return join(words, many, told)
+
+
+def _imputed() -> str:
+    """What imputations take for granted."""
+    return _(
+        "Missing values were imputed from what is recorded. If what is missing depends on what "
+        "cannot be seen, or the model of the imputations lacks a relation of the analysis, "
+        "estimates are biased; moving the imputed values shows how far that would matter."
+    )

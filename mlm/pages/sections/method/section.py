@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, equation, heading, paragraph, row, s
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import plain
+from mlm.pages.rounding import plain, tally
 from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.method.notation import Notation, make_notation
 from mlm.pages.sections.method.settled_notation import SettledNotation, settled_notation
@@ -54,8 +54,32 @@ def methods_section(context: Context) -> Section:
         name = f"methods-{title.split()[0].lower()}"
         blocks += [heading(name, _(title)), paragraph(_(words))]
     blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
+    if not context.results.imputed.missing:
+        blocks += [
+            heading("methods-imputations", _("Imputations")),
+            paragraph(_imputations(context)),
+        ]
     blocks += fit_notes(context)
     return Section("methods", _("Methods"), blocks)
+
+
+def _imputations(context: Context) -> list[Run]:
+    """How answers were pooled, one kind after the other."""
+    found = context.results.imputed
+    return say(
+        _(
+            "All results are pooled over {draws} imputations. Coefficients, adjusted means and "
+            "effects of policies follow Rubin's rules. Variances, shares and correlations are "
+            "means over the imputations; the squared reach of their intervals to each side is that "
+            "inside an imputation, the mean over {searched}, and what the spread of all adds (Zou "
+            "and Donner 2008). Effects of single groups are means; their comparative and "
+            "conditional errors, ranks and the licence to rank them hold the spread of the "
+            "imputations. What is predicted of the next wave is as likely by each of {searched} "
+            "imputations. Tests of likelihood ratios are those with the median p-value."
+        ),
+        draws=tally(found.draws),
+        searched=tally(found.searched),
+    )
 
 
 def _design_words(context: Context) -> list[Run]:
@@ -138,6 +162,8 @@ def _settled(context: Context, notation: SettledNotation) -> list[Block]:
 
 
 def _reduction(context: Context) -> list[Run]:
+    if not context.results.imputed.missing:
+        return _pooled_reduction(context)
     return say(
         _(
             "Under the full mean the forms over waves of the levels are settled together by REML, "
@@ -151,6 +177,20 @@ def _reduction(context: Context) -> list[Run]:
             "(Aitkin's adequate subsets, 1974; the test is by likelihood, its distribution drawn "
             "where units are few): twelve of "
             "them at most are told, what all have in common is taken from all."
+        ),
+        alpha=plain(context.results.reduction.alpha),
+    )
+
+
+def _pooled_reduction(context: Context) -> list[Run]:
+    return say(
+        _(
+            "Under the full mean the forms over waves of the levels are settled together by REML, "
+            "from the richest that their units carry, then random slopes are tried inside them. "
+            "The settled model is found by backward elimination of whole variables and terms, by "
+            "D1 tests over all imputations, each at level {alpha}. What left is held at zero in "
+            "the fits of the full model; what stays is fitted to all imputations, and the "
+            "elimination goes on from there until nothing may leave."
         ),
         alpha=plain(context.results.reduction.alpha),
     )

@@ -62,6 +62,13 @@ def _notes(context: Context, steps: list[At]) -> list:
             alpha=f"{alpha:g}",
         )
     ]
+    if not context.results.imputed.missing:
+        notes.append(
+            _(
+                "Over imputations: tests of forms and slopes are those with the median p-value; F "
+                "tests of the mean are D1, at the variances of the model that was fitted last."
+            )
+        )
     if any(is_conservative(step.test) for step in steps if is_made(step.test)):
         notes.append(_(CONSERVATIVE))
     return notes

@@ -27,6 +27,13 @@ def models_section(context: Context) -> Section:
                 "which lets deviances of models with different fixed effects be compared, and by "
                 "restricted maximum likelihood (REML), which gives less biased variances."
             )
+            if context.results.imputed.missing
+            else _(
+                "Three models were fitted to each imputation: the null model (time alone), the "
+                "full model (every configured term) and the settled model (what the reduction "
+                "kept), from which every answer is read. Each was fitted by maximum likelihood "
+                "(ML) and by restricted maximum likelihood (REML); estimates are pooled."
+            )
         )
     ]
     for name, model in _models(context):
@@ -54,15 +61,14 @@ def _fits(models: list[tuple[str, At]]) -> list[tuple[str, str, At]]:
 
 def _fits_table(context: Context) -> Block:
     rows = []
+    is_pooled = not context.results.imputed.missing
     for name, criterion, fit in _fits(_models(context)):
         gradient = fit.max_scaled_gradient
         rows.append(
             row(
                 f"{name}, {criterion}",
                 tally(fit.n_params),
-                whole(fit.deviance),
-                whole(fit.aic),
-                whole(fit.bic),
+                *([] if is_pooled else [whole(fit.deviance), whole(fit.aic), whole(fit.bic)]),
                 _("yes") if fit.converged.value else _("no"),
                 tiny(gradient),
                 _("yes") if fit.is_singular.value else _("no"),
@@ -71,15 +77,19 @@ def _fits_table(context: Context) -> Block:
     columns = [
         column(_("Model"), "text"),
         column(_("Parameters")),
-        column(_("Deviance")),
-        column("AIC"),
-        column("BIC"),
+        *([] if is_pooled else [column(_("Deviance")), column("AIC"), column("BIC")]),
         column(_("Converged"), "text"),
         column(_("Scaled gradient")),
         column(_("Singular"), "text"),
     ]
     notes = [
-        say(
+        _(
+            "Converged: the fits to all imputations. Singular: in one of them at least a variance "
+            "is estimated as zero, or random effects as perfectly correlated. Scaled gradient: the "
+            "largest of all fits."
+        )
+        if is_pooled
+        else say(
             _(
                 "All models use {n} rows. Deviance: −2 log-likelihood under ML, the REML criterion "
                 "under REML; deviances of models with different fixed effects can be compared "

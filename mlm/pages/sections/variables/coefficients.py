@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
-from mlm.pages.rounding import NOT_IN_MODEL, degrees, number, p_value, signed
+from mlm.pages.rounding import NOT_IN_MODEL, degrees, number, p_value, percent, signed
 from mlm.pages.text import say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
@@ -26,6 +26,7 @@ def coefficients_table(context: Context) -> Block:
         estimates = (_in_full(context, item.term.value), kept)
         cells = [cell for each in estimates for cell in signed_cells(each)]
         cells += _detail_cells(kept)
+        cells += _missing_cells(context, kept)
         rows.append(row(name.label, *cells, indented=name.label != name.heading))
     return table(
         "coefficients",
@@ -33,13 +34,20 @@ def coefficients_table(context: Context) -> Block:
             _("Coefficients of the full and the settled model, in {unit} (REML)"),
             unit=context.labels.unit,
         ),
-        _columns(),
+        _columns(context),
         rows,
-        [_note()],
+        _notes(context),
     )
 
 
-def _columns() -> list:
+def _missing_cells(context: Context, kept: At | None) -> list:
+    """The fraction of missing information of a coefficient, where values were imputed."""
+    if context.results.imputed.missing:
+        return []
+    return [NOT_IN_MODEL if kept is None else percent(kept.missing_information)]
+
+
+def _columns(context: Context) -> list:
     models = (_("Full model"), _("Settled model"))
     estimates = [
         column(label, group=model, main=model == models[-1])
@@ -53,15 +61,24 @@ def _columns() -> list:
         column(_("Upper"), group=_("95% interval")),
         column(_("df"), group=_("Test")),
         column("p", group=_("Test"), main=True),
+        *([] if context.results.imputed.missing else [column(_("Missing information"))]),
     ]
 
 
-def _note() -> str:
-    return _(
+def _notes(context: Context) -> list[str]:
+    first = _(
         "Interval and test are those of the settled model. SE: standard error. df: degrees "
         "of freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
         "dropped."
     )
+    if context.results.imputed.missing:
+        return [first]
+    second = _(
+        "Pooled over imputations: degrees of freedom by Barnard and Rubin (1999), with "
+        "Satterthwaite's for complete data. Missing information: the part of what complete data "
+        "would tell of a coefficient that missing values took."
+    )
+    return [first, second]
 
 
 def _union(context: Context) -> list[At]:

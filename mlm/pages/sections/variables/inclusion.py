@@ -14,7 +14,7 @@ from mlm.results.reading import At
 def inclusion_blocks(context: Context) -> list[Block]:
     """How often the reduction keeps each term, in draws from the model and of units."""
     found = context.results.inclusion
-    if found.terms.empty:
+    if found.missing or found.terms.empty:
         return []
     caption = _("How often the reduction keeps each term")
     return [

@@ -16,9 +16,10 @@ def _dropped_label(context: Context, step: At) -> str:
 
 
 def path_table(context: Context) -> Block:
-    """Deviance, test and information criteria at every step."""
+    """Deviance, test and information criteria at every step; of imputations the tests alone."""
     rows = []
     path = list(context.results.reduction.path)
+    is_pooled = not context.results.imputed.missing
     for position, step in enumerate(path):
         tests = (
             [
@@ -35,27 +36,28 @@ def path_table(context: Context) -> Block:
                 tally(derive("items", *(other.n_params for other in path[:position]))),
                 _dropped_label(context, step) or _("Full model"),
                 tally(step.n_params),
-                whole(step.deviance),
+                *([] if is_pooled else [whole(step.deviance)]),
                 *tests,
-                whole(step.aic),
-                whole(step.bic),
+                *([] if is_pooled else [whole(step.aic), whole(step.bic)]),
             )
         )
     columns = [
         column(_("Step")),
         column(_("Dropped"), "text", main=True),
         column(_("Parameters")),
-        column(_("Deviance")),
+        *([] if is_pooled else [column(_("Deviance"))]),
         column("F", group=_("Test")),
         column(_("df"), group=_("Test")),
         column(_("Denominator df"), group=_("Test")),
         column("p", group=_("Test"), main=True),
-        column("AIC"),
-        column("BIC"),
+        *([] if is_pooled else [column("AIC"), column("BIC")]),
     ]
-    return table(
-        "path", _("Path of the reduction (F tests by REML, criteria by ML)"), columns, rows
+    caption = (
+        _("Path of the reduction (D1 over the imputations, from fits by REML)")
+        if is_pooled
+        else _("Path of the reduction (F tests by REML, criteria by ML)")
     )
+    return table("path", caption, columns, rows)
 
 
 def path_figure(context: Context) -> Block:

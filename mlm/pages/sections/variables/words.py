@@ -182,6 +182,12 @@ def reduction_words(context: Context) -> list[Run]:
     sentences = [
         say(
             _(
+                "Terms were dropped by D1 tests over the imputations at level {alpha}, all columns "
+                "of a term together: first all that a variable does, tested at once, then term by "
+                "term, interactions and powers before the terms they are made of."
+            )
+            if not context.results.imputed.missing
+            else _(
                 "Terms were dropped by F tests under REML at level {alpha}, all columns of a term "
                 "together: first all that a variable does, tested at once, then term by term, "
                 "interactions and powers before the terms they are made of. A single variable or "
@@ -197,7 +203,16 @@ def reduction_words(context: Context) -> list[Run]:
     if len(reduction.path) <= 1:
         sentences.append(say(_("No term could be dropped: the settled model is the full model.")))
     bound = reduction.bound
+    if bound.missing:
+        return join(*sentences, _dropped_words(reduction.joint))
     return join(*sentences, _bound_words(bound), _width_words(bound))
+
+
+def _dropped_words(joint: At) -> list[Run]:
+    """The test of all that was dropped, where imputations have no simultaneous bound."""
+    if not is_made(joint):
+        return []
+    return say(_("All terms dropped, tested at once in the full model: {test}."), test=test(joint))
 
 
 def _bound_words(bound: At) -> list[Run]:

@@ -140,8 +140,7 @@ class _Answers:
         self._plan, self._settling = plan, settling
         self._settled = settling.settled[1]
         self._imputations = self._settled.imputations
-        few = self._settled.different[: settling.searched]
-        self._few = [each.released() for each in few]
+        self._few = self._settled.different[: settling.searched]
 
     def results(
         self,
@@ -191,7 +190,8 @@ class _Answers:
 
     def _of_few(self, answer: Callable[[int, Solution], Answer]) -> Answer:
         """An answer of the imputations that were searched, pooled."""
-        return pooled_record([answer(i, each) for i, each in enumerate(self._few)], RULES)
+        found = [answer(i, each.released()) for i, each in enumerate(self._few)]
+        return pooled_record(found, RULES)
 
     def _over_time(self, levels: tuple[LevelStability, ...]) -> OverTime:
         forms, model = self._settling.random.forms, self._settled.first.fit.model
@@ -216,8 +216,8 @@ class _Answers:
     def _diagnostics(self) -> Diagnostics:
         """Checks of the settled model; what single units do to it is not pooled."""
         plan, reason = self._plan, OverImputations(draws=len(self._imputations))
-        variances = [residual_variances(plan, each) for each in self._few]
-        normal = [normality(plan, each) for each in self._few]
+        variances = [residual_variances(plan, each.released()) for each in self._few]
+        normal = [normality(plan, each.released()) for each in self._few]
         return Diagnostics(
             residual_variance=pooled_record(variances, RULES),
             normality=tuple(pooled_record(own, RULES) for own in zip(*normal, strict=True)),

@@ -46,12 +46,11 @@ def pooled_units(
         Imputations, the first that differ, in which the ends of intervals and the error of the
         variances are looked for; the spread between imputations is that of all.
     """
-    whole = {id(each): each.released() for each in settled.different}
-    fits = [whole[id(each)] for each in settled.solutions]
-    looked_at = list(whole.values())[:searched]
+    fits = list(settled.solutions)
+    looked_at = settled.different[:searched]
     effects, levels = [], []
     for group in unit_groups(plan, settled.first.stats):
-        steady = {id(each): stability(plan, each, group) for each in looked_at}
+        steady = {id(each): stability(plan, each.released(), group) for each in looked_at}
         level = _level(plan, fits, group, steady)
         levels.append(level)
         agreement = (
@@ -59,7 +58,7 @@ def pooled_units(
             if isinstance(level, EstimatedStability)
             else (None, None)
         )
-        test = median_test([level_test(each, group) for each in looked_at])
+        test = median_test([level_test(each.released(), group) for each in looked_at])
         first, *others = fits
         effects.append(unit_effects(plan, first, group, test, agreement, others, searched))
     return tuple(effects), tuple(levels)
@@ -70,7 +69,7 @@ def _level(
 ) -> LevelStability:
     """The covariance over waves of one level: of all imputations, its ends of those looked at."""
     steady = {
-        id(each): looked_at.get(id(each)) or stability(plan, each, group, has_ends=False)
+        id(each): looked_at.get(id(each)) or stability(plan, each.released(), group, has_ends=False)
         for each in fits
     }
     told = [each for each in steady.values() if each.covariance is not None]
@@ -94,13 +93,15 @@ def _details(
     level = recurring_level(plan, fits[0].stats, group)
     try:
         carried = [
-            carried_model(plan, distinct[key], level, steady.one)
+            carried_model(plan, distinct[key].released(), level, steady.one)
             for key, steady in looked_at.items()
         ]
         ahead = predict_wave(plan, carried[0], carried[1:])
     except MLMError:
         return RefusedDetails(reason=NotFitted(what="covariance_over_waves"))
-    paths = {key: trajectories(plan, each.evaluated, group) for key, each in distinct.items()}
+    paths = {
+        key: trajectories(plan, each.released().evaluated, group) for key, each in distinct.items()
+    }
     return StabilityDetails(
         prediction=prediction_record(ahead),
         trajectories=pooled_record([paths[id(each)] for each in fits], RULES),

@@ -172,7 +172,8 @@ def _of_each(
     found: dict[int, _Inside] = {}
     for each in fits:
         if id(each) not in found:
-            found[id(each)] = _inside(plan, each, group, len(found) < looked_at, few)
+            own = each if len(fits) == 1 else each.released()  # what it asks for may be large
+            found[id(each)] = _inside(plan, own, group, len(found) < looked_at, few)
     return [found[id(each)] for each in fits]
 
 

@@ -131,7 +131,7 @@ def everything_made() -> dict:
     return {"configuration": analysed_configuration(), **stored, **rest}
 
 
-def _loaded(path: Path, given: dict) -> Configuration:
+def loaded(path: Path, given: dict) -> Configuration:
     """A configuration read from a file."""
     path.write_text(json.dumps(given), encoding="utf-8")
     return load_configuration(path)
@@ -140,8 +140,8 @@ def _loaded(path: Path, given: dict) -> Configuration:
 def _analysed(folder: Path) -> tuple[AnalysisResults, SurveyAccount, Residuals]:
     """Rows written to a folder, cleaned, linked, accumulated and analysed."""
     (folder / "data").mkdir()
-    cleaned = _loaded(folder / "cleaned.yaml", _cleaned_configuration())
-    configuration = _loaded(folder / "sample.yaml", analysed_configuration())
+    cleaned = loaded(folder / "cleaned.yaml", _cleaned_configuration())
+    configuration = loaded(folder / "sample.yaml", analysed_configuration())
     tables, ledgers, files = {}, {}, {}
     for wave, frame in rows().items():
         frame.to_csv(folder / "data" / f"wave_{wave}.csv", index=False)
