@@ -50,23 +50,6 @@ STATISTICS_OF_ROWS_ALIKE = (
     ),
     Statistic("coefficient_full", "results#/full/reml/fixed/*", ESTIMATE),
     Statistic("coefficient", "results#/settled/reml/fixed/*", ESTIMATE),
-    Statistic(
-        "missing_information",
-        "results#/settled/reml/fixed/*",
-        {"estimate": "missing_information"},
-        NO_UNIT,
-    ),
-    Statistic(
-        "coefficient_complete_rows",
-        "results#/imputed/complete_cases/coefficients/*",
-        {"estimate": "complete", "se": "complete_error"},
-    ),
-    Statistic(
-        "variance_share_complete_rows",
-        "results#/imputed/complete_cases/variances/*",
-        {"estimate": "complete"},
-        SHARE,
-    ),
     Statistic("slope_mean", "results#/slopes/*", {"estimate": "mean_effect"}),
     Statistic("slope_sd", "results#/slopes/*", {"estimate": "sd"}),
     Statistic("adjusted_mean", "results#/over_time/adjusted_means/*", ESTIMATE),
@@ -100,3 +83,24 @@ STATISTICS_OF_ROWS_ALIKE = (
         NO_UNIT,
     ),
 )
+
+STATISTICS_OF_IMPUTATIONS = (
+    Statistic(
+        "missing_information",
+        "results#/settled/reml/fixed/*",
+        {"estimate": "missing_information"},
+        NO_UNIT,
+    ),
+    Statistic(
+        "coefficient_complete_rows",
+        "results#/imputed/complete_cases/coefficients/*",
+        {"estimate": "complete", "se": "complete_error"},
+    ),
+    Statistic(
+        "variance_share_complete_rows",
+        "results#/imputed/complete_cases/variances/*",
+        {"estimate": "complete"},
+        SHARE,
+    ),
+)
+"""What analyses of several imputations have beside."""

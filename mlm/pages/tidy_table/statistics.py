@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from mlm.pages.tidy_table.of_rows_alike import STATISTICS_OF_ROWS_ALIKE
+from mlm.pages.tidy_table.of_rows_alike import (
+    STATISTICS_OF_IMPUTATIONS,
+    STATISTICS_OF_ROWS_ALIKE,
+)
 from mlm.pages.tidy_table.of_samples import STATISTICS_OF_SAMPLES
 from mlm.pages.tidy_table.statistic import Statistic
 
-STATISTICS = (*STATISTICS_OF_ROWS_ALIKE, *STATISTICS_OF_SAMPLES)
+STATISTICS = (*STATISTICS_OF_ROWS_ALIKE, *STATISTICS_OF_IMPUTATIONS, *STATISTICS_OF_SAMPLES)
 
 
 @cache

@@ -13,10 +13,10 @@ from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
 
-LARGE = 1.0  # standard errors from complete rows, from which a difference is named large
-NAMED = 3  # differences that a sentence names
+WHOLE_ERROR = 1.0  # standard errors from complete rows, from which a difference is named large
+NAMED_TERMS = 3  # differences that a sentence names
 
-UNPOOLED = {
+UNPOOLED_WORDS = {
     "likelihoods": N_("deviances, AIC and BIC"),
     "simultaneous_bound": N_("the simultaneous bound of the reduction"),
     "adequate_subsets": N_("minimal adequate models"),
@@ -86,7 +86,7 @@ def _pooled_words(found: At) -> list[Run]:
 
 
 def _unpooled(item: At) -> str:
-    what = _(UNPOOLED[item.what.value])
+    what = _(UNPOOLED_WORDS[item.what.value])
     if item.instead.missing:
         return capitalise(what)
     return capitalise(f"{what}: {_(INSTEAD[item.instead.value])}")
@@ -145,11 +145,11 @@ def _largest_words(context: Context, found: At) -> list[Run]:
             term=term_words(item.term.value, context.labels).label,
             size=fixed(unsigned(item.difference), 2),
         )
-        for item in ordered[:NAMED]
+        for item in ordered[:NAMED_TERMS]
     ]
     if not named:
         return say(_("No coefficient of the settled model is known from complete rows."))
-    if abs(ordered[0].difference.value) >= LARGE:
+    if abs(ordered[0].difference.value) >= WHOLE_ERROR:
         template = _(
             "Leaving out rows with missing values would move estimates by a standard error or "
             "more. The largest differences: {terms}."
@@ -215,12 +215,12 @@ def _shift_blocks(context: Context, found: At) -> list[Block]:
     ]
 
 
-MOVED = 0.1  # standard errors from which a coefficient of another variable is told
+MOVED_BY = 0.1  # standard errors from which a coefficient of another variable is told
 
 
 def _is_told(shift: At, item: At) -> bool:
     own = any(factor.variable == shift.variable.value for factor in item.term.value)
-    moved = abs(item.difference.value) >= MOVED
+    moved = abs(item.difference.value) >= MOVED_BY
     return own or moved or item.decided_otherwise.value
 
 
