@@ -86,6 +86,8 @@ class Failure:
         How the job stood when it was last heard of; None where its command never began.
     asked : Asked
         Memory and time.
+    executor : str
+        What the executor said of it, empty for nothing.
     """
 
     rule: str
@@ -93,6 +95,7 @@ class Failure:
     others: tuple[Path, ...]
     status: JobStatus | None
     asked: Asked
+    executor: str = ""
 
     @property
     def kind(self) -> str:
@@ -137,7 +140,8 @@ class Failure:
 
     def _others_say(self) -> list[str]:
         texts = {path: _last_lines(path) for path in self.others}
-        return [f"{path}: {line}" for path, lines in texts.items() for line in lines]
+        told = [f"{path}: {line}" for path, lines in texts.items() for line in lines]
+        return [*self.executor.splitlines(), *told]
 
 
 def exit_code(failures: Iterable[Failure]) -> int | None:

@@ -89,6 +89,7 @@ class FailedJobs(logging.Handler):
             others=tuple(map(Path, executors)),
             status=None if own is None else _status(status_path(own)),
             asked=self._asked.get(job["jobid"], Asked()),
+            executor=str(job.get("rule_msg") or "").strip(),
         )
 
     def _logs(self, jobid: int) -> list[Path]:

@@ -122,8 +122,11 @@ def test_a_job_that_was_killed_tells_what_it_had_used_of_what_it_asked_for(run, 
 def test_a_job_that_never_began_is_told_by_the_log_of_its_executor(run, tmp_path, capsys):
     other = tmp_path / "47.log"
     other.write_text("error: node vm1 does not answer\n")
-    run.fail(0, others=[str(other)])
+    run.begin(0)
+    error = run.error(0, [str(other)]) | {"rule_msg": "sbatch failed: no such account"}
+    run.tell(LogEvent.JOB_ERROR, **error)
     code, text = run.end(capsys)
+    assert "sbatch failed: no such account" in text
     assert code is None
     assert text.startswith("\nA job failed before its command began")
     assert "node vm1 does not answer" in text
