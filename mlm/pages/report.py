@@ -105,7 +105,7 @@ def _rendered(
         "brief.pdf": brief_pdf(document, charts, templates, house),
         "brief.docx": brief_docx(document, drawn, house),
         "brief.pptx": brief_pptx(document, drawn, house),
-        "tables.xlsx": workbook(document),
+        "tables.xlsx": workbook(document, house),
     }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from mlm.pages.document import tables_of
+from mlm.pages.house.style import House
 from mlm.pages.language import _
 from mlm.pages.rounding import SHARES, SHORTHAND
 from mlm.pages.sections.method.disclosure import mode_words
@@ -20,23 +21,41 @@ FORMATS = {"count": "#,##0", "tally": "#,##0", "p": "0.000", "percent": "0.0%", 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOST_LETTERS = 31  # letters of the name of a sheet
 A4 = 9
+SIZE, TITLE_SIZE = 10, 13  # points
+POINTS_OF_PIXEL = 0.75
+MOST_OF_FOOT = 200  # letters that Excel takes beside the others
+SCREEN = 96  # pixels an inch of a sheet
 
 
-def workbook(document: Mapping[str, Any]) -> bytes:
-    """All tables as one workbook: contents with links, notes, then one sheet a table."""
+def workbook(document: Mapping[str, Any], house: House) -> bytes:
+    """All tables as one workbook: contents with links, notes, then one sheet a table.
+
+    Parameters
+    ----------
+    document : mapping
+        Made by :func:`mlm.pages.document.make_protected`.
+    house : House
+        The house style; its font is named, not embedded.
+    """
     import xlsxwriter
 
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options["default_format_properties"] = {"font_name": house.office_font, "font_size": SIZE}
     book = xlsxwriter.Workbook(stream, options)
     book.set_properties(_properties(document))
-    formats = _formats(book)
+    formats = _formats(book, house)
     tables = list(tables_of(document))
     contents, notes, *names = sheet_names([_("Contents"), _("Notes"), *map(_title, tables)])
-    _contents_sheet(book.add_worksheet(contents), document, tables, (notes, names), formats)
+    first = book.add_worksheet(contents)
+    _contents_sheet(first, document, tables, (notes, names), formats)
+    if house.logo is not None:
+        _logo(first, house)
     _notes_sheet(book.add_worksheet(notes), document, contents, formats)
     for table, name in zip(tables, names, strict=True):
         _table_sheet(book.add_worksheet(name), table, contents, formats)
+    for sheet in book.worksheets():
+        _set_foot(sheet, house)
     book.close()
     return stream.getvalue()
 
@@ -81,16 +100,33 @@ def _cut(title: str, most: int) -> str:
     return words.rstrip(" ,(") or title[:most]
 
 
-def _formats(book) -> dict[str, Any]:
+def _formats(book, house: House) -> dict[str, Any]:
+    accent = house.palette.accent
+    head = {"bold": True, "bottom": 2, "bottom_color": accent, "text_wrap": True, "valign": "top"}
+    link = {"font_color": accent, "underline": 1, "valign": "top"}
     return {
-        "title": book.add_format({"bold": True, "font_size": 13}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+        "title": book.add_format({"bold": True, "font_size": TITLE_SIZE, "font_color": accent}),
+        "head": book.add_format(head),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        "link": book.add_format({"font_color": "#12436d", "underline": 1, "valign": "top"}),
+        "link": book.add_format(link),
         "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}),
         "cell": {},
         "book": book,
     }
+
+
+def _logo(sheet, house: House) -> None:
+    """The logo at the top right of the contents, in the size that it has on pages."""
+    from xlsxwriter.image import Image
+
+    picture = Image(io.BytesIO(house.logo_picture))
+    wide, high = house.logo_size
+    scales = {
+        "x_scale": wide / (picture.width * SCREEN / picture.x_dpi),
+        "y_scale": high / (picture.height * SCREEN / picture.y_dpi),
+    }
+    sheet.set_row(0, high * POINTS_OF_PIXEL + SIZE)
+    sheet.insert_image(0, 2, picture, scales | {"description": house.logo_alt})
 
 
 def _number_format(formats: dict[str, Any], cell: Mapping[str, Any]):
@@ -198,6 +234,12 @@ def _set_up_print(sheet, heading: int | None) -> None:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&A&R&P / &N")
     if heading is not None:
         sheet.repeat_rows(heading)
+
+
+def _set_foot(sheet, house: House) -> None:
+    """Name of the sheet, the text of the house and the page at the foot of each printed page."""
+    text = house.footer.replace("&", "&&")
+    text = text if len(text) <= MOST_OF_FOOT else ""
+    sheet.set_footer(f"&L&A&C{text}&R&P / &N")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import re
 import shutil
 import subprocess
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,6 +35,7 @@ from mlm.pages.html import brief_page
 from mlm.pages.index import index_page
 from mlm.pages.office.word import brief_docx
 from mlm.pages.pdf import brief_pdf
+from mlm.pages.spreadsheets.workbook import workbook
 from mlm.pages.template_folder import template_folder
 from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.sample import document_of, files_of, inputs, records
@@ -130,6 +133,33 @@ def test_slides_have_logo_font_colour_and_footer(files):
         assert FOOTER in [s.text_frame.text for s in slide.shapes if s.has_text_frame]
         (run, *_others) = slide.shapes.title.text_frame.paragraphs[0].runs
         assert (run.font.name, str(run.font.color.rgb)) == ("Office Sans", "006B3F")
+
+
+def test_the_workbook_has_logo_font_colour_and_footer(files):
+    with zipfile.ZipFile(io.BytesIO(files["tables.xlsx"])) as book:
+        parts = {name: book.read(name).decode("utf-8", "replace") for name in book.namelist()}
+    fonts = set(re.findall(r'<name val="([^"]+)"', parts["xl/styles.xml"]))
+    assert fonts == {"Office Sans"}
+    colours = set(re.findall(r'rgb="FF([0-9A-F]{6})"', parts["xl/styles.xml"]))
+    assert colours == {"006B3F"}
+    sheets = [text for name, text in parts.items() if name.startswith("xl/worksheets/sheet")]
+    said = f"&amp;C{html.escape(FOOTER, quote=False)}&amp;R"
+    assert len(sheets) > 20 and all(said in sheet for sheet in sheets)
+    assert 'descr="Office"' in parts["xl/drawings/drawing1.xml"]
+    assert [name for name in parts if name.startswith("xl/media/")] == ["xl/media/image1.png"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("sides", [(120, 60), (2000, 400)])
+def test_a_logo_has_its_size_in_the_workbook(kind, sides, tmp_path):
+    path = tmp_path / f"logo.{kind.lower()}"
+    path.write_bytes(picture(kind, *sides))
+    given = with_style({"logo": str(path)})
+    house = house_of(records(given)["configuration"], template_folder())
+    with zipfile.ZipFile(io.BytesIO(workbook(document_of(given), house))) as book:
+        drawing = book.read("xl/drawings/drawing1.xml").decode()
+    wide, high = (int(found) / 9525 for found in re.search(r'<a:ext cx="(\d+)" cy="(\d+)"', drawing).groups())
+    assert (wide, high) == pytest.approx(house.logo_size, abs=1.0)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -14,6 +14,7 @@ from mlm.pages.house.style import usual_house
 from mlm.pages.office.archive import FIRST_DAY, timeless
 from mlm.pages.office.slides import LETTERS_OF_A_SLIDE, brief_pptx
 from mlm.pages.office.word import brief_docx
+from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
 
@@ -25,7 +26,7 @@ def files(published_files):
 
 @pytest.fixture(scope="module")
 def document(files):
-    return json.loads(files["report.json"])
+    return kept_together(json.loads(files["report.json"]))
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.pages.document import tables_of
+from mlm.pages.house.style import usual_house
 from mlm.pages.spreadsheets.lines import table_lines
 from mlm.pages.spreadsheets.workbook import sheet_names, workbook
+from mlm.pages.template_folder import template_folder
 from tests.unit.pages.sample import document_of, everything
 
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -67,7 +69,7 @@ def document():
 
 @pytest.fixture(scope="module")
 def book(document):
-    return Book(workbook(document))
+    return Book(workbook(document, usual_house(template_folder())))
 
 
 def test_the_contents_lead_to_every_sheet_and_each_leads_back(book, document):
