@@ -9,7 +9,7 @@ from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.text import Run, enumerate_words, say
 
-MOST_LEVELS = 3  # whose shares a sentence tells one by one
+MOST_LEVELS = 4  # whose shares a sentence tells one by one
 
 
 def spread_finding(context: Context) -> Finding | None:

@@ -92,6 +92,6 @@ def sentences(document) -> str:
             lines.append("".join(run["text"] for run in finding["runs"]))
     for section in document["sections"]:
         for block in section["blocks"]:
-            if "runs" in block:
-                lines.append("".join(run["text"] for run in block["runs"]))
+            items = block["items"] if block["type"] == "list" else [block.get("runs")]
+            lines += ["".join(run["text"] for run in item) for item in items if item]
     return "\n".join(lines)

@@ -124,7 +124,7 @@ def _excluded(context: Context) -> list[Block]:
         (wave, item) for wave in context.survey.waves for item in wave.excluded if item.rows.value
     ]
     if not entries:
-        return [paragraph(_("No row was excluded."))]
+        return []
     rows = [
         row(
             context.labels.wave(wave.wave.value),

@@ -55,8 +55,8 @@ def _words(context: Context, found: At) -> list[Run]:
             "estimated again, by one Newton step, or by a whole fit for those that matter most. No "
             "single coefficient moves by more than {change} of its standard errors ({term}). "
             "Cook's distance, which adds up the moves of all coefficients, is at most {distance}; "
-            "{above} of the {groups} exceed the usual mark of {threshold}. The table is in the "
-            "order of this distance: the largest single move may stand in any of its lines."
+            "the usual mark of {threshold} is exceeded by {above} of the {groups}. The table is in "
+            "the order of this distance: the largest single move may stand in any of its lines."
         ),
         group=context.labels.level(level),
         groups=context.labels.plural(level),

@@ -247,7 +247,7 @@ def _influence_words(context: Context, found: At) -> list[Run]:
     second = say(
         _(
             "Cook's distance, which adds up the moves of all coefficients, is at most {distance}; "
-            "{above} of the {groups} exceed the usual mark of {threshold}."
+            "the usual mark of {threshold} is exceeded by {above} of the {groups}."
         ),
         distance=fixed(found.largest_distance, 3),
         above=tally(found.above),

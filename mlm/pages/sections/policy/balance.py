@@ -116,11 +116,19 @@ def _compared_words(context: Context, balance: At) -> list[Run]:
 
 def _chance_words(context: Context, balance: At) -> list[Run]:
     """How many differences are large, and how many a random allocation would give."""
-    words = say(
+    template = (
         _(
+            "{unequal} of the differences is larger than {threshold} SD in size; a random "
+            "allocation of as many {units} would give {expected}."
+        )
+        if balance.unequal.value == 1
+        else _(
             "{unequal} of the differences are larger than {threshold} SD in size; a random "
             "allocation of as many {units} would give {expected}."
-        ),
+        )
+    )
+    words = say(
+        template,
         unequal=tally(balance.unequal).bold(),
         threshold=plain(balance.threshold),
         units=context.labels.plural(balance.level.value),

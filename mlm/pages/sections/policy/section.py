@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, heading, paragraph
+from mlm.pages.blocks import Block, bullets, heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
@@ -10,7 +10,12 @@ from mlm.pages.phrases import is_made
 from mlm.pages.sections.policy.balance import balance_blocks
 from mlm.pages.sections.policy.chart import policy_figure
 from mlm.pages.sections.policy.table import policy_table
-from mlm.pages.sections.policy.words import policy_answer, policy_wording, time_words
+from mlm.pages.sections.policy.words import (
+    policy_answer,
+    policy_remarks,
+    policy_wording,
+    time_words,
+)
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 from mlm.pages.wording import EvidenceWording
@@ -40,6 +45,7 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
     blocks = [
         heading(f"policy-{variable}", title),
         paragraph(policy_answer(context, item), "answer"),
+        *_remarks(context, item),
         paragraph(explanation_words(context, item, words)),
     ]
     waves = None
@@ -65,6 +71,11 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
             blocks.append(policy_figure(context, item, words, waves))
         blocks.append(policy_table(context, item, words, waves))
     return blocks
+
+
+def _remarks(context: Context, item: At) -> list[Block]:
+    found = policy_remarks(context, item)
+    return [bullets(found)] if found else []
 
 
 def explanation_words(context: Context, item: At, words: EvidenceWording) -> list[Run]:

@@ -26,14 +26,15 @@ from mlm.results.reading import At
 
 def policy_answer(context: Context, item: At) -> list[Run]:
     """The sentences that the evidence allows, one a category."""
-    words = join(
-        *_caused_apart(context, item),
-        effects_words(context, item),
-        changed_words(context, item),
-        apart_words(context, item),
-    )
+    return join(*_caused_apart(context, item), effects_words(context, item))
+
+
+def policy_remarks(context: Context, item: At) -> list[list[Run]]:
+    """What bears on these sentences, one each: who changed group, waves by themselves, time."""
     is_shown = not item.waves_apart.missing and is_made(item.time_test)
-    return join(words, time_words(context, item)) if is_shown else words
+    remarks = [changed_words(context, item), apart_words(context, item)]
+    remarks += [time_words(context, item)] if is_shown else []
+    return [words for words in remarks if words]
 
 
 def effects_words(context: Context, item: At) -> list[Run]:
@@ -49,6 +50,7 @@ def _caused_apart(context: Context, item: At) -> list[list[Run]]:
     if item.waves_apart.missing or any(row.standing.value == "caused" for row in item.effects):
         return []
     caused = [row for row in item.waves_apart.effects if row.standing.value == "caused"]
+    caused.sort(key=lambda row: not excludes_zero(row))
     categories = dict.fromkeys(row.category.value for row in caused)
     return [
         _standing_words(context, item, [row for row in caused if row.category.value == category])

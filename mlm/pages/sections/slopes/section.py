@@ -33,7 +33,7 @@ def slopes_section(context: Context) -> Section:
     """The section on random slopes."""
     blocks: list[Block] = [paragraph(slopes_answer(context), "answer")]
     slopes = list(context.results.slopes)
-    if slopes:
+    if any(map(is_tested, slopes)):
         blocks.append(
             paragraph(
                 _(

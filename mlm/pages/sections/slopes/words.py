@@ -71,13 +71,16 @@ def _kept_list(context: Context, kept: list[At]) -> list[Run]:
         alike = (item.level.value, *item.or_over.value)
         if not any(set(alike) == set(known) for known in own):
             own.append(alike)
+    together: dict[tuple[tuple[Level, ...], ...], list[str]] = {}
+    for variable, own in levels.items():
+        together.setdefault(tuple(own), []).append(context.labels.variable(variable))
     parts = [
         say(
             _("between {groups} for {names}"),
-            names=context.labels.variable(variable),
+            names=enumerate_words(names),
             groups=enumerate_words([_one_of(context, each) for each in own]),
         )
-        for variable, own in levels.items()
+        for own, names in together.items()
     ]
     said = say(_("Effects differ {parts}."), parts=enumerate_words(parts))
     if all(len(each) == 1 for own in levels.values() for each in own):

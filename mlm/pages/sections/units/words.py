@@ -154,18 +154,14 @@ def names_groups(item: At) -> bool:
 def refusal(context: Context, item: At) -> list[Run]:
     """Why no order of the units is shown."""
     template = (
-        _("No places of {groups} are shown. An order would not be sound: {reasons}.")
+        _("No places of {groups} are shown: an order would not be sound, as the checks tell.")
         if names_groups(item)
         else _(
-            "No effects of single {groups} are shown, in any order, and none of them is named. An "
-            "order would not be sound: {reasons}."
+            "No effects of single {groups} are shown, in any order, and none of them is named: an "
+            "order would not be sound, as the checks tell."
         )
     )
-    return say(
-        template,
-        groups=context.labels.plural(item.level.value),
-        reasons=enumerate_words(failures(context, item)) or _("a check of the licence failed"),
-    )
+    return say(template, groups=context.labels.plural(item.level.value))
 
 
 def ranking_caution(context: Context, item: At) -> list[Run]:

@@ -23,11 +23,12 @@ def adequate_blocks(context: Context) -> list[Block]:
     words = join(_count_words(context, subsets), _level_words(context))
     if context.results.reduction.minimal.models.value == 1:
         return [*blocks, paragraph(words), *_estimates(context, subsets)]
-    words = join(words, _place_words(context, subsets))
+    everywhere = _dropped_by_all(subsets)
+    words = join(words, _place_words(context, subsets), _dropped_words(context, everywhere))
     rows = [
         row(
             tally(derive("items", *(other.df for other in subsets[:position]))),
-            plain_text(context.labels.terms(item.dropped.value)),
+            _dropped_beside(context, item, everywhere),
             fixed(item.statistic, 1),
             degrees(item.df),
             *_lacking_cells(context, item),
@@ -36,7 +37,7 @@ def adequate_blocks(context: Context) -> list[Block]:
     ]
     columns = [
         column(_("Model")),
-        column(_("Terms it drops from the full model"), "text", main=True),
+        column(_dropped_heading(everywhere), "text", main=True),
         column(_("Cost in deviance")),
         column(_("df")),
         column(_("Effect"), "text", group=_("Clearest effect it lacks")),
@@ -54,6 +55,33 @@ def adequate_blocks(context: Context) -> list[Block]:
         table("adequate", _("Minimal adequate models"), columns, rows, notes),
         *_estimates(context, subsets),
     ]
+
+
+def _dropped_by_all(subsets: list[At]) -> list[Term]:
+    """Terms that every one of several models drops."""
+    if len(subsets) < 2:
+        return []
+    first, *others = (item.dropped.value for item in subsets)
+    return [term for term in first if all(term in dropped for dropped in others)]
+
+
+def _dropped_words(context: Context, everywhere: list[Term]) -> list[Run]:
+    if not everywhere:
+        return []
+    words = _("All models of the table drop {terms}; it names what each drops beside these.")
+    return say(words, terms=context.labels.terms(everywhere))
+
+
+def _dropped_heading(everywhere: list[Term]) -> str:
+    return (
+        _("Terms it drops beside these") if everywhere else _("Terms it drops from the full model")
+    )
+
+
+def _dropped_beside(context: Context, item: At, everywhere: list[Term]) -> str:
+    """The terms that a model drops, but for those that all of them drop."""
+    own = [term for term in item.dropped.value if term not in everywhere]
+    return plain_text(context.labels.terms(own)) or _("none")
 
 
 def _count_words(context: Context, subsets: list[At]) -> list[Run]:

@@ -103,7 +103,7 @@ def _joint_words(context: Context, item: At) -> list[Run]:
     """The test of all that a variable does, and the family of such tests."""
     return say(
         _(
-            "All that it does in the model was tested at once: {test}; adjusted for the {family} "
+            "All terms that it is in were tested together: {test}; adjusted for the {family} "
             "variables of the full model that are neither time nor policies, p {p}."
         ),
         test=test(item.test),

@@ -88,7 +88,7 @@ def test_a_coefficient_that_one_group_decides_is_said_to_rest_on_it(change, told
 def test_influence_is_told_once():
     """With whole rows left out; where that was not done, with means."""
     given = everything()
-    once = "exceed the usual mark"
+    once = "the usual mark of"
     assert sentences(document_of(given)).count(once) == 1
     refused = {"kind": "refused", "reason": {"kind": "each_group_needed"}}
     level = given["results"]["diagnostics"]["deletion"]["level"]

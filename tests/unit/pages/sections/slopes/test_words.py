@@ -53,8 +53,15 @@ def test_a_slope_whose_test_was_refused_is_not_among_those_tested(given):
     context = context_of(given)
     assert "No effect could be tested" in plain_text(slopes_answer(context))
     assert "the larger model fits worse by 0.25" in notes(context)
-    (table,) = [block for block in slopes_section(context).blocks if block["type"] == "table"]
-    assert table["rows"] == []
+    kinds = {block["type"] for block in slopes_section(context).blocks}
+    assert not kinds & {"table", "figure"}, "an empty table"
+
+
+def test_variables_that_differ_between_the_same_groups_are_told_together(given):
+    slope = given["results"]["slopes"][0]
+    given["results"]["slopes"].append(slope | {"variable": "experience"})
+    words = plain_text(slopes_answer(context_of(given)))
+    assert words.startswith("Effects differ between schools for Free lunch and Teacher experience.")
 
 
 CLASS = {"unit": "class", "in_wave": False, "ids": ["school", "class"]}

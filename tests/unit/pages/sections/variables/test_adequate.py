@@ -102,3 +102,21 @@ def test_the_level_of_the_bound_and_its_price_are_said(given):
     text = sentences(document_of(given))
     assert "The level 0.05 of the bound is that of all models at once" in text
     assert "it does not make it rarer that a term without effect is kept" in text
+
+
+def test_terms_that_all_models_drop_are_told_once(given):
+    given = with_models(given, [SQUARED, EXPERIENCE], [SQUARED, SES], [SQUARED])
+    document = document_of(given)
+    table = table_of(document, "adequate")
+    assert table["columns"][1]["label"] == "Terms it drops beside these"
+    dropped = [row["cells"][1]["text"] for row in table["rows"]]
+    assert dropped == ["Teacher experience", "Free lunch", "none"]
+    assert "All models of the table drop Teacher experience squared;" in sentences(document)
+
+
+def test_models_that_drop_nothing_alike_are_told_whole(given):
+    document = document_of(with_models(given, [EXPERIENCE], [SES]))
+    table = table_of(document, "adequate")
+    assert table["columns"][1]["label"] == "Terms it drops from the full model"
+    assert [row["cells"][1]["text"] for row in table["rows"]] == ["Teacher experience", "Free lunch"]
+    assert "All models of the table drop" not in sentences(document)

@@ -31,7 +31,7 @@ def test_coefficients_are_judged_in_the_settled_model(given):
         "Test",
     }
     text = sentences(document)
-    found = "The clearest association is with Free lunch. All that it does in the model"
+    found = "The clearest association is with Free lunch. All terms that it is in"
     assert found in text, "no interval excludes zero any more"
 
 
