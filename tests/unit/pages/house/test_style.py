@@ -158,7 +158,9 @@ def test_a_logo_has_its_size_in_the_workbook(kind, sides, tmp_path):
     house = house_of(records(given)["configuration"], template_folder())
     with zipfile.ZipFile(io.BytesIO(workbook(document_of(given), house))) as book:
         drawing = book.read("xl/drawings/drawing1.xml").decode()
-    wide, high = (int(found) / 9525 for found in re.search(r'<a:ext cx="(\d+)" cy="(\d+)"', drawing).groups())
+    wide, high = (
+        int(found) / 9525 for found in re.search(r'<a:ext cx="(\d+)" cy="(\d+)"', drawing).groups()
+    )
     assert (wide, high) == pytest.approx(house.logo_size, abs=1.0)
 
 

@@ -118,5 +118,8 @@ def test_models_that_drop_nothing_alike_are_told_whole(given):
     document = document_of(with_models(given, [EXPERIENCE], [SES]))
     table = table_of(document, "adequate")
     assert table["columns"][1]["label"] == "Terms it drops from the full model"
-    assert [row["cells"][1]["text"] for row in table["rows"]] == ["Teacher experience", "Free lunch"]
+    assert [row["cells"][1]["text"] for row in table["rows"]] == [
+        "Teacher experience",
+        "Free lunch",
+    ]
     assert "All models of the table drop" not in sentences(document)
