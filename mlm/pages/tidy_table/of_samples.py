@@ -17,7 +17,14 @@ from mlm.pages.tidy_table.statistic import (
     Statistic,
 )
 
-OF_ROWS = {**ESTIMATE, "n": "rows"}
+OF_SAMPLE = {
+    **ESTIMATE,
+    "se_sampling": "sampling_error",
+    "se_measurement": "measurement_error",
+    "fmi": "missing_information",
+}
+OF_CHANGE = {**OF_SAMPLE, "se_link": "linking_error"}
+OF_ROWS = {**OF_SAMPLE, "n": "rows"}
 SUM = {"estimate": "sum_of_weights", "n": "rows"}
 
 
@@ -26,10 +33,10 @@ def _of_groups(told: str, name: str, unit: str) -> Iterator[Statistic]:
     wave, category = f"{told}/waves/*", f"{told}/by/*/categories/*/waves/*"
     for place in (wave, category):
         yield Statistic(name, place, OF_ROWS, unit)
-        yield Statistic(f"{name}_change", f"{place}/change", ESTIMATE, unit)
-    yield Statistic(f"{name}_step", f"{wave}/step", ESTIMATE, unit)
-    yield Statistic(f"{name}_gap", f"{category}/gap", ESTIMATE, unit)
-    yield Statistic(f"{name}_gap_change", f"{category}/moved", ESTIMATE, unit)
+        yield Statistic(f"{name}_change", f"{place}/change", OF_CHANGE, unit)
+    yield Statistic(f"{name}_step", f"{wave}/step", OF_CHANGE, unit)
+    yield Statistic(f"{name}_gap", f"{category}/gap", OF_SAMPLE, unit)
+    yield Statistic(f"{name}_gap_change", f"{category}/moved", OF_CHANGE, unit)
 
 
 STATISTICS_OF_SAMPLES = (
@@ -42,21 +49,21 @@ STATISTICS_OF_SAMPLES = (
     Statistic(
         "effective_rows", "results#/sample/by_wave/*", {"estimate": "effective_rows"}, NO_UNIT
     ),
-    Statistic("variance_share", "results#/null/shares/*", ESTIMATE, SHARE),
-    Statistic("variance_null", "results#/null/variance_components/*", ESTIMATE, OUTCOME_SQUARED),
-    Statistic("coefficient_full", "results#/full/fixed/*", ESTIMATE),
-    Statistic("coefficient", "results#/settled/fixed/*", ESTIMATE),
+    Statistic("variance_share", "results#/null/shares/*", OF_SAMPLE, SHARE),
+    Statistic("variance_null", "results#/null/variance_components/*", OF_SAMPLE, OUTCOME_SQUARED),
+    Statistic("coefficient_full", "results#/full/fixed/*", OF_CHANGE),
+    Statistic("coefficient", "results#/settled/fixed/*", OF_CHANGE),
     Statistic(
-        "variance_settled", "results#/settled/variance_components/*", ESTIMATE, OUTCOME_SQUARED
+        "variance_settled", "results#/settled/variance_components/*", OF_SAMPLE, OUTCOME_SQUARED
     ),
-    Statistic("adjusted_mean", "results#/over_time/by/*/categories/*/waves/*", ESTIMATE),
-    Statistic("gap", "results#/over_time/by/*/categories/*/waves/*/difference", ESTIMATE),
-    Statistic("gap_change", "results#/over_time/by/*/categories/*/waves/*/moved", ESTIMATE),
+    Statistic("adjusted_mean", "results#/over_time/by/*/categories/*/waves/*", OF_SAMPLE),
+    Statistic("gap", "results#/over_time/by/*/categories/*/waves/*/difference", OF_SAMPLE),
+    Statistic("gap_change", "results#/over_time/by/*/categories/*/waves/*/moved", OF_CHANGE),
     Statistic("units_compared", "results#/units/*", {"estimate": "n"}, COUNTED),
     Statistic(
         "unit_effect",
         "results#/units/*/units/*",
         {"estimate": "estimate", "lower": "lower", "upper": "upper", "n": "n"},
     ),
-    Statistic("correlation_of_waves", "results#/over_time/levels/*/average", ESTIMATE, NO_UNIT),
+    Statistic("correlation_of_waves", "results#/over_time/levels/*/average", OF_SAMPLE, NO_UNIT),
 )

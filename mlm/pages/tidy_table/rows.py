@@ -20,7 +20,8 @@ from mlm.results.level import Level
 from mlm.results.reading import steps_of
 from mlm.results.record import Record
 
-NUMBERS = ("estimate", "se", "lower", "upper", "df", "n")
+PARTS = ("se_sampling", "se_measurement", "se_link", "fmi")  # of errors of samples
+NUMBERS = ("estimate", "se", "lower", "upper", "df", *PARTS, "n")
 NAMES = ("survey", "analysis", "outcome", "wave", "group", "category", "statistic")
 COLUMNS = (*NAMES, *NUMBERS, "flag", "unit", "finding")
 CONSTANT = "constant"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from mlm.errors import ResultError
@@ -202,3 +203,21 @@ def test_of_many_waves_the_lead_table_tells_the_first_two_standards_alone():
     table = standards_table(sampled_context(given), Chosen((), (), (), ()))
     titles = [i for i, row in enumerate(table["rows"]) if row["kind"] == "group"]
     assert [b - a - 1 for a, b in pairwise([*titles, len(table["rows"])])] == [6, 6, 2]
+
+
+def test_the_long_table_tells_what_errors_are_made_of():
+    report = sampled_report()
+    rows = [row for row in report.tidy if not row["finding"]]
+    parted = [row for row in rows if row["se_sampling"] is not None]
+    assert {row["statistic"] for row in parted} >= {
+        "weighted_mean",
+        "weighted_mean_change",
+        "share_at",
+        "coefficient",
+    }
+    for row in parted:
+        parts = [row[name] or 0.0 for name in ("se_sampling", "se_measurement", "se_link")]
+        whole = np.hypot(np.hypot(*parts[:2]), parts[2])
+        assert row["se"] == pytest.approx(whole, rel=0.06, abs=0.0016)  # all of them rounded
+    assert any(row["se_link"] for row in parted)
+    assert any(row["fmi"] for row in rows)
