@@ -12,7 +12,8 @@ from mlm.front.replicating import read_for, with_replicates
 from mlm.nouns.sampling import OF_ONE_LEVEL, PROGRAMS, SCALINGS, SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.design.errors import DesignEstimates, design_errors
+from mlm.statistics.fitting.design.errors import design_errors
+from mlm.statistics.fitting.design.estimates import DesignEstimates
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.inference.jackknife import jackknife_errors

@@ -76,6 +76,10 @@ class StoredVariance(Record):
     term1: CoefficientName
     term2: CoefficientName | None = Field(description="None: a variance")
     value: float = Field(description="in squared units of the outcome")
+    log_error: float | None = Field(
+        description="standard error of its logarithm; None: by the delta method, or a covariance"
+    )
+    skewness: float = Field(description="of its error, by what each cluster adds to it")
     corrected: float | None = Field(
         description="with the bias of few clusters removed; None: not by the jackknife"
     )
@@ -90,6 +94,8 @@ class StoredShare(Record):
     lower: float = Field(description="of the 95 % interval")
     upper: float
     df: float = Field(description="degrees of freedom of the interval")
+    logit_error: float = Field(description="standard error of its logit; 0 at a bound")
+    skewness: float = Field(description="of its error, by what each cluster adds to it")
 
 
 class WeightOfLevel(Record):
@@ -156,6 +162,10 @@ class StoredDesign(Record):
         description="of each fixed effect and variance: fewer where its error rests on few clusters"
     )
     variances: tuple[StoredVariance, ...]
+    normal_errors: tuple[float | None, ...] = Field(
+        description="of logarithms of the variances, then of logits of the shares, as normal "
+        "effects with these weights have them; smaller ones are joined with them; None: not known"
+    )
     covariance: SquareMatrix = Field(description="of the fixed effects and the variances")
     design_effect: tuple[float, ...] = Field(
         description="variance of each fixed effect over that of the model alone"

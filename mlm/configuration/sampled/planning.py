@@ -124,7 +124,15 @@ def _psu(configuration: Configuration, sampling: Sampling) -> str | None:
 
 def _in_wave(configuration: Configuration, entry: NamedColumn | None) -> str | None:
     """Strata or clusters; where each wave is a sample of its own they are of one wave."""
-    return None if entry is None else ":".join([*_waves_apart(configuration), entry.column])
+    if entry is None:
+        return None
+    return ":".join([*_waves_apart(configuration), *_ids(configuration, entry)])
+
+
+def _ids(configuration: Configuration, entry: NamedColumn) -> tuple[str, ...]:
+    """Columns that tell units apart: of a level with the ids of those around it."""
+    is_level = entry.column in configuration.level_names
+    return configuration.path_in_wave(entry.column) if is_level else (entry.column,)
 
 
 def _waves_apart(configuration: Configuration) -> list[str]:
@@ -143,7 +151,9 @@ def _replicates(configuration: Configuration, entry: SurveyReplicates | None) ->
         columns,
         factor=entry.factor or 0.0,
         halves=entry.halves or "one",
-        psu=entry.unit.column if inside else _in_wave(configuration, entry.unit),
+        psu=":".join(_ids(configuration, entry.unit))
+        if inside
+        else _in_wave(configuration, entry.unit),
         strata=_in_wave(configuration, entry.zone),
         scales=_scales(entry, len(columns)),
     )

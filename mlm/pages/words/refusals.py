@@ -21,6 +21,14 @@ REFUSED = {
     "prediction_of_units": N_("Prediction of units in the next wave"),
     "ranking": N_("Order of single units"),
     "balance_of_policies": N_("Balance of the groups of a policy"),
+    "products_of_row_variables": N_("Products and squares of the variables of rows, all tried"),
+    "effects_within_and_between": N_("Effects split into those within and between units"),
+    "details_of_slopes": N_(
+        "What explains slopes that vary, and shares of the variance along them"
+    ),
+    "influence_of_units": N_("Results without each unit in turn"),
+    "variances_by_wave": N_("Variance of the rows in each wave"),
+    "next_wave": N_("What the next wave may bring"),
 }
 INSTEAD = {
     "wald_tests": N_("Wald F tests with the errors of the sample"),
@@ -32,6 +40,9 @@ INSTEAD = {
     "intercepts_of_levels": N_("one effect of a unit for all waves"),
     "shares_of_levels": N_("the shares of the levels in the variance"),
     "unadjusted_contrasts": N_("the differences of each wave without covariates"),
+    "products_among_terms": N_("products that the configuration names among the terms"),
+    "means_among_terms": N_("means over units that the configuration names among the terms"),
+    "spread_of_slopes": N_("which slopes vary, by how much, and their tests"),
 }
 
 

@@ -28,6 +28,12 @@ class ModelAloneErrors(Record):
     kind: Literal["model_alone_errors"] = "model_alone_errors"
 
 
+class NotComputed(Record):
+    """It has a form for such a sample, which is not computed."""
+
+    kind: Literal["not_computed"] = "not_computed"
+
+
 class NotForSingleUnits(Record):
     """Plausible values were made to describe populations, not single units."""
 
@@ -106,6 +112,7 @@ SampledReason = Annotated[
     UnitOfWeights
     | DrawsHaveTheirOwn
     | ModelAloneErrors
+    | NotComputed
     | NotForSingleUnits
     | ScalingNotForUnits
     | OneWave

@@ -25,6 +25,12 @@ Refused = Literal[
     "prediction_of_units",
     "ranking",
     "balance_of_policies",
+    "products_of_row_variables",
+    "effects_within_and_between",
+    "details_of_slopes",
+    "influence_of_units",
+    "variances_by_wave",
+    "next_wave",
 ]
 """What is refused."""
 
@@ -38,6 +44,9 @@ Instead = Literal[
     "intercepts_of_levels",
     "shares_of_levels",
     "unadjusted_contrasts",
+    "products_among_terms",
+    "means_among_terms",
+    "spread_of_slopes",
 ]
 """What stands in its place."""
 

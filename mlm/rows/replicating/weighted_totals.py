@@ -216,7 +216,7 @@ def cluster_ids(source: Source, names: Sequence[str]) -> tuple[np.ndarray, list[
     """
     check_columns(source, names)
     parts: list[list[np.ndarray]] = [[] for _ in names]
-    for batch in source.batches(names):
+    for batch in source.batches(list(dict.fromkeys(names))):
         for part, name in zip(parts, names, strict=True):
             coded = as_coded(batch.columns[name])
             missing = int(np.count_nonzero(coded.codes < 0))

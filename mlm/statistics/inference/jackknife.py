@@ -16,13 +16,16 @@ from mlm.errors import FitError, SamplingError, SamplingFault
 from mlm.statistics.evidence.sampling import Clusters
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.design.cluster_scores import clusters_of
-from mlm.statistics.fitting.design.errors import DesignEstimates, shares_with, strata_of
+from mlm.statistics.fitting.design.errors import shares_with, strata_of
+from mlm.statistics.fitting.design.estimates import DesignEstimates
+from mlm.statistics.fitting.design.model_errors import composite
 from mlm.statistics.fitting.design.record import DesignErrors
 from mlm.statistics.fitting.design.replicate_variance import (
     effective_degrees,
     replicate_covariance,
 )
 from mlm.statistics.fitting.design.sandwich import Strata
+from mlm.statistics.fitting.design.scaled_errors import logits, logs, scaled_errors
 from mlm.statistics.fitting.search import Point
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
@@ -72,10 +75,14 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
     p, v = best.at.beta.size, known.variances.size
     shares = here[p + v :]
     odds, degrees = _logit(found[:, p + v :]), effective_degrees(found, here, strata.df)
-    logits = np.sqrt(factors @ (odds - _logit(shares)) ** 2)
+    of_normal = known.normal_errors
+    of_logs = scaled_errors(logs, found[:, p : p + v], here[p : p + v], factors)
+    of_logits = scaled_errors(logits, found[:, p + v :], shares, factors)
+    of_logits = composite(of_logits, of_normal[v:])
     of_odds = effective_degrees(odds, _logit(shares), strata.df)
     errors = np.sqrt(factors @ moved[:, p + v :] ** 2)
     covariance = replicate_covariance(found[:, : p + v], here[: p + v], factors)
+    skew = np.array([share.skewness for share in known.shares])
     effect = np.diagonal(known.covariance)[:p] / known.design_effect
     return replace(
         known,
@@ -84,7 +91,8 @@ def jackknife_errors(solution: Solution) -> DesignErrors:
         degrees=degrees[: p + v],
         covariance=covariance,
         design_effect=np.diagonal(covariance)[:p] / effect,
-        shares=shares_with(estimates.groups, shares, errors, of_odds, logits),
+        shares=shares_with(estimates.groups, shares, errors, of_odds, skew, of_logits),
+        log_errors=composite(of_logs, of_normal[:v]),
         corrected=known.variances - factors @ moved[:, p : p + v],
     )
 

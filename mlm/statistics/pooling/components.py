@@ -52,12 +52,18 @@ class Components:
         Of their errors; None: not known.
     degrees : ndarray (c,)
         Degrees of freedom of these errors; infinite: of a large sample.
+    log_errors : ndarray (c,)
+        Standard errors of the logarithms; NaN: by the delta method.
+    skewness : ndarray (c,)
+        Of these errors, where they are those of a sample; else zero.
     """
 
     entries: tuple[ComponentEntry, ...]
     values: np.ndarray
     covariance: np.ndarray | None
     degrees: np.ndarray
+    log_errors: np.ndarray
+    skewness: np.ndarray
 
     def share(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Parts of a sum of the components, and the variances of their errors.
@@ -123,13 +129,15 @@ def components_of(
     values = [covariances[e.place[0]][e.place[1:]] for e in entries if e.place is not None]
     values += residual[: len(entries) - len(values)]
     known = stats is not None and fit.n_covariance is None and fit.ratios is None
-    degrees = np.full(len(entries), np.inf)
+    size = len(entries)
+    degrees, log_errors, skew = np.full(size, np.inf), np.full(size, np.nan), np.zeros(size)
     if fit.design is not None:
         covariance = fit.design.variance_covariance
         degrees = fit.design.degrees[fit.design.n_fixed :]
+        log_errors, skew = fit.design.log_errors, fit.design.skewness
     else:
         covariance = _covariance(fit, stats, entries) if known else None
-    return Components(entries, np.array(values), covariance, degrees)
+    return Components(entries, np.array(values), covariance, degrees, log_errors, skew)
 
 
 def _covariance(fit: Fit, stats: CrossProducts, entries: tuple[ComponentEntry, ...]) -> np.ndarray:

@@ -13,7 +13,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.pooling.components import components_of, share_weights
 from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.nested import pooled_nested
-from mlm.statistics.pooling.pooled_components import pooled_components, pooled_shares
+from mlm.statistics.pooling.pooled_components import ShareByDesign, pooled_components, pooled_shares
 from mlm.statistics.pooling.pooled_fit import PooledFit
 from mlm.statistics.pooling.rubin import pooled
 
@@ -67,7 +67,7 @@ def pool(
     ]
     shares = None
     if all(w is not None for w in weights):
-        shares = pooled_shares(parts, weights, shape, degrees_of_shares(fits))
+        shares = pooled_shares(parts, weights, shape, shares_by_design(fits))
     return PooledFit(
         named.model,
         named.names,
@@ -83,13 +83,18 @@ def pool(
     )
 
 
-def degrees_of_shares(fits: Sequence[Fit]) -> dict[str, float]:
-    """By grouping factor, of the design of the sample: means over the fits; empty without one."""
+def shares_by_design(fits: Sequence[Fit]) -> dict[str, ShareByDesign]:
+    """Errors of shares by grouping factor, by the design of the sample; empty without one."""
     if any(fit.design is None for fit in fits):
         return {}
-    groups = [share.group for share in fits[0].design.shares]
-    found = np.mean([[share.df for share in fit.design.shares] for fit in fits], axis=0)
-    return dict(zip(groups, found.tolist(), strict=True))
+    return {
+        same[0].group: ShareByDesign(
+            float(np.mean([share.df for share in same])),
+            float(np.mean([share.skewness for share in same])),
+            np.array([share.logit_error for share in same]),
+        )
+        for same in zip(*(fit.design.shares for fit in fits), strict=True)
+    }
 
 
 def check_poolable(fits: Sequence[Fit], named: bool = False) -> None:

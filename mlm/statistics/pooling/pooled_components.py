@@ -55,6 +55,23 @@ class PooledShare:
     value: PooledQuantity
 
 
+@dataclass(frozen=True)
+class ShareByDesign:
+    """What the design of a sample says of the errors of a share of M fits.
+
+    Attributes
+    ----------
+    df, skewness : float
+        Degrees of freedom with complete data, and skewness: means over the fits.
+    logit_errors : ndarray (M,) or None
+        Standard errors of its logit.
+    """
+
+    df: float = np.inf
+    skewness: float = 0.0
+    logit_errors: np.ndarray | None = None
+
+
 def pooled_components(
     parts: Sequence[Components], shape: tuple[int, ...]
 ) -> tuple[PooledComponent, ...]:
@@ -72,12 +89,15 @@ def pooled_components(
     values = np.array([part.values for part in parts])
     known = all(part.covariance is not None for part in parts)
     degrees = np.mean([part.degrees for part in parts], axis=0)
+    skew = np.mean([part.skewness for part in parts], axis=0)
     out = []
     for i, entry in enumerate(entries):
         df = float(degrees[i])
         errors = np.array([part.covariance[i, i] for part in parts]) if known else None
         if entry.term2 is None:
-            out.append(PooledComponent(entry, _pooled(LOG, values[:, i], errors, shape, df)))
+            logs = np.array([part.log_errors[i] for part in parts])
+            own = _pooled(LOG, values[:, i], errors, shape, df, float(skew[i]), logs)
+            out.append(PooledComponent(entry, own))
             continue
         b, row, column = entry.place
         three = [places[b, row, row], places[b, column, column], i]
@@ -93,9 +113,12 @@ def _pooled(
     errors: np.ndarray | None,
     shape: tuple[int, ...],
     df: float,
+    skew: float = 0.0,
+    on_scale: np.ndarray | None = None,
 ) -> PooledQuantity:
     own = None if errors is None else errors.reshape(shape)
-    return pooled_on(scale, values.reshape(shape), own, df)
+    scaled = None if on_scale is None else on_scale.reshape(shape)
+    return pooled_on(scale, values.reshape(shape), own, df, skew, scaled)
 
 
 def _correlation(
@@ -121,7 +144,7 @@ def pooled_shares(
     parts: Sequence[Components],
     weights: Sequence[tuple[tuple[str, ...], np.ndarray]],
     shape: tuple[int, ...],
-    df: Mapping[str, float],
+    by_design: Mapping[str, ShareByDesign],
 ) -> tuple[PooledShare, ...]:
     """Shares of the variance of some fits, pooled.
 
@@ -133,8 +156,8 @@ def pooled_shares(
         What each component adds to the variance of each grouping factor, fit by fit.
     shape : tuple of int
         (M,) imputations, or (M, N) of nested ones, nest by nest.
-    df : mapping of str to float
-        Degrees of freedom with complete data by grouping factor; infinite where it has none.
+    by_design : mapping of str to ShareByDesign
+        What the design of a sample says of the errors by grouping factor; empty without one.
     """
     names = weights[0][0]
     pairs = [part.share(own) for part, (_, own) in zip(parts, weights, strict=True)]
@@ -144,7 +167,7 @@ def pooled_shares(
     out = []
     for i, name in enumerate(names):
         own = None if errors is None else errors[:, i]
-        out.append(
-            PooledShare(name, _pooled(LOGIT, shares[:, i], own, shape, df.get(name, np.inf)))
-        )
+        known = by_design.get(name, ShareByDesign())
+        told = known.df, known.skewness, known.logit_errors
+        out.append(PooledShare(name, _pooled(LOGIT, shares[:, i], own, shape, *told)))
     return tuple(out)

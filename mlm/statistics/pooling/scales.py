@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from mlm.nouns.distributions import student_quantile
+from mlm.statistics.fitting.design.skewness import skewed_reach
 from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 
@@ -89,6 +90,8 @@ def pooled_on(
     values: np.ndarray,
     variances: np.ndarray | None = None,
     df: float = np.inf,
+    skew: float = 0.0,
+    on_scale: np.ndarray | None = None,
 ) -> PooledQuantity:
     """A bounded quantity of M imputations: its mean, with an interval made on a scale.
 
@@ -102,6 +105,10 @@ def pooled_on(
         Of their errors, in squared units; without them only the estimate is pooled.
     df : float
         Degrees of freedom with complete data.
+    skew : float
+        Skewness of the errors inside imputations; those between them are symmetric.
+    on_scale : ndarray of the same shape, optional
+        Standard errors on the scale; those that are NaN, or not given, by the delta method.
 
     Returns
     -------
@@ -112,7 +119,7 @@ def pooled_on(
     Source
     ------
     Rubin (1987), section 3.2: inference is made where a quantity is near normal; scales of van
-    Buuren (2018), Flexible Imputation of Missing Data, table 5.1.
+    Buuren (2018), Flexible Imputation of Missing Data, table 5.1; skewness as ``skewed_reach``.
     """
     values = np.asarray(values, float)
     outside = int(np.sum(~scale.holds(values)))
@@ -123,11 +130,16 @@ def pooled_on(
         return PooledQuantity(centre, scale=used.name, on_bound=outside)
     errors = np.asarray(variances, float)
     own = _scalar(values, errors, df)
-    found = _scalar(used.to(values), errors * used.slope(values) ** 2, df)
-    reach = float(student_quantile(UPPER, found.df[0]) * found.std_error[0])
+    scaled = errors * used.slope(values) ** 2
+    if on_scale is not None and not outside:
+        scaled = np.where(np.isnan(on_scale), scaled, on_scale**2)
+    found = _scalar(used.to(values), scaled, df)
+    skew = 0.0 if outside else skew / (1.0 + float(found.riv[0])) ** 1.5
+    reach = skewed_reach(student_quantile(UPPER, found.df[0]), skew)
+    below, above = (float(found.std_error[0] * each) for each in reach)
     at = float(used.to(np.float64(centre)))
     with np.errstate(over="ignore"):  # of a variance that is known to no order of magnitude
-        ends = [float(used.back(np.float64(end))) for end in (at - reach, at + reach)]
+        ends = [float(used.back(np.float64(end))) for end in (at - below, at + above)]
     lower, upper = (min(max(end, scale.lowest), scale.highest) for end in ends)
     return PooledQuantity(
         centre,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import logit
 
 from mlm.nouns.model import INTERCEPT
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.sampling import ReplicateFactors
-from mlm.statistics.fitting.design.errors import DesignEstimates, shares_with
-from mlm.statistics.fitting.design.record import DesignShare
+from mlm.statistics.fitting.design.errors import shares_with
+from mlm.statistics.fitting.design.estimates import DesignEstimates
+from mlm.statistics.fitting.design.model_errors import composite
+from mlm.statistics.fitting.design.record import DesignErrors, DesignShare
 from mlm.statistics.fitting.design.replicate_variance import (
     effective_degrees,
     replicate_covariance,
 )
+from mlm.statistics.fitting.design.scaled_errors import logits, logs, scaled_errors
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
@@ -143,7 +145,11 @@ def with_estimates(
         degrees=effective_degrees(apart, whole, replicates.df),
         covariance=covariance,
         design_effect=design.design_effect * np.diagonal(covariance)[:p] / before,
-        shares=_shares(named, design.variances, each[:, p:], replicates, is_jackknife),
+        log_errors=composite(
+            scaled_errors(logs, each[:, p:], design.variances, replicates.scale),
+            design.normal_errors[: design.variances.size],
+        ),
+        shares=_shares(named, design, each[:, p:], replicates, is_jackknife),
     )
     refitted = replace(
         fit,
@@ -156,20 +162,20 @@ def with_estimates(
 
 def _shares(
     named: DesignEstimates,
-    own: np.ndarray,
+    design: DesignErrors,
     variances: np.ndarray,
     replicates: ReplicateFactors,
     is_jackknife: bool,
 ) -> tuple[DesignShare, ...]:
     """Shares with errors from those of the replicates, intervals on the scale of logits."""
-    here = named.shares(own)
+    here = named.shares(design.variances)
+    skew = np.array([share.skewness for share in design.shares])
     each = np.array([named.shares(value) for value in variances])
     errors = np.sqrt(np.diagonal(replicate_covariance(each, here, replicates.scale)))
-    inside = ((each > 0.0) & (each < 1.0)).all(axis=0) & (here > 0.0) & (here < 1.0)
-    if not inside.all():
-        degrees = effective_degrees(each if is_jackknife else each[:0], here, replicates.df)
-        return shares_with(named.groups, here, errors, degrees)
-    odds = logit(each)
-    spread = np.sqrt(np.diagonal(replicate_covariance(odds, logit(here), replicates.scale)))
-    degrees = effective_degrees(odds if is_jackknife else odds[:0], logit(here), replicates.df)
-    return shares_with(named.groups, here, errors, degrees, spread)
+    normal = design.normal_errors[design.variances.size :]
+    of_logits = composite(scaled_errors(logits, each, here, replicates.scale), normal)
+    rests = each if is_jackknife else each[:0]
+    degrees = effective_degrees(rests, here, replicates.df)
+    if is_jackknife and not np.isnan(of_logits).any():
+        degrees = effective_degrees(logits(each), logits(here), replicates.df)
+    return shares_with(named.groups, here, errors, degrees, skew, of_logits)

@@ -46,6 +46,15 @@ WEIGHTED = (
             "the sample, not from the model. They hold where the variances of the model do not."
         ),
     ),
+    (
+        N_("Intervals of variances and shares"),
+        N_(
+            "They are made on the scale of logarithms and of logits, by Student's t, and reach "
+            "farther on the side on which few clusters of large weight may be missing (Hall, "
+            "1992). Where the sample tells smaller errors than normal effects would have with "
+            "these weights, the mean of both variances is taken."
+        ),
+    ),
 )
 DRAWN = (
     (
@@ -94,6 +103,8 @@ JACKKNIFE = (
 REFERENCES = (
     "Barnard, J., & Rubin, D. B. (1999). Small-sample degrees of freedom with multiple imputation. "
     "Biometrika, 86, 948–955.",
+    "Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal "
+    "Statistical Society B, 54, 221–228.",
     "Korn, E. L., & Graubard, B. I. (1990). Simultaneous testing of regression coefficients with "
     "complex survey data. The American Statistician, 44, 270–276.",
     "Li, K. H., Raghunathan, T. E., & Rubin, D. B. (1991). Large-sample significance levels from "
@@ -125,7 +136,7 @@ def methods_section(context: Context) -> Section:
 
 def _methods(context: Context) -> list[tuple[str, str]]:
     found = context.results.sample
-    entries = [*(WEIGHTED if is_weighted(context) else WEIGHTED[1:])]
+    entries = [*(WEIGHTED if is_weighted(context) else WEIGHTED[1:2])]
     if not found.missing and found.errors.value == "jackknife":
         entries.append(JACKKNIFE)
     entries += ALWAYS

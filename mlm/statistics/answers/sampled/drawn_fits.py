@@ -23,7 +23,7 @@ from mlm.statistics.pooling.components import components_of, share_weights
 from mlm.statistics.pooling.draws import solutions_of_draws
 from mlm.statistics.pooling.joint_tests import d1
 from mlm.statistics.pooling.naming import Naming
-from mlm.statistics.pooling.pool import degrees_of_shares
+from mlm.statistics.pooling.pool import shares_by_design
 from mlm.statistics.pooling.pooled_components import (
     PooledComponent,
     PooledShare,
@@ -221,7 +221,7 @@ class DrawnFits:
             share_weights(each.fit, part.entries, each.stats)
             for each, part in zip(self.solutions, self.parts, strict=True)
         ]
-        return pooled_shares(self.parts, weights, self.shape, degrees_of_shares(self.fits))
+        return pooled_shares(self.parts, weights, self.shape, shares_by_design(self.fits))
 
 
 def fit_draws(
@@ -257,6 +257,9 @@ def fit_draws(
     return found if again is None else replace(_screened(found, again), again=again)
 
 
+OF_REFITS = ("method", "df", "degrees", "covariance", "log_errors")
+
+
 def _screened(fits: DrawnFits, again: Refitting) -> DrawnFits:
     """The fits with the errors of sampling of the first draw, from its fits to every replicate.
 
@@ -264,10 +267,14 @@ def _screened(fits: DrawnFits, again: Refitting) -> DrawnFits:
     """
     ((first,), (one, *others)) = again(fits.solutions[:1]), fits.solutions
     known = first.fit.design
-    parts = {name: getattr(known, name) for name in ("method", "df", "degrees", "covariance")}
+    parts = {name: getattr(known, name) for name in OF_REFITS}
     moved = [replace(one, fit=first.fit)]
     for each in others:
-        design = replace(each.fit.design, **parts)
+        pairs = zip(each.fit.design.shares, known.shares, strict=True)
+        shares = tuple(
+            replace(own, df=other.df, logit_error=other.logit_error) for own, other in pairs
+        )
+        design = replace(each.fit.design, **parts, shares=shares)
         fit = replace(each.fit, design=design, covariance=first.fit.covariance)
         moved.append(replace(each, fit=replace(fit, degrees=first.fit.degrees)))
     return replace(fits, solutions=tuple(moved))

@@ -226,4 +226,11 @@ def _two(part: Components, level: str, inside: str) -> Components:
     ]
     covariance = part.covariance[np.ix_(places, places)]
     entries = tuple(part.entries[i] for i in places)
-    return Components(entries, part.values[places], covariance, part.degrees[places])
+    return Components(
+        entries,
+        part.values[places],
+        covariance,
+        part.degrees[places],
+        part.log_errors[places],
+        part.skewness[places],
+    )

@@ -7,6 +7,7 @@ from mlm.results.sampled.reason import (
     DrawsHaveTheirOwn,
     FormsOverWaves,
     ModelAloneErrors,
+    NotComputed,
     NotForSingleUnits,
     SampledReason,
     UnitOfWeights,
@@ -38,6 +39,15 @@ OF_MODEL: tuple[tuple[Refused, Instead | None], ...] = (
 )
 """What needs errors of the model alone."""
 
+NOT_COMPUTED: tuple[tuple[Refused, Instead | None], ...] = (
+    ("products_of_row_variables", "products_among_terms"),
+    ("effects_within_and_between", "means_among_terms"),
+    ("details_of_slopes", "spread_of_slopes"),
+    ("influence_of_units", None),
+    ("variances_by_wave", None),
+)
+"""What could be told of a sample, and is not."""
+
 
 def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
     """All that is refused in an analysis of this sample."""
@@ -46,6 +56,8 @@ def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
     out = [Refusal(what=what, reason=reason, instead=into) for what, into in OF_LIKELIHOODS]
     alone: SampledReason = ModelAloneErrors() if weighted else DrawsHaveTheirOwn()
     out += [Refusal(what=what, reason=alone, instead=into) for what, into in OF_MODEL]
+    missing = NotComputed()
+    out += [Refusal(what=what, reason=missing, instead=into) for what, into in NOT_COMPUTED]
     if not weighted:  # errors of the model are those of a fit by maximum likelihood to each draw
         out = [each for each in out if each.what != "satterthwaite"]
     if weighted and plan.sampling.design.errors_of(stats.sampled.clusters.size) == "jackknife":
@@ -70,7 +82,7 @@ def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
         reason = FormsOverWaves(level=level_record(plan, ":".join(group)))
         forms = Refusal(what="forms_over_waves", reason=reason, instead="intercepts_of_levels")
         out += [forms, Refusal(what="prediction_of_units", reason=reason, instead=None)]
-    return out
+    return [*out, Refusal(what="next_wave", reason=NotComputed(), instead=None)]
 
 
 def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:

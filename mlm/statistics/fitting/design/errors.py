@@ -3,104 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlm.errors import SamplingError, SamplingFault
 from mlm.nouns.distributions import student_quantile
-from mlm.nouns.levels import RESIDUAL
-from mlm.nouns.model import INTERCEPT
 from mlm.nouns.sampling import Sandwich
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import mean_moments
 from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.fitting.design.cluster_scores import ClusterScores, cluster_scores
+from mlm.statistics.fitting.design.estimates import SQUARE_STEP, DesignEstimates
 from mlm.statistics.fitting.design.linearised import cluster_steps, replicate_steps
-from mlm.statistics.fitting.design.record import DesignErrors, DesignShare, VarianceName
+from mlm.statistics.fitting.design.model_errors import composite
+from mlm.statistics.fitting.design.record import DesignErrors, DesignShare
 from mlm.statistics.fitting.design.replicate_variance import effective_degrees
 from mlm.statistics.fitting.design.sandwich import FEWEST, Strata, sandwich
+from mlm.statistics.fitting.design.scaled_errors import (
+    leaving_out,
+    logits,
+    logs,
+    scaled_errors,
+)
+from mlm.statistics.fitting.design.skewness import skewed_reach, skewness
 from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.likelihood.differences import jacobian, relative_steps
+from mlm.statistics.likelihood.differences import jacobian
 from mlm.statistics.likelihood.evaluation import fixed_covariance
-from mlm.statistics.likelihood.working import Working
-
-SQUARE_STEP = 1e-5  # relative, of differences of covariances, which are squares of the parameters
-
-
-class DesignEstimates:
-    """Fixed effects, (co)variances and shares as functions of the parameters of a search.
-
-    Parameters
-    ----------
-    search : Search
-        The criterion of a model.
-    stats : CrossProducts
-        Its sample.
-    """
-
-    def __init__(self, search: Search, stats: CrossProducts):
-        working = search.working
-        self._search, self._unit = search, working.response[1]
-        self.names, self._places = _named(working)
-        moments = mean_moments(working.model, stats)
-        self.groups = tuple(dict.fromkeys(name.group for name in self.names))
-        self._weights = np.zeros((len(self.groups), len(self.names)))
-        for i, (name, place) in enumerate(zip(self.names, self._places, strict=True)):
-            weight = 1.0
-            if place is not None:
-                b, row, column = place
-                weight = float(moments[b][row, column]) * (1.0 if row == column else 2.0)
-            self._weights[self.groups.index(name.group), i] = weight
-        self.back = self._unit * np.linalg.inv(working.transform) if working.n_fixed else None
-
-    def variances(self, theta: np.ndarray, sigma2: float) -> np.ndarray:
-        """(Co)variances (v,) in squared units of the response; sigma^2 in those of the search."""
-        covariances = self._search.covariances(theta)
-        parts = [1.0 if at is None else covariances[at[0]][at[1:]] for at in self._places]
-        return sigma2 * self._unit**2 * np.array(parts)
-
-    def shares(self, variances: np.ndarray) -> np.ndarray:
-        """Share of each group in the sum of the mean variances of all."""
-        parts = self._weights @ variances
-        return parts / parts.sum()
-
-    def fixed(self, beta: np.ndarray) -> np.ndarray:
-        """Raw fixed effects (p,), their response counted from its origin."""
-        return beta if self.back is None else self.back @ beta
-
-    def change(self, theta: np.ndarray, sigma2: float, free: np.ndarray) -> np.ndarray:
-        """Derivative (v, f + 1) of the (co)variances by parameters that are free, log sigma^2.
-
-        Parameters
-        ----------
-        theta : ndarray (t,)
-            Parameters of the covariance.
-        sigma2 : float
-            Residual variance, in squared working units.
-        free : ndarray of int (f,)
-            Places of those parameters that are free.
-        """
-        steps = relative_steps(theta, SQUARE_STEP)
-        here = self.variances(theta, sigma2)
-        by = np.zeros((0, here.size))
-        if theta.size:
-            by = jacobian(lambda each: self.variances(each, sigma2), theta, steps)[free]
-        return np.vstack([by, here]).T
-
-
-def _named(working: Working) -> tuple[tuple[VarianceName, ...], list]:
-    """Names of the (co)variances, and the random term, row and column of each; None: residual."""
-    names, places = [], []
-    for b, (term, block) in enumerate(zip(working.model.random, working.blocks, strict=True)):
-        own, size = block.names, block.size
-        pairs = [(i, i) for i in range(size)]
-        pairs += [(i, j) for j in range(size) for i in range(j + 1, size)]
-        for i, j in pairs:
-            names.append(VarianceName(term.name, own[j], None if i == j else own[i]))
-            places.append((b, i, j))
-    return (*names, VarianceName(RESIDUAL, INTERCEPT)), [*places, None]
 
 
 def design_errors(
@@ -133,13 +62,10 @@ def design_errors(
     to_raw = _to_raw(estimates, best, found)
     covariance = to_raw @ sandwich(found, strata, kind, replicates) @ to_raw.T
     df = strata.df if replicates is None else replicates.df
-    moved = np.zeros((0, len(covariance)))
-    if replicates is None:
-        moved = cluster_steps(found.scores, found.information, strata) @ to_raw.T
-    elif sampled.design.replicates.is_jackknife:
-        moved = replicate_steps(found.scores, found.information, replicates.values) @ to_raw.T
-    alone = _alone(estimates, best)
+    steps = _Steps.of(found, strata, replicates, stats, to_raw)
+    alone, normal = _alone(estimates, best), estimates.of_normal_effects(best, stats)
     p, variances = found.n_fixed, estimates.variances(best.theta, best.at.sigma2)
+    shares = len(estimates.groups)
     errors = DesignErrors(
         sampling=sampled.design,
         method="linearised" if replicates is None else "replicates",
@@ -148,9 +74,14 @@ def design_errors(
         strata=strata.names,
         joined=strata.joined,
         df=df,
-        degrees=effective_degrees(moved, np.zeros(len(covariance)), df),
+        degrees=effective_degrees(steps.resting, np.zeros(len(covariance)), df),
         names=estimates.names,
         variances=variances,
+        log_errors=composite(
+            steps.errors(logs, variances + steps.replicates[:, p:], variances), normal[:-shares]
+        ),
+        normal_errors=normal,
+        skewness=skewness(steps.clusters[:, p:]),
         covariance=covariance,
         design_effect=np.diagonal(covariance)[:p] / alone,
         shares=(),
@@ -161,7 +92,54 @@ def design_errors(
         zero=sampled.zero,
         waves=sampled.waves,
     )
-    return replace(errors, shares=_linearised_shares(estimates, errors, moved[:, p:]))
+    return replace(errors, shares=_linearised_shares(estimates, errors, steps))
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """What clusters and replicates add to the m fixed effects and variances, to first order.
+
+    Attributes
+    ----------
+    clusters : ndarray (C, m)
+        What each cluster adds, about the mean of its stratum.
+    resting : ndarray (R, m)
+        What degrees of freedom rest on; without rows where they are those of the design.
+    replicates : ndarray (R, m)
+        What a replicate, or leaving out a cluster, adds, by what the sample weighs then.
+    counts : ndarray (R,)
+        What each of these counts for; NaN where errors are by a formula that is not of them.
+    """
+
+    clusters: np.ndarray
+    resting: np.ndarray
+    replicates: np.ndarray
+    counts: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        found: ClusterScores,
+        strata: Strata,
+        replicates: ReplicateFactors | None,
+        stats: CrossProducts,
+        to_raw: np.ndarray,
+    ) -> _Steps:
+        clusters = cluster_steps(found.scores, found.information, strata) @ to_raw.T
+        weights, design = stats.sampled.clusters.weights, stats.sampled.design
+        if replicates is None:
+            times = leaving_out(strata.codes, strata.sizes, weights)
+            counts = 1.0 - 1.0 / strata.sizes[strata.codes]
+            counts = counts if design.sandwich == "joint" else np.full(counts.size, np.nan)
+            return cls(clusters, clusters, -clusters * times[:, None], counts)
+        moved = replicate_steps(found.scores, found.information, replicates.values) @ to_raw.T
+        times = weights.sum() / (replicates.values.T @ weights)
+        resting = moved if design.replicates.is_jackknife else moved[:0]
+        return cls(clusters, resting, moved * times[:, None], replicates.scale)
+
+    def errors(self, scale, each: np.ndarray, here: np.ndarray) -> np.ndarray:
+        """Standard errors (k,) on a scale of what the replicates make of estimates (R, k)."""
+        return scaled_errors(scale, each, here, self.counts)
 
 
 def replicates_of(stats: CrossProducts, clusters: int) -> ReplicateFactors | None:
@@ -237,16 +215,24 @@ def _alone(estimates: DesignEstimates, best: Optimum) -> np.ndarray:
 
 
 def _linearised_shares(
-    estimates: DesignEstimates, errors: DesignErrors, moved: np.ndarray
+    estimates: DesignEstimates, errors: DesignErrors, steps: _Steps
 ) -> tuple[DesignShare, ...]:
-    """Shares with errors by the delta method, and what each replicate moves of the variances."""
+    """Shares with errors by the delta method, those of their logits by one step a replicate."""
     values, size = errors.variances, np.maximum(np.abs(errors.variances), 1e-3)
-    at = estimates.shares(values)
+    at, p = estimates.shares(values), errors.n_fixed
     scale = values[-1] if values[-1] > 0.0 else float(size.max())
     slopes = jacobian(estimates.shares, values, np.full(values.size, SQUARE_STEP * scale))
     spread = np.einsum("vs,vu,us->s", slopes, errors.variance_covariance, slopes)
-    degrees = effective_degrees(moved @ slopes, np.zeros(at.size), errors.df)
-    return shares_with(estimates.groups, at, np.sqrt(np.maximum(spread, 0.0)), degrees)
+    degrees = effective_degrees(steps.resting[:, p:] @ slopes, np.zeros(at.size), errors.df)
+    each = [estimates.shares(values + step[p:]) for step in steps.replicates]
+    return shares_with(
+        estimates.groups,
+        at,
+        np.sqrt(np.maximum(spread, 0.0)),
+        degrees,
+        skewness(steps.clusters[:, p:] @ slopes),
+        composite(steps.errors(logits, np.array(each), at), errors.normal_errors[values.size :]),
+    )
 
 
 def shares_with(
@@ -254,9 +240,10 @@ def shares_with(
     shares: np.ndarray,
     std_errors: np.ndarray,
     degrees: np.ndarray,
-    logit: np.ndarray | None = None,
+    skew: np.ndarray,
+    of_logits: np.ndarray,
 ) -> tuple[DesignShare, ...]:
-    """Shares with intervals on the scale of logits.
+    """Shares with intervals on the scale of logits, by t and skewness.
 
     Parameters
     ----------
@@ -265,19 +252,21 @@ def shares_with(
     shares, std_errors : ndarray (s,)
     degrees : ndarray (s,)
         Degrees of freedom of each.
-    logit : ndarray (s,), optional
-        Standard errors of the logits; default: by the delta method.
+    skew : ndarray (s,)
+        Skewness of the error of each.
+    of_logits : ndarray (s,)
+        Standard errors of the logits; NaN: by the delta method.
     """
-    reach = student_quantile(0.975, degrees)
+    below, above = skewed_reach(student_quantile(0.975, degrees), skew)
     out = []
     for i, (group, share, error) in enumerate(zip(groups, shares, std_errors, strict=True)):
         told, df = (group, float(share), float(error)), float(degrees[i])
         if not 0.0 < share < 1.0:
-            out.append(DesignShare(*told, float(share), float(share), df))
+            out.append(DesignShare(*told, float(share), float(share), df, 0.0, float(skew[i])))
             continue
         odds = np.log(share / (1.0 - share))
-        own = error / (share * (1.0 - share)) if logit is None else logit[i]
+        own = error / (share * (1.0 - share)) if np.isnan(of_logits[i]) else of_logits[i]
         with np.errstate(over="ignore"):  # of a share that is hardly above zero
-            ends = [1.0 / (1.0 + np.exp(-(odds + side * reach[i] * own))) for side in (-1.0, 1.0)]
-        out.append(DesignShare(*told, *map(float, ends), df))
+            ends = [1.0 / (1.0 + np.exp(-(odds + r * own))) for r in (-below[i], above[i])]
+        out.append(DesignShare(*told, *map(float, ends), df, float(own), float(skew[i])))
     return tuple(out)

@@ -17,6 +17,7 @@ from mlm.results.fit import (
     StoredWaveWeights,
     WeightOfLevel,
 )
+from mlm.results.record import finites
 from mlm.results.sample import RowsWithout
 from mlm.statistics.evidence.sampling import WaveWeights
 
@@ -44,6 +45,10 @@ class DesignShare:
         95 % interval on the scale of logits, by t.
     df : float
         Degrees of freedom of that t.
+    logit_error : float
+        Standard error of its logit.
+    skewness : float
+        Of its error, by which the interval reaches farther on one side.
     """
 
     group: str
@@ -52,6 +57,8 @@ class DesignShare:
     lower: float
     upper: float
     df: float
+    logit_error: float
+    skewness: float
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,13 @@ class DesignErrors:
         The v (co)variances, term by term, variances first, the residual's last.
     variances : ndarray (v,)
         In squared units of the response.
+    log_errors : ndarray (v,)
+        Standard errors of the logarithms of the variances; NaN: by the delta method.
+    normal_errors : ndarray (v + s,)
+        Errors of the logarithms of the variances and of the logits of the shares if effects are
+        normal, with these weights, which smaller ones are joined with; NaN: not known.
+    skewness : ndarray (v,)
+        Of the errors of the (co)variances, by what each cluster adds to them.
     covariance : ndarray (p + v, p + v)
         Of the fixed effects and the variances.
     design_effect : ndarray (p,)
@@ -108,6 +122,9 @@ class DesignErrors:
     degrees: np.ndarray
     names: tuple[VarianceName, ...]
     variances: np.ndarray
+    log_errors: np.ndarray
+    normal_errors: np.ndarray
+    skewness: np.ndarray
     covariance: np.ndarray
     design_effect: np.ndarray
     shares: tuple[DesignShare, ...]
@@ -136,7 +153,8 @@ class DesignErrors:
     def to_record(self) -> StoredDesign:
         """The errors as they are stored; the inverse is ``from_record``."""
         corrected = [None] * len(self.names) if self.corrected is None else self.corrected.tolist()
-        values = zip(self.names, self.variances.tolist(), corrected, strict=True)
+        told = (self.variances.tolist(), finites(self.log_errors.tolist()), self.skewness.tolist())
+        values = zip(self.names, *told, corrected, strict=True)
         return StoredDesign(
             sampling=_stored(self.sampling),
             method=self.method,
@@ -152,10 +170,13 @@ class DesignErrors:
                     term1=name.term1,
                     term2=name.term2,
                     value=value,
+                    log_error=log_error,
+                    skewness=skew,
                     corrected=other,
                 )
-                for name, value, other in values
+                for name, value, log_error, skew, other in values
             ],
+            normal_errors=finites(self.normal_errors.tolist()),
             covariance=self.covariance.tolist(),
             design_effect=self.design_effect.tolist(),
             shares=[
@@ -186,11 +207,16 @@ class DesignErrors:
                 VarianceName(":".join(v.group), v.term1, v.term2) for v in stored.variances
             ),
             variances=np.array([each.value for each in stored.variances]),
+            log_errors=np.array(
+                [np.nan if each.log_error is None else each.log_error for each in stored.variances]
+            ),
+            skewness=np.array([each.skewness for each in stored.variances]),
+            normal_errors=np.array(stored.normal_errors, dtype=float),
             covariance=np.array(stored.covariance),
             design_effect=np.array(stored.design_effect),
             shares=tuple(
-                DesignShare(":".join(s.group), s.share, s.std_error, s.lower, s.upper, s.df)
-                for s in stored.shares
+                DesignShare(**{**dict(share), "group": ":".join(share.group)})
+                for share in stored.shares
             ),
             corrected=None if None in corrected else np.array(corrected),
             unit=stored.unit,

@@ -58,6 +58,11 @@ class Nested:
         return bool(self.tree.levels) and self.tree.levels[0].weights is not None
 
     @property
+    def outermost_weights(self) -> np.ndarray:
+        """Sampling weights (G,) of the outermost units, where units have any."""
+        return self.tree.levels[0].weights
+
+    @property
     def has_fast_series(self) -> bool:
         """Whether second derivatives by series take no longer than some evaluations."""
         return True

@@ -61,6 +61,18 @@ def test_replicates_are_those_of_the_keys(tmp_path, keys, scales, psu, strata):
     assert (found.scales, found.psu, found.strata) == (scales, psu, strata)
 
 
+def test_a_level_of_which_replicates_are_made_is_known_by_the_ids_around_it(tmp_path):
+    """Schools of two counties may have the same number."""
+    levels = [{"name": name, "id": name.upper()} for name in ("county", "school", "pupil")]
+    keys = {"method": "jkn", "zone": "county", "unit": "school"}
+    made = _sampling(tmp_path, replicates=keys, levels=levels).design.replicates
+    assert (made.psu, made.strata) == ("county:school", "wave:county")
+    alone = _sampling(tmp_path, replicates={"method": "jk1", "unit": "school"}, levels=levels)
+    assert alone.design.replicates.psu == "wave:county:school"
+    strata = _sampling(tmp_path, strata="county", psu="school", levels=levels)
+    assert strata.design.strata == "wave:county"
+
+
 def test_errors_by_the_formula_of_a_program(tmp_path):
     found = _sampling(tmp_path, standard_errors={"match": "wemix"}).design
     assert (found.standard_errors, found.sandwich) == ("linearised", "block")

@@ -1,0 +1,117 @@
+"""Fixed effects, (co)variances and shares of a weighted fit as functions of its parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.nouns.levels import RESIDUAL
+from mlm.nouns.model import INTERCEPT
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.moments import mean_moments
+from mlm.statistics.fitting.design.model_errors import normal_covariance
+from mlm.statistics.fitting.design.record import VarianceName
+from mlm.statistics.fitting.newton import Optimum
+from mlm.statistics.fitting.search import Search
+from mlm.statistics.likelihood.differences import jacobian, relative_steps
+from mlm.statistics.likelihood.working import Working
+
+SQUARE_STEP = 1e-5  # relative, of differences of covariances, which are squares of the parameters
+
+
+class DesignEstimates:
+    """Fixed effects, (co)variances and shares as functions of the parameters of a search.
+
+    Parameters
+    ----------
+    search : Search
+        The criterion of a model.
+    stats : CrossProducts
+        Its sample.
+    """
+
+    def __init__(self, search: Search, stats: CrossProducts):
+        working = search.working
+        self._search, self._unit = search, working.response[1]
+        self.names, self._places = _named(working)
+        moments = mean_moments(working.model, stats)
+        self.groups = tuple(dict.fromkeys(name.group for name in self.names))
+        self._weights = np.zeros((len(self.groups), len(self.names)))
+        for i, (name, place) in enumerate(zip(self.names, self._places, strict=True)):
+            weight = 1.0
+            if place is not None:
+                b, row, column = place
+                weight = float(moments[b][row, column]) * (1.0 if row == column else 2.0)
+            self._weights[self.groups.index(name.group), i] = weight
+        self.back = self._unit * np.linalg.inv(working.transform) if working.n_fixed else None
+
+    def variances(self, theta: np.ndarray, sigma2: float) -> np.ndarray:
+        """(Co)variances (v,) in squared units of the response; sigma^2 in those of the search."""
+        covariances = self._search.covariances(theta)
+        parts = [1.0 if at is None else covariances[at[0]][at[1:]] for at in self._places]
+        return sigma2 * self._unit**2 * np.array(parts)
+
+    def shares(self, variances: np.ndarray) -> np.ndarray:
+        """Share of each group in the sum of the mean variances of all."""
+        parts = self._weights @ variances
+        return parts / parts.sum()
+
+    def of_normal_effects(self, best: Optimum, stats: CrossProducts) -> np.ndarray:
+        """Errors (v + s,) of logarithms of variances and logits of shares of normal effects.
+
+        NaN where they are not known, and of covariances.
+        """
+        values = self.variances(best.theta, best.at.sigma2)
+        shares = self.shares(values)
+        found = normal_covariance(self._search.working, best.theta, stats.sampled.clusters)
+        if found is None or not (values[-1] > 0.0):
+            return np.full(values.size + shares.size, np.nan)
+        places, covariance = found
+        order = [places.get(at) for at in self._places]
+        if None in order:
+            return np.full(values.size + shares.size, np.nan)
+        own = covariance[np.ix_(order, order)] * values[-1] ** 2
+        slopes = (self._weights - shares[:, None] * self._weights.sum(axis=0)) / np.sum(
+            self._weights @ values
+        )
+        spread = np.sqrt(np.maximum(np.einsum("sv,vu,su->s", slopes, own, slopes), 0.0))
+        is_variance = [at is None or at[1] == at[2] for at in self._places]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_logs = np.sqrt(np.diagonal(own)) / np.where(is_variance, values, np.nan)
+            found = np.concatenate([of_logs, spread / (shares * (1.0 - shares))])
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def fixed(self, beta: np.ndarray) -> np.ndarray:
+        """Raw fixed effects (p,), their response counted from its origin."""
+        return beta if self.back is None else self.back @ beta
+
+    def change(self, theta: np.ndarray, sigma2: float, free: np.ndarray) -> np.ndarray:
+        """Derivative (v, f + 1) of the (co)variances by parameters that are free, log sigma^2.
+
+        Parameters
+        ----------
+        theta : ndarray (t,)
+            Parameters of the covariance.
+        sigma2 : float
+            Residual variance, in squared working units.
+        free : ndarray of int (f,)
+            Places of those parameters that are free.
+        """
+        steps = relative_steps(theta, SQUARE_STEP)
+        here = self.variances(theta, sigma2)
+        by = np.zeros((0, here.size))
+        if theta.size:
+            by = jacobian(lambda each: self.variances(each, sigma2), theta, steps)[free]
+        return np.vstack([by, here]).T
+
+
+def _named(working: Working) -> tuple[tuple[VarianceName, ...], list]:
+    """Names of the (co)variances, and the random term, row and column of each; None: residual."""
+    names, places = [], []
+    for b, (term, block) in enumerate(zip(working.model.random, working.blocks, strict=True)):
+        own, size = block.names, block.size
+        pairs = [(i, i) for i in range(size)]
+        pairs += [(i, j) for j in range(size) for i in range(j + 1, size)]
+        for i, j in pairs:
+            names.append(VarianceName(term.name, own[j], None if i == j else own[i]))
+            places.append((b, i, j))
+    return (*names, VarianceName(RESIDUAL, INTERCEPT)), [*places, None]
