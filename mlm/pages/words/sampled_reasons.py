@@ -90,7 +90,7 @@ SAMPLED_REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "model_alone_errors": _fixed(
         N_("it takes the errors that the model alone would give, not those of the sample")
     ),
-    "not_computed": _fixed(N_("it is not computed for such a sample")),
+    "not_of_samples": _fixed(N_("it is not computed for such a sample")),
     "not_for_single_units": _not_for_single_units,
     "scaling_not_for_units": _scaling_not_for_units,
     "one_wave": _fixed(N_("there is one wave only")),

@@ -28,10 +28,10 @@ class ModelAloneErrors(Record):
     kind: Literal["model_alone_errors"] = "model_alone_errors"
 
 
-class NotComputed(Record):
+class NotOfSamples(Record):
     """It has a form for such a sample, which is not computed."""
 
-    kind: Literal["not_computed"] = "not_computed"
+    kind: Literal["not_of_samples"] = "not_of_samples"
 
 
 class NotForSingleUnits(Record):
@@ -112,7 +112,7 @@ SampledReason = Annotated[
     UnitOfWeights
     | DrawsHaveTheirOwn
     | ModelAloneErrors
-    | NotComputed
+    | NotOfSamples
     | NotForSingleUnits
     | ScalingNotForUnits
     | OneWave

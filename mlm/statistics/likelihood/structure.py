@@ -257,6 +257,10 @@ class Structure(Protocol):
         """Whether units have sampling weights."""
 
     @property
+    def outermost_weights(self) -> np.ndarray | None:
+        """Sampling weights (G,) of the outermost units; None where units have none."""
+
+    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 

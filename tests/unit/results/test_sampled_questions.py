@@ -40,6 +40,7 @@ ANSWERED = {
         "inclusion": "inclusion_frequencies",
         "diagnostics": "residuals_of_rows",
         "notes": ("notes",),
+        "imputed": (),  # the configuration of a sample may ask for none
     },
     Diagnostics: {
         "residual_variance": "variances_by_wave",

@@ -7,8 +7,8 @@ from mlm.results.sampled.reason import (
     DrawsHaveTheirOwn,
     FormsOverWaves,
     ModelAloneErrors,
-    NotComputed,
     NotForSingleUnits,
+    NotOfSamples,
     SampledReason,
     UnitOfWeights,
 )
@@ -56,7 +56,7 @@ def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
     out = [Refusal(what=what, reason=reason, instead=into) for what, into in OF_LIKELIHOODS]
     alone: SampledReason = ModelAloneErrors() if weighted else DrawsHaveTheirOwn()
     out += [Refusal(what=what, reason=alone, instead=into) for what, into in OF_MODEL]
-    missing = NotComputed()
+    missing = NotOfSamples()
     out += [Refusal(what=what, reason=missing, instead=into) for what, into in NOT_COMPUTED]
     if not weighted:  # errors of the model are those of a fit by maximum likelihood to each draw
         out = [each for each in out if each.what != "satterthwaite"]
@@ -82,7 +82,7 @@ def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
         reason = FormsOverWaves(level=level_record(plan, ":".join(group)))
         forms = Refusal(what="forms_over_waves", reason=reason, instead="intercepts_of_levels")
         out += [forms, Refusal(what="prediction_of_units", reason=reason, instead=None)]
-    return [*out, Refusal(what="next_wave", reason=NotComputed(), instead=None)]
+    return [*out, Refusal(what="next_wave", reason=NotOfSamples(), instead=None)]
 
 
 def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:

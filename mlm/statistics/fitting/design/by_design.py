@@ -61,15 +61,16 @@ class ByDesign:
 
     @property
     def shares(self):
-        """DataFrame, index = group: share, std_error, lower, upper (95 %), by the design.
+        """DataFrame, index = group: share, std_error, lower, upper (95 %), df, by the design.
 
         Of the variance that the fixed part leaves; of fits without weights ``profile_intervals``
         has them.
         """
         import pandas as pd
 
+        names = ["group", "share", "std_error", "lower", "upper", "df"]
         rows = [vars(share) for share in self._of_design("shares").shares]
-        return pd.DataFrame(rows).set_index("group")
+        return pd.DataFrame(rows)[names].set_index("group")
 
     def told_of_design(self) -> list[str]:
         """What a summary says of the weights: one line, none where rows do not weigh."""

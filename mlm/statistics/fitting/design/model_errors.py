@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.statistics.evidence.sampling import Clusters
 from mlm.statistics.likelihood.covariance import level_matrices
-from mlm.statistics.likelihood.information import expected_information
+from mlm.statistics.likelihood.curvature.information import expected_information
 from mlm.statistics.likelihood.working import Working
 
 MOST_CLUSTERS = 1000
@@ -49,10 +49,9 @@ def normal_covariance(
     Binder (1983), Int. Statist. Rev. 51, 279-292, with the variance of the scores under the model;
     so the one-sided tests of a variance have it.
     """
-    structure = working.structure
-    if clusters.size > MOST_CLUSTERS or not structure.has_weights:
+    structure, weights = working.structure, working.structure.outermost_weights
+    if clusters.size > MOST_CLUSTERS or weights is None:
         return None
-    weights = structure.outermost_weights
     omegas = level_matrices(theta, working)
     entries, bread = expected_information(working, omegas, "ML")
     units = np.maximum(np.bincount(clusters.of_outermost, minlength=clusters.size), 1)

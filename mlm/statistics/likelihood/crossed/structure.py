@@ -109,6 +109,7 @@ class Crossed:
         return self.n_dense <= MOST_BY_SERIES
 
     has_weights = False
+    outermost_weights = None
 
     @property
     def n_dense(self) -> int:

@@ -58,9 +58,9 @@ class Nested:
         return bool(self.tree.levels) and self.tree.levels[0].weights is not None
 
     @property
-    def outermost_weights(self) -> np.ndarray:
-        """Sampling weights (G,) of the outermost units, where units have any."""
-        return self.tree.levels[0].weights
+    def outermost_weights(self) -> np.ndarray | None:
+        """Sampling weights (G,) of the outermost units; None where units have none."""
+        return self.tree.levels[0].weights if self.tree.levels else None
 
     @property
     def has_fast_series(self) -> bool:
