@@ -90,6 +90,12 @@ class Context:
         raise NotImplementedError
 
     @property
+    def is_imputed(self) -> bool:
+        """Whether imputations were pooled, which results of a sample are never of."""
+        known = type(self.results.value).model_fields
+        return "imputed" in known and not self.results.imputed.missing
+
+    @property
     def unit_effects(self) -> list[At]:
         """Effects of single units, one a level; none where none are told."""
         return self.effects_in(self.results)

@@ -47,12 +47,12 @@ def missing_blocks(context: Context) -> list[Block]:
         columns += [column(_("Rows"), group=label), column(_("Share"), group=label, main=True)]
     caption = _("Rows kept in which a variable of the models is missing")
     notes = [
-        _(
+        _("Counted in the rows as they were given; rows without the outcome are not used.")
+        if context.is_imputed
+        else _(
             "A row with any of these missing is not used in the models. The models assume that "
             "what is missing can be explained by what is recorded."
         )
-        if context.results.imputed.missing
-        else _("Counted in the rows as they were given; rows without the outcome are not used.")
     ]
     return [*blocks, missing_figure(context, used), table("missing", caption, columns, rows, notes)]
 
