@@ -14,6 +14,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -26,7 +27,8 @@ from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.index import index
 from mlm.commands.init import init
-from mlm.commands.jobs.status import StatusFile
+from mlm.commands.jobs.progress import Progress, show_warning
+from mlm.commands.jobs.status import StatusFile, peak_mb
 from mlm.commands.ledger import ledger
 from mlm.commands.link import link
 from mlm.commands.merge import merge
@@ -129,11 +131,20 @@ def make_app(begin: Callable[[Path], None]) -> typer.Typer:
 
 def main() -> None:
     """Run the program on the command line's arguments and end the process."""
-    warnings.showwarning = _show_warning
-    status = StatusFile()
+    warnings.showwarning = show_warning
+    status, words = StatusFile(), ExitStack()
+
+    def begin(log: Path) -> None:
+        status.begin(log)
+        words.enter_context(progress.told(sys.stderr))
+
+    progress = Progress()
     try:
-        make_app(status.begin)(prog_name="mlm")
+        with words:
+            make_app(begin)(prog_name="mlm")
     except SystemExit as end:
+        if not end.code and status.is_begun:
+            print(progress.last_line(peak_mb()), file=sys.stderr)
         _close(status, end.code)
         raise
     except Exception as error:
@@ -180,10 +191,6 @@ def _folder_of(place: str) -> Path | None:
     """The nearest folder above a path that exists."""
     path = Path(place).absolute()
     return next((folder for folder in path.parents if folder.is_dir()), None)
-
-
-def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
-    print(f"{category.__name__}: {message}", file=file or sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -158,17 +159,34 @@ class Chain:
         return self._before[job.name]
 
     def reasons(self) -> list[str]:
-        """What is broken by itself, in words: outputs, or what they were made of."""
+        """What is broken by itself, in words: outputs, what they were made of, or by."""
         needed = {other for name in self.broken for other in self._above(self.jobs[name])}
         gone = [n for n, job in self.jobs.items() if n in needed and not job.existing]
         told = [f"{name}: {fault}" for name, fault in self.broken.items() if fault]
-        return told + [f"{name}: {self.jobs[name].outputs[0]} is not there" for name in gone]
+        told += [f"{name}: {self.jobs[name].outputs[0]} is not there" for name in gone]
+        return told + self._makings()
+
+    def _makings(self) -> list[str]:
+        """What jobs were made by before and are not now: configuration, code, versions."""
+        changed: Counter[str] = Counter()
+        for name, fault in self.broken.items():
+            before, now = _parts(self._records[name]), _parts(self.jobs[name])
+            parts = [part for part in {**now, **before} if before.get(part) != now.get(part)]
+            if not fault and parts:
+                changed[", ".join(parts)] += 1
+        return [f"{n} {'job' if n == 1 else 'jobs'}: other {parts}" for parts, n in changed.items()]
 
 
 def mark(stage: str, wildcards: Mapping[str, str]) -> Path:
     """The mark of a job, by its stage and wildcards."""
     own = "".join(f"-{value}" for key, value in wildcards.items() if key != "survey")
     return MARKS / wildcards.get("survey", "") / f"{stage}{own}"
+
+
+def _parts(made: MadeRecord | Job | None) -> dict[str, str]:
+    """The parts of what something is made by, by their names."""
+    texts = (made.made_by or "").split(", ") if made is not None else []
+    return {name: rest for name, _, rest in (text.partition(" ") for text in texts) if name}
 
 
 def _record(job: Job) -> MadeRecord | None:

@@ -14,6 +14,8 @@ from mlm.configuration.names import nearest
 from mlm.errors import ConfigurationError
 
 OPTIONS = ("surveys", "configs")
+OPTIONS_FILE = "config.yaml"
+"""Name of the file with such options, as a workflow that uses this one as a module reads it."""
 CLOCKS_DIFFER = 1.0  # seconds in the future that no job is too short for
 _SURVEY = re.compile(r"""^survey:[ \t]*["']?([A-Za-z0-9_-]+)""", re.MULTILINE)
 
@@ -77,8 +79,39 @@ def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
     return Surveys(known, chosen)
 
 
+def options_of(config: Mapping, files: Iterable[str | Path]) -> dict:
+    """Options of a run, where files given as ``--configfile`` may be configurations of surveys.
+
+    Parameters
+    ----------
+    config : mapping
+        Snakemake's ``config``, which holds what all these files say.
+    files : iterable of path
+        The files.
+
+    Raises
+    ------
+    ConfigurationError
+        Keys of a survey stand in ``config`` itself: it is not known which file they are of.
+    """
+    keys = Configuration.model_fields.keys()
+    own = [str(path) for path in files if _survey_in(path)]
+    options = {key: value for key, value in config.items() if key not in keys}
+    if own:
+        return options | {"configs": [*_as_list(options.get("configs")), *own]}
+    if "survey" in config and "levels" in config:
+        raise ConfigurationError(
+            "The keys of a survey were given as Snakemake's config; name the file that holds them: "
+            "--config configs=config/NAME.yaml, or of a module "
+            'config: {"configs": ["config/NAME.yaml"]}. Several files go there too, not into '
+            "several --configfile."
+        )
+    return dict(config)
+
+
 def _default_files() -> list[str]:
-    return sorted(str(path) for path in Path("config").glob("*.yaml"))
+    """Configurations of surveys in config/, which may hold options of runs too."""
+    return sorted(str(p) for p in Path("config").glob("*.yaml") if p.name != OPTIONS_FILE)
 
 
 def _concerns(path: str, named: list[str], known: Mapping[str, Configuration]) -> bool:
@@ -92,6 +125,15 @@ def _concerns(path: str, named: list[str], known: Mapping[str, Configuration]) -
         return True
     survey = _SURVEY.search(text)
     return bool(wanted) if survey is None else survey[1] in wanted or Path(path).stem in wanted
+
+
+def _survey_in(path: str | Path) -> str | None:
+    """The survey that a file describes; None for a file that describes none."""
+    try:
+        found = _SURVEY.search(Path(path).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
+    return found and found[1]
 
 
 def _read(paths: Iterable[str]) -> tuple[dict[str, Configuration], dict[str, list[str]]]:

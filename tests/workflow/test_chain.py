@@ -186,7 +186,9 @@ def test_a_refused_source_is_asked_for_again_until_it_is_good(made, tmp_path):
 
 
 def test_other_code_makes_all_again_though_no_memory_of_snakemake_is_left(made):
-    assert made.chain(made_by="code 2").broken == dict.fromkeys(READS, "")
+    chain = made.chain(made_by="code 2, numpy 3")
+    assert chain.broken == dict.fromkeys(READS, "")
+    assert chain.reasons() == ["6 jobs: other code, numpy"]
 
 
 def test_a_source_that_is_not_on_this_disk_is_left_to_the_job(made, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from ruamel.yaml import YAML
 
 import jobs
 import parts
@@ -191,6 +192,27 @@ def test_wrong_options_are_refused_with_a_hint(project, case):
     options, text = FAULTS[case]
     with pytest.raises(ConfigurationError, match=text.replace("?", r"\?")):
         surveys.choose_surveys(options)
+
+
+def test_a_configuration_may_be_given_as_a_file_of_options(project):
+    content = YAML(typ="safe").load(STAR)
+    found = surveys.options_of(content, ["config/star.yaml"])
+    assert found == {"configs": ["config/star.yaml"]}
+    both = surveys.options_of({**content, "surveys": "star"}, ["config/star.yaml"])
+    assert list(surveys.choose_surveys(both).chosen) == ["star"]
+
+
+def test_keys_of_a_survey_without_a_file_are_answered_with_the_way_to_name_one(project):
+    with pytest.raises(ConfigurationError, match=r"configs=config/NAME\.yaml") as caught:
+        surveys.options_of(YAML(typ="safe").load(STAR), [])
+    assert len(caught.value.problems) == 1
+
+
+def test_a_file_of_options_in_config_is_no_survey(project):
+    project("surveys: [star]\n", name="config")
+    assert list(surveys.choose_surveys(surveys.options_of({}, [])).known) == ["star"]
+    options = surveys.options_of({"surveys": ["star"]}, ["config/config.yaml"])
+    assert options == {"surveys": ["star"]}
 
 
 UNFINISHED = {

@@ -54,6 +54,13 @@ def test_the_table_names_every_path_and_none_that_no_run_writes(finished_project
         assert may == ("publish" in path.parts), path
 
 
+def test_every_log_says_what_was_done(finished_project):
+    logs = sorted((finished_project.folder / "logs").rglob("*.log"))
+    assert len(logs) == 12
+    for log in logs:
+        assert log.read_text("utf-8").splitlines()[-1].startswith("Done in "), log
+
+
 def test_the_report_of_a_run_holds_to_its_schema_and_rounds_its_numbers(finished_project):
     folder = finished_project.folder / "results" / "tiny" / "math" / "publish"
     schema = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))

@@ -37,6 +37,11 @@ class StatusFile:
         self._ended = Event()
         self._watch: Thread | None = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether a log was named: the program is a job of a run."""
+        return self._path is not None
+
     def begin(self, log: Path) -> None:
         """Write that the job whose log this is runs, and keep an eye on it from now on."""
         self._path = status_path(log)

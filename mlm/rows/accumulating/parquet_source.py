@@ -11,6 +11,7 @@ import numpy as np
 
 from mlm.errors import SurveyError
 from mlm.nouns.characters import nfc
+from mlm.nouns.progress import count
 from mlm.rows.accumulating.arrow_arrays import ArrowArrays, is_number
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,
@@ -131,7 +132,9 @@ class ParquetSource:
     def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """All rows, some columns, in order, as Arrow has them; texts are dictionaries."""
         for path in self._paths:
-            yield from self._of_file(path, frozenset(names), RECORD_ROWS)
+            for part in self._of_file(path, frozenset(names), RECORD_ROWS):
+                count("rows", part.num_rows, self.rows)
+                yield part
 
     def _read(self, names: frozenset[str]) -> Iterator[Batch]:
         for path in self._paths:
@@ -139,6 +142,7 @@ class ParquetSource:
             arrays = {name: ArrowArrays() for name in self.names if name in names}
             for part in self._of_file(path, names, BATCH_ROWS):
                 columns = {name: arrays[name].of(part.column(name)) for name in arrays}
+                count("rows", part.num_rows, self.rows)
                 yield Batch(columns, part.num_rows, first, str(path))
                 first += part.num_rows
 

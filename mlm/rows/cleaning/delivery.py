@@ -11,6 +11,7 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Wave
 from mlm.errors import FIRST_CASES, SurveyError, listed
+from mlm.nouns.progress import count
 from mlm.results.survey.account import FileAccount, Place
 from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.cleaning.wanted_columns import columns_in_file
@@ -44,11 +45,13 @@ class Delivery:
         """Rows before the chunk, its file, its texts and notes by level and variable."""
         self.rows = []
         start = 0
+        announced = self.settings.rows if isinstance(self.settings.rows, int) else None
         for file, wanted in zip(self.files, self.columns, strict=True):
             self.rows.append(0)
             notes = {name: file.notes.get(column, Notes()) for name, column in wanted.items()}
             for table in file.chunks(list(dict.fromkeys(wanted.values()))):
                 texts = pa.table({name: table[column] for name, column in wanted.items()})
+                count("rows", table.num_rows, announced)
                 yield start, file, texts, notes
                 start += table.num_rows
                 self.rows[-1] += table.num_rows

@@ -13,6 +13,7 @@ import numpy as np
 from mlm.nouns.coding import CodedColumn
 from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
+from mlm.nouns.progress import count
 from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -302,6 +303,7 @@ def _solved(
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
         best = replace(best, zeros=zero_variances(search, best))
     fit = concluded(model, stats, working, best, criterion, found)
+    count("models")
     if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:
             del known[next(iter(known))]

@@ -1,0 +1,90 @@
+"""What a run says on the terminal of jobs that take long, and of what they warned."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from mlm.commands.jobs.progress import MARK, WARNED
+from run_words import MOST, RunWords
+
+
+class Run:
+    """Events of a run of two jobs, and their logs."""
+
+    def __init__(self, folder):
+        self.folder, self.said, self.names = folder, [], {}
+        self.words = RunWords(self.said.append)
+        for number, name in ((1, "Clean wave K of tiny"), (2, "Analyse math of tiny")):
+            self.log(number).write_text(f"{MARK} 99 s: of a run before\n{WARNED}old\n")
+            self.names[number] = name
+
+    def log(self, number):
+        return self.folder / f"{number}.log"
+
+    def begin(self, *numbers):
+        """As Snakemake does: several jobs are said to start, then each is described."""
+        self.tell(LogEvent.JOB_STARTED, jobs=list(numbers))
+        for number in numbers:
+            self.describe(number)
+
+    def describe(self, number):
+        name, log = self.names[number], self.log(number)
+        self.tell(LogEvent.JOB_INFO, jobid=number, rule_msg=name, rule_name="", log=[log])
+
+    def tell(self, event, **content):
+        self.words.handle(logging.makeLogRecord({"event": event, **content}))
+
+    def write(self, number, text):
+        with open(self.log(number), "a", encoding="utf-8") as file:
+            file.write(text)
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = Run(tmp_path)
+    yield run
+    run.words.close()
+
+
+def test_how_far_a_job_is_is_told_with_its_name_and_nothing_of_a_run_before(run):
+    run.begin(1, 2)
+    run.write(2, f"{MARK} 7 s: 3 models fitted\nother words\n{MARK} 12 s: 5 mod")
+    run.tell(LogEvent.JOB_FINISHED, job_id=1)
+    run.tell(LogEvent.JOB_FINISHED, job_id=2)
+    assert run.said == ["Analyse math of tiny: 7 s: 3 models fitted"]
+    run.words.repeat_warnings()
+    assert len(run.said) == 1
+
+
+def test_lines_are_told_while_a_job_runs(run, monkeypatch):
+    monkeypatch.setattr("run_words.LOOKED", 0.01)
+    run.begin(1)
+    run.write(1, f"{MARK} 7 s: 3,000 rows read\n")
+    run.words._watch.join(timeout=0.5)
+    assert run.said == ["Clean wave K of tiny: 7 s: 3,000 rows read"]
+
+
+def test_warnings_are_told_at_the_end_once_with_the_name_of_their_job(run):
+    run.begin(1, 2)
+    run.write(1, f"{WARNED}UserWarning: look at this\n" * 2)
+    run.write(2, "".join(f"{WARNED}UserWarning: number {i}\n" for i in range(MOST)))
+    run.tell(LogEvent.JOB_FINISHED, job_id=1)
+    run.tell(LogEvent.JOB_ERROR, jobid=2)
+    assert run.said == []
+    run.words.repeat_warnings()
+    (told,) = run.said
+    lines = told.splitlines()
+    assert lines[:2] == [
+        "Warnings of this run:",
+        "  Clean wave K of tiny: UserWarning: look at this",
+    ]
+    assert len(lines) == MOST + 2 and lines[-1] == "  ... and 1 more, in logs/"
+
+
+def test_a_dry_run_describes_jobs_and_leaves_their_logs_alone(run):
+    run.describe(1)
+    assert run.log(1).is_file()
+    assert run.words._watch is None
