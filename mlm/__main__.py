@@ -32,6 +32,8 @@ from mlm.commands.jobs.status import StatusFile, peak_mb
 from mlm.commands.ledger import ledger
 from mlm.commands.link import link
 from mlm.commands.merge import merge
+from mlm.commands.project.new import new
+from mlm.commands.project.run import PASSED_ON, run
 from mlm.commands.report import report
 from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
@@ -41,8 +43,10 @@ from mlm.commands.writing import size_text
 from mlm.errors import EXIT_CODE, EXIT_CODES, Ending, MLMError
 
 _COMMANDS = (
+    new,
     init,
     check,
+    run,
     simulate,
     clean,
     link,
@@ -125,7 +129,8 @@ def make_app(begin: Callable[[Path], None]) -> typer.Typer:
             begin(log)
 
     for command in _COMMANDS:
-        app.command(command.__name__)(command)
+        settings = PASSED_ON if command is run else None
+        app.command(command.__name__, context_settings=settings)(command)
     return app
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from snakemake.io import ancient, local
 
+import mlm
 from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.publishing import FOLDER, INSIDE, folder_of
 from mlm.errors import FilesError
+from mlm.pages.template_folder import template_folder
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
 from stages import EACH, beside
@@ -39,8 +41,6 @@ class Jobs:
 
     Parameters
     ----------
-    root : Path
-        The project's folder: holds mlm/, reports/ and config/.
     options : mapping
         Snakemake's ``config``: ``surveys`` (names to run) and ``configs`` (files to read).
     on_this_disk : bool
@@ -53,13 +53,12 @@ class Jobs:
         With every problem of every configuration.
     """
 
-    def __init__(self, root: Path, options: Mapping, on_this_disk: bool = True):
-        self.root = Path(root)
+    def __init__(self, options: Mapping, on_this_disk: bool = True):
         self.on_this_disk = on_this_disk
         surveys = choose_surveys(options, on_this_disk)
         self.configurations = surveys.chosen
         self._known = surveys.known
-        self._package = Package(self.root / "mlm", cache=Path(".snakemake/mlm-code.json"))
+        self._package = Package(Path(mlm.__file__).parent, cache=Path(".snakemake/mlm-code.json"))
         self.contents = Contents(Path(".snakemake/mlm-content.json"))
 
     # --- names --------------------------------------------------------------------------
@@ -246,7 +245,7 @@ class Jobs:
     def _code_and_software(self, stage: str) -> str:
         texts = [f"code {self._package.hash_of(f'mlm.commands.{stage}')}"]
         if stage in WITH_TEMPLATES:
-            texts.append(f"templates {hash_of_files(self.root / 'reports', self.contents)}")
+            texts.append(f"templates {hash_of_files(template_folder(), self.contents)}")
         return ", ".join([*texts, software(stage)])
 
     def keep_hashes(self) -> None:
@@ -255,12 +254,16 @@ class Jobs:
         self.contents.save()
 
 
-def use_this_code(root: Path) -> None:
-    """Let jobs run this Python and this folder's ``mlm``, the code that is hashed."""
+def use_this_code(root: Path | None) -> None:
+    """Let jobs run this Python and the ``mlm`` of a folder (None: the one that is installed).
+
+    It is the code that is hashed.
+    """
     folder = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
-    python_path = [str(Path(root).resolve()), os.environ.get("PYTHONPATH", "")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, python_path))
+    if root is not None:
+        python_path = [str(Path(root).resolve()), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, python_path))
 
 
 def _with_the_code(path: Path) -> str:

@@ -31,6 +31,11 @@ def folder_of_code(base) -> Path:
     return folder / "workflow"
 
 
+def root_of_code(workflow: Path) -> Path | None:
+    """The folder of a checkout in which ``mlm`` lies; None where the workflow is inside ``mlm``."""
+    return workflow.parent if (workflow.parent / "mlm").is_dir() else None
+
+
 def _unpack(archive: bytes, folder: Path) -> None:
     """Unpack a commit into a folder of its name, whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)

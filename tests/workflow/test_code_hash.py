@@ -144,9 +144,9 @@ def test_the_cache_is_kept_and_used_by_the_next_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config").symlink_to(ROOT / "config")
     (tmp_path / "data").symlink_to(ROOT / "data")
-    first = Jobs(ROOT, {"surveys": "star"})
+    first = Jobs({"surveys": "star"})
     wildcards = SimpleNamespace(survey="star", wave="K")
     made_by = first.made_by("clean")(wildcards)
     first.keep_hashes()
     monkeypatch.setattr(ast, "parse", None)  # reading a module would fail
-    assert Jobs(ROOT, {"surveys": "star"}).made_by("clean")(wildcards) == made_by
+    assert Jobs({"surveys": "star"}).made_by("clean")(wildcards) == made_by

@@ -264,6 +264,31 @@ def test_a_module_of_a_git_source_runs_the_code_of_its_commit(user, repository):
         subprocess.run(["git", "checkout", "-q", "."], cwd=repository, check=True)
 
 
+STANDARD_USAGE = """
+from snakemake.utils import min_version
+min_version("9.17")
+
+configfile: "config/config.yaml"
+
+module mlm:
+    snakefile: "{snakefile}"
+    config: config
+
+use rule * from mlm
+"""
+
+
+def test_the_standard_usage_of_the_catalogue_runs(user, repository):
+    """As snakedeploy writes it, which copies the folder config/ of the repository."""
+    snakefile = f"git+file://{repository / 'workflow' / 'Snakefile'}@main"
+    shutil.copy2(ROOT / "config" / "config.yaml", user.folder / "config")
+    (user.folder / "workflow").mkdir()
+    text = STANDARD_USAGE.format(snakefile=snakefile)
+    (user.folder / "workflow" / "Snakefile").write_text(text, encoding="utf-8")
+    _ran(user, CLEAN)
+    assert CONFIGURED in _scores(user.folder / CLEAN)
+
+
 def test_another_working_folder_holds_configuration_data_and_results(user, tmp_path):
     for option in ("--directory", "-d"):
         other = _of_a_user(user, tmp_path / option.strip("-"))

@@ -42,7 +42,7 @@ def project(tmp_path, monkeypatch):
 
 def _parts(stage, wave="K", analysis="math"):
     wildcards = SimpleNamespace(survey="star", wave=wave, analysis=analysis)
-    return parts.part_of(stage, jobs.Jobs(ROOT, {}).configurations["star"], wildcards)
+    return parts.part_of(stage, jobs.Jobs({}).configurations["star"], wildcards)
 
 
 def _moved(project, before, after):
@@ -70,11 +70,11 @@ OVER_WAVES = (
 def test_a_statistic_over_all_waves_is_the_one_thing_that_older_waves_are_made_anew_for(project):
     project(STAR.replace("analyses:", OVER_WAVES))
     wave = SimpleNamespace(survey="star", wave="K")
-    old = _parts("clean"), jobs.Jobs(ROOT, {}).files_beside(wave)
-    assert len(old[1]) == 3 and len(jobs.Jobs(ROOT, {}).wave_files(wave)) == 1
+    old = _parts("clean"), jobs.Jobs({}).files_beside(wave)
+    assert len(old[1]) == 3 and len(jobs.Jobs({}).wave_files(wave)) == 1
     project(STAR.replace("analyses:", OVER_WAVES).replace(f"{LAST_WAVE}\n", ""))
     assert _parts("clean") != old[0]
-    assert len(jobs.Jobs(ROOT, {}).files_beside(wave)) == 2
+    assert len(jobs.Jobs({}).files_beside(wave)) == 2
 
 
 def test_a_term_is_no_business_of_cleaning(project):
@@ -117,7 +117,7 @@ def test_all_missing_files_are_said_at_once(project):
 
 def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     project(STAR.replace("survey: star", "survey: other"), name="other")
-    chosen = jobs.Jobs(ROOT, {"surveys": "star"})
+    chosen = jobs.Jobs({"surveys": "star"})
     names = {"survey": "star", "place": "publish"}
     star = [{**names, "analysis": analysis} for analysis in ("math", "read")]
     assert chosen.listed_reports == star
@@ -125,10 +125,10 @@ def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     folder.mkdir(parents=True)
     (folder / "report.json").write_text("{}")
     Making(job_name("report", "other", "math")).record([folder])
-    both = jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports
+    both = jobs.Jobs({"surveys": "star"}).listed_reports
     assert {"survey": "other", "analysis": "math", "place": "publish"} in both and len(both) == 3
     (folder / "report.json").write_text("{} ")
-    assert jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports == star
+    assert jobs.Jobs({"surveys": "star"}).listed_reports == star
     assert "report.json: not what 'report math of other' wrote" in capsys.readouterr().err
 
 
@@ -137,7 +137,7 @@ def test_a_report_of_an_earlier_layout_is_told_and_not_listed(project, capsys):
     folder = Path("results/other/math")
     folder.mkdir(parents=True)
     (folder / "report.json").write_text("{}")
-    listed = jobs.Jobs(ROOT, {"surveys": "star"}).listed_reports
+    listed = jobs.Jobs({"surveys": "star"}).listed_reports
     assert {names["survey"] for names in listed} == {"star"}
     assert "results/other/math: its report is of an earlier version" in capsys.readouterr().err
 
@@ -153,7 +153,7 @@ def test_another_logo_is_the_business_of_reports_and_the_index_alone(
     found = []
     for n in (1, 2):
         (tmp_path / "logo.svg").write_text(shape.format(n=n))
-        made = jobs.Jobs(ROOT, {})
+        made = jobs.Jobs({})
         assert list(map(str, made.style_files(wildcards))) == ["logo.svg"]
         assert list(map(str, made.listed_configs)) == ["config/star.yaml"]
         found.append({stage: made.made_by(stage)(wildcards) for stage in jobs.STAGES})
@@ -163,7 +163,7 @@ def test_another_logo_is_the_business_of_reports_and_the_index_alone(
 
 def test_pages_of_single_units_are_made_where_they_are_asked_for(project):
     def stages_of():
-        return {task.stage for task in stages.tasks(jobs.Jobs(ROOT, {}).configurations["star"])}
+        return {task.stage for task in stages.tasks(jobs.Jobs({}).configurations["star"])}
 
     assert "units" not in stages_of()
     inside = "disclosure: {mode: controlled}\npublication: {unit_pages: school}\ndesign:"
@@ -171,10 +171,10 @@ def test_pages_of_single_units_are_made_where_they_are_asked_for(project):
     assert "units" in stages_of()
     (task,) = (
         task
-        for task in stages.tasks(jobs.Jobs(ROOT, {}).configurations["star"])
+        for task in stages.tasks(jobs.Jobs({}).configurations["star"])
         if (task.stage, task.analysis) == ("units", "math")
     )
-    assert stages.read_by(task, jobs.Jobs(ROOT, {}).configurations["star"]) == [
+    assert stages.read_by(task, jobs.Jobs({}).configurations["star"]) == [
         "analyse math of star",
         "link of star",
     ]
