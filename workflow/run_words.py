@@ -20,8 +20,8 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from mlm.commands.jobs.progress import MARK, WARNED
 
-LOOKED = 1.0  # seconds between looks at the logs
-MOST = 20  # warnings that are told
+PAUSE = 1.0  # seconds between looks at the logs
+MOST_WARNINGS = 20  # warnings that are told
 
 
 @dataclass
@@ -97,7 +97,7 @@ class RunWords(logging.Handler):
             self._listen(job)
 
     def _look_after(self) -> None:
-        while not self._ended.wait(LOOKED):
+        while not self._ended.wait(PAUSE):
             for job in list(self._running.values()):
                 self._listen(job)
 
@@ -118,8 +118,12 @@ class RunWords(logging.Handler):
         told = list(self._warnings)
         if not told:
             return
-        more = [f"... and {len(told) - MOST} more, in logs/"] if len(told) > MOST else []
-        self._say("\n  ".join(["Warnings of this run:", *told[:MOST], *more]))
+        more = (
+            [f"... and {len(told) - MOST_WARNINGS} more, in logs/"]
+            if len(told) > MOST_WARNINGS
+            else []
+        )
+        self._say("\n  ".join(["Warnings of this run:", *told[:MOST_WARNINGS], *more]))
 
 
 def listen(is_quiet: bool) -> RunWords:

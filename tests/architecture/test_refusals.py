@@ -25,6 +25,8 @@ RAISED = {
     "commands.check._check_wave": RUN_BY_CHECK,
     "commands.init.init": NOT_BY_DATA,
     "commands.jobs.arrow._NoPandas.find_spec": NOT_BY_DATA,
+    "commands.project.new.new": NOT_BY_DATA,
+    "commands.project.run.run": NOT_BY_DATA,
     "commands.keeping._hashes": BROKEN_FILES,
     "commands.keeping._record": BROKEN_FILES,
     "commands.made.Making.check": BROKEN_FILES,

@@ -8,7 +8,7 @@ import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from mlm.commands.jobs.progress import MARK, WARNED
-from run_words import MOST, RunWords
+from run_words import MOST_WARNINGS, RunWords
 
 
 class Run:
@@ -60,7 +60,7 @@ def test_how_far_a_job_is_is_told_with_its_name_and_nothing_of_a_run_before(run)
 
 
 def test_lines_are_told_while_a_job_runs(run, monkeypatch):
-    monkeypatch.setattr("run_words.LOOKED", 0.01)
+    monkeypatch.setattr("run_words.PAUSE", 0.01)
     run.begin(1)
     run.write(1, f"{MARK} 7 s: 3,000 rows read\n")
     run.words._watch.join(timeout=0.5)
@@ -70,7 +70,7 @@ def test_lines_are_told_while_a_job_runs(run, monkeypatch):
 def test_warnings_are_told_at_the_end_once_with_the_name_of_their_job(run):
     run.begin(1, 2)
     run.write(1, f"{WARNED}UserWarning: look at this\n" * 2)
-    run.write(2, "".join(f"{WARNED}UserWarning: number {i}\n" for i in range(MOST)))
+    run.write(2, "".join(f"{WARNED}UserWarning: number {i}\n" for i in range(MOST_WARNINGS)))
     run.tell(LogEvent.JOB_FINISHED, job_id=1)
     run.tell(LogEvent.JOB_ERROR, jobid=2)
     assert run.said == []
@@ -81,7 +81,7 @@ def test_warnings_are_told_at_the_end_once_with_the_name_of_their_job(run):
         "Warnings of this run:",
         "  Clean wave K of tiny: UserWarning: look at this",
     ]
-    assert len(lines) == MOST + 2 and lines[-1] == "  ... and 1 more, in logs/"
+    assert len(lines) == MOST_WARNINGS + 2 and lines[-1] == "  ... and 1 more, in logs/"
 
 
 def test_a_dry_run_describes_jobs_and_leaves_their_logs_alone(run):

@@ -16,9 +16,9 @@ from typing import TextIO
 
 from mlm.nouns.progress import Counted, listening
 
-FIRST = 5.0  # seconds that need no word
+SILENT = 5.0  # seconds that need no word
 GROWTH = 1.25  # of a job's age from line to line
-LOOKED = 0.5  # seconds between looks at the clock
+TICK = 0.5  # seconds between looks at the clock
 MARK = "...."
 """With which a line about a job that still runs begins."""
 WARNED = "Warning: "
@@ -117,11 +117,11 @@ class Progress:
                 ended.set()
 
     def _tell(self, stream: TextIO, ended: Event) -> None:
-        due = FIRST
-        while not ended.wait(LOOKED):
+        due = SILENT
+        while not ended.wait(TICK):
             if self.age >= due:
                 print(self.line(), file=stream, flush=True)
-                due = max(due * GROWTH, due + FIRST)
+                due = max(due * GROWTH, due + SILENT)
 
 
 def show_warning(message, category, filename, lineno, file=None, line=None) -> None:

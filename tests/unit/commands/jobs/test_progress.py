@@ -62,8 +62,8 @@ def test_a_job_that_counts_nothing_says_that_it_is_at_work(clock):
 
 
 def test_lines_come_by_themselves_ever_further_apart(monkeypatch):
-    monkeypatch.setattr(module, "FIRST", 0.05)
-    monkeypatch.setattr(module, "LOOKED", 0.01)
+    monkeypatch.setattr(module, "SILENT", 0.05)
+    monkeypatch.setattr(module, "TICK", 0.01)
     stream, progress = io.StringIO(), Progress()
     with progress.told(stream):
         count("rows", 7)
