@@ -72,7 +72,8 @@ def analyse_imputations(
     made = Making(job_name("analyse", configuration.survey, analysis), made_by)
     moved = _shifted_files(shifted)
     beside = [complete] if complete else []
-    made.check([*statistics, *beside, *(p for paths in moved.values() for p in paths), survey])
+    shifts = [path for paths in moved.values() for path in paths]
+    made.check_apart([path, survey] for path in (*statistics, *beside, *shifts))
     imputations = _imputations(statistics)
     alone = CrossProducts.load(complete) if complete else None
     others = _shifted(moved, statistics[0])

@@ -93,6 +93,28 @@ class Making:
         if problems:
             raise FilesError(list(dict.fromkeys(problems)))
 
+    def check_apart(self, groups: Iterable[Iterable[Path]]) -> None:
+        """Compare groups of files, each as ``check`` does: what one group is made of may differ.
+
+        The same jobs made each of them of other data, as those of imputations.
+
+        Raises
+        ------
+        FilesError
+            As ``check``, of all groups.
+        """
+        problems = []
+        for group in groups:
+            alone = Making(self.job, self.made_by)
+            try:
+                alone.check(group)
+            except FilesError as error:
+                problems += error.problems
+            self._near |= alone._near
+            self._above |= alone._above
+        if problems:
+            raise FilesError(list(dict.fromkeys(problems)))
+
     def record(
         self,
         outputs: Iterable[Path],

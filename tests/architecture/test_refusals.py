@@ -30,6 +30,7 @@ RAISED = {
     "commands.keeping._hashes": BROKEN_FILES,
     "commands.keeping._record": BROKEN_FILES,
     "commands.made.Making.check": BROKEN_FILES,
+    "commands.made.Making.check_apart": BROKEN_FILES,
     "commands.made.checked_record": BROKEN_FILES,
     "commands.report._one_each": NOT_BY_DATA,
     "commands.tables.by_wave": NOT_BY_DATA,

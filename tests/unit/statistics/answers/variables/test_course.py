@@ -16,7 +16,6 @@ from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.results.over_time import LackOfFit
 from mlm.results.test import RefusedTest
 from mlm.statistics.answers.policy.policy_effects import policy_by_time, policy_effects
-from mlm.statistics.answers.variables import course as module
 from mlm.statistics.answers.variables.adjusted_by_group import adjusted_means_by
 from mlm.statistics.answers.variables.adjusted_means import adjusted_curve, adjusted_means
 from mlm.statistics.answers.variables.course import (
@@ -25,7 +24,7 @@ from mlm.statistics.answers.variables.course import (
     lack_of_fit_record,
     told_within,
 )
-from mlm.statistics.fitting.solution import solve
+from mlm.statistics.fitting.solution import Solution, solve
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -152,7 +151,7 @@ def test_a_model_that_cannot_be_fitted_refuses_the_test(monkeypatch):
     def fails(*args, **kwargs):
         raise FitError("no optimum")
 
-    monkeypatch.setattr(module, "solve", fails)
+    monkeypatch.setattr(Solution, "fitted", fails)
     found = course_of_time(plan, settled)
     assert isinstance(found.test, RefusedTest) and found.told is settled
     assert lack_of_fit_record(found).formula is None
