@@ -49,6 +49,11 @@ class Filled:
         """Where the facts stand."""
         return tuple(dict.fromkeys(s for p in self.cycles.programmes for s in p.sources))
 
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Keys (``sampling.weights.school``) and their entries, as a configuration has them."""
+        return tuple((format_path(path), entry_text(entry)) for path, entry in self.entries)
+
     def is_filled(self, key: str) -> bool:
         """Whether a key (``sampling.weights.school``), or one around it, was filled."""
         own = (format_path(path) for path, _ in self.entries)
@@ -66,6 +71,15 @@ class Filled:
                 "school, or write school_weight: mean"
             )
         return f"{told}: is that the programme and the cycle of these files?"
+
+
+def entry_text(entry: object) -> str:
+    """An entry as a configuration has it."""
+    if isinstance(entry, Mapping):
+        return "{" + ", ".join(f"{key}: {entry_text(value)}" for key, value in entry.items()) + "}"
+    if isinstance(entry, list):
+        return "[" + ", ".join(map(entry_text, entry)) + "]"
+    return f"{entry:g}" if isinstance(entry, float) else str(entry)
 
 
 @dataclass

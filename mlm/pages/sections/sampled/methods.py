@@ -22,6 +22,7 @@ from mlm.pages.rounding import count, tally, tiny, whole
 from mlm.pages.sections.method.fit_notes import fit_notes
 from mlm.pages.sections.sampled.coefficients import null_table
 from mlm.pages.sections.sampled.means import is_weighted
+from mlm.pages.sections.sampled.programme import programme_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
 from mlm.pages.words.refusals import instead_words, refused_words
@@ -123,6 +124,7 @@ REFERENCES = (
 def methods_section(context: Context) -> Section:
     """The section on methods, models and what is not told."""
     blocks: list[Block] = [definitions(_methods(context)), *_few_rows(context)]
+    blocks += programme_blocks(context)
     blocks += [heading("methods-models", _("The models")), _models_table(context)]
     for key in ("null", "full", "settled"):
         model = getattr(context.results, key)

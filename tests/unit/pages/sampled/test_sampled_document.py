@@ -8,8 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from mlm.configuration.programmes.filling import filled_in
 from mlm.errors import ResultError
 from mlm.pages.contexts.making import make_context
+from mlm.pages.document import make_protected
 from mlm.pages.findings.chosen import MOST_WORDS, Chosen
 from mlm.pages.findings.sampled.lead import standards_table
 from mlm.pages.previous import make_record
@@ -18,7 +20,7 @@ from mlm.pages.sections.since_last.sampled import sampled_changes_section
 from mlm.pages.text import plain_text
 from mlm.pages.unit_pages.files import unit_files
 from tests.unit.pages.reading import is_traced, numbers_of
-from tests.unit.pages.sample import records, residuals
+from tests.unit.pages.sample import files_of_records, records, residuals
 from tests.unit.pages.sampled import (
     sampled_context,
     sampled_inputs,
@@ -221,3 +223,42 @@ def test_the_long_table_tells_what_errors_are_made_of():
         assert row["se"] == pytest.approx(whole, rel=0.06, abs=0.0016)  # all of them rounded
     assert any(row["se_link"] for row in parted)
     assert any(row["fmi"] for row in rows)
+
+
+def of_programme(**told) -> dict:
+    """Inputs whose configuration names a programme, as a file says it."""
+    given = sampled_inputs()
+    plain = given["configuration"] | {"language": told.pop("language", "en")}
+    sampling = {"programme": "PISA 2018", "psu": "school"} | told
+    made = filled_in(json.loads(json.dumps(plain | {"sampling": sampling})))
+    records_ = sampled_records(given | {"configuration": made.data})
+    records_["configuration"]._filled = made.filled
+    return records_
+
+
+def test_methods_tell_what_a_programme_filled_and_where_it_is_known_from():
+    document = make_protected(**of_programme()).document
+    blocks = next(s for s in document["sections"] if s["id"] == "methods")["blocks"]
+    texts = [block.get("text", "") for block in blocks]
+    (filled,) = [text for text in texts if text.startswith("sampling.")]
+    assert "sampling.weights.pupil: W_FSTUWT" in filled
+    assert (
+        "sampling.replicates: {method: fay, factor: 0.5, columns: W_FSTURWT1-W_FSTURWT80}" in filled
+    )
+    words = " ".join(plain_text(block["runs"]) for block in blocks if "runs" in block)
+    assert "these are files of PISA 2018. What it does not say" in words
+    assert len(filled.splitlines()) >= 3
+
+
+def test_files_with_a_programme_pass_the_audit_in_any_language():
+    for language in ("en", "fr"):
+        files = files_of_records(of_programme(language=language), ())
+        page = files["report.html"].decode()
+        assert "W_FSTURWT1-W_FSTURWT80" in page
+        told = {"en": "What the programme filled", "fr": "Ce que le programme a complété"}
+        assert told[language] in page
+
+
+def test_without_a_programme_nothing_is_said_of_it():
+    document = sampled_report().document
+    assert "methods-programme" not in json.dumps(document)
