@@ -197,7 +197,7 @@ def _coefficients_table(context: Context) -> Block:
     for item in made:
         group = _title_of(item)
         columns += [
-            column(_("Estimate"), group=group, main=True),
+            column(_("Estimate"), group=group, main=item is made[0]),
             column(_("In SE"), group=group),
         ]
     caption = say(
