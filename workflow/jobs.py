@@ -17,11 +17,12 @@ from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.publishing import FOLDER, INSIDE, folder_of
+from mlm.configuration.planning import plan_of
 from mlm.errors import FilesError
 from mlm.pages.template_folder import template_folder
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
-from stages import EACH, beside
+from stages import EACH, beside, is_imputed
 from surveys import choose_surveys, shown
 
 RESULTS = "results"
@@ -80,8 +81,19 @@ class Jobs:
 
     @property
     def summed(self) -> list[str]:
-        """Names of the surveys whose analyses are made of the sums of each wave: the others."""
-        return [name for name, c in self.configurations.items() if not c.is_sampled]
+        """Names of the surveys whose analyses are made of the sums of each wave alone."""
+        return [name for name in self.surveys if name not in {*self.sampled, *self.imputed}]
+
+    @property
+    def imputed(self) -> list[str]:
+        """Names of the surveys whose missing values are drawn from a joint model."""
+        return [name for name, c in self.configurations.items() if is_imputed(c)]
+
+    def imputations(self, wildcards, input) -> list[str]:
+        """Options that name the files of all imputations of an analysis."""
+        missing = plan_of(self.configurations[wildcards.survey], wildcards.analysis).missing
+        numbers = range(1, missing.draws + 1)
+        return [f"--statistics={input.imputed}/{number}.npz" for number in numbers]
 
     @property
     def waves(self) -> list[str]:
@@ -159,15 +171,15 @@ class Jobs:
         ]
 
     def of_residuals(self, pattern: str) -> Callable:
-        """Function of the wildcards that gives a file of residuals; a sample has none."""
+        """Function of the wildcards that gives a file of residuals, where there is one."""
         return lambda wildcards: (
-            [] if wildcards.survey in self.sampled else [_filled(pattern, wildcards)]
+            [_filled(pattern, wildcards)] if wildcards.survey in self.summed else []
         )
 
     def of_residuals_beside(self, pattern: str) -> Callable:
         """The same of the other analyses of a public survey."""
         beside = self.beside(pattern)
-        return lambda wildcards: [] if wildcards.survey in self.sampled else beside(wildcards)
+        return lambda wildcards: beside(wildcards) if wildcards.survey in self.summed else []
 
     def style_files(self, wildcards) -> list[str]:
         """Logo and fonts of a survey."""

@@ -28,6 +28,7 @@ SOFTWARE = {
     "accumulate": STATISTICAL,
     "merge": STATISTICAL,
     "analyse": STATISTICAL,
+    "analyse_imputed": STATISTICAL,
     "analyse_sample": STATISTICAL,
     "residuals": STATISTICAL,
     "report": (*STATISTICAL, *REPORTING),

@@ -45,6 +45,7 @@ NEEDS = {
     "accumulate": Need(800, 25, 10, 0.2),
     "merge": Need(800, 10, 10, 0.1),
     "analyse": Need(1000, 20, 60, 1),
+    "analyse_imputed": Need(3000, 3, 120, 0.2),
     "analyse_sample": Need(3000, 4, 60, 0.05),
     "residuals": Need(800, 8, 15, 0.2),
     "report": Need(1500, 10, 15, 0.1),

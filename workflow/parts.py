@@ -108,6 +108,7 @@ PARTS = {
     "accumulate": _accumulate_part,
     "merge": _analysis_part,
     "analyse": _analysis_part,
+    "analyse_imputed": _analysis_part,
     "analyse_sample": _analysis_part,
     "residuals": _analysis_part,
     "report": _report_part,

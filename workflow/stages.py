@@ -16,7 +16,9 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "columns": None,
     "accumulate": "wave",
     "merge": "analysis",
+    "impute": "analysis",
     "analyse": "analysis",
+    "analyse_imputed": "analysis",
     "analyse_sample": "analysis",
     "residuals": "analysis",
     "report": "analysis",
@@ -24,8 +26,14 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
 }
 
 
-OF_SUMS = ("columns", "accumulate", "merge", "analyse", "residuals")
+OF_SUMS = ("columns", "accumulate", "merge")
 """Stages of surveys whose rows count alike; the analysis of a sample reads the rows itself."""
+
+OF_ONE_SAMPLE = ("analyse", "residuals")
+"""Stages of those of them in which nothing is imputed."""
+
+OF_IMPUTATIONS = ("impute", "analyse_imputed")
+"""Stages of those of them whose missing values are drawn from a joint model."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,17 @@ def left_out(configuration: Configuration) -> set[str]:
         "simulate": configuration.simulate is not None,
         "units": bool(configuration.publication.unit_pages),
         "analyse_sample": configuration.is_sampled,
-    } | dict.fromkeys(OF_SUMS, not configuration.is_sampled)
+    }
+    imputed = is_imputed(configuration)
+    wanted |= dict.fromkeys(OF_SUMS, not configuration.is_sampled)
+    wanted |= dict.fromkeys(OF_ONE_SAMPLE, not configuration.is_sampled and not imputed)
+    wanted |= dict.fromkeys(OF_IMPUTATIONS, imputed)
     return {stage for stage, is_wanted in wanted.items() if not is_wanted}
+
+
+def is_imputed(configuration: Configuration) -> bool:
+    """Whether the missing values of a survey are drawn from a joint model."""
+    return configuration.missing.method == "joint"
 
 
 def read_by(task: Task, configuration: Configuration) -> list[str]:
@@ -110,6 +127,10 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
             return [one("accumulate", wave=wave) for wave in configuration.wave_names]
         case "analyse":
             return [one("merge", **own), one("link")]
+        case "impute":
+            return [*cleaned, one("columns")]
+        case "analyse_imputed":
+            return [one("impute", **own), one("merge", **own), one("link")]
         case "analyse_sample":
             return [*cleaned, one("link")]
         case "residuals":
@@ -126,6 +147,8 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
 
 def _analysed(configuration: Configuration) -> tuple[str, ...]:
     """Stages whose outputs a report of an analysis reads, that of the models first."""
+    if is_imputed(configuration):
+        return ("analyse_imputed",)
     return ("analyse_sample",) if configuration.is_sampled else ("analyse", "residuals")
 
 

@@ -1,20 +1,8 @@
-"""All models of one analysis, from the merged cross-products of all waves. Layer: commands.
-
-Of imputed data there is one file for each completed data set.
-"""
+"""All models of one analysis, from the merged cross-products of all waves. Layer: commands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from mlm.commands.analyse_sample import FITS
-from mlm.errors import ResultError
-
-if TYPE_CHECKING:
-    from mlm.statistics.answers.imputed.beside import ShiftedImputations
-    from mlm.statistics.evidence.completed_samples import CompletedSamples
 
 
 def analyse_statistics(
@@ -45,95 +33,3 @@ def analyse_statistics(
     for name, record in files.items():
         write_text(out / name, record.to_json())
     made.record(out / name for name in files)
-
-
-def analyse_imputations(
-    config: Path,
-    analysis: str,
-    statistics: Sequence[Path],
-    complete: Path | None,
-    shifted: Sequence[str],
-    survey: Path,
-    out: Path,
-    made_by: str | None,
-) -> None:
-    """Models of all imputations, pooled: results.json, and the fits in the folder fits/."""
-    from mlm.commands.made import Making, job_name
-    from mlm.commands.writing import whole_folder, write_text
-    from mlm.configuration import load_configuration
-    from mlm.configuration.planning import plan_of
-    from mlm.errors import FitError
-    from mlm.results.survey.survey import SurveyAccount
-    from mlm.statistics.answers.imputed.analysis import analyse_imputed
-    from mlm.statistics.evidence.crossproducts import CrossProducts
-
-    configuration = load_configuration(config)
-    plan = plan_of(configuration, analysis)
-    made = Making(job_name("analyse", configuration.survey, analysis), made_by)
-    moved = _shifted_files(shifted)
-    beside = [complete] if complete else []
-    shifts = [path for paths in moved.values() for path in paths]
-    made.check_apart([path, survey] for path in (*statistics, *beside, *shifts))
-    imputations = _imputations(statistics)
-    alone = CrossProducts.load(complete) if complete else None
-    others = _shifted(moved, statistics[0])
-    account = SurveyAccount.load(survey)
-    try:
-        results, fits = analyse_imputed(plan, imputations, account, alone, others)
-    except FitError as error:
-        text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
-        raise FitError(text) from error
-    write_text(out / "results.json", results.to_json())
-    with whole_folder(out / FITS) as folder:
-        for name, fit in fits.items():
-            write_text(folder / f"{name}.fit.json", fit.to_record().to_json())
-    made.record([out / "results.json", out / FITS])
-
-
-def _imputations(paths: Sequence[Path]) -> CompletedSamples:
-    from mlm.statistics.evidence.completed_samples import CompletedSamples
-    from mlm.statistics.evidence.crossproducts import CrossProducts
-
-    draws = [CrossProducts.load(path) for path in paths]
-    return CompletedSamples.of(draws, [str(path) for path in paths])
-
-
-def _shifted_files(given: Sequence[str]) -> dict[tuple[str, float], list[Path]]:
-    """Files by variable and shift, from the options as they were given."""
-    found: dict[tuple[str, float], list[Path]] = {}
-    for option in given:
-        variable, _, rest = option.partition(":")
-        by, _, path = rest.partition(":")
-        try:
-            key = variable, float(by)
-        except ValueError:
-            raise _not_a_shift(option) from None
-        if not variable or not Path(path).is_file():
-            raise _not_a_shift(option)
-        found.setdefault(key, []).append(Path(path))
-    return found
-
-
-def _not_a_shift(option: str) -> ResultError:
-    return ResultError(
-        f"--shifted {option}: expected VARIABLE:SHIFT:FILE, such as ses:-0.5:shifted/1.npz, with a "
-        "number and a file of merged statistics"
-    )
-
-
-def _shifted(files: dict[tuple[str, float], list[Path]], first: Path) -> list[ShiftedImputations]:
-    """Shifted imputations, each compared with the first one that is not shifted."""
-    from mlm.nouns.fewest import FEWEST_IMPUTATIONS
-    from mlm.statistics.answers.imputed.beside import ShiftedImputations
-    from mlm.statistics.evidence.completed_samples import CompletedSamples
-
-    out = []
-    for (variable, by), paths in files.items():
-        if len(paths) < FEWEST_IMPUTATIONS:
-            raise ResultError(
-                f"--shifted {variable}:{by:g}: {len(paths)} file; give those of all imputations "
-                f"with this shift, {FEWEST_IMPUTATIONS} at least"
-            )
-        together = _imputations([first, *paths])
-        out.append(ShiftedImputations(variable, by, CompletedSamples(together.draws[1:])))
-    return out

@@ -55,7 +55,7 @@ def analyse(
 
         return analyse_rows(config, analysis, rows, survey, out, made_by)
     if len(statistics) > 1:
-        from mlm.commands.analyse import analyse_imputations
+        from mlm.commands.analyse_imputed import analyse_imputations
 
         given = (statistics, complete, shifted or ())
         return analyse_imputations(config, analysis, *given, survey, out, made_by)

@@ -16,6 +16,7 @@ from mlm.errors import FilesError, ResultError
 from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
 
 SUFFIX = ".made.json"
+FOLDERS_AROUND = 3  # of a file in a recorded folder, in which its record is looked for
 AGAIN = "and give the same command again"
 
 
@@ -155,7 +156,8 @@ def checked_record(path: Path) -> MadeRecord:
     FilesError
         The record is not there or not readable, or the file is not what was written.
     """
-    beside = record_path(path)
+    holder = _holder(path)
+    beside = record_path(holder)
     if not beside.is_file():
         raise FilesError(
             f"{path}: nothing says what made it, {beside.name} is not there beside it; "
@@ -165,16 +167,24 @@ def checked_record(path: Path) -> MadeRecord:
         record = MadeRecord.load(beside)
     except ResultError as error:
         raise FilesError(str(error)) from error
-    found = files_of(path)
-    written = {name: sha for name, sha in record.hashes.items() if _is_part(name, path.name)}
+    own = path.relative_to(holder.parent).as_posix()
+    above = own[: -len(path.name)]
+    found = {above + name: file for name, file in files_of(path).items()}
+    written = {name: sha for name, sha in record.hashes.items() if _is_part(name, own)}
     problems = [
-        f"{path.parent / name}: not what '{record.job}' wrote ({what}); delete {path} {AGAIN}"
+        f"{holder.parent / name}: not what '{record.job}' wrote ({what}); delete {holder} {AGAIN}"
         for name in sorted(found.keys() | written.keys())
         if (what := _difference(found.get(name), written.get(name)))
     ]
     if problems:
         raise FilesError(problems)
     return record
+
+
+def _holder(path: Path) -> Path:
+    """The file or folder itself, or the folder around it that was recorded as a whole."""
+    around = (path, *list(path.parents)[:FOLDERS_AROUND])
+    return next((place for place in around if record_path(place).is_file()), path)
 
 
 def _is_part(name: str, of: str) -> bool:

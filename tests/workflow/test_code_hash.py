@@ -120,6 +120,7 @@ UNUSED = {
     "accumulate": "mlm.pages",
     "merge": "mlm.pages",
     "analyse": "mlm.rows",
+    "analyse_imputed": "mlm.rows",
     "analyse_sample": "mlm.pages",
     "residuals": "mlm.pages",
     "report": "mlm.rows.cleaning.cleaning",

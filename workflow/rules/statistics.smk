@@ -63,6 +63,45 @@ rule analyse:
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
+rule analyse_imputed:
+    """Fit, test, reduce all imputations as one analysis, and pool the answers."""
+    input:
+        imputed="results/{survey}/{analysis}/imputed",
+        statistics="results/{survey}/{analysis}/statistics.npz",
+        survey="results/{survey}/survey.json",
+        records=[
+            "results/{survey}/{analysis}/imputed.made.json",
+            "results/{survey}/{analysis}/statistics.made.json",
+            "results/{survey}/survey.made.json",
+        ],
+        again=STANDING.again("analyse_imputed"),
+    output:
+        results="results/{survey}/{analysis}/results.json",
+        record="results/{survey}/{analysis}/results.made.json",
+        fits=directory("results/{survey}/{analysis}/fits"),
+    log:
+        "logs/{survey}/analyse-{analysis}.log",
+    benchmark:
+        "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.imputed) or "(?!x)x",
+    threads: 1
+    resources:
+        mem_mb=needs.memory("analyse_imputed"),
+        runtime=needs.minutes("analyse_imputed"),
+    params:
+        config=JOBS.config_file,
+        made_by=JOBS.made_by("analyse_imputed"),
+        folder=subpath(output.results, parent=True),
+        imputations=JOBS.imputations,
+    message:
+        "Analyse the imputations of {wildcards.analysis} of {wildcards.survey}"
+    shell:
+        "python -m mlm --log {log:q} analyse {params.imputations:q} --complete {input.statistics:q}"
+        " --survey {input.survey:q} --out {params.folder:q} --made-by {params.made_by:q}"
+        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+
+
 rule analyse_sample:
     """Fit, test, reduce with weights and plausible values: read the clean rows of all waves."""
     input:
