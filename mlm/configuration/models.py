@@ -375,6 +375,17 @@ class Configuration(ConfigurationPart):
         given._given = {**self._given, **dict(zip(names, map(Path, paths), strict=True))}
         return given
 
+    @property
+    def observed_are_stacked(self) -> bool:
+        """Whether the files of the waves hold imputations below the observed rows."""
+        entry = self.missing
+        return entry.method == "files" and entry.column is not None and not entry.files
+
+    @property
+    def is_imputed(self) -> bool:
+        """Whether analyses are those of several imputations."""
+        return self.missing.method == "files"
+
     def imputed_names(self, wave: str) -> tuple[str, ...]:
         """Files with the imputations of a wave, as named; none where its own files hold them."""
         files = self.missing.files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from mlm.rows.accumulating.nesting import Nesting, nesting_of
 from mlm.rows.accumulating.row_sums import RowSums, Wanted
 from mlm.rows.accumulating.sampling.first_pass import weighed
 from mlm.rows.accumulating.sampling.row_weights import RowWeights
-from mlm.rows.accumulating.sources import Rows, check_columns, source_of
+from mlm.rows.accumulating.sources import RenamedRows, Rows, check_columns, source_of
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 
@@ -87,7 +88,8 @@ def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulati
     _read(rows, samples)
     for i, sample in enumerate(samples):
         if sample.is_contradicted:
-            nesting = nesting_of(rows, sample.wanted.columns, sample.wanted.hierarchy)
+            named = RenamedRows(rows, sample.wanted.read_as)
+            nesting = nesting_of(named, sample.wanted.columns, sample.wanted.hierarchy)
             samples[i] = Accumulation(rows, sample.wanted, nesting)
             _read(rows, samples[i : i + 1])
     return samples
@@ -153,7 +155,8 @@ class Accumulation:
         self._sums: RowSums | None = None
         self._error: SurveyError | None = None
         self.is_contradicted = False
-        self.names = [*self._complete.variables, *wanted.ids]
+        self._wanted_names = [*self._complete.variables, *wanted.ids]
+        self.names = [wanted.read_as.get(name, name) for name in self._wanted_names]
         try:
             check_columns(rows, self.names)
         except SurveyError as error:
@@ -174,7 +177,7 @@ class Accumulation:
     def add(self, batch: Batch) -> None:
         """Add the complete rows of a batch; an error is kept until the sums are asked for."""
         try:
-            found = self._complete.of(batch.only(self.names))
+            found = self._complete.of(self._named(batch))
         except SurveyError as error:
             self._error = error
             return
@@ -197,6 +200,11 @@ class Accumulation:
     def dropped(self) -> dict[str, int]:
         """Rows with a missing value that have gone by, by variable."""
         return self._complete.dropped
+
+    def _named(self, batch: Batch) -> Batch:
+        """The columns that are read, by the names that the recipe has for them."""
+        pairs = zip(self._wanted_names, self.names, strict=True)
+        return replace(batch, columns={name: batch.columns[read] for name, read in pairs})
 
     @property
     def counts(self) -> dict[str, np.ndarray]:

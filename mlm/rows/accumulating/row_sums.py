@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class Wanted:
         Units whose cross-products are kept one by one.
     design : SamplingDesign, optional
         Sampling weights of rows and units.
+    read_as : mapping of str to str
+        Column of the rows that holds a variable, where it has another name, as in an imputation.
     """
 
     columns: Columns
@@ -44,6 +47,7 @@ class Wanted:
     precision: str | None = None
     bundled: BundledUnits | None = None
     design: SamplingDesign | None = None
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:

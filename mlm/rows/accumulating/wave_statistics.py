@@ -6,10 +6,12 @@ statistics of a wave stay valid when another wave arrives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from mlm.configuration.missing.planning import n_imputations
 from mlm.configuration.models import Configuration
 from mlm.configuration.planning import plan_of
 from mlm.errors import SurveyError
@@ -18,7 +20,7 @@ from mlm.nouns.columns import Column, Columns, closure, scales_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.rows.accumulating.accumulate import accumulate_together
+from mlm.rows.accumulating.accumulate import Accumulation, accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.row_sums import Wanted
@@ -30,6 +32,7 @@ from mlm.rows.accumulating.sources import (
     source_of,
 )
 from mlm.rows.cleaning.clean_wave import CleanWave
+from mlm.rows.completing.completion import imputed_name
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 
@@ -95,25 +98,80 @@ def accumulate_wave(
     SurveyError
         When no row of the wave is complete, or the outcome does not vary in it.
     """
-    scales = {
-        (name, "identity"): (entry["origin"], entry["unit"])
-        for name, entry in columns["scales"].items()
-    }
     plans = {name: plan_of(configuration, name) for name in configuration.analyses}
+    rows = LabelledRows(_rows_of(configuration, data), {WAVE: wave})
+    scales = scales_in(columns)
     samples = accumulate_together(
-        LabelledRows(_rows_of(configuration, data), {WAVE: wave}),
-        [_wanted(plan, wave, scales, units) for plan in plans.values()],
+        rows, [wanted_of_wave(plan, wave, scales, units) for plan in plans.values()]
     )
+    return _checked(f"wave {wave}", plans, samples)
+
+
+def accumulate_imputations(
+    configuration: Configuration, wave: str, data, columns: Mapping
+) -> list[dict[str, CrossProducts]]:
+    """Cross-products of each imputation of a wave for every analysis, from one pass over its rows.
+
+    Parameters
+    ----------
+    configuration, wave, columns
+        As for ``accumulate_wave``.
+    data : path
+        Its completed rows, with a column for each variable that differs between imputations and
+        each of them, named as by ``imputed_name``.
+
+    Raises
+    ------
+    SurveyError
+        As for ``accumulate_wave``.
+    """
+    plans = {name: plan_of(configuration, name) for name in configuration.analyses}
+    source, scales = source_of(data), scales_in(columns)
+    wanted = [
+        replace(wanted_of_wave(plan, wave, scales, True), read_as=read_as)
+        for read_as in _imputed_columns(configuration, source.names)
+        for plan in plans.values()
+    ]
+    samples = accumulate_together(LabelledRows(source, {WAVE: wave}), wanted)
+    size = len(plans)
+    return [
+        _checked(f"wave {wave}, imputation {start // size + 1}", plans, samples[start:][:size])
+        for start in range(0, len(samples), size)
+    ]
+
+
+def _imputed_columns(
+    configuration: Configuration, names: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """By imputation: the column that holds each variable that differs between them."""
+    known = set(names)
+    for number in range(1, n_imputations(configuration) + 1):
+        pairs = ((name, imputed_name(name, number)) for name in configuration.single_variables)
+        yield {name: column for name, column in pairs if column in known}
+
+
+def _checked(
+    where: str, plans: Mapping[str, Plan], samples: Sequence[Accumulation]
+) -> dict[str, CrossProducts]:
+    """The sums of each analysis; what is wrong with any of them is told together."""
     statistics, problems = {}, []
     for (name, plan), sample in zip(plans.items(), samples, strict=True):
         try:
             statistics[name] = sample.cross_products()
             _check_outcome(plan, statistics[name])
         except SurveyError as error:
-            problems += [f"wave {wave}, analysis {name}: {p}" for p in error.problems]
+            problems += [f"{where}, analysis {name}: {p}" for p in error.problems]
     if problems:
         raise SurveyError(problems)
     return statistics
+
+
+def scales_in(columns: Mapping) -> dict[tuple[str, str], tuple[float, float]]:
+    """Origins and units by variable and function, of what ``columns_of_survey`` returned."""
+    return {
+        (name, "identity"): (entry["origin"], entry["unit"])
+        for name, entry in columns["scales"].items()
+    }
 
 
 def _rows_of(configuration: Configuration, data) -> Rows:
@@ -124,7 +182,22 @@ def _rows_of(configuration: Configuration, data) -> Rows:
     return RenamedRows(rows, drawn) if drawn else rows
 
 
-def _wanted(plan: Plan, wave: str, scales, with_units: bool) -> Wanted:
+def wanted_of_wave(
+    plan: Plan, wave: str, scales: Mapping[tuple[str, str], tuple[float, float]], with_units: bool
+) -> Wanted:
+    """What an analysis wants of the rows of a wave.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    wave : str
+        Name of the wave.
+    scales : mapping of (variable, function) to (origin, unit)
+        Of the numeric variables.
+    with_units : bool
+        Whether sums of units are made.
+    """
     columns = plan.row_columns(scales)
     if not with_units:
         return Wanted(columns, Hierarchy(()))

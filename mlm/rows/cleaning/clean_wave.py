@@ -87,6 +87,10 @@ class CleanWave:
         values = self.columns.column(name, start, start + len(rows))
         if name in self.texts:
             return self.texts[name].take(pa.array(values, mask=values < 0))
+        return self.cells_of(name, values)
+
+    def cells_of(self, name: str, values: np.ndarray) -> pa.Array:
+        """Values of a variable as cells: numbers, or the texts of categories."""
         variable = self.configuration.single_variables.get(name)
         if variable is None or not variable.is_category:
             return pa.array(values, mask=np.isnan(values))

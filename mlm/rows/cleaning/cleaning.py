@@ -6,7 +6,8 @@ must fit into memory is the ids and one column, not the wave.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +66,33 @@ def clean_in_chunks(
     SurveyError
         Holds every problem of the files, columns, cells and units of the wave.
     """
+    with cleaned_with_intake(configuration, wave, root, show_values=show_values) as (cleaned, _):
+        return cleaned
+
+
+@contextmanager
+def cleaned_with_intake(
+    configuration: Configuration,
+    wave: str,
+    root: Path | str | None = None,
+    *,
+    show_values: bool = False,
+) -> Iterator[tuple[CleanWave, Intake]]:
+    """The same, with what was taken in of its files as long as that is asked for.
+
+    Parameters and errors as for ``clean_in_chunks``.
+    """
     delivery = open_delivery(configuration, wave, root)
-    intake, problems = Intake(configuration, wave, delivery), []
+    intake = Intake(configuration, wave, delivery)
+    try:
+        yield _cleaned(intake, root, show_values), intake
+    finally:
+        intake.store.close()
+
+
+def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> CleanWave:
+    """The clean wave of what is taken in; all problems are told together."""
+    delivery, problems = intake.delivery, []
     try:
         problems += intake.read()
         problems += delivery.row_problems() if not problems else []
@@ -79,10 +105,8 @@ def clean_in_chunks(
             problems += more
     except SurveyError as error:
         problems += error.problems
-    finally:
-        intake.store.close()
     if problems:
-        raise SurveyError([f"wave {wave}: {problem}" for problem in problems])
+        raise SurveyError([f"wave {intake.wave}: {problem}" for problem in problems])
     return cleaned
 
 

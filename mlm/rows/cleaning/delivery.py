@@ -17,6 +17,7 @@ from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.cleaning.wanted_columns import columns_in_file
 from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
+from mlm.rows.files.stacked import OBSERVED, split_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
 
@@ -48,7 +49,7 @@ class Delivery:
         announced = self.settings.rows if isinstance(self.settings.rows, int) else None
         for file, wanted in zip(self.files, self.columns, strict=True):
             self.rows.append(0)
-            notes = {name: file.notes.get(column, Notes()) for name, column in wanted.items()}
+            notes = {name: file.notes_of(column) for name, column in wanted.items()}
             for table in file.chunks(list(dict.fromkeys(wanted.values()))):
                 texts = pa.table({name: table[column] for name, column in wanted.items()})
                 count("rows", table.num_rows, announced)
@@ -158,13 +159,7 @@ def open_delivery(
         are not there.
     """
     settings = configuration.wave(wave)
-    form = FileFormat(
-        delimiter=settings.delimiter,
-        marks=Marks(settings.decimal, settings.thousands),
-        encoding=settings.encoding,
-        sheet=settings.sheet,
-        cells=settings.cells,
-    )
+    form = format_of_wave(settings)
     delivery, problems = Delivery([], [], settings), []
     paths = configuration.wave_files(wave, root)
     for name, path in zip(settings.files, paths, strict=True):
@@ -174,12 +169,50 @@ def open_delivery(
             problems += error.problems
             continue
         columns, unfound = columns_in_file(configuration, wave, file, wanted)
+        if configuration.observed_are_stacked and not unfound:
+            try:
+                file = observed_part(configuration, file, columns)
+            except SurveyError as error:
+                unfound = error.problems
         delivery.files.append(file)
         delivery.columns.append(columns)
         problems += [*_hash_problems(settings, delivery.files), *unfound]
     if problems:
         raise SurveyError([f"wave {wave}: {problem}" for problem in problems])
     return delivery
+
+
+def observed_part(
+    configuration: Configuration, file: WaveFile, columns: Mapping[str, str]
+) -> WaveFile:
+    """The observed rows of a file that holds imputations below them.
+
+    Raises
+    ------
+    SurveyError
+        It has none.
+    """
+    entry = configuration.missing
+    read = [*columns.values(), *([entry.row] if entry.row in file.columns else [])]
+    found = split_file(file, entry.column, read, only=(OBSERVED,))
+    if OBSERVED not in found:
+        raise SurveyError(
+            f"{file.name}: no row is observed: {entry.column} is nowhere 0 or empty; export the "
+            "original data with the imputations, or name files of imputations alone under "
+            "'missing', 'files', and those with the observed rows under 'waves'"
+        )
+    return found[OBSERVED]
+
+
+def format_of_wave(settings: Wave) -> FileFormat:
+    """How the files of a wave are written."""
+    return FileFormat(
+        delimiter=settings.delimiter,
+        marks=Marks(settings.decimal, settings.thousands),
+        encoding=settings.encoding,
+        sheet=settings.sheet,
+        cells=settings.cells,
+    )
 
 
 def _hash_problems(settings: Wave, files: list[WaveFile]) -> list[str]:

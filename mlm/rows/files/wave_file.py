@@ -132,6 +132,10 @@ class WaveFile:
                 "this again"
             )
 
+    def notes_of(self, column: str) -> Notes:
+        """What the file says of a column."""
+        return self.notes.get(column, Notes())
+
     def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """Some columns of all rows, chunk by chunk: text without nulls, an empty cell is ""."""
         raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Clean rows completed by imputations that files hold: matched, checked, cleaned alike."""
