@@ -25,6 +25,7 @@ from mlm.commands.analysing import analyse
 from mlm.commands.check import check
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns
+from mlm.commands.complete import complete
 from mlm.commands.index import index
 from mlm.commands.init import init
 from mlm.commands.jobs.progress import Progress, show_warning
@@ -32,6 +33,7 @@ from mlm.commands.jobs.status import StatusFile, peak_mb
 from mlm.commands.ledger import ledger
 from mlm.commands.link import link
 from mlm.commands.merge import merge
+from mlm.commands.merge_imputed import merge_imputed
 from mlm.commands.project.new import new
 from mlm.commands.project.run import PASSED_ON, run
 from mlm.commands.report import report
@@ -49,11 +51,13 @@ _COMMANDS = (
     run,
     simulate,
     clean,
+    complete,
     link,
     ledger,
     columns,
     accumulate,
     merge,
+    merge_imputed,
     analyse,
     residuals,
     report,

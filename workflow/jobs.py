@@ -16,13 +16,13 @@ from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
 from mlm.commands.made import SUFFIX, checked_record
-from mlm.commands.publishing import FOLDER, INSIDE, folder_of
+from mlm.commands.reporting.publishing import FOLDER, INSIDE, folder_of
 from mlm.configuration.planning import plan_of
 from mlm.errors import FilesError
 from mlm.pages.template_folder import template_folder
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
-from stages import EACH, beside, is_imputed
+from stages import EACH, beside
 from surveys import choose_surveys, shown
 
 RESULTS = "results"
@@ -86,8 +86,13 @@ class Jobs:
 
     @property
     def imputed(self) -> list[str]:
-        """Names of the surveys whose missing values are drawn from a joint model."""
-        return [name for name, c in self.configurations.items() if is_imputed(c)]
+        """Names of the surveys whose analyses are those of several imputations."""
+        return [name for name, c in self.configurations.items() if c.is_imputed]
+
+    @property
+    def completed(self) -> list[str]:
+        """Names of the surveys that bring files of imputations."""
+        return [name for name, c in self.configurations.items() if c.has_imputed_files]
 
     def imputations(self, wildcards, input) -> list[str]:
         """Options that name the files of all imputations of an analysis."""
@@ -176,6 +181,12 @@ class Jobs:
             [_filled(pattern, wildcards)] if wildcards.survey in self.summed else []
         )
 
+    def of_completed(self, pattern: str) -> Callable:
+        """Function of the wildcards that gives a file of completed rows; others have none."""
+        return lambda wildcards: (
+            [_filled(pattern, wildcards)] if wildcards.survey in self.completed else []
+        )
+
     def of_residuals_beside(self, pattern: str) -> Callable:
         """The same of the other analyses of a public survey."""
         beside = self.beside(pattern)
@@ -225,6 +236,14 @@ class Jobs:
     def given(input, waves: Iterable[str]) -> list[str]:
         """Files of some waves in the folder of the drawn waves that a job is given."""
         return [f"{folder}/{wave}.csv" for folder in input.simulated[:1] for wave in waves]
+
+    def imputed_files(self, wildcards) -> list[str]:
+        """Files with the imputations of a wave; none where its own files hold them."""
+        configuration = self.configurations[wildcards.survey]
+        if configuration.observed_are_stacked:
+            return []
+        paths = map(shown, configuration.imputed_files(wildcards.wave).values())
+        return [ancient(path) if self.on_this_disk else path for path in paths]
 
     # --- what a job depends on beside its input files --------------------------------------
 

@@ -46,6 +46,18 @@ def _simulate_part(configuration: Configuration, wildcards) -> dict:
 
 
 def _clean_part(configuration: Configuration, wildcards) -> dict:
+    content = _wave_part(configuration, wildcards)
+    if not configuration.observed_are_stacked:
+        del content["missing"]
+    return content
+
+
+def _complete_part(configuration: Configuration, wildcards) -> dict:
+    terms = {name: list(entry.terms) for name, entry in configuration.analyses.items()}
+    return {**_wave_part(configuration, wildcards), "terms": terms}
+
+
+def _wave_part(configuration: Configuration, wildcards) -> dict:
     names = configuration.waves_looked_at(wildcards.wave)
     content = _codebook(configuration, *names)
     waves = [configuration.wave(name) for name in names]
@@ -102,12 +114,14 @@ OF_ALL_WAVES = {"waves", "analyses", "simulate", "minimum_proficiency", "linking
 PARTS = {
     "simulate": _simulate_part,
     "clean": _clean_part,
+    "complete": _complete_part,
     "link": _link_part,
     "ledger": _ledger_part,
     "columns": _columns_part,
     "accumulate": _accumulate_part,
     "merge": _analysis_part,
     "analyse": _analysis_part,
+    "merge_imputed": _analysis_part,
     "analyse_imputed": _analysis_part,
     "analyse_sample": _analysis_part,
     "residuals": _analysis_part,

@@ -11,12 +11,13 @@ from mlm.configuration import Configuration
 EACH = {  # what there is a job for, of each stage, in the order of the stages
     "simulate": None,
     "clean": "wave",
+    "complete": "wave",
     "link": None,
     "ledger": None,
     "columns": None,
     "accumulate": "wave",
     "merge": "analysis",
-    "impute": "analysis",
+    "merge_imputed": "analysis",
     "analyse": "analysis",
     "analyse_imputed": "analysis",
     "analyse_sample": "analysis",
@@ -32,8 +33,8 @@ OF_SUMS = ("columns", "accumulate", "merge")
 OF_ONE_SAMPLE = ("analyse", "residuals")
 """Stages of those of them in which nothing is imputed."""
 
-OF_IMPUTATIONS = ("impute", "analyse_imputed")
-"""Stages of those of them whose missing values are drawn from a joint model."""
+OF_FILES = ("complete", "merge_imputed")
+"""Stages of those of them that bring files with imputations."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,12 @@ def left_out(configuration: Configuration) -> set[str]:
         "units": bool(configuration.publication.unit_pages),
         "analyse_sample": configuration.is_sampled,
     }
-    imputed = is_imputed(configuration)
+    imputed, has_files = configuration.is_imputed, configuration.has_imputed_files
     wanted |= dict.fromkeys(OF_SUMS, not configuration.is_sampled)
     wanted |= dict.fromkeys(OF_ONE_SAMPLE, not configuration.is_sampled and not imputed)
-    wanted |= dict.fromkeys(OF_IMPUTATIONS, imputed)
+    wanted |= dict.fromkeys(OF_FILES, has_files)
+    wanted["analyse_imputed"] = imputed
     return {stage for stage, is_wanted in wanted.items() if not is_wanted}
-
-
-def is_imputed(configuration: Configuration) -> bool:
-    """Whether the missing values of a survey are drawn from a joint model."""
-    return configuration.missing.method == "joint"
 
 
 def read_by(task: Task, configuration: Configuration) -> list[str]:
@@ -122,15 +119,14 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
         case "columns":
             return cleaned[:1]
         case "accumulate":
-            return [one("clean", wave=task.wave), one("columns")]
-        case "merge":
+            rows = ["clean", "complete"] if configuration.has_imputed_files else ["clean"]
+            return [*(one(stage, wave=task.wave) for stage in rows), one("columns")]
+        case "merge" | "merge_imputed":
             return [one("accumulate", wave=wave) for wave in configuration.wave_names]
         case "analyse":
             return [one("merge", **own), one("link")]
-        case "impute":
-            return [*cleaned, one("columns")]
         case "analyse_imputed":
-            return [one("impute", **own), one("merge", **own), one("link")]
+            return [one("merge_imputed", **own), one("merge", **own), one("link")]
         case "analyse_sample":
             return [*cleaned, one("link")]
         case "residuals":
@@ -147,7 +143,7 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
 
 def _analysed(configuration: Configuration) -> tuple[str, ...]:
     """Stages whose outputs a report of an analysis reads, that of the models first."""
-    if is_imputed(configuration):
+    if configuration.is_imputed:
         return ("analyse_imputed",)
     return ("analyse_sample",) if configuration.is_sampled else ("analyse", "residuals")
 

@@ -117,9 +117,10 @@ class Standing:
         configuration = self._jobs.configurations[task.survey]
         if task.stage in STYLED:
             return configuration.style_files
-        if task.stage != "clean" or configuration.simulate is not None:
+        if task.stage not in ("clean", "complete") or configuration.simulate is not None:
             return {}
-        return {
+        imputed = configuration.imputed_files(task.wave) if task.stage == "complete" else {}
+        return {name: self._prefix / shown(path) for name, path in imputed.items()} | {
             name: self._prefix / shown(path)
             for wave in configuration.waves_looked_at(task.wave)
             for name, path in zip(

@@ -162,7 +162,10 @@ def _problems_of_files(configuration: Configuration) -> list[str]:
         return []
     problems, now = [], time.time()
     for wave in configuration.waves:
-        for path in configuration.wave_files(wave.name):
+        paths = dict.fromkeys(configuration.wave_files(wave.name))
+        if configuration.has_imputed_files:
+            paths |= dict.fromkeys(configuration.imputed_files(wave.name).values())
+        for path in paths:
             place = f"{configuration.path}: wave {wave.name}: file {shown(path)}"
             if not path.is_file():
                 problems.append(f"{place} does not exist; put it there or correct `files`.")

@@ -16,21 +16,36 @@ def accumulate(
     clean: CleanFile,
     columns: Annotated[Path, typer.Option(help="Recipe of the columns.", exists=True)],
     out: OutFolder,
+    completed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Rows of the wave completed by imputed files.", show_default=False, exists=True
+        ),
+    ] = None,
     made_by: MadeBy = None,
 ) -> None:
-    """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis."""
+    """Turn the rows of one wave into cross-products: one file <analysis>.npz for each analysis.
+
+    Of imputed rows there is a folder for each imputation too, imputed/<number>.
+    """
     from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
-    from mlm.rows.accumulating.wave_statistics import accumulate_wave
+    from mlm.rows.accumulating.wave_statistics import accumulate_imputations, accumulate_wave
 
     configuration = load_configuration(config)
     arrow_without_pandas()
     made = Making(job_name("accumulate", configuration.survey, wave), made_by)
-    made.check([clean, columns])
-    statistics = accumulate_wave(configuration, wave, clean, read_json(columns))
+    made.check([clean, columns, *([completed] if completed else [])])
+    recipe = read_json(columns)
+    statistics = {".": accumulate_wave(configuration, wave, clean, recipe)}
+    if completed is not None:
+        imputed = accumulate_imputations(configuration, wave, completed, recipe)
+        statistics |= {f"imputed/{number}": each for number, each in enumerate(imputed, start=1)}
     with whole_folder(out) as folder:
-        for analysis, products in statistics.items():
-            products.save(folder / f"{analysis}.npz")
+        for inside, products in statistics.items():
+            (folder / inside).mkdir(parents=True, exist_ok=True)
+            for analysis, sums in products.items():
+                sums.save(folder / inside / f"{analysis}.npz")
     made.record([out])

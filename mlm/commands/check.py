@@ -95,7 +95,7 @@ def _problems_of_data(
     configuration: Configuration, root: Path, show_values: bool, names: Sequence[str] | None = None
 ) -> list[str]:
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
-    from mlm.commands.trial import tried
+    from mlm.commands.checking.trial import tried
     from mlm.commands.words.missing_words import missing_words
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words

@@ -32,7 +32,7 @@ def index(
     listed on the page only.
     """
     from mlm.commands.made import Making
-    from mlm.commands.publishing import FOLDER, PUBLIC, sizes_beside, write_site
+    from mlm.commands.reporting.publishing import FOLDER, PUBLIC, sizes_beside, write_site
     from mlm.commands.writing import read_json, write_text
     from mlm.configuration import load_configuration
     from mlm.pages.house.style import shared_house

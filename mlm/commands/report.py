@@ -53,10 +53,10 @@ def report(
     publish/. What the next report compares with is kept in kept/ beside: current.json and
     previous.json. The same results again leave both as they are.
     """
-    from mlm.commands.keeping import read_kept, write_kept
     from mlm.commands.made import Making, job_name
-    from mlm.commands.provenance import provenance
-    from mlm.commands.publishing import write_report
+    from mlm.commands.reporting.keeping import read_kept, write_kept
+    from mlm.commands.reporting.provenance import provenance
+    from mlm.commands.reporting.publishing import write_report
     from mlm.commands.writing import read_json
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
@@ -101,8 +101,8 @@ def _other_analysis(
     residuals: Path | None,
 ) -> OtherAnalysis:
     """Another analysis of the survey, with what its version before and its report show."""
-    from mlm.commands.keeping import read_kept
-    from mlm.commands.publishing import read_published
+    from mlm.commands.reporting.keeping import read_kept
+    from mlm.commands.reporting.publishing import read_published
     from mlm.pages.document import OtherAnalysis
     from mlm.pages.previous import make_record, turn_over
     from mlm.results.sampled.loading import load_results

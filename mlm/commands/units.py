@@ -24,9 +24,9 @@ def units(
     one unit with its effect.
     """
     from mlm.commands.made import Making, job_name
-    from mlm.commands.provenance import provenance
-    from mlm.commands.publishing import UNITS
     from mlm.commands.report import style_hashes
+    from mlm.commands.reporting.provenance import provenance
+    from mlm.commands.reporting.publishing import UNITS
     from mlm.commands.writing import write_folder
     from mlm.configuration import load_configuration
     from mlm.pages.unit_pages.files import unit_files

@@ -365,6 +365,18 @@ class Configuration(ConfigurationPart):
             There are more or fewer.
         """
         names = [name for wave in waves for name in self.wave(wave).files]
+        return self._with(names, paths, waves)
+
+    def with_imputed_files(self, wave: str, paths: Sequence[Path]) -> Configuration:
+        """Same survey, the imputations of one of whose waves are read from files that are given.
+
+        Parameters and errors as for ``with_files``.
+        """
+        return self._with(self.imputed_names(wave), paths, [wave])
+
+    def _with(
+        self, names: Sequence[str], paths: Sequence[Path], waves: Sequence[str]
+    ) -> Configuration:
         if len(paths) != len(names):
             raise ConfigurationError(
                 f"{self.path}: {len(paths)} files were given for the {len(names)} files of "
@@ -379,17 +391,28 @@ class Configuration(ConfigurationPart):
     def observed_are_stacked(self) -> bool:
         """Whether the files of the waves hold imputations below the observed rows."""
         entry = self.missing
-        return entry.method == "files" and entry.column is not None and not entry.files
+        return self.has_imputed_files and entry.column is not None and not entry.files
+
+    @property
+    def has_imputed_files(self) -> bool:
+        """Whether the survey brings files with imputations."""
+        return self.missing.method == "files"
 
     @property
     def is_imputed(self) -> bool:
-        """Whether analyses are those of several imputations."""
-        return self.missing.method == "files"
+        """Whether analyses are those of several imputations, from files or drawn."""
+        return self.missing.method in ("files", "joint")
 
     def imputed_names(self, wave: str) -> tuple[str, ...]:
         """Files with the imputations of a wave, as named; none where its own files hold them."""
         files = self.missing.files
         return tuple(files.get(wave, ())) if isinstance(files, dict) else files
+
+    def imputed_files(self, wave: str, root: Path | str | None = None) -> dict[str, Path]:
+        """Files that hold the imputations of a wave, by name: its own where these are stacked."""
+        base = self.root if root is None else Path(root)
+        names = self.imputed_names(wave) or self.wave(wave).files
+        return {name: self._given.get(name, base / name) for name in names}
 
 
 def _refuse(configuration: Configuration, kind: str, name: str, known) -> NoReturn:

@@ -83,7 +83,7 @@ MAY_IMPORT = {
 }
 
 # who may import the package by its own name
-OUTERMOST = {"mlm.__main__", "mlm.commands.provenance"}
+OUTERMOST = {"mlm.__main__", "mlm.commands.reporting.provenance"}
 
 # third-party packages that a room may import when it is loaded
 AT_LOAD = {"mlm.statistics": {"numpy", "scipy"}, "mlm.commands": {"typer"}}

@@ -114,11 +114,13 @@ def test_broken_cache_is_ignored(package, tmp_path):
 UNUSED = {
     "simulate": "mlm.pages",
     "clean": "mlm.statistics",
+    "complete": "mlm.statistics",
     "link": "mlm.pages",
     "ledger": "mlm.statistics",
     "columns": "mlm.pages",
     "accumulate": "mlm.pages",
     "merge": "mlm.pages",
+    "merge_imputed": "mlm.pages",
     "analyse": "mlm.rows",
     "analyse_imputed": "mlm.rows",
     "analyse_sample": "mlm.pages",

@@ -62,6 +62,42 @@ rule clean:
         " -- {input.config:q} {wildcards.wave:q} {params.files:q} > {log:q} 2>&1"
 
 
+rule complete:
+    """Match imputed files with the rows of a wave, check them, and put them beside each other."""
+    input:
+        config=JOBS.config_file,
+        files=JOBS.wave_files,
+        beside=JOBS.files_beside,
+        imputed=JOBS.imputed_files,
+        again=STANDING.again("complete"),
+    output:
+        table="results/{survey}/completed/{wave}.parquet",
+        account="results/{survey}/completed/{wave}.json",
+        record="results/{survey}/completed/{wave}.made.json",
+    log:
+        "logs/{survey}/complete-{wave}.log",
+    benchmark:
+        "logs/{survey}/complete-{wave}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.completed) or "(?!x)x",
+    group:
+        TOGETHER.of("complete")
+    threads: 1
+    resources:
+        mem_mb=needs.memory("complete"),
+        runtime=needs.minutes("complete"),
+    params:
+        made_by=JOBS.made_by("complete"),
+        beside=lambda wildcards, input: [f"--beside={path}" for path in input.beside],
+        imputed=lambda wildcards, input: [f"--imputed={path}" for path in input.imputed],
+    message:
+        "Complete wave {wildcards.wave} of {wildcards.survey} by its imputations"
+    shell:
+        "python -m mlm --log {log:q} complete {params.beside:q} {params.imputed:q}"
+        " --out {output.table:q} --account {output.account:q} --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.wave:q} {input.files:q} > {log:q} 2>&1"
+
+
 rule link:
     """Link the waves: which units recur, who stays, leaves or is new, what contradicts the design."""
     input:
@@ -162,6 +198,8 @@ rule accumulate:
             "results/{survey}/clean/{wave}.made.json",
             "results/{survey}/columns.made.json",
         ],
+        completed=JOBS.of_completed("results/{survey}/completed/{wave}.parquet"),
+        record_of_completed=JOBS.of_completed("results/{survey}/completed/{wave}.made.json"),
         again=STANDING.again("accumulate"),
     output:
         statistics=directory("results/{survey}/statistics/{wave}"),
@@ -178,11 +216,12 @@ rule accumulate:
         runtime=needs.minutes("accumulate"),
     params:
         made_by=JOBS.made_by("accumulate"),
+        completed=lambda wildcards, input: [f"--completed={path}" for path in input.completed],
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} accumulate --columns {input.columns:q} --out {output.statistics:q}"
-        " --made-by {params.made_by:q}"
+        " {params.completed:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
 

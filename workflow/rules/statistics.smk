@@ -27,6 +27,38 @@ rule merge:
         " -- {input.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
 
 
+rule merge_imputed:
+    """Add the cross-products of all waves in each imputation that files brought."""
+    input:
+        config=JOBS.config_file,
+        statistics=JOBS.for_waves("results/{survey}/statistics/{wave}"),
+        records=JOBS.for_waves("results/{survey}/statistics/{wave}.made.json"),
+        again=STANDING.again("merge_imputed"),
+    output:
+        imputed=directory("results/{survey}/{analysis}/imputed"),
+        record="results/{survey}/{analysis}/imputed.made.json",
+    log:
+        "logs/{survey}/merge-imputed-{analysis}.log",
+    benchmark:
+        "logs/{survey}/merge-imputed-{analysis}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.completed) or "(?!x)x",
+    group:
+        TOGETHER.of("merge_imputed")
+    threads: 1
+    resources:
+        mem_mb=needs.memory("merge_imputed"),
+        runtime=needs.minutes("merge_imputed"),
+    params:
+        made_by=JOBS.made_by("merge_imputed"),
+    message:
+        "Merge the imputations of {wildcards.survey} for {wildcards.analysis}"
+    shell:
+        "python -m mlm --log {log:q} merge_imputed --out {output.imputed:q}"
+        " --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
+
+
 rule analyse:
     """Fit, test, reduce: all models of one analysis, from the cross-products alone."""
     input:
@@ -66,6 +98,7 @@ rule analyse:
 rule analyse_imputed:
     """Fit, test, reduce all imputations as one analysis, and pool the answers."""
     input:
+        config=JOBS.config_file,
         imputed="results/{survey}/{analysis}/imputed",
         statistics="results/{survey}/{analysis}/statistics.npz",
         survey="results/{survey}/survey.json",
@@ -90,7 +123,6 @@ rule analyse_imputed:
         mem_mb=needs.memory("analyse_imputed"),
         runtime=needs.minutes("analyse_imputed"),
     params:
-        config=JOBS.config_file,
         made_by=JOBS.made_by("analyse_imputed"),
         folder=subpath(output.results, parent=True),
         imputations=JOBS.imputations,
@@ -99,7 +131,7 @@ rule analyse_imputed:
     shell:
         "python -m mlm --log {log:q} analyse {params.imputations:q} --complete {input.statistics:q}"
         " --survey {input.survey:q} --out {params.folder:q} --made-by {params.made_by:q}"
-        " -- {params.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
+        " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 
 rule analyse_sample:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlm.commands.trial import Trial
+    from mlm.commands.checking.trial import Trial
     from mlm.configuration import Configuration
     from mlm.nouns.plan import Plan
     from mlm.results.coefficient import Term

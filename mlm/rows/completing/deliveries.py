@@ -15,15 +15,6 @@ from mlm.rows.files.stacked import OBSERVED, split_file
 from mlm.rows.files.wave_file import WaveFile
 
 
-def imputed_paths(
-    configuration: Configuration, wave: str, root: Path | str | None = None
-) -> dict[str, Path]:
-    """Files that hold the imputations of a wave, by name: its own where these are stacked."""
-    base = configuration.root if root is None else Path(root)
-    names = configuration.imputed_names(wave) or configuration.wave(wave).files
-    return {name: base / name for name in names}
-
-
 def open_imputations(
     configuration: Configuration, wave: str, root: Path | str | None = None
 ) -> list[Delivery]:
@@ -45,7 +36,7 @@ def open_imputations(
     """
     form = format_of_wave(configuration.wave(wave))
     files, problems = [], []
-    for name, path in imputed_paths(configuration, wave, root).items():
+    for name, path in configuration.imputed_files(wave, root).items():
         try:
             files.append(open_file(path, name=name, form=form))
         except SurveyError as error:

@@ -86,7 +86,7 @@ def test_coefficients_that_will_be_left_out_are_told(tmp_path, capsys):
 def test_large_surveys_are_tried_without_their_units_and_this_is_said(
     tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr("mlm.commands.trial.MOST_NUMBERS", 100)
+    monkeypatch.setattr("mlm.commands.checking.trial.MOST_NUMBERS", 100)
     path = STOPPED["an outcome that is one of pupils"].write(tmp_path)
     assert checked(path) == []
     assert "not looked at: whether" in capsys.readouterr().out

@@ -19,7 +19,7 @@ from tests.unit.pages.sample import inputs, records, residuals
 @pytest.fixture
 def given(tmp_path, monkeypatch):
     """Files of two analyses of the sample; the second uses four rows less."""
-    import mlm.commands.provenance
+    import mlm.commands.reporting.provenance
     import mlm.configuration
     import mlm.pages.report
 
@@ -36,7 +36,9 @@ def given(tmp_path, monkeypatch):
         level["n"] -= 4
     made = records(found)
     monkeypatch.setattr(mlm.configuration, "load_configuration", lambda path: made["configuration"])
-    monkeypatch.setattr(mlm.commands.provenance, "provenance", lambda *given: made["provenance"])
+    monkeypatch.setattr(
+        mlm.commands.reporting.provenance, "provenance", lambda *given: made["provenance"]
+    )
     monkeypatch.setattr(  # what is drawn and laid out is tested elsewhere
         mlm.pages.report,
         "_rendered",

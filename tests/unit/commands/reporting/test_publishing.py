@@ -9,7 +9,7 @@ import pytest
 
 from mlm.commands.index import index
 from mlm.commands.made import Making
-from mlm.commands.publishing import write_report, write_site
+from mlm.commands.reporting.publishing import write_report, write_site
 from mlm.commands.writing import write_folder, write_json
 from mlm.errors import FilesError, ResultError
 from tests.unit.pages.reading import Page

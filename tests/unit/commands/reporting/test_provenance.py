@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from mlm.commands.provenance import command, day, provenance, revision
+from mlm.commands.reporting.provenance import command, day, provenance, revision
 
 
 def test_configuration_is_named_with_its_hash(tmp_path):

@@ -1,0 +1,1 @@
+"""What the command of reports keeps, publishes and says of its making."""
