@@ -115,6 +115,7 @@ def _problems_of_data(
         ledgers[wave] = cleaned.ledger
         waves[wave] = cleaned
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
+        problems += _completed(configuration, wave, root)
     if len(waves) == len(configuration.waves):
         try:
             account = link_waves(configuration, waves, ledgers)
@@ -130,6 +131,25 @@ def _problems_of_data(
     for text in texts:
         print(f"{configuration.survey}: {text}")
     return problems
+
+
+def _completed(configuration: Configuration, wave: str, root: Path) -> list[str]:
+    """Problems of the imputed files of a wave, where it has any; else what they fill is printed."""
+    if not configuration.has_imputed_files:
+        return []
+    from mlm.errors import SurveyError
+    from mlm.rows.completing.completion import complete_wave
+
+    try:
+        account = complete_wave(configuration, wave, root).account
+    except SurveyError as error:
+        return list(error.problems)
+    filled = ", ".join(f"{item.variable} {item.cells:,}" for item in account.imputed) or "none"
+    print(
+        f"{configuration.survey}: wave {wave}: {account.imputations} imputations; cells imputed: "
+        f"{filled}"
+    )
+    return []
 
 
 def _counts(ledger) -> str:

@@ -27,8 +27,9 @@ def missing_problems(configuration: Configuration) -> Iterator[Problem]:
     yield from _auxiliary(configuration)
     for name in configuration.missing.shift:
         yield from _shift(configuration, name)
-    if configuration.missing.method == "files":
+    if configuration.has_imputed_files:
         yield from _files(configuration)
+        yield from _not_of_files(configuration)
 
 
 def _method(configuration: Configuration) -> Iterator[Problem]:
@@ -131,6 +132,27 @@ def _files(configuration: Configuration) -> Iterator[Problem]:
         yield from _numbers_of_files(configuration)
     elif entry.column == entry.row:
         yield ("missing", "row"), "the same column numbers imputations ('column') and rows"
+
+
+def _not_of_files(configuration: Configuration) -> Iterator[Problem]:
+    """What cannot be completed wave by wave, from files."""
+    where = ("missing", "method")
+    if configuration.simulate is not None:
+        yield where, "the waves of a simulated survey are drawn, and have no imputed files"
+    over = [name for name, entry in configuration.variables.items() if entry.is_over_waves]
+    if over:
+        yield (
+            ("variables", over[0], "aggregate"),
+            "a statistic of all waves would need the imputations of every wave at once; compute it "
+            "in the files, in each imputation, or write waves: each",
+        )
+    outcomes = {analysis.outcome: name for name, analysis in configuration.analyses.items()}
+    for name in sorted(_used(configuration) & outcomes.keys()):
+        yield (
+            where,
+            f"{name!r} is the outcome of {outcomes[name]} and a term of another analysis: outcomes "
+            "stay as observed, terms are imputed; read the column twice, under two names",
+        )
 
 
 def _waves_of_files(configuration: Configuration) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mlm.configuration.checks_computed import in_order, made_of
 from mlm.configuration.models import Configuration
-from mlm.errors import SurveyError
+from mlm.errors import SurveyError, listed
 from mlm.results.survey.account import FileAccount
 from mlm.results.survey.completed import CompletedWave, ImputedCells
 from mlm.rows.cleaning.clean_wave import BLOCK_ROWS, CleanWave
@@ -111,7 +111,8 @@ def complete_wave(
         for number, delivery in enumerate(deliveries, start=1):
             problems = completing.add(delivery, number)
             if problems:
-                where = f"wave {wave}, imputation {number} of {len(deliveries)}"
+                names = listed(file.name for file in delivery.files)
+                where = f"wave {wave}, imputation {number} of {len(deliveries)} ({names})"
                 raise SurveyError([f"{where}: {problem}" for problem in problems])
     return completing.finished(deliveries)
 

@@ -21,12 +21,6 @@ def test_rows_are_left_out_where_nothing_is_said(tmp_path):
     assert plan_of(write_survey(tmp_path), "score").missing == MissingValues("complete")
 
 
-@pytest.fixture
-def _files_are_read(monkeypatch):
-    monkeypatch.setattr("mlm.configuration.missing.checks._NOT_YET", {})
-
-
-@pytest.mark.usefixtures("_files_are_read")
 def test_files_are_paired_by_their_order(tmp_path):
     configuration = with_missing(tmp_path, f"{{method: files, files: {FILES}}}")
     assert configuration.imputed_names("a") == ("a1.csv", "a2.csv", "a3.csv")
@@ -34,7 +28,6 @@ def test_files_are_paired_by_their_order(tmp_path):
     assert plan_of(configuration, "score").missing == MissingValues("files", draws=3)
 
 
-@pytest.mark.usefixtures("_files_are_read")
 def test_a_column_numbers_as_many_imputations_as_are_said(tmp_path):
     configuration = with_missing(tmp_path, "{method: files, column: .imp, row: .id, draws: 7}")
     assert plan_of(configuration, "score").missing == MissingValues("files", draws=7)
@@ -56,8 +49,6 @@ def test_one_imputation_is_none():
 
 ONE = "missing.files: one file, which is one imputation; expected 2 or more"
 MISTAKES = {
-    "a joint model": ("{method: joint}", "missing.method: imputations are not yet drawn"),
-    "files": (f"{{method: files, files: {FILES}}}", "imputed files are not yet read"),
     "an unknown method": ("{method: mice}", "missing.method: 'mice': expected 'joint', 'files' or"),
     "no method": ("{draws: 5}", "missing: say which method: joint, files or complete"),
     "one draw": ("{method: joint, draws: 1}", "missing.draws: '1': must be at least 2"),
@@ -148,6 +139,28 @@ FURTHER = """\
   age: {label: Age, type: number, level: row}
   double: {label: Twice, type: number, level: row, derive: "2 * ses"}
 analyses:"""
+
+
+OF_FILES = {
+    "a statistic of all waves": (
+        "  mean: {label: Mean, type: number, level: school,\n"
+        "         aggregate: {of: ses, within: school, statistic: mean, waves: all}}\nanalyses:",
+        "variables.mean.aggregate: a statistic of all waves would need the imputations of every",
+    ),
+    "an outcome that is a term": (
+        "analyses:\n  other: {outcome: ses, terms: [score]}",
+        "missing.method: 'score' is the outcome of score and a term of another analysis",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_FILES)
+def test_what_files_of_single_waves_cannot_complete_is_refused(case, tmp_path):
+    more, told = OF_FILES[case]
+    text = CONFIGURATION.replace("analyses:", more)
+    with pytest.raises(ConfigurationError) as error:
+        with_missing(tmp_path, f"{{method: files, files: {FILES}}}", text)
+    assert told in str(error.value)
 
 
 @pytest.mark.parametrize("case", MISTAKES)
