@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlm.commands.analyse_sample import FITS
 from mlm.errors import ResultError
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def analyse_imputations(
     made_by: str | None,
 ) -> None:
     """Models of all imputations, pooled: results.json, and the fits in the folder fits/."""
-    from mlm.commands.made import Making, job_name
+    from mlm.commands.made import FITS, Making, job_name
     from mlm.commands.writing import whole_folder, write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-FITS = "fits"
-"""Folder of the fits, one file a model and draw."""
-
 
 def analyse_rows(
     config: Path,
@@ -18,7 +15,7 @@ def analyse_rows(
     made_by: str | None,
 ) -> None:
     """Models with weights or plausible values: results.json, and the fits in the folder fits/."""
-    from mlm.commands.made import Making, job_name
+    from mlm.commands.made import FITS, Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import whole_folder, write_text
     from mlm.configuration import load_configuration

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -13,7 +12,6 @@ from mlm.configuration.missing.keys import Missing
 from mlm.configuration.names import Identifier, SafeName, nearest
 from mlm.configuration.parts import (
     Analysis,
-    ConfigurationPart,
     Disclosure,
     Level,
     Text,
@@ -24,8 +22,9 @@ from mlm.configuration.programmes.filling import Filled
 from mlm.configuration.publication import Publication
 from mlm.configuration.sampled.keys import Cuts, LinkingErrors, Sampling, Score
 from mlm.configuration.simulation.truth import Simulation
+from mlm.configuration.survey_files import SurveyFiles
 from mlm.configuration.variable import Variable
-from mlm.errors import ConfigurationError, listed
+from mlm.errors import ConfigurationError
 from mlm.nouns.design import CROSS_SECTION, DESIGNS, Design, design_named
 from mlm.nouns.levels import OCCASION, ROW, WAVE, PlannedLevel
 
@@ -51,7 +50,7 @@ def _with_remark(design: Design) -> str:
     return str(design) if design.recurs else f"{design} (drawn anew in each wave)"
 
 
-class Configuration(ConfigurationPart):
+class Configuration(SurveyFiles):
     """A survey, its codebook and its analyses: all that `mlm` is told about a survey."""
 
     survey: SafeName = Field(description="Short name; results go to results/<survey>/.")
@@ -111,7 +110,6 @@ class Configuration(ConfigurationPart):
     _filled: Filled | None = PrivateAttr(default=None)
     _path: Path = PrivateAttr(default=Path("config.yaml"))
     _grids: dict[str, Grid] = PrivateAttr(default_factory=dict)
-    _given: dict[str, Path] = PrivateAttr(default_factory=dict)
 
     def grid(self, level: str) -> Grid:
         """The grid of a level, as read from its file; without tiles where it has none."""
@@ -343,76 +341,6 @@ class Configuration(ConfigurationPart):
         """Column of a wave's files that holds the ids of a level that has them."""
         entry = self.level(level)
         return entry.names.get(wave) or entry.id
-
-    def wave_files(self, wave: str, root: Path | str | None = None) -> tuple[Path, ...]:
-        """Paths of a wave's files under a project folder (default: `root`)."""
-        base = self.root if root is None else Path(root)
-        return tuple(self._given.get(name, base / name) for name in self.wave(wave).files)
-
-    def with_files(self, waves: Sequence[str], paths: Sequence[Path]) -> Configuration:
-        """Same survey, some of whose waves are read from files that are given.
-
-        Parameters
-        ----------
-        waves : sequence of str
-            Names of waves.
-        paths : sequence of Path
-            All their files, in the order in which the configuration names them.
-
-        Raises
-        ------
-        ConfigurationError
-            There are more or fewer.
-        """
-        names = [name for wave in waves for name in self.wave(wave).files]
-        return self._with(names, paths, waves)
-
-    def with_imputed_files(self, wave: str, paths: Sequence[Path]) -> Configuration:
-        """Same survey, the imputations of one of whose waves are read from files that are given.
-
-        Parameters and errors as for ``with_files``.
-        """
-        return self._with(self.imputed_names(wave), paths, [wave])
-
-    def _with(
-        self, names: Sequence[str], paths: Sequence[Path], waves: Sequence[str]
-    ) -> Configuration:
-        if len(paths) != len(names):
-            raise ConfigurationError(
-                f"{self.path}: {len(paths)} files were given for the {len(names)} files of "
-                f"{'wave' if len(waves) == 1 else 'waves'} {listed(waves)} ({listed(names)}); give "
-                "each, in that order"
-            )
-        given = self.model_copy()
-        given._given = {**self._given, **dict(zip(names, map(Path, paths), strict=True))}
-        return given
-
-    @property
-    def observed_are_stacked(self) -> bool:
-        """Whether the files of the waves hold imputations below the observed rows."""
-        entry = self.missing
-        return self.has_imputed_files and entry.column is not None and not entry.files
-
-    @property
-    def has_imputed_files(self) -> bool:
-        """Whether the survey brings files with imputations."""
-        return self.missing.method == "files"
-
-    @property
-    def is_imputed(self) -> bool:
-        """Whether analyses are those of several imputations, from files or drawn."""
-        return self.missing.method in ("files", "joint")
-
-    def imputed_names(self, wave: str) -> tuple[str, ...]:
-        """Files with the imputations of a wave, as named; none where its own files hold them."""
-        files = self.missing.files
-        return tuple(files.get(wave, ())) if isinstance(files, dict) else files
-
-    def imputed_files(self, wave: str, root: Path | str | None = None) -> dict[str, Path]:
-        """Files that hold the imputations of a wave, by name: its own where these are stacked."""
-        base = self.root if root is None else Path(root)
-        names = self.imputed_names(wave) or self.wave(wave).files
-        return {name: self._given.get(name, base / name) for name in names}
 
 
 def _refuse(configuration: Configuration, kind: str, name: str, known) -> NoReturn:

@@ -17,7 +17,7 @@ CALLS = {
     "normal_ids": {"mlm.rows.accumulating.id_columns"},
     "normal_texts": {"mlm.rows.cleaning.ids", "mlm.rows.scaffold.spellings"},
     "normal_text": {"mlm.rows.cleaning.ids"},
-    "read_ids": {"mlm.rows.cleaning.intake"},
+    "read_ids": {"mlm.rows.cleaning.intake", "mlm.rows.completing.imputation"},
     "NumberedIds": {"mlm.rows.accumulating.grouping"},
 }
 

@@ -52,7 +52,7 @@ RAISED = {
     "rows.accumulating.parquet_source._check_same_kinds": BROKEN_FILES,
     "rows.accumulating.sources.source_of": NOT_BY_DATA,
     "rows.accumulating.sources.check_columns": RUN_BY_CHECK,
-    "rows.accumulating.wave_statistics.accumulate_wave": RUN_BY_CHECK,
+    "rows.accumulating.wave_statistics._checked": RUN_BY_CHECK,
     "rows.accumulating.wave_statistics._check_outcome": RUN_BY_CHECK,
     "rows.linking.linking.link_waves": RUN_BY_CHECK,
     "rows.residuals.residuals._categories": NOT_BY_DATA,

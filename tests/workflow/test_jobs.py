@@ -54,6 +54,7 @@ def _moved(project, before, after):
 
 
 ANALYSED = {"merge", "analyse", "analyse_sample", "residuals", "report", "units"}
+ANALYSED |= {"merge_imputed", "analyse_imputed"}
 WHOLE_SURVEY = {"simulate", "link", *ANALYSED}
 
 

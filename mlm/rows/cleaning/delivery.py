@@ -17,7 +17,7 @@ from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.cleaning.wanted_columns import columns_in_file
 from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
-from mlm.rows.files.stacked import OBSERVED, split_file
+from mlm.rows.files.stacked import OBSERVED_SET, split_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
 
 
@@ -194,14 +194,14 @@ def observed_part(
     """
     entry = configuration.missing
     read = [*columns.values(), *([entry.row] if entry.row in file.columns else [])]
-    found = split_file(file, entry.column, read, only=(OBSERVED,))
-    if OBSERVED not in found:
+    found = split_file(file, entry.column, read, only=(OBSERVED_SET,))
+    if OBSERVED_SET not in found:
         raise SurveyError(
             f"{file.name}: no row is observed: {entry.column} is nowhere 0 or empty; export the "
             "original data with the imputations, or name files of imputations alone under "
             "'missing', 'files', and those with the observed rows under 'waves'"
         )
-    return found[OBSERVED]
+    return found[OBSERVED_SET]
 
 
 def format_of_wave(settings: Wave) -> FileFormat:

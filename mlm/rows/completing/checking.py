@@ -16,7 +16,7 @@ from mlm.rows.completing.matching import ObservedRows
 from mlm.rows.linking.survey_rows import present
 from mlm.rows.messages import counted
 
-SAME = 1e-9
+SAME_NUMBER = 1e-9
 """Relative difference up to which two numbers are the same: files keep 15 digits or more."""
 
 
@@ -42,7 +42,7 @@ def changed_cells(
     has = present(known)
     if known.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
-            same = np.abs(found - known) <= SAME * np.maximum(1.0, np.abs(known))
+            same = np.abs(found - known) <= SAME_NUMBER * np.maximum(1.0, np.abs(known))
     else:
         same = found == known
     rows = np.flatnonzero(has & ~same)

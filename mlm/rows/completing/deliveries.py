@@ -11,7 +11,7 @@ from mlm.errors import SurveyError, listed, quoted
 from mlm.rows.cleaning.delivery import Delivery, format_of_wave
 from mlm.rows.cleaning.wanted_columns import columns_in_file
 from mlm.rows.files.opening import open_file
-from mlm.rows.files.stacked import OBSERVED, split_file
+from mlm.rows.files.stacked import OBSERVED_SET, split_file
 from mlm.rows.files.wave_file import WaveFile
 
 
@@ -77,7 +77,7 @@ def _stacked(
     for file, columns in zip(files, wanted, strict=True):
         read = [*columns.values(), *([entry.row] if entry.row in file.columns else [])]
         found = split_file(file, entry.column, read)
-        found.pop(OBSERVED, None)
+        found.pop(OBSERVED_SET, None)
         parts.append(found)
     numbers = sorted(set().union(*parts))
     _check_numbers(configuration, wave, files, numbers)

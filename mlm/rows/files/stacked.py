@@ -16,7 +16,7 @@ from mlm.errors import SurveyError, listed, quoted
 from mlm.rows.files.quoted_rows import QuotedRows
 from mlm.rows.files.wave_file import WaveFile
 
-OBSERVED = 0
+OBSERVED_SET = 0
 """Number of the data set that holds the values as they were observed."""
 
 
@@ -67,7 +67,7 @@ class FilePart(WaveFile):
 
     def quoted_rows(self) -> list[QuotedRows]:
         """Those of the stacked file, told with the observed rows."""
-        return self._file.quoted_rows() if self.number == OBSERVED else []
+        return self._file.quoted_rows() if self.number == OBSERVED_SET else []
 
     def numbers(self, rows: Sequence[int]) -> list[int]:
         """Numbers by which a reader of the stacked file finds some rows."""
@@ -119,7 +119,7 @@ def _numbers(file: WaveFile, column: str, cells: pa.ChunkedArray, start: int) ->
     encoded = pc.utf8_trim_whitespace(cells).combine_chunks().dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     values = file.marks.numbers(encoded.dictionary)
-    values = np.where([text == "" for text in texts], OBSERVED, values)
+    values = np.where([text == "" for text in texts], OBSERVED_SET, values)
     with np.errstate(invalid="ignore"):
         wrong = ~((values >= 0) & (values == np.round(values)))
     codes = encoded.indices.to_numpy(zero_copy_only=False)
