@@ -49,21 +49,30 @@ class FilePart(WaveFile):
         self._rows.append(rows)
 
     def finish(self) -> FilePart:
-        """The part, to be read from now on."""
-        if self._writer is not None:
-            self._writer.close()
+        """The part, which has rows, to be read from now on."""
+        self._writer.close()
         self._numbers = np.concatenate([np.zeros(0, np.int64), *self._rows])
         self._rows = []
         return self
 
     def chunks(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Some columns of all rows, chunk by chunk."""
-        if self._writer is None:
-            return
+        """Some columns of all rows, chunk by chunk; those that were not kept are read again."""
         reader = pa.ipc.open_file(self._stream)
+        if not set(columns) <= set(reader.schema.names):
+            yield from self._read_again(columns)
+            return
         for place in range(reader.num_record_batches):
             batch = reader.get_batch(place)
             yield pa.Table.from_batches([batch]).select(list(columns))
+
+    def _read_again(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        start = 0
+        for table in self._file.chunks(columns):
+            ends = np.searchsorted(self._numbers, [start, start + table.num_rows])
+            rows = self._numbers[slice(*ends)] - start
+            if len(rows):
+                yield table.take(pa.array(rows))
+            start += table.num_rows
 
     def quoted_rows(self) -> list[QuotedRows]:
         """Those of the stacked file, told with the observed rows."""
