@@ -173,7 +173,8 @@ def _lacking(context: Context, least: float) -> list[Finding]:
         units=context.labels.plural(context.configuration.level_names[-1]),
         variable=context.labels.phrase(found.variable),
     )
-    covariate = rows_lacking(context, MANY_LEFT_OUT)
+    is_complete = context.results.imputed.missing
+    covariate = rows_lacking(context, MANY_LEFT_OUT) if is_complete else None
     runs = join(runs, outcome_words(context, covariate.most)) if covariate is not None else runs
     return [_caveat(("missing",), runs, say(_("Values are missing")), "data")]
 

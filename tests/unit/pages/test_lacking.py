@@ -112,3 +112,20 @@ def test_nothing_is_told_of_few_rows():
         {"variables": ["ses"], "rows": 3, "groups": 3},
     ]
     assert tables(given) == {} and "lack a covariate" not in words_of(given)
+
+
+def test_imputed_rows_are_not_called_left_out():
+    given = with_many()
+    given["results"]["imputed"] = {
+        "draws": 20,
+        "searched": 5,
+        "different": 20,
+        "singular": 0,
+        "missing_information": 0.2,
+        "unpooled": [],
+        "complete_cases": {"kind": "refused", "why": "not_given"},
+        "shifts": [],
+    }
+    words = words_of(given)
+    assert "(3,000 of 17,930) lack a covariate, most often" in words
+    assert "left out of the models, as they lack a covariate" not in words

@@ -62,10 +62,19 @@ def _of_the_models(context: Context, account: At, analysis: At) -> Iterator[Term
     complete = analysis.patterns.find(variables=())
     if complete is None:
         return
-    yield [(1, complete.rows), (-1, context.results.n_obs)]
+    yield from ([(1, complete.rows), (-1, rows)] for rows in _complete_rows(context))
     for item in account.variables:
         if item.variable.value in context.variables:
             lost = derive("difference", with_outcome(item), complete.rows)
             rest = derive("difference", lost, rows_of(item))
             yield [(1, lost), (-1, rows_of(item)), (-1, rest)]
             yield [(1, lost), (-1, with_outcome(item)), (1, complete.rows)]
+
+
+def _complete_rows(context: Context) -> Iterator[At]:
+    """Rows of the models; where values are imputed, those of the complete rows beside them."""
+    imputed = context.results.imputed
+    if imputed.missing:
+        yield context.results.n_obs
+    elif imputed.complete_cases.kind.value == "made":
+        yield imputed.complete_cases.rows

@@ -33,7 +33,7 @@ def lacking_blocks(context: Context) -> list[Block]:
     found = rows_lacking(context)
     if found is None:
         return []
-    blocks = [heading("lacking", _("Rows left out for a covariate"))]
+    blocks = [heading("lacking", _("Rows that lack a covariate"))]
     blocks += [paragraph(_summary(context, found)), _by_variable(context, found)]
     return [*blocks, *_by_pattern(context, found), *_unlike(context)]
 
@@ -43,6 +43,11 @@ def _summary(context: Context, found: Lacking) -> list[Run]:
         _(
             "{share} of the rows that have the outcome ({lost} of {rows}) are left out of the "
             "models, as they lack a covariate, most often {variable}."
+        )
+        if context.results.imputed.missing
+        else _(
+            "{share} of the rows that have the outcome ({lost} of {rows}) lack a covariate, most "
+            "often {variable}; its values were imputed."
         ),
         share=percent(found.share).bold(),
         lost=count(found.lost),

@@ -27,7 +27,9 @@ def test_every_relation_of_rows_without_covariates_holds(tmp_path):
     context = SimpleNamespace(
         configuration=configuration,
         survey=At(survey, "survey#"),
-        results=SimpleNamespace(n_obs=At(n_obs, "results#/n_obs")),
+        results=SimpleNamespace(
+            n_obs=At(n_obs, "results#/n_obs"), imputed=At(None, "results#/imputed")
+        ),
         analysis="all",
         variables=["score", "ses", "age", "tongue", "money"],
         rules=Rules(),
