@@ -172,9 +172,14 @@ def _difference(
     return {
         "n": int(n[lacks].sum()),
         "groups": lacking,
-        "standardised": size,
-        "std_error": error,
-        "lower": size - apart,
-        "upper": size + apart,
+        "standardised": _digits(size),
+        "std_error": _digits(error),
+        "lower": _digits(size - apart),
+        "upper": _digits(size + apart),
         "df": df,
     }
+
+
+def _digits(value: float) -> float:
+    """A number with nine digits, which the order of the rows does not change by rounding."""
+    return float(f"{value:.9g}")
