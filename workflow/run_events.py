@@ -55,6 +55,7 @@ class FailedJobs(logging.Handler):
             case LogEvent.JOB_INFO:
                 self._begins(record)
             case LogEvent.GROUP_ERROR:
+                self._in_groups |= {job["jobid"] for job in record.job_error_info}
                 self._fail_together(record.job_error_info, record.aux_logs)
             case LogEvent.JOB_ERROR if record.jobid not in self._in_groups:
                 self._fail_together([vars(record)], [])
@@ -63,8 +64,8 @@ class FailedJobs(logging.Handler):
 
     def _begins(self, record: logging.LogRecord) -> None:
         """A job is handed over: what is left of an attempt before says nothing any more."""
-        memory, minutes = (record.resources.get(name) for name in ("mem_mb", "runtime"))
-        self._asked[record.jobid] = Asked(_number(memory), _number(minutes))
+        memory, minutes = (_number(record.resources.get(name)) for name in ("mem_mb", "runtime"))
+        self._asked[record.jobid] = Asked(memory, None if record.local else minutes)
         for log in self._logs(record.jobid)[:1]:
             status_path(log).unlink(missing_ok=True)
 
@@ -74,8 +75,6 @@ class FailedJobs(logging.Handler):
         at_work = {jobid: failure for jobid, failure in found.items() if failure.status}
         told = at_work or dict(list(found.items())[:1])
         self._failed.update(told)
-        if len(jobs) > 1:
-            self._in_groups |= found.keys()
         if not all(failure.may_pass for failure in told.values()):
             self._try_no_more(found.keys())
 

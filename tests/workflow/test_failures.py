@@ -51,17 +51,18 @@ class Run:
         record = logging.makeLogRecord({"event": event, **content})
         self.failed.handle(record)
 
-    def begin(self, number):
-        self.tell(LogEvent.JOB_INFO, jobid=number, log=[str(self.log(number))], resources=ASKED)
+    def begin(self, number, local=False):
+        log = [str(self.log(number))]
+        self.tell(LogEvent.JOB_INFO, jobid=number, log=log, resources=ASKED, local=local)
 
     def error(self, number, others=()):
         return {"jobid": number, "rule_name": "clean", "log": [str(self.log(number)), *others]}
 
-    def fail(self, number, *status, others=(), **more):
+    def fail(self, number, *status, **more):
         self.begin(number)
         if status:
             self.leave(number, *status, **more)
-        self.tell(LogEvent.JOB_ERROR, **self.error(number, others))
+        self.tell(LogEvent.JOB_ERROR, **self.error(number))
 
     def end(self, capsys):
         """Exit code and last words."""
@@ -164,6 +165,20 @@ def test_of_a_group_those_are_told_that_were_at_work(run, capsys):
     assert [failure.log for failure in run.failed.failures] == [run.log(1)]
     assert [job.retries for job in run.jobs] == [0, 0, 0]
     assert run.end(capsys)[0] == 2
+
+
+def test_nothing_on_this_machine_ends_a_job_whose_time_is_over(run):
+    run.begin(0, local=True)
+    run.leave(0, None, **LATE)
+    run.tell(LogEvent.JOB_ERROR, **run.error(0))
+    assert [failure.kind for failure in run.failed.failures] == ["killed"]
+
+
+def test_of_a_group_of_one_the_log_of_the_executor_is_told(run, tmp_path):
+    other = tmp_path / "47.log"
+    run.tell(LogEvent.GROUP_ERROR, job_error_info=[run.error(0)], aux_logs=[str(other)])
+    run.tell(LogEvent.JOB_ERROR, **run.error(0))
+    assert [failure.others for failure in run.failed.failures] == [(other,)]
 
 
 def test_of_a_group_that_never_began_one_job_is_told(run):
