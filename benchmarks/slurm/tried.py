@@ -164,6 +164,16 @@ def memory(folder: Path) -> str:
     )
 
 
+def time_limit(folder: Path) -> str:
+    """A job that asks for too little time, and may not be tried again: told."""
+    project = Project(folder)
+    asks = ("--retries", "0", "--set-resources", "analyse:runtime=1", "--")
+    run = project.on_slurm(*STAR, *asks, "results/star/math/results.json")
+    assert run.code == 3 and "its time was over" in run.text[-3000:], run.text[-3000:]
+    told = re.search(r"it had used .* and ([\d,]+) s of ([\d,]+) s", run.text)
+    return f"exit code 3, 'its time was over', {told[1]} of {told[2]} s told"
+
+
 def new_wave(folder: Path) -> str:
     """A fourth wave: its own jobs and what adds all waves up; numbers as of all four at once."""
     project, at_once = Project(folder / "grown"), Project(folder / "at_once")
@@ -194,6 +204,7 @@ CASES: dict[str, Callable[[Path], str]] = {
     "data_error": data_error,
     "program_error": program_error,
     "memory": memory,
+    "time_limit": time_limit,
     "new_wave": new_wave,
     "same_bytes": same_bytes,
 }
