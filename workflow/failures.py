@@ -19,6 +19,7 @@ from mlm.results.runs.status import JobStatus
 T = TypeVar("T")
 
 LAST_LINES = 30
+LAST_OF_OTHERS = 10  # lines of an executor's log, most of which are Snakemake's own
 NEAR_LIMIT = 0.8  # share of what was asked for that a job had used when it was ended for using more
 OWN_MB = 250  # of Snakemake itself, which counts where a scheduler runs it around the job
 
@@ -139,9 +140,11 @@ class Failure:
         return _last_lines(self.log) if self.log else []
 
     def _others_say(self) -> list[str]:
-        texts = {path: _last_lines(path) for path in self.others}
-        told = [f"{path}: {line}" for path, lines in texts.items() for line in lines]
-        return [*self.executor.splitlines(), *told]
+        told = self.executor.splitlines()
+        for path in self.others:
+            lines = _last_lines(path)[-LAST_OF_OTHERS:]
+            told += [f"{path}:", *(f"  {line}" for line in lines)] if lines else []
+        return told
 
 
 def exit_code(failures: Iterable[Failure]) -> int | None:

@@ -169,7 +169,7 @@ def time_limit(folder: Path) -> str:
     project = Project(folder)
     asks = ("--retries", "0", "--set-resources", "analyse:runtime=1", "--")
     run = project.on_slurm(*STAR, *asks, "results/star/math/results.json")
-    assert run.code == 3 and "its time was over" in run.text[-3000:], run.text[-3000:]
+    assert run.code == 3 and "its time was over" in run.text, run.text[-3000:]
     told = re.search(r"it had used .* and ([\d,]+) s of ([\d,]+) s", run.text)
     return f"exit code 3, 'its time was over', {told[1]} of {told[2]} s told"
 
