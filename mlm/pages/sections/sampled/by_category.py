@@ -50,7 +50,8 @@ def measure_blocks(context: SampledContext, measure: GroupMeasure) -> list[Block
         blocks.append(heading(f"{measure.key}-{item.variable.value}", title))
         words = moved_words(context, measure, item)
         blocks += [paragraph(words)] if words else []
-        if any(not context.is_hidden(wave) for _category, wave in rows_of(item)):
+        waves = {wave.wave.value for _, wave in rows_of(item) if not context.is_hidden(wave)}
+        if len(waves) > 1:  # the gaps of one wave are in the chart of all variables
             blocks.append(groups_figure(context, measure, item))
         blocks.append(groups_table(context, measure, item))
         blocks += gaps_table(context, measure, item)

@@ -171,7 +171,7 @@ def _table(context: SampledContext, item: At) -> Block:
             outcome=context.labels.outcome,
         ),
         interval_note(),
-        cluster_note(),
+        cluster_note(context),
     ]
     return table(f"cut-{item.name.value}", caption, columns, rows, notes)
 

@@ -269,7 +269,7 @@ def groups_table(context: SampledContext, measure: GroupMeasure, item: At) -> Bl
         variable=context.labels.variable(item.variable.value),
         unit=measure.unit(context),
     )
-    notes = [interval_note(), cluster_note()]
+    notes = [interval_note(), cluster_note(context)]
     return table(f"{measure.key}-{item.variable.value}", started(caption), columns, rows, notes)
 
 

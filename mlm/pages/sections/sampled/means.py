@@ -129,14 +129,29 @@ def _means_table(context: SampledContext) -> Block:
         outcome=context.labels.outcome,
         unit=context.labels.unit,
     )
-    notes = [interval_note(), cluster_note(), _("SD: standard deviation of the outcome.")]
+    notes = [interval_note(), cluster_note(context), _("SD: standard deviation of the outcome.")]
     first = 3 + len(sums)
     return table("means", caption, columns, rows, notes, alike=[(first, first + 2, first + 3)])
 
 
-def cluster_note() -> str:
-    """What clusters are."""
-    return _("Clusters: the units that were drawn first and have rows here.")
+def cluster_note(context: SampledContext) -> list[Run]:
+    """What clusters are: what the configuration names, or the outermost units."""
+    if names_clusters(context):
+        return say(_("Clusters: the units that were drawn first and have rows here."))
+    groups = context.labels.plural(context.cluster_level)
+    if not is_weighted(context):
+        return say(_("Clusters: the {groups} that have rows here."), groups=groups)
+    return say(
+        _("Clusters: the {groups} that have rows here, which are taken to be drawn first."),
+        groups=groups,
+    )
+
+
+def names_clusters(context: SampledContext) -> bool:
+    """Whether the configuration says which units were drawn first."""
+    sampling = context.configuration.sampling
+    known = sampling.replicates if sampling is not None else None
+    return sampling is not None and (bool(sampling.psu) or bool(known and known.unit))
 
 
 def _spread(context: SampledContext, item: At) -> list:

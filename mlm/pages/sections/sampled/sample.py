@@ -11,6 +11,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import count, degrees, fixed, plain, tally
+from mlm.pages.sections.sampled.means import names_clusters
 from mlm.pages.sections.sampled.plausible import columns_words, plausible_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -149,8 +150,16 @@ def _left_out(context: Context) -> list[Block]:
 
 def _drawn(context: Context) -> list[Block]:
     found, labels = context.results.sample, context.labels
+    template = (
+        _("{n} clusters were drawn first, each one value of {ids}.")
+        if names_clusters(context)
+        else _(
+            "The configuration names no clusters; the {n} outermost units, each one value of "
+            "{ids}, are taken to be drawn first."
+        )
+    )
     words = say(
-        _("{n} clusters were drawn first, each one value of {ids}."),
+        template,
         n=count(found.clusters.n),
         ids=enumerate_words([_id_words(context, name) for name in found.clusters.ids.value]),
     )

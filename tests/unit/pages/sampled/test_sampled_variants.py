@@ -12,6 +12,7 @@ from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.figures import draw
 from mlm.pages.kinds.sampled import SECTIONS
 from mlm.pages.language import using
+from mlm.pages.sections.sampled.methods import REFERENCES
 from mlm.pages.sections.section import Section
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
@@ -29,7 +30,6 @@ OF_SAMPLES = {"standards", "variation", "variables", "policy", "units", "sample"
 OF_SAMPLES |= {"sensitivity", "methods"}
 LABELS = ("Language of the test", "Status of the home", "the status of the home", "schools")
 LABELS += ("Schools", "pupils", "Pupils", "Mathematics score", "of the test", "standard deviations")
-REFERENCES_END = ("Wiley.", "270–276.", "1065–1073.", "23–40.", "805–827.", "502–508.", "948–955.")
 
 
 @cache
@@ -97,7 +97,7 @@ def test_in_french_nothing_is_left_in_english(name):
     for key in OF_SAMPLES & set(_sections(name)):
         section = _sections(name, "fr")[key]
         for words in _words(section):
-            if words.endswith(REFERENCES_END):
+            if words in REFERENCES:
                 continue
             for label in LABELS:
                 words = words.replace(label, "")
