@@ -173,8 +173,7 @@ def _lacking(context: Context, least: float) -> list[Finding]:
         units=context.labels.plural(context.configuration.level_names[-1]),
         variable=context.labels.phrase(found.variable),
     )
-    is_complete = context.results.imputed.missing
-    covariate = rows_lacking(context, MANY_LEFT_OUT) if is_complete else None
+    covariate = None if context.is_imputed else rows_lacking(context, MANY_LEFT_OUT)
     runs = join(runs, outcome_words(context, covariate.most)) if covariate is not None else runs
     return [_caveat(("missing",), runs, say(_("Values are missing")), "data")]
 

@@ -73,8 +73,9 @@ def _of_the_models(context: Context, account: At, analysis: At) -> Iterator[Term
 
 def _complete_rows(context: Context) -> Iterator[At]:
     """Rows of the models; where values are imputed, those of the complete rows beside them."""
-    imputed = context.results.imputed
-    if imputed.missing:
+    if not context.is_imputed:
         yield context.results.n_obs
-    elif imputed.complete_cases.kind.value == "made":
-        yield imputed.complete_cases.rows
+        return
+    beside = context.results.imputed.complete_cases
+    if beside.kind.value == "made":
+        yield beside.rows

@@ -44,7 +44,7 @@ def _summary(context: Context, found: Lacking) -> list[Run]:
             "{share} of the rows that have the outcome ({lost} of {rows}) are left out of the "
             "models, as they lack a covariate, most often {variable}."
         )
-        if context.results.imputed.missing
+        if not context.is_imputed
         else _(
             "{share} of the rows that have the outcome ({lost} of {rows}) lack a covariate, most "
             "often {variable}; its values were imputed."

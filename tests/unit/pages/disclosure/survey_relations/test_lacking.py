@@ -27,9 +27,8 @@ def test_every_relation_of_rows_without_covariates_holds(tmp_path):
     context = SimpleNamespace(
         configuration=configuration,
         survey=At(survey, "survey#"),
-        results=SimpleNamespace(
-            n_obs=At(n_obs, "results#/n_obs"), imputed=At(None, "results#/imputed")
-        ),
+        results=SimpleNamespace(n_obs=At(n_obs, "results#/n_obs")),
+        is_imputed=False,
         analysis="all",
         variables=["score", "ses", "age", "tongue", "money"],
         rules=Rules(),
