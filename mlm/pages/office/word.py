@@ -56,6 +56,9 @@ def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house
     for section in document["brief"]["sections"]:
         made.add_heading(section["title"], level=2)
         _items(made, section["items"], "List Bullet")
+    if document["description"]:
+        made.add_heading(words["survey"], level=2)
+        made.add_paragraph(document["description"])
     made.add_paragraph(citation(document))
     describe(made.core_properties, document)
     return saved(made)

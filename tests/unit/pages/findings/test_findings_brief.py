@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -145,3 +147,24 @@ def test_outcomes_and_categories_of_the_examples_have_phrases(path):
         assert variables[analysis.outcome].phrase
     for variable in variables.values():
         assert all(category.phrase for category in (variable.categories or {}).values())
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_further_findings_stand_on_the_first_page_where_they_have_room(published_files, tmp_path):
+    (tmp_path / "brief.pdf").write_bytes(published_files["brief.pdf"])
+    text = subprocess.run(
+        ["pdftotext", tmp_path / "brief.pdf", "-"], capture_output=True, text=True
+    )
+    first, second, *_rest = text.stdout.split("\f")
+    document = json.loads(published_files["report.json"])
+    titles = {each["id"]: each["title"] for each in document["brief"]["sections"]}
+    assert titles["further"] in first
+    assert titles["sure"] in second
+    for title in titles.values():
+        assert (title in first) != (title in second), f"{title}: once in all"
+
+
+def test_a_brief_tells_what_was_surveyed(published_files):
+    document = json.loads(published_files["report.json"])
+    page = Page(published_files["brief.html"].decode()).text
+    assert document["description"] and document["description"] in page
