@@ -62,7 +62,7 @@ def _notes(context: Context, steps: list[At]) -> list:
             alpha=f"{alpha:g}",
         )
     ]
-    if not context.results.imputed.missing:
+    if context.is_imputed:
         notes.append(
             _(
                 "Over imputations: tests of forms and slopes are those with the median p-value; F "

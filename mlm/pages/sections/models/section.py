@@ -27,7 +27,7 @@ def models_section(context: Context) -> Section:
                 "which lets deviances of models with different fixed effects be compared, and by "
                 "restricted maximum likelihood (REML), which gives less biased variances."
             )
-            if context.results.imputed.missing
+            if not context.is_imputed
             else _(
                 "Three models were fitted to each imputation: the null model (time alone), the "
                 "full model (every configured term) and the settled model (what the reduction "
@@ -61,7 +61,7 @@ def _fits(models: list[tuple[str, At]]) -> list[tuple[str, str, At]]:
 
 def _fits_table(context: Context) -> Block:
     rows = []
-    is_pooled = not context.results.imputed.missing
+    is_pooled = context.is_imputed
     for name, criterion, fit in _fits(_models(context)):
         gradient = fit.max_scaled_gradient
         rows.append(
