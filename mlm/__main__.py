@@ -26,6 +26,7 @@ from mlm.commands.check import check
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.complete import complete
+from mlm.commands.impute import impute
 from mlm.commands.index import index
 from mlm.commands.init import init
 from mlm.commands.jobs.progress import Progress, show_warning
@@ -58,6 +59,7 @@ _COMMANDS = (
     accumulate,
     merge,
     merge_imputed,
+    impute,
     analyse,
     residuals,
     report,

@@ -60,6 +60,7 @@ MAY_IMPORT = {
     # draws of a joint model come back to the rows
     "mlm.rows.imputing": (
         *KNOWN,
+        "mlm.configuration",
         "mlm.rows",
         "mlm.statistics.evidence",
         "mlm.statistics.imputation",

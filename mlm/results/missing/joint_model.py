@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mlm.results.names import CoefficientName, LevelName, VariableName
+from mlm.results.names import AnalysisName, CoefficientName, LevelName, VariableName
 from mlm.results.record import Record
 
 ParameterKind = Literal["coefficient", "variance", "correlation"]
@@ -43,14 +43,44 @@ class Convergence(Record):
     converged: bool = Field(description="whether R-hat and effective draws are within their bounds")
 
 
+class MissingIn(Record):
+    """Rows that have the outcome and lack a variable."""
+
+    variable: VariableName
+    rows: int
+
+
 class NotCompatible(Record):
     """A term of the analysis that the joint model does not imply, and how it is made all the same.
 
     The joint model is linear: it knows no product, power or function of an incomplete variable and
     no slope of one. Such a term is computed from the completed values of each row, which pulls its
-    coefficient towards zero.
+    coefficient towards zero. A variable that is computed from an incomplete one keeps what was
+    computed from observed values: an aggregate is complete then, any other is imputed by itself.
     """
 
-    kind: Literal["product", "power", "function", "slope"]
+    kind: Literal["product", "power", "function", "slope", "aggregate", "computed"]
     variables: tuple[VariableName, ...] = Field(description="all variables of the term")
     incomplete: tuple[VariableName, ...] = Field(description="those that were imputed")
+
+
+class JointImputations(Record):
+    """Imputations that a joint model drew for one analysis."""
+
+    analysis: AnalysisName
+    draws: int = Field(description="number of imputations")
+    seed: int = Field(description="of the random numbers")
+    rows: int = Field(description="rows that have the outcome")
+    missing: tuple[MissingIn, ...]
+    responses: tuple[CoefficientName, ...] = Field(
+        description="columns that the model explains together; an indicator stands for the latent "
+        "normal variable of its category"
+    )
+    predictors: tuple[CoefficientName, ...] = Field(
+        description="complete columns that explain them; Intercept for 1"
+    )
+    levels: tuple[tuple[LevelName, ...], ...] = Field(
+        description="id columns of the levels whose groups have effects, outermost first"
+    )
+    convergence: Convergence
+    not_compatible: tuple[NotCompatible, ...]

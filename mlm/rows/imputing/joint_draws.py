@@ -30,6 +30,8 @@ from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan, SampledStates, sampled
 
+Scales = Mapping[tuple[str, str], tuple[float, float]]
+
 
 @dataclass(frozen=True)
 class JointDraws:
@@ -94,6 +96,7 @@ def joint_draws(
     auxiliary: Sequence[str],
     claim: Claim | None,
     how: ChainPlan,
+    scales: Scales | None = None,
 ) -> JointDraws:
     """Draw states of the joint model that some analyses of one outcome need.
 
@@ -109,6 +112,8 @@ def joint_draws(
         What responds and explains over which levels; None: what the analyses imply.
     how : ChainPlan
         Draws, chains and iterations.
+    scales : mapping of (variable, function) to (origin, unit), optional
+        Those of numeric variables that are known.
 
     Raises
     ------
@@ -118,7 +123,7 @@ def joint_draws(
     SurveyError
         When the rows are unfit.
     """
-    sums, in_sums = _sums_by_pattern(models, auxiliary, claim, source)
+    sums, in_sums = _sums_by_pattern(models, auxiliary, claim, source, scales or {})
     incomplete = {name for name, rows in sums.missing.items() if rows}
     claim = claim or usual_claim(models, auxiliary, incomplete)
     unknown = sorted(incomplete - set(claim.responses))
@@ -139,7 +144,11 @@ def joint_draws(
 
 
 def _sums_by_pattern(
-    models: Sequence[Model], auxiliary: Sequence[str], claim: Claim | None, source: Source
+    models: Sequence[Model],
+    auxiliary: Sequence[str],
+    claim: Claim | None,
+    source: Source,
+    scales: Scales,
 ) -> tuple[PatternSums, bool]:
     """Sums of all that analyses and joint model name; whether over the levels of the analyses."""
     outcome = _one_outcome(models)
@@ -150,7 +159,7 @@ def _sums_by_pattern(
     check_columns(source, [*variables, *ids])
     texts = categorical(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
-    columns, hierarchy = recipe_of_models(served, categories, source, {})
+    columns, hierarchy = recipe_of_models(served, categories, source, scales)
     if not hierarchy.levels:
         raise ModelError(
             f"{models[0].formula}: no level; expected a random intercept such as (1 | school), "

@@ -1,0 +1,54 @@
+"""Command: imputations of what rows lack, as merged cross-products. Layer: commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder
+
+RECORD = "imputations.json"
+"""What is concluded about the imputations, in their folder."""
+
+SHIFTED = "shifted"
+"""Folder, in theirs, of imputations in which one variable is shifted: a folder a variable."""
+
+
+def impute(
+    config: Config,
+    analysis: Analysis,
+    clean: CleanFiles,
+    columns: Annotated[Path, typer.Option(help="Recipe of the columns.", exists=True)],
+    out: OutFolder,
+    made_by: MadeBy = None,
+) -> None:
+    """Draw what rows lack from a joint model: merged cross-products, one file an imputation."""
+    from mlm.commands.made import Making, job_name
+    from mlm.commands.tables import by_wave
+    from mlm.commands.writing import read_json, whole_folder, write_text
+    from mlm.configuration import load_configuration
+    from mlm.rows.accumulating.parquet_source import ParquetSource
+    from mlm.rows.imputing.survey_imputations import impute_survey
+
+    configuration = load_configuration(config)
+    paths = by_wave(configuration, clean)
+    made = Making(job_name("impute", configuration.survey, analysis), made_by)
+    made.check([*clean, columns])
+    waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
+    found = impute_survey(configuration, analysis, waves, read_json(columns))
+    with whole_folder(out) as folder:
+        write_text(folder / RECORD, found.record.to_json())
+        _save(found.statistics(), folder)
+        for variable, by in found.plan.missing.shift.items():
+            if variable in found.draws.missing:
+                _save(found.statistics({variable: by}), folder / SHIFTED / variable)
+    made.record([out])
+
+
+def _save(statistics, folder: Path) -> None:
+    """Write cross-products as 1.npz, 2.npz, ..."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, products in enumerate(statistics, start=1):
+        products.save(folder / f"{number}.npz")
