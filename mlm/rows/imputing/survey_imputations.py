@@ -21,7 +21,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.imputation.sampling import ChainPlan
 
-SEED = 1
+IMPUTATION_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ def impute_survey(
     scales = {**scales_in(columns), (plan.time.name, "identity"): plan.time.scale}
     model = plan.full_model()
     served = model.with_random(RandomTerm(group) for group in nested_groups(plan))
-    how = ChainPlan(plan.missing.draws, SEED)
+    how = ChainPlan(plan.missing.draws, IMPUTATION_SEED)
     draws = joint_draws([served], rows, plan.missing.auxiliary, None, how, scales)
     told = (*draws.not_compatible, *_slopes(plan, draws), *_computed(configuration, plan, draws))
     record = JointImputations(
         analysis=analysis,
         draws=plan.missing.draws,
-        seed=SEED,
+        seed=IMPUTATION_SEED,
         rows=draws.sums.n_obs,
         missing=tuple(MissingIn(variable=v, rows=n) for v, n in draws.missing.items()),
         responses=tuple(column.name for column in draws.model.responses),
