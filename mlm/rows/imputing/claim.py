@@ -84,6 +84,13 @@ def number_column(variable: str) -> Column:
     return Column(powers=((variable, "identity", 1),))
 
 
+def response_columns(name: str, columns: Columns) -> list[Column]:
+    """A number's own column, or a latent variable for each category but the reference."""
+    if name not in columns.categories:
+        return [number_column(name)]
+    return [Column(indicators=((name, c),)) for c in columns.categories[name][1:]]
+
+
 def predictor_columns(terms: Sequence[Term], columns: Columns) -> tuple[Column, ...]:
     """Stored columns that some complete terms span, the constant first."""
     coded = code_terms(terms, columns.categories)

@@ -10,7 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from mlm.nouns.columns import Columns
-from mlm.rows.accumulating.batches import Batch, Coded, as_coded, as_numbers
+from mlm.rows.accumulating.batches import Batch
+from mlm.rows.imputing.filled_columns import with_categories, with_numbers
+from mlm.rows.imputing.imputed_units import ImputedUnits
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.conditionals import regression
 from mlm.statistics.imputation.joint_model import JointModel
@@ -37,6 +39,8 @@ class RowImputer:
         One an imputation.
     seed : int
         Of the random numbers.
+    units : ImputedUnits, optional
+        Fills in the variables of units.
     shift : mapping of str to float
         By number, what is added to each of its imputed values, in its unit.
     """
@@ -48,10 +52,12 @@ class RowImputer:
         reader: RowReader,
         states: Sequence[DrawnState],
         seed: int,
+        units: ImputedUnits | None = None,
         shift: Mapping[str, float] | None = None,
     ):
         self._columns, self._model, self._reader = columns, model, reader
         self._states, self._seed, self._shift = states, seed, shift or {}
+        self._units = units
         self._latents, self._chosen = model.latents, tuple(range(len(states)))
         self.names = reader.names
 
@@ -84,7 +90,10 @@ class RowImputer:
             values = rows.responses.copy()
             for pattern in patterns:
                 self._fill(values, rows, pattern, drawn, numbers)
-            yield self._written(batch, rows, values)
+            written = self._written(batch, rows, values)
+            if self._units is not None:
+                written = self._units.filled(written, rows, drawn.state.units, self._shift)
+            yield written
 
     def _numbers(self, draw: int, source: int, batch: Batch, at: np.ndarray) -> np.ndarray:
         """Uniform numbers (w, n) of some rows, which are the same however rows are batched."""
@@ -143,31 +152,15 @@ class RowImputer:
             if column.powers and lacking.any():
                 name = column.variables[0]
                 origin, unit = self._columns.scales[name, "identity"]
-                whole = np.array(as_numbers(name, columns[name]), dtype=float)
                 own = origin + unit * values[place, lacking] + self._shift.get(name, 0.0)
-                whole[rows.at[lacking]] = own
-                columns[name] = whole
+                columns[name] = with_numbers(name, columns[name], rows.at[lacking], own)
         for name, places in self._latents.items():
             lacking = ~rows.observed[places[0]]
             if lacking.any():
                 found = categories_of(values[np.ix_(places, np.flatnonzero(lacking))])
-                columns[name] = self._with_categories(name, columns[name], rows.at[lacking], found)
+                known = self._columns.categories[name]
+                columns[name] = with_categories(columns[name], rows.at[lacking], found, known)
         return replace(batch, columns=columns)
-
-    def _with_categories(self, name: str, column, at: np.ndarray, found: np.ndarray) -> Coded:
-        coded = as_coded(column)
-        place = {str(value): i for i, value in enumerate(coded.values.tolist())}
-        values, table = list(coded.values.tolist()), []
-        for category in self._columns.categories[name]:
-            if category not in place:
-                place[category] = len(values)
-                values.append(category)
-            table.append(place[category])
-        texts = np.empty(len(values), dtype=object)
-        texts[:] = values
-        codes = coded.codes.astype(np.int64)
-        codes[at] = np.array(table)[found]
-        return Coded(codes, texts)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlm.errors import CrossedLevels, ModelError
-from mlm.nouns.columns import Column, Columns
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.model import Factor, Model, Term
 from mlm.results.missing.joint_model import NotCompatible
@@ -15,13 +14,14 @@ from mlm.rows.accumulating.sources import Source, check_columns
 from mlm.rows.imputing.claim import (
     Claim,
     not_compatible,
-    number_column,
     predictor_columns,
+    response_columns,
     usual_claim,
     with_responses,
 )
 from mlm.rows.imputing.completed_rows import RowImputer
 from mlm.rows.imputing.held_rows import HeldRows
+from mlm.rows.imputing.imputed_units import ImputedUnits, unit_responses, units_of
 from mlm.rows.imputing.pattern_rows import accumulate_patterns
 from mlm.rows.imputing.row_reader import RowReader
 from mlm.statistics.evidence.pattern_sums import PatternSums
@@ -29,6 +29,7 @@ from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan, SampledStates, sampled
+from mlm.statistics.imputation.unit_responses import UnitResponses
 
 Scales = Mapping[tuple[str, str], tuple[float, float]]
 
@@ -47,6 +48,8 @@ class JointDraws:
         Its states and their convergence.
     reader : RowReader
         Reads the rows as the model sees them.
+    units : tuple of UnitResponses
+        Incomplete variables of units, a level each.
     not_compatible : tuple of NotCompatible
         Terms of the analyses that the model does not imply.
     in_sums : bool
@@ -59,6 +62,7 @@ class JointDraws:
     model: JointModel
     sampled: SampledStates
     reader: RowReader
+    units: tuple[UnitResponses, ...]
     not_compatible: tuple[NotCompatible, ...]
     in_sums: bool
     seed: int
@@ -76,7 +80,8 @@ class JointDraws:
     @property
     def by_sums(self) -> bool:
         """Whether completed sums can be drawn without rows."""
-        return self.in_sums and not self.not_compatible and not self.model.latents
+        linear = not self.not_compatible and not self.model.latents
+        return self.in_sums and linear and not self.units
 
     def imputer(self, shift: Mapping[str, float] | None = None) -> RowImputer:
         """What fills in the rows.
@@ -87,7 +92,8 @@ class JointDraws:
             By number, what is added to each of its imputed values, in its unit.
         """
         columns, states = self.sums.columns, self.sampled.states
-        return RowImputer(columns, self.model, self.reader, states, self.seed, shift)
+        of_units = ImputedUnits(columns, self.units, self.aligned.parents)
+        return RowImputer(columns, self.model, self.reader, states, self.seed, of_units, shift)
 
 
 def joint_draws(
@@ -133,14 +139,17 @@ def joint_draws(
             "values. Add it to the left side."
         )
     aligned = Aligned.of(sums)
-    model = _joint_model(claim, sums, aligned)
+    found_units = units_of(claim, incomplete, aligned)
+    of_rows = replace(claim, responses=tuple(n for n in claim.responses if n not in found_units))
+    model = _joint_model(of_rows, sums, aligned)
     table = PatternTable.of(aligned, model)
     levels = [level.group for level in aligned.patterns[0].stats.levels]
-    reader = RowReader(sums.columns, model, levels[-1], aligned.keys[-1])
+    units = unit_responses(found_units, model, table, sums.columns)
+    reader = RowReader(sums.columns, model, levels[-1], aligned.keys[-1], found_units)
     rows = HeldRows(source, reader, model, table) if model.latents else None
-    found = sampled(table, model, levels, how, rows)
+    found = sampled(table, model, levels, how, rows, units)
     told = not_compatible(models, incomplete)
-    return JointDraws(aligned, model, found, reader, told, in_sums, how.seed)
+    return JointDraws(aligned, model, found, reader, units, told, in_sums, how.seed)
 
 
 def _sums_by_pattern(
@@ -195,14 +204,7 @@ def _one_outcome(models: Sequence[Model]) -> str:
 
 def _joint_model(claim: Claim, sums: PatternSums, aligned: Aligned) -> JointModel:
     """The model in stored columns, without predictors that others add up to."""
-    responses = tuple(c for name in claim.responses for c in _response_columns(name, sums.columns))
+    responses = tuple(c for name in claim.responses for c in response_columns(name, sums.columns))
     predictors = predictor_columns(claim.terms, sums.columns)
     table = PatternTable.of(aligned, JointModel(responses, predictors))
     return JointModel(responses, tuple(predictors[i] for i in table.independent))
-
-
-def _response_columns(name: str, columns: Columns) -> list[Column]:
-    """A number's own column, or a latent variable for each category but the reference."""
-    if name not in columns.categories:
-        return [number_column(name)]
-    return [Column(indicators=((name, c),)) for c in columns.categories[name][1:]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,6 +56,8 @@ class RowReader:
         Id columns of the lowest level.
     keys : sequence of ndarray (G,)
         Ids of its groups in the order of the sums, one array an id column.
+    further : iterable of str
+        Variables that are read beside.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class RowReader:
         model: JointModel,
         group: tuple[str, ...],
         keys: Sequence[np.ndarray],
+        further: Iterable[str] = (),
     ):
         self._columns, self._model, self._group = columns, model, group
         self._latents = model.latents
@@ -76,7 +79,9 @@ class RowReader:
         self._known = np.empty(0, dtype=np.intp)
         complete = {v for c in model.predictors for v in c.variables}
         self._complete = tuple(sorted(complete))
-        self.names = tuple(dict.fromkeys([*self._recipe.variables, *self._latents, *group]))
+        self.names = tuple(
+            dict.fromkeys([*self._recipe.variables, *self._latents, *further, *group])
+        )
 
     def read(self, batch: Batch) -> ModelRows:
         """The rows of a batch that have all predictors and ids."""

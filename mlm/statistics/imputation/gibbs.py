@@ -22,7 +22,13 @@ from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import inverse_wishart
 from mlm.statistics.imputation.recursive_regression import Regression, regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
-from mlm.statistics.imputation.tree_effects import JointEffects, drawn_effects, messages
+from mlm.statistics.imputation.tree_effects import (
+    JointEffects,
+    OwnEffects,
+    drawn_effects,
+    messages,
+)
+from mlm.statistics.imputation.unit_responses import UnitRegression, UnitState
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,17 @@ class State:
         The model.
     effects : JointEffects
         Of all levels.
+    units : tuple of UnitState
+        Completed variables of units.
     """
 
     parameters: Parameters
     effects: JointEffects
+    units: tuple[UnitState, ...] = ()
+
+    def traced(self) -> np.ndarray:
+        """All numbers whose convergence is looked at."""
+        return np.concatenate([self.parameters.traced(), *(unit.traced() for unit in self.units)])
 
 
 class LatentSums(Protocol):
@@ -80,6 +93,8 @@ class GibbsChain:
         By variable with categories the places of its latents.
     rows : LatentSums, optional
         The rows, where there are latents.
+    units : sequence of UnitRegression
+        Of the levels whose units have incomplete variables.
 
     Source
     ------
@@ -96,7 +111,9 @@ class GibbsChain:
         number: int,
         latents: Mapping[str, Sequence[int]] | None = None,
         rows: LatentSums | None = None,
+        units: Sequence[UnitRegression] = (),
     ):
+        self._units, self._of_units = units, [each.start() for each in units]
         self._latents, self._rows = latents or {}, rows
         self._effects = no_effects(table)
         self._table, self._prior = table, prior
@@ -118,7 +135,7 @@ class GibbsChain:
             rng = self._rng(iteration, DrawnFor.LATENTS)
             self._table = self._rows.redrawn(parameters, self._effects, rng)
         table = self._table
-        known = messages(table, parameters)
+        known = messages(table, parameters, self._beside(parameters.effects))
         effects = drawn_effects(table, known, self._rng(iteration, DrawnFor.EFFECTS))
         totals = residual_totals(table, effects)
         conditionals = Conditionals.of(table, parameters)
@@ -133,14 +150,30 @@ class GibbsChain:
         )
         rng = self._rng(iteration, DrawnFor.CENTRES)
         levels = list(effects.levels)
+        beside = self._beside(covariances)
         for level, means in enumerate(self._means):
-            coefficients, levels[level] = means.redrawn(
-                coefficients, levels[level], covariances[level], rng
-            )
+            follows = beside.get(level) or OwnEffects(np.linalg.inv(covariances[level]))
+            coefficients, levels[level] = means.redrawn(coefficients, levels[level], follows, rng)
         drawn = Parameters(coefficients, found.residual, covariances)
         self._parameters = drawn.divided(found.scale)
         self._effects = summed(table, [own / found.scale[:, None] for own in levels])
-        return State(self._parameters, self._effects)
+        rng = self._rng(iteration, DrawnFor.UNITS)
+        self._of_units = [
+            each.drawn(
+                own.with_effects_over(found.scale),
+                self._effects.levels[each.responses.level],
+                rng,
+            )
+            for each, own in zip(self._units, self._of_units, strict=True)
+        ]
+        return State(self._parameters, self._effects, tuple(self._of_units))
+
+    def _beside(self, covariances: Sequence[np.ndarray]) -> dict[int, OwnEffects]:
+        """What the variables of units say of the effects of their level."""
+        return {
+            each.responses.level: each.known_of_effects(own, covariances[each.responses.level])
+            for each, own in zip(self._units, self._of_units, strict=True)
+        }
 
     def _regression(self, total: np.ndarray, rng: np.random.Generator) -> Regression:
         """Coefficients and residual covariance given the completed sums."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import matrix_normal
+from mlm.statistics.imputation.tree_effects import OwnEffects
 
 SHARE_WITHIN = (
     1e-9  # share of a predictor's squares within groups up to which it does not vary there
@@ -58,7 +59,7 @@ class GroupMeans:
         self,
         coefficients: np.ndarray,
         effects: np.ndarray,
-        covariance: np.ndarray,
+        follows: OwnEffects,
         rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients (k, d) and effects (d, G) with the same sums, drawn given these sums.
@@ -69,16 +70,16 @@ class GroupMeans:
             Of all predictors.
         effects : ndarray (d, G)
             Of the level.
-        covariance : ndarray (d, d)
-            Of the level's effects.
+        follows : OwnEffects
+            What the effects follow.
         rng : Generator
             Random numbers.
         """
         before = coefficients[self.predictors]
         own = effects + before.T @ self.values
         products = self.values @ self.values.T
-        mean = np.linalg.solve(products, self.values @ own.T)
-        after = matrix_normal(mean, products, covariance, rng)
+        mean = np.linalg.solve(products, self.values @ (own - follows.centre).T)
+        after = matrix_normal(mean, products, follows.covariance, rng)
         coefficients = coefficients.copy()
         coefficients[self.predictors] = after
         return coefficients, own - after.T @ self.values

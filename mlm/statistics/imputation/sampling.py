@@ -14,6 +14,7 @@ from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
+from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses
 
 LARGEST_R_HAT = 1.05
 FEWEST_EFFECTIVE = 100  # of all chains together
@@ -73,6 +74,7 @@ def sampled(
     levels: Sequence[tuple[str, ...]],
     how: ChainPlan,
     rows: LatentSums | None = None,
+    units: Sequence[UnitResponses] = (),
 ) -> SampledStates:
     """Run the chains.
 
@@ -88,6 +90,8 @@ def sampled(
         Draws, chains and iterations.
     rows : LatentSums, optional
         The rows, where the model has latents.
+    units : sequence of UnitResponses
+        Incomplete variables of units, a level each.
     """
     latents = model.latents
     if rows is None:
@@ -95,20 +99,22 @@ def sampled(
     else:
         start = start_with_latents(table, rows.copy(), latents, how.seed)
     prior = Prior.around(start)
+    names = traced_parameters(model, levels)
+    names += [name for each in units for name in traced_of_units(each, model, levels)]
     states, traces = [], []
     for number, factor in enumerate(_factors(how.chains)):
         own = None if rows is None else rows.copy()
         begun = _spread(start, factor)
-        chain = GibbsChain(table, begun, prior, how.seed, number, latents, own)
-        trace = np.empty((how.iterations, start.traced().size))
+        of_units = [UnitRegression(each, model.size) for each in units]
+        chain = GibbsChain(table, begun, prior, how.seed, number, latents, own, of_units)
+        trace = np.empty((how.iterations, len(names)))
         for i, state in enumerate(chain.states(how.burn_in + how.iterations)):
             after = i - how.burn_in
             if after >= 0:
-                trace[after] = state.parameters.traced()
+                trace[after] = state.traced()
             if after >= 0 and after % how.between == how.between - 1:
                 states.append(DrawnState(number, i, state))
         traces.append(trace)
-    names = traced_parameters(model, levels)
     ordered = sorted(states, key=lambda each: (each.iteration, each.chain))[: how.draws]
     return SampledStates(tuple(ordered), convergence_of(np.stack(traces), names, how))
 
@@ -142,6 +148,20 @@ def traced_parameters(
             TracedParameter(kind="correlation", response=a, other=b, level=level) for a, b in pairs
         ]
     return found
+
+
+def traced_of_units(
+    units: UnitResponses, model: JointModel, levels: Sequence[tuple[str, ...]]
+) -> list[TracedParameter]:
+    """What ``UnitState.traced`` holds, number by number."""
+    level, responses = levels[units.level], [column.name for column in units.columns]
+    explaining = [column.name for column in (*units.predictors, *model.responses)]
+    found = [
+        TracedParameter(kind="coefficient", response=response, other=name, level=level)
+        for name in explaining
+        for response in responses
+    ]
+    return found + [TracedParameter(kind="variance", response=r, level=level) for r in responses]
 
 
 def convergence_of(

@@ -8,6 +8,7 @@ covariance matrix in place of a variance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +19,41 @@ from mlm.statistics.likelihood import batched
 
 
 @dataclass(frozen=True)
+class OwnEffects:
+    """What is known of a level's own effects u beside the rows: exp(l'u - u'Pu / 2).
+
+    Attributes
+    ----------
+    precision : ndarray (d, d)
+        P.
+    linear : ndarray (d, G) or None
+        l; None: zero.
+    """
+
+    precision: np.ndarray
+    linear: np.ndarray | None = None
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Covariance (d, d) of the effects."""
+        return np.linalg.inv(self.precision)
+
+    @property
+    def centre(self) -> np.ndarray | float:
+        """Expectation (d, G) of the effects."""
+        return 0.0 if self.linear is None else self.covariance @ self.linear
+
+
+@dataclass(frozen=True)
 class LevelMessage:
     """What is known of one level's groups.
 
     Attributes
     ----------
-    precision, linear : ndarray (d, d, G), ndarray (d, G)
-        K and h of the sum of effects up to this level.
+    precision : ndarray (d, d, G)
+        K of the sum of effects up to this level.
+    linear : ndarray (d, G)
+        h of it, and what is known of the level's own effects.
     root : ndarray (d, d, G)
         Lower Cholesky root of K plus the precision of this level's own effects.
     own : ndarray (d, d)
@@ -68,7 +97,9 @@ def observed_precisions(residual: np.ndarray, observed: np.ndarray) -> np.ndarra
     return out
 
 
-def messages(table: PatternTable, parameters: Parameters) -> list[LevelMessage]:
+def messages(
+    table: PatternTable, parameters: Parameters, beside: Mapping[int, OwnEffects] | None = None
+) -> list[LevelMessage]:
     """What is known of each level's effects, outermost first.
 
     Parameters
@@ -77,6 +108,8 @@ def messages(table: PatternTable, parameters: Parameters) -> list[LevelMessage]:
         Sums of the rows.
     parameters : Parameters
         The model.
+    beside : mapping of int to OwnEffects, optional
+        By level, what its effects follow, where it is not their covariance alone.
     """
     d, size = table.n_responses, table.counts.shape[1]
     inner = observed_precisions(parameters.residual, table.observed)
@@ -85,7 +118,11 @@ def messages(table: PatternTable, parameters: Parameters) -> list[LevelMessage]:
     precision = (inner.reshape(-1, d * d).T @ table.counts).reshape(d, d, size)
     found: list[LevelMessage] = []
     for level in range(len(table.parents) - 1, -1, -1):
-        own = np.linalg.inv(parameters.effects[level])
+        known = (beside or {}).get(level)
+        if known is None:
+            known = OwnEffects(np.linalg.inv(parameters.effects[level]))
+        own, more = known.precision, 0.0 if known.linear is None else known.linear
+        linear = linear + more
         root = batched.cholesky(precision + own[:, :, None])
         found.insert(0, LevelMessage(precision, linear, root, own))
         if level:
@@ -96,7 +133,7 @@ def messages(table: PatternTable, parameters: Parameters) -> list[LevelMessage]:
             family = table.families[level]
             left = family.sums(left.reshape(d * d, -1))
             precision = left.reshape(d, d, -1)
-            linear = family.sums(moved)
+            linear = family.sums(moved - more)
     return found
 
 
