@@ -38,6 +38,8 @@ class Imputations(Sequence):
         Whether the chains came to say the same.
     not_compatible : tuple of NotCompatible
         Terms of the analyses that the joint model does not imply.
+    responses_of_units : tuple of tuple of str
+        For each level that has some, outermost first, incomplete variables of its units.
     """
 
     statistics: tuple[CrossProducts, ...]
@@ -46,6 +48,7 @@ class Imputations(Sequence):
     predictors: tuple[str, ...]
     convergence: Convergence
     not_compatible: tuple[NotCompatible, ...] = ()
+    responses_of_units: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.statistics)
@@ -134,6 +137,7 @@ def impute(
         tuple(column.name for column in found.model.predictors),
         found.sampled.convergence,
         found.not_compatible,
+        tuple(tuple(column.name for column in own.columns) for own in found.units),
     )
 
 

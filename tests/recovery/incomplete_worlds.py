@@ -1,4 +1,4 @@
-"""Pupils in schools whose truth is known and of whom some values are lost: worlds for imputation."""
+"""Pupils in schools whose truth is known and of whom some values are lost."""
 
 from __future__ import annotations
 

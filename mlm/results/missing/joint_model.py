@@ -76,6 +76,10 @@ class JointImputations(Record):
         description="columns that the model explains together; an indicator stands for the latent "
         "normal variable of its category"
     )
+    responses_of_units: tuple[tuple[CoefficientName, ...], ...] = Field(
+        description="for each level that has some, outermost first, incomplete variables of its "
+        "units, which are explained by what does not vary within them and by their effects"
+    )
     predictors: tuple[CoefficientName, ...] = Field(
         description="complete columns that explain them; Intercept for 1"
     )

@@ -16,7 +16,7 @@ from mlm.rows.imputing.imputed_units import ImputedUnits
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.conditionals import regression
 from mlm.statistics.imputation.joint_model import JointModel
-from mlm.statistics.imputation.latent_draws import categories_of, redraw_latents
+from mlm.statistics.imputation.latent_draws import categories_of, latents_among, redraw_latents
 from mlm.statistics.imputation.sampling import DrawnState
 from mlm.statistics.imputation.streams import DrawnFor, stream
 
@@ -122,19 +122,13 @@ class RowImputer:
         fixed = parameters.coefficients.T @ rows.predictors[:, at] + effects
         left = values[np.ix_(seen, at)] - fixed[seen]
         self._draw_latents(left, fixed[seen], pattern, parameters, rows, numbers[d:, at])
-        values[np.ix_(seen, at)] = left + fixed[seen]
         loads, root = regression(parameters, seen, lacking)
         slopes = loads[len(self._model.predictors) :]
         noise = root @ ndtri(numbers[lacking][:, at])
         values[np.ix_(lacking, at)] = fixed[lacking] + slopes.T @ left + noise
 
     def _draw_latents(self, left, fixed, pattern: _Pattern, parameters, rows, numbers) -> None:
-        place = {response: i for i, response in enumerate(pattern.seen.tolist())}
-        latents = {
-            name: [place[i] for i in places]
-            for name, places in self._latents.items()
-            if places[0] in place
-        }
+        latents = latents_among(self._latents, pattern.seen.tolist())
         if not latents:
             return
         seen, d = pattern.seen, self._model.size

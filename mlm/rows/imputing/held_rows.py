@@ -10,7 +10,7 @@ from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
-from mlm.statistics.imputation.latent_draws import redraw_latents
+from mlm.statistics.imputation.latent_draws import latents_among, redraw_latents
 from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
 from mlm.statistics.imputation.tree_effects import JointEffects
 
@@ -113,15 +113,15 @@ class HeldRows(LatentSums):
 
     def _draw(self, own: HeldPattern, parameters: Parameters, effects, rng) -> None:
         seen, n = own.seen, own.groups.size
-        place = {response: i for i, response in enumerate(seen.tolist())}
-        latents = {name: [place[i] for i in self._latents[name]] for name in own.codes}
+        latents = latents_among(self._latents, seen.tolist())
         fixed = parameters.coefficients[:, seen].T @ own.predictors
         fixed += effects.whole[seen][:, own.groups]
         precision = np.linalg.inv(parameters.residual[np.ix_(seen, seen)])
         left = own.responses - fixed
         numbers = rng.random((seen.size, n))
         redraw_latents(left, fixed, precision, latents, own.codes, numbers)
-        own.responses[:] = left + fixed
+        drawn = [place for places in latents.values() for place in places]
+        own.responses[drawn] = left[drawn] + fixed[drawn]
 
 
 def _joined(parts: list[ModelRows], there: np.ndarray) -> ModelRows:

@@ -104,6 +104,7 @@ def impute_survey(
         rows=draws.sums.n_obs,
         missing=tuple(MissingIn(variable=v, rows=n) for v, n in draws.missing.items()),
         responses=tuple(column.name for column in draws.model.responses),
+        responses_of_units=tuple(tuple(c.name for c in own.columns) for own in draws.units),
         predictors=tuple(column.name for column in draws.model.predictors),
         levels=tuple(level.group for level in draws.aligned.patterns[0].stats.levels),
         convergence=draws.sampled.convergence,

@@ -70,6 +70,18 @@ def redraw_latents(
             left[place] = value - fixed[place]
 
 
+def latents_among(
+    latents: Mapping[str, Sequence[int]], seen: Sequence[int]
+) -> dict[str, list[int]]:
+    """Latents of the variables that some rows have, by their places among the responses seen."""
+    place = {response: i for i, response in enumerate(seen)}
+    return {
+        name: [place[own] for own in places]
+        for name, places in latents.items()
+        if places[0] in place
+    }
+
+
 def categories_of(values: np.ndarray) -> np.ndarray:
     """Position of the category (n,) that latents (c, n) stand for, 0 for the reference."""
     return np.where(values.max(axis=0) > 0.0, values.argmax(axis=0) + 1, 0)

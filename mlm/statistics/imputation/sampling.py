@@ -153,7 +153,17 @@ def traced_parameters(
 def traced_of_units(
     units: UnitResponses, model: JointModel, levels: Sequence[tuple[str, ...]]
 ) -> list[TracedParameter]:
-    """What ``UnitState.traced`` holds, number by number."""
+    """What ``UnitState.traced`` holds, number by number.
+
+    Parameters
+    ----------
+    units : UnitResponses
+        The variables of the units.
+    model : JointModel
+        The model of the rows.
+    levels : sequence of tuple of str
+        Id columns of each level, outermost first.
+    """
     level, responses = levels[units.level], [column.name for column in units.columns]
     explaining = [column.name for column in (*units.predictors, *model.responses)]
     found = [

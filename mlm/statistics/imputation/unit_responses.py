@@ -14,7 +14,7 @@ import numpy as np
 
 from mlm.nouns.columns import Column
 from mlm.statistics.imputation.joint_model import Prior
-from mlm.statistics.imputation.latent_draws import redraw_latents
+from mlm.statistics.imputation.latent_draws import latents_among, redraw_latents
 from mlm.statistics.imputation.recursive_regression import regression_of
 from mlm.statistics.imputation.tree_effects import OwnEffects
 
@@ -156,7 +156,9 @@ class UnitRegression:
             left = values[np.ix_(seen, units)] - fixed[np.ix_(seen, units)]
             within = state.residual[np.ix_(seen, seen)]
             self._draw_latents(left, fixed, within, seen, units, numbers)
-            values[np.ix_(seen, units)] = left + fixed[np.ix_(seen, units)]
+            latent = [i for i in seen.tolist() if self.responses.columns[i].indicators]
+            own = left[np.isin(seen, latent)]
+            values[np.ix_(latent, units)] = own + fixed[np.ix_(latent, units)]
             across = state.residual[np.ix_(seen, lacking)]
             slopes = np.linalg.solve(within, across)
             rest = state.residual[np.ix_(lacking, lacking)] - across.T @ slopes
@@ -172,12 +174,7 @@ class UnitRegression:
         return UnitState(values / scale[:, None], found.coefficients / scale, residual)
 
     def _draw_latents(self, left, fixed, within, seen, units, numbers) -> None:
-        place = {response: i for i, response in enumerate(seen.tolist())}
-        latents = {
-            name: [place[i] for i in places]
-            for name, places in self._latents.items()
-            if places[0] in place
-        }
+        latents = latents_among(self._latents, seen.tolist())
         if latents:
             codes = {name: self.responses.codes[name][units] for name in latents}
             own = numbers[np.ix_(seen, units)]

@@ -11,7 +11,7 @@ from mlm.nouns.columns import Column
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.group_means import SHARE_WITHIN
 
-FEWEST_ROWS = 1.5  # of a unit on average, below which units are the rows
+ROWS_OF_A_UNIT = 1.5  # of a unit on average, below which units are the rows
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def unit_values(aligned: Aligned, columns: Sequence[Column]) -> UnitValues | Non
     for level, (own, n) in enumerate(zip(sums, counts, strict=True)):
         there = n > 0.0
         within = squares - np.sum(own[:, there] ** 2 / n[there], axis=1)
-        if rows >= FEWEST_ROWS * there.sum() and (within <= SHARE_WITHIN * around).all():
+        if rows >= ROWS_OF_A_UNIT * there.sum() and (within <= SHARE_WITHIN * around).all():
             values = np.full(own.shape, np.nan)
             values[:, there] = own[:, there] / n[there]
             return UnitValues(level, values)

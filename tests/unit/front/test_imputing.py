@@ -118,3 +118,33 @@ def test_crossed_levels_need_a_model_of_nested_ones(rows):
     assert set(drawn[0].n_groups) == {"g", "h"}
     fits = [mlm.fit(formula, stats) for stats in drawn]
     assert mlm.pool(fits).fixed_effects["estimate"].notna().all()
+
+
+def test_variables_of_units_have_one_value_in_each(rows):
+    rng = np.random.default_rng(6)
+    many = incomplete_rows(400, 40, 1, 0.2, seed=8)
+    size, kind = rng.normal(size=40), rng.random(40) < 0.5
+    many["size"] = np.where(rng.random(40) < 0.3, np.nan, size)[many["g"]]
+    many["kind"] = np.where(kind, "b", "a")[many["g"]]
+    many.loc[many["g"].isin([3, 9, 21]), "kind"] = None
+    formula = "y ~ x0 + size + kind + z + (1 | g)"
+    drawn = mlm.impute(formula, many, **QUICK)
+    assert drawn.responses == ("y", "x0")
+    assert drawn.responses_of_units == (("size", "kind[b]"),)
+    for stats in drawn:
+        assert stats.n_obs == 400
+        names = [c.name for c in stats.columns.columns]
+        sums = stats.levels[-1].sums[0]
+        place = names.index("size")
+        within = stats.total[place, place] - np.sum(sums[:, place] ** 2 / sums[:, 0])
+        assert within == pytest.approx(0.0, abs=1e-9)
+        shares = sums[:, names.index("kind[b]")] / sums[:, 0]
+        assert set(shares.round(12)) == {0.0, 1.0}
+    assert not np.allclose(drawn[0].total, drawn[1].total)
+
+
+def test_too_few_units_are_refused():
+    few = incomplete_rows(120, 6, 1, 0.2, seed=9)
+    few["size"] = np.array([1.0, 2.0, np.nan, 3.0, 2.5, 0.5])[few["g"]]
+    with pytest.raises(ModelError, match="size: missing in some of 6 units"):
+        mlm.impute("y ~ x0 + size + z + (1 | g)", few, **QUICK)

@@ -1,0 +1,71 @@
+"""Variables of units: found among those of the rows, and drawn with what effects tell of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.nouns.columns import CONSTANT
+from mlm.rows.imputing.claim import number_column
+from mlm.statistics.imputation.aligned import Aligned
+from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses, UnitState
+from mlm.statistics.imputation.unit_values import unit_values
+from tests.bands import largest_ratio
+from tests.incomplete_rows import incomplete_rows, pattern_sums
+
+UNITS = 400
+
+
+def test_values_of_units_are_found_at_the_outermost_level_at_which_they_do_not_vary():
+    rows = incomplete_rows(120, 9, 2, 0.2, seed=1)
+    own = np.array([3.0, -1.0, 2.0])
+    rows["x1"] = own[rows["c"]]
+    rows.loc[rows["c"] == 1, "x1"] = np.nan
+    rows.loc[rows.index[:3], "x1"] = np.nan  # of a unit that has it elsewhere
+    sums = pattern_sums(rows, "y ~ x0 + x1 + z + (1 | c/g)")
+    aligned = Aligned.of(sums)
+    found = unit_values(aligned, [number_column("x1")])
+    assert found.level == 0
+    origin, unit = sums.columns.scales["x1", "identity"]
+    values = dict(zip(aligned.keys[0][0].tolist(), origin + unit * found.values[0], strict=True))
+    assert values[0] == pytest.approx(3.0) and values[2] == pytest.approx(2.0)
+    assert np.isnan(values[1])
+    assert unit_values(aligned, [number_column("x0")]) is None
+
+
+def _responses(values: np.ndarray) -> UnitResponses:
+    return UnitResponses(0, (number_column("w"),), values, {}, (CONSTANT,), np.ones((1, UNITS)))
+
+
+def test_what_units_have_moves_the_expectation_of_their_effects():
+    """The joint normal distribution of an effect and a variable, conditioned by hand."""
+    slope, residual, variance = 0.7, 0.5, 1.3
+    values = np.linspace(-2.0, 2.0, UNITS)[None]
+    regression = UnitRegression(_responses(values), 1)
+    state = UnitState(values, np.array([[0.4], [slope]]), np.array([[residual]]))
+    known = regression.known_of_effects(state, np.array([[variance]]))
+    whole = slope**2 * variance + residual
+    gain = variance * slope / whole
+    assert known.centre[0] == pytest.approx(gain * (values[0] - 0.4))
+    assert known.covariance[0, 0] == pytest.approx(variance - gain * slope * variance)
+
+
+def test_draws_recover_the_regression_and_the_missing_values():
+    rng = np.random.default_rng(3)
+    effects = rng.normal(size=(1, UNITS))
+    values = 1.0 + 2.0 * effects + 0.5 * rng.normal(size=(1, UNITS))
+    lost = rng.random(UNITS) < 0.3
+    given = np.where(lost, np.nan, values)
+    regression = UnitRegression(_responses(given), 1)
+    state, drawn = regression.start(), []
+    for _ in range(300):
+        state = regression.drawn(state, effects, rng)
+        drawn.append(np.concatenate([state.coefficients[:, 0], state.values[0, lost]]))
+    assert np.array_equal(state.values[0, ~lost], given[0, ~lost])
+    kept = np.array(drawn[50:])
+    there = np.vstack([np.ones(UNITS), effects])[:, ~lost]
+    mean, *_ = np.linalg.lstsq(there.T, values[0, ~lost], rcond=None)
+    assert kept[:, :2].mean(axis=0) == pytest.approx(mean, abs=0.02)
+    expected = mean[0] + mean[1] * effects[0, lost]
+    ratio = (kept[:, 2:].mean(axis=0) - expected) / (0.5 * np.sqrt(1.2 / len(kept)))
+    assert np.abs(ratio).max() < largest_ratio(ratio.size)
