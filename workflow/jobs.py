@@ -15,6 +15,7 @@ import mlm
 from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
+from mlm.commands.impute import SHIFTED
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.reporting.publishing import FOLDER, INSIDE, folder_of
 from mlm.configuration.planning import plan_of
@@ -94,11 +95,21 @@ class Jobs:
         """Names of the surveys that bring files of imputations."""
         return [name for name, c in self.configurations.items() if c.has_imputed_files]
 
+    @property
+    def drawn(self) -> list[str]:
+        """Names of the surveys whose missing values are drawn from a joint model."""
+        return [name for name in self.imputed if name not in self.completed]
+
     def imputations(self, wildcards, input) -> list[str]:
-        """Options that name the files of all imputations of an analysis."""
+        """Options that name the files of all imputations of an analysis, shifted ones after."""
         missing = plan_of(self.configurations[wildcards.survey], wildcards.analysis).missing
-        numbers = range(1, missing.draws + 1)
-        return [f"--statistics={input.imputed}/{number}.npz" for number in numbers]
+        names = [f"{number}.npz" for number in range(1, missing.draws + 1)]
+        shifted = [
+            f"--shifted={variable}:{by}:{input.imputed}/{SHIFTED}/{variable}/{name}"
+            for variable, by in missing.shift.items()
+            for name in names
+        ]
+        return [*(f"--statistics={input.imputed}/{name}" for name in names), *shifted]
 
     @property
     def waves(self) -> list[str]:

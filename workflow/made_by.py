@@ -30,6 +30,7 @@ SOFTWARE = {
     "merge": STATISTICAL,
     "analyse": STATISTICAL,
     "merge_imputed": STATISTICAL,
+    "impute": STATISTICAL,
     "analyse_imputed": STATISTICAL,
     "analyse_sample": STATISTICAL,
     "residuals": STATISTICAL,

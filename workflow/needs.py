@@ -47,6 +47,7 @@ NEEDS = {
     "merge": Need(800, 3, 10, 0.1),
     "analyse": Need(1000, 18, 60, 1),
     "merge_imputed": Need(800, 10, 20, 0.1),
+    "impute": Need(3000, 200, 60, 2),
     "analyse_imputed": Need(3000, 3, 120, 0.2),
     "analyse_sample": Need(3000, 4, 60, 0.05),
     "residuals": Need(800, 8, 15, 0.2),

@@ -98,6 +98,14 @@ def _analysis_part(configuration: Configuration, wildcards) -> dict:
     return content
 
 
+def _impute_part(configuration: Configuration, wildcards) -> dict:
+    content = _analysis_part(configuration, wildcards)
+    entry = content["analyses"][wildcards.analysis]
+    for key in ("alpha", "ranking", "compare", "against", "protected"):
+        entry.pop(key, None)
+    return content
+
+
 def _report_part(configuration: Configuration, wildcards) -> dict:
     content = configuration.model_dump(mode="json")
     content["analyses"] = {wildcards.analysis: content["analyses"][wildcards.analysis]}
@@ -122,6 +130,7 @@ PARTS = {
     "merge": _analysis_part,
     "analyse": _analysis_part,
     "merge_imputed": _analysis_part,
+    "impute": _impute_part,
     "analyse_imputed": _analysis_part,
     "analyse_sample": _analysis_part,
     "residuals": _analysis_part,

@@ -18,6 +18,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "accumulate": "wave",
     "merge": "analysis",
     "merge_imputed": "analysis",
+    "impute": "analysis",
     "analyse": "analysis",
     "analyse_imputed": "analysis",
     "analyse_sample": "analysis",
@@ -94,7 +95,7 @@ def left_out(configuration: Configuration) -> set[str]:
     wanted |= dict.fromkeys(OF_SUMS, not configuration.is_sampled)
     wanted |= dict.fromkeys(OF_ONE_SAMPLE, not configuration.is_sampled and not imputed)
     wanted |= dict.fromkeys(OF_FILES, has_files)
-    wanted["analyse_imputed"] = imputed
+    wanted |= {"analyse_imputed": imputed, "impute": imputed and not has_files}
     return {stage for stage, is_wanted in wanted.items() if not is_wanted}
 
 
@@ -125,8 +126,11 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
             return [one("accumulate", wave=wave) for wave in configuration.wave_names]
         case "analyse":
             return [one("merge", **own), one("link")]
+        case "impute":
+            return [*cleaned, one("columns")]
         case "analyse_imputed":
-            return [one("merge_imputed", **own), one("merge", **own), one("link")]
+            made = "merge_imputed" if configuration.has_imputed_files else "impute"
+            return [one(made, **own), one("merge", **own), one("link")]
         case "analyse_sample":
             return [*cleaned, one("link")]
         case "residuals":

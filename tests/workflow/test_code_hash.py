@@ -121,6 +121,7 @@ UNUSED = {
     "accumulate": "mlm.pages",
     "merge": "mlm.pages",
     "merge_imputed": "mlm.pages",
+    "impute": "mlm.pages",
     "analyse": "mlm.rows",
     "analyse_imputed": "mlm.rows",
     "analyse_sample": "mlm.pages",

@@ -59,6 +59,38 @@ rule merge_imputed:
         " -- {input.config:q} {wildcards.analysis:q} {input.statistics:q} > {log:q} 2>&1"
 
 
+rule impute:
+    """Draw what rows lack from a joint model: one file of merged cross-products an imputation."""
+    input:
+        config=JOBS.config_file,
+        tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
+        columns="results/{survey}/columns.json",
+        records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        record_of_columns="results/{survey}/columns.made.json",
+        again=STANDING.again("impute"),
+    output:
+        imputed=directory("results/{survey}/{analysis}/imputed"),
+        record="results/{survey}/{analysis}/imputed.made.json",
+    log:
+        "logs/{survey}/impute-{analysis}.log",
+    benchmark:
+        "logs/{survey}/impute-{analysis}.benchmark.jsonl"
+    wildcard_constraints:
+        survey="|".join(JOBS.drawn) or "(?!x)x",
+    threads: 1
+    resources:
+        mem_mb=needs.memory("impute"),
+        runtime=needs.minutes("impute"),
+    params:
+        made_by=JOBS.made_by("impute"),
+    message:
+        "Impute {wildcards.analysis} of {wildcards.survey}"
+    shell:
+        "python -m mlm --log {log:q} impute --columns {input.columns:q} --out {output.imputed:q}"
+        " --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"
+
+
 rule analyse:
     """Fit, test, reduce: all models of one analysis, from the cross-products alone."""
     input:

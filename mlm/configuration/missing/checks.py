@@ -20,9 +20,6 @@ _KEYS_OF = {
 }
 """Keys that each method uses, beside its name."""
 
-_NOT_YET = {"joint": "imputations are not yet drawn from a joint model"}
-"""Methods that no stage knows yet."""
-
 
 def missing_problems(configuration: Configuration) -> Iterator[Problem]:
     """All problems of the key ``missing``, with the key path of each."""
@@ -39,8 +36,6 @@ def _method(configuration: Configuration) -> Iterator[Problem]:
     """A method that is not there, that others would do, or keys of another one."""
     entry = configuration.missing
     where = ("missing", "method")
-    if entry.method in _NOT_YET:
-        yield where, f"{_NOT_YET[entry.method]}; write complete, or bring imputed files"
     if configuration.is_imputed and configuration.is_sampled:
         yield (
             where,
