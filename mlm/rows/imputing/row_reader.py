@@ -56,6 +56,8 @@ class RowReader:
         Id columns of the lowest level.
     keys : sequence of ndarray (G,)
         Ids of its groups in the order of the sums, one array an id column.
+    incomplete : iterable of str
+        Variables that rows may lack; those without another one, such as the outcome, are not read.
     further : iterable of str
         Variables that are read beside.
     """
@@ -66,6 +68,7 @@ class RowReader:
         model: JointModel,
         group: tuple[str, ...],
         keys: Sequence[np.ndarray],
+        incomplete: Iterable[str],
         further: Iterable[str] = (),
     ):
         self._columns, self._model, self._group = columns, model, group
@@ -77,14 +80,14 @@ class RowReader:
         self._normal = {name: NormalIds() for name in group}
         self._grouping = Grouping().of(group)
         self._known = np.empty(0, dtype=np.intp)
-        complete = {v for c in model.predictors for v in c.variables}
-        self._complete = tuple(sorted(complete))
+        used = {v for c in (*model.predictors, *model.responses) for v in c.variables}
+        self._complete = tuple(sorted(used - set(incomplete)))
         self.names = tuple(
             dict.fromkeys([*self._recipe.variables, *self._latents, *further, *group])
         )
 
     def read(self, batch: Batch) -> ModelRows:
-        """The rows of a batch that have all predictors and ids."""
+        """The rows of a batch that have the outcome, all predictors and ids."""
         keep = np.ones(batch.rows, dtype=bool)
         for name in (*self._complete, *self._group):
             where = missing_rows(batch.columns[name])

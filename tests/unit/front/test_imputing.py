@@ -109,6 +109,15 @@ def test_products_and_categories_are_completed_by_rows_and_told(rows):
     assert np.array_equal(drawn[1].total, again[1].total)
 
 
+def test_rows_without_the_outcome_stay_out_of_sums_and_of_completed_rows(rows):
+    few = rows.copy()
+    few.loc[few.index[::10], "y"] = np.nan
+    for formula in (FORMULA, "y ~ x0 * x1 + z + (1 | g)"):
+        drawn = mlm.impute(formula, few, **QUICK)
+        assert {stats.n_obs for stats in drawn} == {135}
+        assert drawn.missing == few.loc[few["y"].notna(), ["x0", "x1"]].isna().sum().to_dict()
+
+
 def test_crossed_levels_need_a_model_of_nested_ones(rows):
     crossed = rows.assign(h=np.arange(150) % 10)
     formula = "y ~ x0 + x1 + z + (1 | g) + (1 | h)"
