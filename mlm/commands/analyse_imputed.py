@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlm.commands.impute import RECORD
 from mlm.errors import ResultError
 
 if TYPE_CHECKING:
+    from mlm.results.missing.joint_model import JointImputations
     from mlm.statistics.answers.imputed.beside import ShiftedImputations
     from mlm.statistics.evidence.completed_samples import CompletedSamples
 
@@ -52,11 +54,23 @@ def analyse_imputations(
     except FitError as error:
         text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
         raise FitError(text) from error
+    told = _drawn(statistics[0].parent)
+    if told is not None:
+        imputed = results.imputed.model_copy(update={"drawn": told})
+        results = results.model_copy(update={"imputed": imputed})
     write_text(out / "results.json", results.to_json())
     with whole_folder(out / FITS) as folder:
         for name, fit in fits.items():
             write_text(folder / f"{name}.fit.json", fit.to_record().to_json())
     made.record([out / "results.json", out / FITS])
+
+
+def _drawn(folder: Path) -> JointImputations | None:
+    """What is told of imputations that a joint model drew, beside them; None: they were brought."""
+    from mlm.results.missing.joint_model import JointImputations
+
+    path = folder / RECORD
+    return JointImputations.load(path) if path.is_file() else None
 
 
 def _imputations(paths: Sequence[Path]) -> CompletedSamples:

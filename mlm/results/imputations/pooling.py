@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
+from mlm.results.missing.joint_model import JointImputations
 from mlm.results.names import VariableName
 from mlm.results.record import Record
 
@@ -117,3 +118,6 @@ class Imputed(Record):
     unpooled: tuple[Unpooled, ...]
     complete_cases: CompleteCases | RefusedCompleteCases = Field(discriminator="kind")
     shifts: tuple[Shift, ...] = Field(description="none where no shifted imputations were given")
+    drawn: JointImputations | None = Field(
+        None, description="how the imputations were drawn; none where they were brought as files"
+    )

@@ -71,7 +71,8 @@ class JointImputations(Record):
     draws: int = Field(description="number of imputations")
     seed: int = Field(description="of the random numbers")
     rows: int = Field(description="rows that have the outcome")
-    missing: tuple[MissingIn, ...]
+    missing_in: tuple[MissingIn, ...]
+    n_levels: int = Field(description="number of levels whose groups have effects")
     responses: tuple[CoefficientName, ...] = Field(
         description="columns that the model explains together; an indicator stands for the latent "
         "normal variable of its category"

@@ -145,9 +145,7 @@ def joint_draws(
     table = PatternTable.of(aligned, model)
     levels = [level.group for level in aligned.patterns[0].stats.levels]
     units = unit_responses(found_units, model, table, sums.columns)
-    reader = RowReader(
-        sums.columns, model, levels[-1], aligned.keys[-1], incomplete, found_units
-    )
+    reader = RowReader(sums.columns, model, levels[-1], aligned.keys[-1], incomplete, found_units)
     rows = HeldRows(source, reader, model, table) if model.latents else None
     found = sampled(table, model, levels, how, rows, units)
     told = not_compatible(models, incomplete)

@@ -47,6 +47,37 @@ def imputed_sample() -> dict:
     return given
 
 
+def drawn(converged: bool = True) -> dict:
+    """What is told of imputations that a joint model drew."""
+    kinds = ("product", "power", "function", "slope", "aggregate", "computed")
+    told = {"variables": ["experience"], "incomplete": ["experience"]}
+    trace = {"kind": "variance", "response": "experience"}
+    return {
+        "analysis": "math",
+        "draws": DRAWS,
+        "seed": 1,
+        "rows": 3400,
+        "missing_in": [{"variable": "experience", "rows": 400}],
+        "n_levels": 2,
+        "responses": ["math", "experience"],
+        "responses_of_units": [],
+        "predictors": ["Intercept"],
+        "levels": [["school"], ["school", "pupil"]],
+        "convergence": {
+            "chains": 4,
+            "burn_in": 100,
+            "iterations": 100,
+            "between": 20,
+            "r_hat": 1.02 if converged else 1.31,
+            "r_hat_of": trace,
+            "effective_draws": 180.4,
+            "effective_draws_of": trace,
+            "converged": converged,
+        },
+        "not_compatible": [{"kind": kind, **told} for kind in kinds],
+    }
+
+
 def _imputed(results: dict) -> dict:
     fixed, variances = results["settled"]["reml"]["fixed"], results["settled"]["variances"]
     return {

@@ -8,6 +8,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.phrases import signed_cells, unsigned
 from mlm.pages.rounding import fixed, number, p_value, percent, plain, signed, tally
+from mlm.pages.sections.imputed.drawn import drawn_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.terms import term_words
@@ -41,6 +42,7 @@ def imputed_section(context: Context) -> Section | None:
     blocks: list[Block] = [
         paragraph(_answer(found), "answer"),
         paragraph(_pooled_words(found)),
+        *drawn_blocks(context, found.drawn),
         heading("complete-cases", _("Complete cases beside")),
         *_complete_blocks(context, found.complete_cases),
         heading("not-at-random", _("If missing values were not at random")),

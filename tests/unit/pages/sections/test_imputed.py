@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from mlm.pages.tidy_table.of_rows_alike import STATISTICS_OF_IMPUTATIONS
-from tests.unit.pages.imputed_sample import DRAWS, imputed_sample
+from tests.unit.pages.imputed_sample import DRAWS, drawn, imputed_sample
 from tests.unit.pages.sample import document_of, files_of, inputs
 
 
@@ -101,3 +101,23 @@ def test_files_of_a_public_report_hold_to_the_audit_and_the_long_table_has_both(
     files = files_of(given)
     tidy = files["tidy.csv"].decode()
     assert all(kind.statistic in tidy for kind in STATISTICS_OF_IMPUTATIONS)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("converged", [True, False])
+def test_how_imputations_were_drawn_is_told(converged, language):
+    given = imputed_sample()
+    given["configuration"]["language"] = language
+    given["results"]["imputed"]["drawn"] = drawn(converged)
+    sections = document_of(given)["sections"]
+    part = next(s for s in sections if s["id"] == "imputed")
+    told = words(part)
+    assert ("1.31" if not converged else "1.02") in told.replace(",", ".") and "180" in told
+    doubts = "have not come to agree" in told or "ne s’accordent pas" in told
+    assert doubts != converged
+    (terms,) = [b["items"] for b in part["blocks"] if b["type"] == "list" and len(b["items"]) == 6]
+    assert len({"".join(run["text"] for run in item) for item in terms}) == 6
+
+
+def test_imputations_that_were_brought_are_not_said_to_be_drawn():
+    assert "R-hat" not in words(section("imputed"))

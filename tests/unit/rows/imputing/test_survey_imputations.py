@@ -62,11 +62,12 @@ def test_all_rows_with_the_outcome_are_in_every_imputation(gaps):
 def test_what_was_missing_and_what_explains_it_is_told(gaps):
     _, found, rows = gaps
     record = found.record
-    assert {each.variable: each.rows for each in record.missing} == {
+    assert {each.variable: each.rows for each in record.missing_in} == {
         name: int(rows[name].isna().sum()) for name in ("ses", "tongue", "money", "older")
     }
     assert record.responses == ("score", "ses", "tongue[y]", "tongue[z]", "older")
     assert record.responses_of_units == (("money",),)
+    assert record.n_levels == 2
     assert record.levels == (("school",), ("school", "wave"))
     told = {(each.kind, each.variables) for each in record.not_compatible}
     assert told == {("aggregate", ("school_ses",))}
