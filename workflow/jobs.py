@@ -15,9 +15,9 @@ import mlm
 from code_hash import Package
 from content import Contents
 from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
-from mlm.commands.impute import SHIFTED
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.reporting.publishing import FOLDER, INSIDE, folder_of
+from mlm.commands.writing import SHIFTED
 from mlm.configuration.planning import plan_of
 from mlm.errors import FilesError
 from mlm.pages.template_folder import template_folder

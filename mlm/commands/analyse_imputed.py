@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlm.commands.impute import RECORD
 from mlm.errors import ResultError
 
 if TYPE_CHECKING:
@@ -67,9 +66,10 @@ def analyse_imputations(
 
 def _drawn(folder: Path) -> JointImputations | None:
     """What is told of imputations that a joint model drew, beside them; None: they were brought."""
+    from mlm.commands.writing import DRAWN
     from mlm.results.missing.joint_model import JointImputations
 
-    path = folder / RECORD
+    path = folder / DRAWN
     return JointImputations.load(path) if path.is_file() else None
 
 

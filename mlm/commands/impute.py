@@ -9,12 +9,6 @@ import typer
 
 from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder
 
-RECORD = "imputations.json"
-"""What is concluded about the imputations, in their folder."""
-
-SHIFTED = "shifted"
-"""Folder, in theirs, of imputations in which one variable is shifted: a folder a variable."""
-
 
 def impute(
     config: Config,
@@ -27,7 +21,7 @@ def impute(
     """Draw what rows lack from a joint model: merged cross-products, one file an imputation."""
     from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
-    from mlm.commands.writing import read_json, whole_folder, write_text
+    from mlm.commands.writing import DRAWN, SHIFTED, read_json, whole_folder, write_text
     from mlm.configuration import load_configuration
     from mlm.rows.accumulating.parquet_source import ParquetSource
     from mlm.rows.imputing.survey_imputations import impute_survey
@@ -39,7 +33,7 @@ def impute(
     waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
     found = impute_survey(configuration, analysis, waves, read_json(columns))
     with whole_folder(out) as folder:
-        write_text(folder / RECORD, found.record.to_json())
+        write_text(folder / DRAWN, found.record.to_json())
         _save(found.statistics(), folder)
         for variable, by in found.plan.missing.shift.items():
             if variable in found.draws.missing:

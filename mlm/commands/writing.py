@@ -17,6 +17,12 @@ from pathlib import Path
 
 from mlm.errors import FilesError
 
+DRAWN = "imputations.json"
+"""What is concluded about imputations that a joint model drew, in their folder."""
+
+SHIFTED = "shifted"
+"""Folder, in theirs, of imputations in which one variable is shifted: a folder a variable."""
+
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
