@@ -55,7 +55,7 @@ def _moved(project, before, after):
 
 ANALYSED = {"merge", "analyse", "analyse_sample", "residuals", "report", "units"}
 ANALYSED |= {"merge_imputed", "analyse_imputed"}
-WHOLE_SURVEY = {"simulate", "link", *ANALYSED}
+WHOLE_SURVEY = {"simulate", "link", "impute", *ANALYSED}
 
 
 def test_a_further_wave_leaves_the_jobs_of_older_waves_alone(project):
