@@ -49,7 +49,6 @@ def test_one_imputation_is_none():
 
 ONE = "missing.files: one file, which is one imputation; expected 2 or more"
 MISTAKES = {
-    "a joint model": ("{method: joint}", "missing.method: imputations are not yet drawn"),
     "an unknown method": ("{method: mice}", "missing.method: 'mice': expected 'joint', 'files' or"),
     "no method": ("{draws: 5}", "missing: say which method: joint, files or complete"),
     "one draw": ("{method: joint, draws: 1}", "missing.draws: '1': must be at least 2"),
