@@ -45,9 +45,9 @@ start() {
 stop() {
     for daemon in slurmd slurmctld munged; do
         file=$folder/$daemon.pid
-        [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null && rm -f "$file"
+        if [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null; then rm -f "$file"; fi
     done
-    return 0
+    if grep -qs "^$mark" "$conf"; then rm "$conf"; fi
 }
 
 "$what"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The workflow on a real Slurm, on any Debian machine, as root:
-#   benchmarks/slurm/run.sh [FOLDER]       FOLDER (default: benchmarks/results/slurm) gets all
+#   benchmarks/slurm/run.sh [FOLDER [NAME ...]]    FOLDER (benchmarks/results/slurm) gets all
 # Starts a cluster of this machine, adds the executor to a copy of the environment (.venv of `make
-# environment`, or that of $PYTHON) and runs what tried.py lists. Prints a table; exit code 0 if all held.
+# environment`, or that of $PYTHON) and runs what tried.py lists, or NAME of it. Prints a table; exit code 0
+# if all held.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=$(realpath -m "${1:-benchmarks/results/slurm}")
@@ -18,4 +19,4 @@ if [ ! -x "$folder/venv/bin/python" ]; then
 fi
 benchmarks/slurm/cluster.sh start "$folder/cluster"
 trap 'benchmarks/slurm/cluster.sh stop "$folder/cluster"' EXIT
-"$folder/venv/bin/python" benchmarks/slurm/tried.py "$folder"
+"$folder/venv/bin/python" benchmarks/slurm/tried.py "$folder" "${@:2}"
