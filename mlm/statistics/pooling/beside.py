@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,12 +33,27 @@ def solved_near(near: Solution, stats: CrossProducts) -> Solution:
     stats : CrossProducts
         Another one.
     """
-    fit = near.fit
+    fit, start = near.fit, start_at(near)
     if fit.n_covariance is not None and fit.ratios is None:
-        found = solve(fit.model, stats, fit.criterion, start_at(near))
-        if found.fit.converged:  # a variance that is zero there stays so, certified or not
+        found = solve(fit.model, stats, fit.criterion, start)
+        if found.fit.converged:
             return found
+        lifted = _lifted(fit.model, start, stats, fit.criterion)
+        if lifted is not None:  # a variance that is zero there stays so, certified or not
+            found = solve(fit.model, stats, fit.criterion, lifted)
+            if found.fit.converged:
+                return found
     return solve(fit.model, stats, fit.criterion, fit)
+
+
+def _lifted(model: Model, start: Start, stats: CrossProducts, criterion: Criterion) -> Start | None:
+    """Where a descent ends that begins with some variance wherever the start has none."""
+    working = working_statistics(model, stats)
+    found = descended(start, working, criterion, start.hessian, NEAR_AMONG_DRAWS)
+    if found is None:
+        return None
+    point, search = found
+    return replace(start, covariances=tuple(search.covariances(point.theta)), residual=1.0)
 
 
 def solved_beside(solution: Solution, others: Sequence[CrossProducts]) -> list[Solution]:

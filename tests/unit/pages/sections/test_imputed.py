@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
 
 from mlm.pages.tidy_table.of_rows_alike import STATISTICS_OF_IMPUTATIONS
 from tests.unit.pages.imputed_sample import DRAWS, drawn, imputed_sample
+from tests.unit.pages.imputed_survey import imputed_inputs
 from tests.unit.pages.sample import document_of, files_of, inputs
 
 
@@ -121,3 +123,16 @@ def test_how_imputations_were_drawn_is_told(converged, language):
 
 def test_imputations_that_were_brought_are_not_said_to_be_drawn():
     assert "R-hat" not in words(section("imputed"))
+
+
+@pytest.mark.slow
+def test_a_real_analysis_is_reported_whole_and_holds_to_the_audit():
+    given = imputed_inputs()
+    told = given["results"]["imputed"]
+    assert told["draws"] == 3 and 0.0 < told["missing_information"] < 0.5
+    assert told["complete_cases"]["rows"] < given["results"]["n_obs"]
+    document = json.loads(files_of(given)["report.json"])
+    part = next(s for s in document["sections"] if s["id"] == "imputed")
+    fixed = given["results"]["settled"]["reml"]["fixed"]
+    assert len(table(part, "complete-cases")["rows"]) == len(fixed)
+    assert cells(table(part, "shifts")["rows"])[0][0].startswith("Teacher experience: ")
