@@ -12,7 +12,7 @@ from mlm.results.analysis import AnalysisResults
 from mlm.results.diagnostics import Diagnostics, RefusedDeletion, RefusedInfluence
 from mlm.results.imputations.pooling import Imputed, Unpooled
 from mlm.results.over_time import LevelStability, OverTime
-from mlm.results.policy import Policy
+from mlm.results.policy import Policy, RefusedBalance
 from mlm.results.reason import OverImputations
 from mlm.results.record import Record
 from mlm.results.survey.survey import SurveyAccount
@@ -40,7 +40,7 @@ from mlm.statistics.answers.imputed.models import (
     pooled_slopes,
     reduction_record,
 )
-from mlm.statistics.answers.imputed.pooled_records import pooled_record
+from mlm.statistics.answers.imputed.pooled_records import NoCommonAnswer, pooled_record
 from mlm.statistics.answers.imputed.rules import RULES
 from mlm.statistics.answers.imputed.units import pooled_units
 from mlm.statistics.answers.policy.policy_effects import policy_in_model, policy_in_rows
@@ -201,7 +201,13 @@ class _Answers:
         plan = self._plan
         told = policy_in_model(plan, self._settled, name)
         rows = [policy_in_rows(plan, each.stats, name, told["effects"]) for each in self._few]
-        return Policy(**told, **dict(pooled_record(rows, RULES)))
+        try:
+            found = pooled_record(rows, RULES)
+        except NoCommonAnswer:  # the policy itself is imputed, and so is who is compared
+            reason = OverImputations(draws=len(self._imputations))
+            refused = {"balance": RefusedBalance(reason=reason), "overlap": ()}
+            found = pooled_record([each.model_copy(update=refused) for each in rows], RULES)
+        return Policy(**told, **dict(found))
 
     def _pupil_level(self):
         pairs = zip(*(each.different for each in self._settling.full), strict=True)

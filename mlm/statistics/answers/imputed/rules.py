@@ -109,7 +109,7 @@ RULES: dict[type, dict[str, FieldRule]] = {
         "sd": root_of("variance"),
         "range": _range,
     },
-    SharesAt: _means("total_variance", "shares"),
+    SharesAt: _means("value", "total_variance", "shares"),
     CrossLevelProduct: _means("variance_before", "variance_after", "share"),
     MovedCoefficient: {
         **_means("estimate", "estimate_without", "change_in_se"),
