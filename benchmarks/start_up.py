@@ -20,16 +20,33 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+STAGES = [  # fmt: skip
+    "simulate",
+    "clean",
+    "link",
+    "ledger",
+    "columns",
+    "accumulate",
+    "impute",
+    "merge",
+    "analyse",
+    "residuals",
+    "report",
+    "units",
+    "index",
+]
 NOTE = """
 import atexit, json, os, resource, sys
 def _note():
     if sys.argv[:1] and sys.argv[0].endswith(("mlm", "mlm/__main__.py")):
         used = resource.getrusage(resource.RUSAGE_SELF)
-        content = {"stage": sys.argv[1], "seconds": used.ru_utime + used.ru_stime,
+        stage = next(word for word in sys.argv[1:] if word in STAGES)
+        content = {"stage": stage, "seconds": used.ru_utime + used.ru_stime,
                    "modules": [m for m in sys.modules if m != "__main__"]}
         with open(os.path.join(os.environ["START_UP_NOTES"], f"{os.getpid()}.json"), "w") as file:
             json.dump(content, file)
 atexit.register(_note)
+STAGES = {stages!r}
 """
 IMPORTS = """
 import importlib, json, resource, sys
@@ -51,7 +68,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         notes = Path(scratch, "notes")
         notes.mkdir()
-        Path(scratch, "sitecustomize.py").write_text(NOTE, encoding="utf-8")
+        Path(scratch, "sitecustomize.py").write_text(
+            NOTE.replace("{stages!r}", repr(STAGES)), encoding="utf-8"
+        )
         environment = {**os.environ, "PYTHONPATH": scratch, "START_UP_NOTES": str(notes)}
         command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--forceall",
                    "-d", str(chosen.folder), "--cores", "1", "--quiet", *options]  # fmt: skip

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 clean=(env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_EXTRA_INDEX_URL)
 options=(--quiet --no-config --universal --python-version 3.11 --generate-hashes
-    --no-emit-index-url --no-emit-find-links --no-header --no-annotate)
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --fork-strategy fewest)
 note='# Made by `make lock` from pyproject.toml. Do not edit.'
 
 write() { # write <file> <options...>

@@ -46,7 +46,7 @@ def _numbers_in(value: object) -> Iterator[float]:
 class ConfigurationPart(BaseModel):
     """Base of all parts: immutable, and no key is accepted that is not declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     @field_validator("*")
     @classmethod

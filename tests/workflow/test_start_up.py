@@ -14,7 +14,7 @@ ROWS = {"numpy", "pyarrow"}
 PAGES = {"numpy", "jinja2", "fontTools"}
 USED = {
     "clean": ROWS,
-    "link": {*ROWS, "pandas"},
+    "link": {*ROWS, "pandas", "scipy"},
     "ledger": set(),
     "columns": ROWS,
     "accumulate": ROWS,
