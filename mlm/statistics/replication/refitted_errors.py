@@ -170,7 +170,7 @@ def _shares(
     """Shares with errors from those of the replicates, intervals on the scale of logits."""
     here = named.shares(design.variances)
     skew = np.array([share.skewness for share in design.shares])
-    each = np.array([named.shares(value) for value in variances])
+    each = named.shares(variances)
     errors = np.sqrt(np.diagonal(replicate_covariance(each, here, replicates.scale)))
     normal = design.normal_errors[design.variances.size :]
     of_logits = composite(scaled_errors(logits, each, here, replicates.scale), normal)

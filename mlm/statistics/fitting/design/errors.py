@@ -224,14 +224,14 @@ def _linearised_shares(
     slopes = jacobian(estimates.shares, values, np.full(values.size, SQUARE_STEP * scale))
     spread = np.einsum("vs,vu,us->s", slopes, errors.variance_covariance, slopes)
     degrees = effective_degrees(steps.resting[:, p:] @ slopes, np.zeros(at.size), errors.df)
-    each = [estimates.shares(values + step[p:]) for step in steps.replicates]
+    each = estimates.shares(values + steps.replicates[:, p:])
     return shares_with(
         estimates.groups,
         at,
         np.sqrt(np.maximum(spread, 0.0)),
         degrees,
         skewness(steps.clusters[:, p:] @ slopes),
-        composite(steps.errors(logits, np.array(each), at), errors.normal_errors[values.size :]),
+        composite(steps.errors(logits, each, at), errors.normal_errors[values.size :]),
     )
 
 

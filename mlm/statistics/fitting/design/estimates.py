@@ -51,9 +51,9 @@ class DesignEstimates:
         return sigma2 * self._unit**2 * np.array(parts)
 
     def shares(self, variances: np.ndarray) -> np.ndarray:
-        """Share of each group in the sum of the mean variances of all."""
-        parts = self._weights @ variances
-        return parts / parts.sum()
+        """Share (..., s) of each group in the sum of the mean variances (..., v) of all."""
+        parts = variances @ self._weights.T
+        return parts / parts.sum(axis=-1, keepdims=True)
 
     def of_normal_effects(self, best: Optimum, stats: CrossProducts) -> np.ndarray:
         """Errors (v + s,) of logarithms of variances and logits of shares of normal effects.
