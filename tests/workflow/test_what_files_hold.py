@@ -16,6 +16,11 @@ pytestmark = pytest.mark.workflow
 
 NOT_IN_EVERY_RUN = {
     "results/*/simulated/*",
+    "results/*/completed/*.parquet",
+    "results/*/completed/*.json",
+    "results/*/statistics/*/imputed/*/*.npz",
+    "results/*/*/imputed/*.npz",
+    "results/*/*/imputed/imputations.json",
     "results/*/*/fits/*.fit.json",
     "results/*/*/controlled/**",
     "results/*/*/units/index.html",
