@@ -96,7 +96,7 @@ def _problems_of_data(
 ) -> list[str]:
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
     from mlm.commands.checking.trial import tried
-    from mlm.commands.words.missing_words import missing_words
+    from mlm.commands.words.missing_words import missing_words, undecided_words
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
@@ -128,6 +128,7 @@ def _problems_of_data(
     texts += missing_words(ledgers.values())
     texts += sample_words(configuration, ledgers.values())
     texts += trial_words(configuration, trial, account)
+    texts += undecided_words(configuration, account)
     for text in texts:
         print(f"{configuration.survey}: {text}")
     return problems

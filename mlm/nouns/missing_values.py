@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mlm.errors import ModelError
-from mlm.nouns.fewest import FEWEST_IMPUTATIONS, MANY_LEFT_OUT
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 
 Method = Literal["joint", "files", "complete"]
 
 USUAL_DRAWS = 20
 """Imputations that are drawn where the configuration does not say how many."""
 
-USUAL_METHOD: Method | None = "complete"
-"""Method where the configuration names none; None: by the share of rows that would be lost."""
+USUAL_METHOD: Method = "complete"
+"""Method where the configuration names none."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class MissingValues:
 
     Attributes
     ----------
-    method : str or None
+    method : str
         ``complete`` leaves them out; ``files`` takes imputations that the survey's owner made;
-        ``joint`` draws them from a multilevel normal model. None: see `chosen`.
+        ``joint`` draws them from a multilevel normal model.
     draws : int
         Imputations that are drawn, or that the files hold.
     auxiliary : tuple of str
@@ -41,7 +41,7 @@ class MissingValues:
         When there are fewer than two imputations.
     """
 
-    method: Method | None = USUAL_METHOD
+    method: Method = USUAL_METHOD
     draws: int = USUAL_DRAWS
     auxiliary: tuple[str, ...] = ()
     shift: Mapping[str, float] = field(default_factory=dict)
@@ -52,20 +52,3 @@ class MissingValues:
                 f"missing values: {self.draws} imputation; expected {FEWEST_IMPUTATIONS} or more, "
                 "whose spread tells how uncertain the missing values are."
             )
-
-    def chosen(self, lost: float) -> Method:
-        """The method for an analysis that would lose a share of the rows that have the outcome.
-
-        Parameters
-        ----------
-        lost : float
-            Rows that lack a covariate, as a share of those that have the outcome.
-
-        Returns
-        -------
-        str
-            What was declared; else ``joint`` above five percent, ``complete`` below.
-        """
-        if self.method is not None:
-            return self.method
-        return "joint" if lost > MANY_LEFT_OUT else "complete"

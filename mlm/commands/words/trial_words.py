@@ -39,7 +39,7 @@ def trial_words(
     for analysis, sample in trial.samples.items():
         plan = plan_of(configuration, analysis)
         found = [
-            *_rows_left_out(trial.rows, sample),
+            *([] if configuration.is_imputed else _rows_left_out(trial.rows, sample)),
             *_few_units(configuration, plan, sample, known),
             *(() if configuration.is_sampled else _compared(configuration, plan, sample)),
         ]

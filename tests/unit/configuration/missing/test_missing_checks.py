@@ -34,14 +34,6 @@ def test_a_column_numbers_as_many_imputations_as_are_said(tmp_path):
     assert configuration.imputed_names("a") == ()
 
 
-@pytest.mark.parametrize(
-    ("lost", "chosen"), [(0.0, "complete"), (0.05, "complete"), (0.051, "joint")]
-)
-def test_rows_that_are_lost_choose_where_no_method_is_said(lost, chosen):
-    assert MissingValues(None).chosen(lost) == chosen
-    assert MissingValues("files").chosen(lost) == "files"
-
-
 def test_one_imputation_is_none():
     with pytest.raises(ModelError, match="1 imputation; expected 2 or more"):
         MissingValues("files", draws=1)
