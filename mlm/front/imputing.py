@@ -69,14 +69,16 @@ def impute(
     model: str | None = None,
     seed: int = 1,
     chains: int = 4,
-    burn_in: int = 100,
-    between: int = 20,
+    burn_in: int | None = None,
+    between: int | None = None,
 ) -> Imputations:
     """Draw what rows lack from a multilevel normal model, as completed cross-products.
 
     The joint model has random intercepts at every level of the analyses. The outcome and all
-    incomplete variables respond, complete terms explain them. Rows without the outcome are left
-    out. The rows are read once; imputations cost what the groups cost, however many rows there are.
+    incomplete variables respond, complete terms explain them; categories have latent normal
+    variables, variables of units one value a unit. Rows without the outcome are left out. Where
+    numbers of rows enter linearly, the rows are read once and imputations cost what the groups
+    cost, however many rows there are; else one more pass fills the rows in.
 
     Parameters
     ----------
@@ -93,8 +95,8 @@ def impute(
     seed : int
         Of the random numbers; the same seed gives the same imputations on every machine.
     chains, burn_in, between : int
-        Chains of the sampler, iterations of each that are left out, and iterations from one
-        imputation of a chain to the next.
+        Chains of the sampler, iterations of each that are left out (default 100; 200 where
+        categories are incomplete), and from one imputation of a chain to the next (20; 50).
 
     Returns
     -------
@@ -104,8 +106,8 @@ def impute(
     Raises
     ------
     ModelError
-        When formulas are malformed or of several outcomes, levels are not nested, or a variable
-        has no value at all.
+        When formulas are malformed or of several outcomes, levels of the joint model are not
+        nested, a variable has no value at all, or one of units is of too few units.
     SurveyError
         When the data lack a column or no row has the outcome.
 

@@ -86,8 +86,8 @@ class RowImputer:
         patterns = _patterns(rows)
         for draw in self._chosen:
             drawn = self._states[draw]
-            numbers = self._numbers(draw, source, batch, rows.at)
             values = rows.responses.copy()
+            numbers = self._numbers(draw, source, batch, rows.at) if patterns else None
             for pattern in patterns:
                 self._fill(values, rows, pattern, drawn, numbers)
             written = self._written(batch, rows, values)

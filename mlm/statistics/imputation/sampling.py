@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
 from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses
 
+USUAL = 100, 20  # iterations of each chain before the first imputation, and from one to the next
+WITH_LATENTS = 200, 50  # the same with latent variables, whose correlations move slowly
 LARGEST_R_HAT = 1.05
 FEWEST_EFFECTIVE = 100  # of all chains together
 FARTHEST_START = 2.0  # times that the first and last chain's variances differ from the estimates
@@ -33,22 +35,31 @@ class ChainPlan:
         Of the random numbers.
     chains : int
         Chains, each with its share of the imputations.
-    burn_in : int
-        Iterations of each chain before the first imputation.
-    between : int
-        Iterations from one imputation of a chain to the next.
+    burn_in : int or None
+        Iterations of each chain before the first imputation,
+    between : int or None
+        and from one imputation of a chain to the next; None: as many as are usual.
     """
 
     draws: int = 20
     seed: int = 1
     chains: int = 4
-    burn_in: int = 100
-    between: int = 20
+    burn_in: int | None = None
+    between: int | None = None
 
     @property
     def iterations(self) -> int:
         """Iterations of each chain after the burn-in."""
         return self.between * math.ceil(self.draws / self.chains)
+
+    def settled(self, has_latents: bool) -> ChainPlan:
+        """The same with the usual numbers of iterations where none are given."""
+        burn_in, between = WITH_LATENTS if has_latents else USUAL
+        return replace(
+            self,
+            burn_in=burn_in if self.burn_in is None else self.burn_in,
+            between=between if self.between is None else self.between,
+        )
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,7 @@ def sampled(
         Incomplete variables of units, a level each.
     """
     latents = model.latents
+    how = how.settled(bool(latents))
     if rows is None:
         start = start_of(table)
     else:
@@ -105,7 +117,7 @@ def sampled(
     for number, factor in enumerate(_factors(how.chains)):
         own = None if rows is None else rows.copy()
         begun = _spread(start, factor)
-        of_units = [UnitRegression(each, model.size) for each in units]
+        of_units = [UnitRegression(each, prior.effects[each.level]) for each in units]
         chain = GibbsChain(table, begun, prior, how.seed, number, latents, own, of_units)
         trace = np.empty((how.iterations, len(names)))
         for i, state in enumerate(chain.states(how.burn_in + how.iterations)):

@@ -100,12 +100,13 @@ class UnitRegression:
     ----------
     responses : UnitResponses
         The variables.
-    size : int
-        Effects d of a unit.
+    scale : ndarray (d, d)
+        Scale of the prior of the covariance of the effects, which is that of the coefficients too,
+        as if effects and variables had one inverse Wishart prior in which they are independent.
     """
 
-    def __init__(self, responses: UnitResponses, size: int):
-        self.responses, self._size = responses, size
+    def __init__(self, responses: UnitResponses, scale: np.ndarray):
+        self.responses, self._scale, self._size = responses, scale, len(scale)
         self._latents, self._observed = responses.latents, responses.observed
         is_number = np.array([bool(c.powers) for c in responses.columns])
         self._means, self._spread = np.zeros(is_number.size), np.ones(is_number.size)
@@ -166,9 +167,9 @@ class UnitRegression:
             own = slopes.T @ left + root @ noise[np.ix_(lacking, units)]
             values[np.ix_(lacking, units)] = fixed[np.ix_(lacking, units)] + own
         both = np.vstack([explaining, values])
-        found = regression_of(
-            both @ both.T, both.shape[1], self._latents, len(values), self._prior, rng
-        )
+        total, k = both @ both.T, len(self.responses.predictors)
+        total[k : k + self._size, k : k + self._size] += self._scale
+        found = regression_of(total, both.shape[1], self._latents, len(values), self._prior, rng)
         scale = found.scale
         residual = found.residual / np.outer(scale, scale)
         return UnitState(values / scale[:, None], found.coefficients / scale, residual)

@@ -14,6 +14,7 @@ from tests.bands import largest_ratio
 from tests.incomplete_rows import incomplete_rows, pattern_sums
 
 UNITS = 400
+NO_PRIOR = np.zeros((1, 1))
 
 
 def test_values_of_units_are_found_at_the_outermost_level_at_which_they_do_not_vary():
@@ -41,7 +42,7 @@ def test_what_units_have_moves_the_expectation_of_their_effects():
     """The joint normal distribution of an effect and a variable, conditioned by hand."""
     slope, residual, variance = 0.7, 0.5, 1.3
     values = np.linspace(-2.0, 2.0, UNITS)[None]
-    regression = UnitRegression(_responses(values), 1)
+    regression = UnitRegression(_responses(values), NO_PRIOR)
     state = UnitState(values, np.array([[0.4], [slope]]), np.array([[residual]]))
     known = regression.known_of_effects(state, np.array([[variance]]))
     whole = slope**2 * variance + residual
@@ -56,7 +57,7 @@ def test_draws_recover_the_regression_and_the_missing_values():
     values = 1.0 + 2.0 * effects + 0.5 * rng.normal(size=(1, UNITS))
     lost = rng.random(UNITS) < 0.3
     given = np.where(lost, np.nan, values)
-    regression = UnitRegression(_responses(given), 1)
+    regression = UnitRegression(_responses(given), NO_PRIOR)
     state, drawn = regression.start(), []
     for _ in range(300):
         state = regression.drawn(state, effects, rng)
