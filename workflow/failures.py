@@ -46,8 +46,9 @@ HEADINGS = {  # by whose fault or doing it is, in the order in which they are to
         "command again; if that does not help, please report it."
     ),
     "not begun": (
-        "A job failed before its command began, or where its files cannot be seen from here: the "
-        "machine that it was sent to, or the environment there, is at fault."
+        "A job ended before its command could say anything, or where its files cannot be seen from "
+        "here: it was ended from outside, or the machine that it was sent to, or the environment "
+        "there, is at fault. Give the same command again."
     ),
     "fault": "A step failed. Its last words:",
 }

@@ -129,7 +129,7 @@ def test_a_job_that_never_began_is_told_by_the_log_of_its_executor(run, tmp_path
     code, text = run.end(capsys)
     assert "sbatch failed: no such account" in text
     assert code is None
-    assert text.startswith("\nA job failed before its command began")
+    assert text.startswith("\nA job ended before its command could say anything")
     assert "node vm1 does not answer" in text
 
 
