@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mlm.configuration.models import Configuration
 from mlm.rows.cleaning.delivery import Delivery
@@ -42,6 +41,8 @@ def matched_rows(
     Rows are known by the ids of all levels where the files of the wave have those of the lowest,
     and otherwise by a column that names them, or by their order.
     """
+    import pandas as pd
+
     levels = configuration.levels_with_ids
     is_named = configuration.missing.row is not None
     by_ids = configuration.levels[-1].id is not None and set(levels) <= imputation.ids.keys()
@@ -62,11 +63,15 @@ def matched_rows(
 
 def _times(keys: np.ndarray) -> np.ndarray:
     """How often each key (n,) has come before."""
+    import pandas as pd
+
     return pd.Series(keys).groupby(keys).cumcount().to_numpy()
 
 
 def _most(keys: np.ndarray, known: np.ndarray) -> np.ndarray:
     """How often, less one, each key (n,) is among those known."""
+    import pandas as pd
+
     counts = pd.Series(known).value_counts()
     return counts.reindex(keys, fill_value=0).to_numpy() - 1
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -160,6 +159,8 @@ def present(values: np.ndarray) -> np.ndarray:
 
 def _numbered(key: np.ndarray) -> np.ndarray:
     """Number (N,) of each key as they first appear; rows with the same key mostly follow."""
+    import pandas as pd
+
     is_new = np.ones(len(key), dtype=bool)
     np.not_equal(key[1:], key[:-1], out=is_new[1:])
     starts = np.flatnonzero(is_new)
