@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlm.results.runs.provenance import Provenance
 
+WORKFLOWS = ("Snakefile", "workflow/Snakefile")
+"""Where Snakemake looks for a workflow by itself, and this package has one."""
+
 PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "snakemake", "matplotlib", "typst")
 
 
@@ -43,7 +46,12 @@ def provenance(config: Path, survey: str) -> Provenance:
 
 
 def command(config: Path, survey: str) -> str:
-    """The command that makes the report: of this survey alone, by its file outside ``config/``."""
+    """The command that makes the report: of this survey alone, by its file outside ``config/``.
+
+    In a folder without the workflow it is that of the package.
+    """
+    if not any(Path(place).is_file() for place in WORKFLOWS):
+        return f"mlm run {quote(config.as_posix())}"
     at_home = config.parent.as_posix() == "config"
     chosen = f"surveys={survey}" if at_home else f"configs={quote(config.as_posix())}"
     return f"snakemake --cores all --config {chosen}"

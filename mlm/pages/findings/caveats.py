@@ -28,9 +28,29 @@ def caveats(context: Context) -> list[Finding]:
         *_missing_levels(context),
         *_not_by_lot(context),
         *_lacking(context, MANY_LACKING),
+        *_imputed(context, MANY_LEFT_OUT),
         *_leaving(context, MANY_LEAVE),
     ]
     return found
+
+
+def _imputed(context: Context, least: float) -> list[Finding]:
+    """Many rows with an imputed value, and whether what drew them had come to an end."""
+    found = rows_lacking(context, least) if context.is_imputed else None
+    if found is None:
+        return []
+    runs = say(
+        _(
+            "{share} of the rows that have the outcome lack a variable, most often {variable}; its "
+            "values were imputed."
+        ),
+        share=percent(found.share, 0).bold(),
+        variable=context.labels.phrase(found.most.variable.value),
+    )
+    drawn = context.results.imputed.drawn
+    if not drawn.missing and not drawn.convergence.converged.value:
+        runs = join(runs, say(_("The chains that drew them do not agree yet.")))
+    return [_caveat(("imputed",), runs, say(_("Values are imputed")), "imputed")]
 
 
 def remarks(context: Context) -> list[Finding]:

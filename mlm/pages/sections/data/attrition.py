@@ -42,8 +42,8 @@ def attrition_blocks(context: Context) -> list[Block]:
     columns += [column(_(label)) for __, label in fields]
     notes = [
         _(
-            "Stay: found in both waves. Leave: not found in the later wave. New: found for the "
-            "first time. Back: absent in the wave before, found in an earlier one."
+            "Stay: found in both waves. Leave: not found in the later wave. New: not found in the "
+            "wave before. Back: those of them whom an earlier wave had."
         )
     ]
     if "moved" in dict(fields):
@@ -85,8 +85,8 @@ def attrition_figure(context: Context, entries: list[At]) -> Block:
         say(_("Who stays, leaves and joins: {groups}"), groups=groups),
         _(
             "One bar per step from wave to wave. To the right of zero: those who stay, then those "
-            "who are found for the first time. To the left: those who are not found again in the "
-            "later wave."
+            "who were not there in the wave before, come back or found for the first time. To the "
+            "left: those who are not found again in the later wave."
         ),
         say(
             _(

@@ -17,6 +17,8 @@ from mlm.results.survey.account import MissingReason
 def missing_blocks(context: Context) -> list[Block]:
     """Missing cells of the variables in the models, by wave and reason."""
     used = {item.variable.value for item in context.results.rows_without}
+    if context.is_imputed:  # of whose rows none lacks a value any more
+        used = set(context.variables)
     waves = list(context.survey.waves)
     found: dict[tuple[str, MissingReason], dict[int, At]] = {}
     words: dict[MissingReason, str] = {}

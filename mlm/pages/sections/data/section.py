@@ -79,6 +79,11 @@ def _summary(context: Context) -> list[Run]:
     of_kept = or_else(say(_(" ({share} of those kept)"), share=percent(share)), "")
     models = say(
         _(
+            "The models use {used} rows{of_kept}: the rows in which the outcome is recorded, other "
+            "missing values being imputed. All models of this report use the same rows."
+        )
+        if context.is_imputed
+        else _(
             "The models use {used} rows{of_kept}: the rows in which the outcome and every variable "
             "of the full model are recorded. All models of this report use the same rows."
         ),

@@ -81,8 +81,13 @@ def _selection(context: Context) -> list[Run]:
 
 def _left_out(context: Context) -> list[Run]:
     kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
+    template = (
+        _("{n} rows without the outcome are left out; other missing values were imputed")
+        if context.is_imputed
+        else _("{n} rows with a missing value in a variable of the full model are left out")
+    )
     return say(
-        _("{n} rows with a missing value in a variable of the full model are left out"),
+        template,
         n=count(derive("difference", kept, context.results.n_obs)),
     )
 

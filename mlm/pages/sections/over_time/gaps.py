@@ -56,9 +56,9 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
         "gaps",
         say(_("Gaps in {outcome} between groups, by wave"), outcome=outcome),
         _(
-            "One panel per variable, the widest gap first. Zero is the mean of the group that the "
-            "others are compared with, among cases alike in the other variables; upright lines "
-            "are 95% intervals."
+            "One panel per variable, the widest gap of the last wave first. Zero is the mean of "
+            "the group that the others are compared with, among cases alike in the other "
+            "variables; upright lines are 95% intervals."
         ),
         _alt(context, items),
         data,
