@@ -207,7 +207,7 @@ class WeightsInSmallGroups(UserWarning):
 
 
 class NotConverged(UserWarning):
-    """The optimum could not be certified."""
+    """The optimum could not be certified, or chains of draws do not agree."""
 
 
 class SpelledOtherwiseInFit(UserWarning):

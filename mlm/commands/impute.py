@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder
+from mlm.errors import NotConverged
+
+if TYPE_CHECKING:
+    from mlm.results.missing.joint_model import Convergence
 
 
 def impute(
@@ -32,6 +37,7 @@ def impute(
     made.check([*clean, columns])
     waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
     found = impute_survey(configuration, analysis, waves, read_json(columns))
+    _tell_of_chains(analysis, found.record.convergence)
     with whole_folder(out) as folder:
         write_text(folder / DRAWN, found.record.to_json())
         _save(found.statistics(), folder)
@@ -39,6 +45,22 @@ def impute(
             if variable in found.draws.missing:
                 _save(found.statistics({variable: by}), folder / SHIFTED / variable)
     made.record([out])
+
+
+def _tell_of_chains(analysis: str, found: Convergence) -> None:
+    """Warn of chains that do not agree."""
+    if found.converged:
+        return
+    of = found.r_hat_of
+    columns = " and ".join(filter(None, (of.response, of.other)))
+    text = (
+        f"analysis {analysis}: the chains that draw missing values do not agree yet: split R-hat "
+        f"is {found.r_hat:.2f} for the {of.kind} of {columns}, the fewest effective draws are "
+        f"{found.effective_draws:.0f}. Imputed values that hang on it may be wrong: look whether "
+        "the data tell it at all (no case with both, a category of few), or leave one of the "
+        "columns out of the analysis or of 'auxiliary'."
+    )
+    warnings.warn(text, NotConverged, stacklevel=2)
 
 
 def _save(statistics, folder: Path) -> None:
