@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 THIRD_WAVE = '  - {name: "2", label: Grade 2, time: 2, files: [data/wave_2.csv]}\n'
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
-_JOB = re.compile(r"^Job \d+: (.+)$", re.MULTILINE)
+_JOB = re.compile(r"^ *Job \d+: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

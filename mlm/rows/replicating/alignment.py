@@ -188,6 +188,8 @@ def _far(replicates: Replicates, found: Alignment, means: np.ndarray) -> np.ndar
     bound, explained = max(FAR_MEAN, 1.5 / size), [1.0]
     if replicates.method == "bootstrap":
         bound = max(bound, 4.0 / np.sqrt(size))
-    if replicates.method in ("fay", "brr"):
+    elif replicates.method in ("fay", "brr"):
         explained += [1.0 - found.moved, 1.0 + found.moved]
+    else:  # random halves in the place of a jackknife, which moves each row hardly ever
+        bound = max(bound, 4.0 * found.moved / np.sqrt(size))
     return np.min(np.abs(means[:, None] - np.array(explained)), axis=1) > bound

@@ -58,11 +58,13 @@ class DesignEstimates:
     def of_normal_effects(self, best: Optimum, stats: CrossProducts) -> np.ndarray:
         """Errors (v + s,) of logarithms of variances and logits of shares of normal effects.
 
-        NaN where they are not known, and of covariances.
+        NaN where they are not known, as with a form over waves, and of covariances.
         """
         values = self.variances(best.theta, best.at.sigma2)
-        shares = self.shares(values)
-        found = normal_covariance(self._search.working, best.theta, stats.sampled.clusters)
+        shares, working = self.shares(values), self._search.working
+        is_free = all(block.form is None for block in working.blocks)
+        clusters = stats.sampled.clusters
+        found = normal_covariance(working, best.theta, clusters) if is_free else None
         if found is None or not (values[-1] > 0.0):
             return np.full(values.size + shares.size, np.nan)
         places, covariance = found
