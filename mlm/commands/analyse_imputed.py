@@ -32,7 +32,6 @@ def analyse_imputations(
     from mlm.commands.writing import whole_folder, write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
-    from mlm.errors import FitError
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.imputed.analysis import analyse_imputed
     from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -48,11 +47,7 @@ def analyse_imputations(
     alone = CrossProducts.load(complete) if complete else None
     others = _shifted(moved, statistics[0])
     account = SurveyAccount.load(survey)
-    try:
-        results, fits = analyse_imputed(plan, imputations, account, alone, others)
-    except FitError as error:
-        text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
-        raise FitError(text) from error
+    results, fits = analyse_imputed(plan, imputations, account, alone, others)
     told = _drawn(statistics[0].parent)
     if told is not None:
         imputed = results.imputed.model_copy(update={"drawn": told})

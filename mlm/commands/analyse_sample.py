@@ -20,7 +20,6 @@ def analyse_rows(
     from mlm.commands.writing import whole_folder, write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
-    from mlm.errors import FitError
     from mlm.front.sampled_analysis import analyse_rows as run
     from mlm.results.survey.survey import SurveyAccount
     from mlm.rows.accumulating.parquet_source import ParquetSource
@@ -31,11 +30,7 @@ def analyse_rows(
     made = Making(job_name("analyse_sample", configuration.survey, analysis), made_by)
     made.check([*paths.values(), survey])
     waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
-    try:
-        results, fits = run(plan, waves, SurveyAccount.load(survey))
-    except FitError as error:
-        text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
-        raise FitError(text) from error
+    results, fits = run(plan, waves, SurveyAccount.load(survey))
     write_text(out / "results.json", results.to_json())
     with whole_folder(out / FITS) as folder:
         for name, fit in fits.items():

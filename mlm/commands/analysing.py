@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,18 +52,31 @@ def analyse(
     refusal = refusal or _beside_refusal(statistics, complete, shifted)
     if refusal is not None:
         raise ResultError(refusal)
-    if rows:
-        from mlm.commands.analyse_sample import analyse_rows
+    with _named(analysis):
+        if rows:
+            from mlm.commands.analyse_sample import analyse_rows
 
-        return analyse_rows(config, analysis, rows, survey, out, made_by)
-    if len(statistics) > 1:
-        from mlm.commands.analyse_imputed import analyse_imputations
+            return analyse_rows(config, analysis, rows, survey, out, made_by)
+        if len(statistics) > 1:
+            from mlm.commands.analyse_imputed import analyse_imputations
 
-        given = (statistics, complete, shifted or ())
-        return analyse_imputations(config, analysis, *given, survey, out, made_by)
-    from mlm.commands.analyse import analyse_statistics
+            given = (statistics, complete, shifted or ())
+            return analyse_imputations(config, analysis, *given, survey, out, made_by)
+        from mlm.commands.analyse import analyse_statistics
 
-    return analyse_statistics(config, analysis, statistics[0], survey, out, made_by)
+        return analyse_statistics(config, analysis, statistics[0], survey, out, made_by)
+
+
+@contextmanager
+def _named(analysis: str) -> Iterator[None]:
+    """Name the analysis that cannot be fitted."""
+    from mlm.errors import FitError
+
+    try:
+        yield
+    except FitError as error:
+        text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
+        raise FitError(text) from error
 
 
 def _beside_refusal(

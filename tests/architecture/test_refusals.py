@@ -15,11 +15,9 @@ OF_IMPUTATIONS = "completed data sets that are not of the same rows, which check
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
-    "commands.analyse.analyse_statistics": BY_FIT,
-    "commands.analyse_sample.analyse_rows": BY_FIT,
     "commands.analyse_imputed._shifted": NOT_BY_DATA,
     "commands.analyse_imputed._shifted_files": NOT_BY_DATA,
-    "commands.analyse_imputed.analyse_imputations": BY_FIT,
+    "commands.analysing._named": BY_FIT,
     "commands.analysing.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,

@@ -21,7 +21,7 @@ def limitations_section(context: Context) -> Section:
             "of the model. Except where a variable was allocated at random, they are not effects "
             "of changing it."
         ),
-        _left_out(context) if not context.is_imputed else _imputed(),
+        _imputed() if context.is_imputed else _left_out(context),
         _(
             "The data chose the settled model. Its intervals and p-values do not allow for that "
             "choice; those of the full model do not suffer from it."
