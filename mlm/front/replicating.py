@@ -12,7 +12,8 @@ from mlm.front.refits_from_rows import errors_by_rows
 from mlm.nouns.levels import ROW
 from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of_models
-from mlm.rows.accumulating.sources import source_of
+from mlm.rows.accumulating.sources import Source, source_of
+from mlm.rows.replicating.alignment import alignment, refuse_other_rows
 from mlm.rows.replicating.cluster_factors import ClusterFactors, cluster_factors
 from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -46,12 +47,45 @@ def with_replicates(stats: CrossProducts, data) -> CrossProducts:
     SamplingError
         When a cluster has no replicate weights.
     SurveyError
-        When they are not those of the sample, or not of the method.
+        When they are not those of the sample or of its rows, or not of the method.
     """
     sampled = stats.sampled
     if sampled is None or sampled.design.replicates is None or sampled.replicates is not None:
         return stats
-    design, source = sampled.design, source_of(data)
+    source = source_of(data)
+    if sampled.design.replicates.columns:
+        _refuse_other_rows(stats, source)
+    return with_checked_replicates(stats, source)
+
+
+def _refuse_other_rows(stats: CrossProducts, source: Source) -> None:
+    """Refuse replicate weights that stand beside other rows than their own."""
+    design = stats.sampled.design
+    lowest = stats.levels[-1].group if stats.levels else ()
+    clusters = design.psu_ids or lowest
+    if not clusters:
+        return
+    unit = ":".join(clusters)
+    if design.wave is not None and design.wave in source.names:
+        clusters = tuple(dict.fromkeys((design.wave, *clusters)))
+    found = alignment(source, clusters, _weight(design, False), design.replicates.columns)
+    refuse_other_rows(design.replicates, found, unit, bool(design.psu_ids))
+
+
+def with_checked_replicates(stats: CrossProducts, source: Source) -> CrossProducts:
+    """The same where it is known that replicate weights are those of their rows.
+
+    Parameters
+    ----------
+    stats : CrossProducts
+        The sample; returned as it is where its design has no replicates.
+    source : Source
+        Its rows.
+    """
+    sampled = stats.sampled
+    if sampled is None or sampled.design.replicates is None:
+        return stats
+    design = sampled.design
     clusters = design.psu_ids or (stats.levels[0].group if stats.levels else ())
     known, made = replicates_of_rows(source, design.replicates)
     found = cluster_factors(source, clusters, _weight(design, made is not None), known)

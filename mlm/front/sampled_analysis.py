@@ -10,7 +10,7 @@ import numpy as np
 
 from mlm.errors import LonePairs
 from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
-from mlm.front.replicating import with_replicates
+from mlm.front.replicating import with_checked_replicates
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import FEW_CLUSTERS, SamplingDesign
@@ -75,7 +75,7 @@ def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
         levels = tuple(level for level in plan.levels if level.group not in single)
         plan = replace(plan, levels=levels)
         sample = SampleStatistics(plan, waves)
-    stats = with_replicates(sample.weighted(), sample.rows)
+    stats = with_checked_replicates(sample.weighted(), sample.rows)
     for score in plan.sampling.scores:
         refuse_copies(score, stats)
     with warnings.catch_warnings():

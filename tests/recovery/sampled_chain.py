@@ -31,11 +31,13 @@ DESIGNS = ("same_pupils", "same_schools", "new_schools")
 SCHOOLS, OF_SCHOOL, DRAWN, PUPILS, CUT = 800, 40, 40, 12, 480.0
 SCHOOL, SCHOOL_WAVE, PUPIL, REST = 625.0, 100.0, 900.0, 2025.0
 WAVES = ("2018", "2022")
+TILT = 0.012  # by which the logarithm of a school's chance falls with its effect
 
 
-def configuration_of(design: str) -> dict:
-    """Configuration of a survey of a design, as a file has it."""
+def configuration_of(design: str, draws: int = 0) -> dict:
+    """Configuration of a survey of a design, as a file has it; the score by some draws."""
     weights = {"school": "w_school", "pupil": "w_pupil"}
+    scores = {"plausible_values": {"score": f"PV1-PV{draws}"}} if draws else {}
     return {
         "survey": "chain",
         "title": "Samples through the chain",
@@ -58,25 +60,26 @@ def configuration_of(design: str) -> dict:
         "analyses": {"score": {"outcome": "score", "terms": ["ses", "sex"], "slopes": []}},
         "sampling": {"weights": weights},
         "minimum_proficiency": {"score": CUT},
+        **scores,
     }
 
 
 @cache
-def population(design: str) -> dict[str, pd.DataFrame]:
+def population(design: str, schools: int = SCHOOLS) -> dict[str, pd.DataFrame]:
     """Rows of each wave: the same every time."""
     rng, waves = np.random.default_rng(DESIGNS.index(design)), {}
-    school = np.repeat(np.arange(SCHOOLS), OF_SCHOOL)
+    school = np.repeat(np.arange(schools), OF_SCHOOL)
     effect, pupil, girl = None, None, None
     for place, wave in enumerate(WAVES):
         if effect is None or design == "new_schools":
-            effect = _standard(rng, SCHOOLS) * np.sqrt(SCHOOL)
+            effect = _standard(rng, schools) * np.sqrt(SCHOOL)
         if pupil is None or design != "same_pupils":
             pupil, girl = rng.normal(size=school.size), rng.random(school.size) < 0.5
         lasting = np.sqrt(PUPIL) if design == "same_pupils" else 0.0
         moved = 0.0 if design == "new_schools" else np.sqrt(SCHOOL_WAVE)
         ses = rng.normal(size=school.size)
         score = 500.0 + 8.0 * place + 10.0 * ses + 6.0 * girl + effect[school] + lasting * pupil
-        score = score + moved * _standard(rng, SCHOOLS)[school]
+        score = score + moved * _standard(rng, schools)[school]
         score = score + np.sqrt(REST) * rng.normal(size=school.size)
         waves[wave] = pd.DataFrame(
             {
@@ -96,13 +99,16 @@ def _standard(rng: np.random.Generator, n: int) -> np.ndarray:
     return (values - values.mean()) / values.std()
 
 
-def truth(design: str) -> dict[str, float]:
-    """What is true of the population."""
-    first, last = population(design).values()
+def truth(design: str, count: int = SCHOOLS) -> dict[str, float]:
+    """What is true of the population of so many schools."""
+    first, last = population(design, count).values()
     mean = [wave["score"].mean() for wave in (first, last)]
     share = [(wave["score"] >= CUT).mean() for wave in (first, last)]
     by_sex = last.groupby("sex")["score"].mean()
     parts = {"same_pupils": PUPIL + SCHOOL_WAVE, "same_schools": SCHOOL_WAVE, "new_schools": 0.0}
+    # followed pupils have no level of schools in a wave: half of what is of one wave of two is
+    # taken for the schools, as the mean over both waves holds it
+    schools = SCHOOL + (SCHOOL_WAVE / len(WAVES) if design == "same_pupils" else 0.0)
     return {
         "mean": mean[1],
         "change of the mean": mean[1] - mean[0],
@@ -111,28 +117,30 @@ def truth(design: str) -> dict[str, float]:
         "gap": by_sex["girl"] - by_sex["boy"],
         "effect of ses": 10.0,
         "effect of sex": 6.0,
-        "share of schools": SCHOOL / (SCHOOL + parts[design] + REST),
+        "share of schools": schools / (SCHOOL + parts[design] + REST),
     }
 
 
-def sample(design: str, seed: int) -> dict[str, pd.DataFrame]:
+def sample(
+    design: str, seed: int, drawn: int = DRAWN, schools: int = SCHOOLS
+) -> dict[str, pd.DataFrame]:
     """Rows of each wave of a sample."""
     rng, waves, rows, chance = np.random.default_rng([seed, 15]), {}, None, None
-    for wave, frame in population(design).items():
+    for wave, frame in population(design, schools).items():
         if chance is None or design == "new_schools":
             effect = frame["effect"].to_numpy()[::OF_SCHOOL]
-            size = np.exp(0.4 * rng.normal(size=SCHOOLS) - 0.012 * effect)
-            chance = size / size.sum() * DRAWN
-            steps = rng.random() + np.arange(DRAWN - 1)
-            schools = np.unique(np.searchsorted(np.cumsum(chance), steps))
+            size = np.exp(0.4 * rng.normal(size=schools) - TILT * effect)
+            chance = size / size.sum() * drawn
+            steps = rng.random() + np.arange(drawn)
+            chosen = np.unique(np.searchsorted(np.cumsum(chance), steps))
         if rows is None or design != "same_pupils":
-            chosen = [rng.choice(OF_SCHOOL, PUPILS, replace=False) for _ in schools]
-            rows = np.concatenate([s * OF_SCHOOL + c for s, c in zip(schools, chosen, strict=True)])
+            of_each = [rng.choice(OF_SCHOOL, PUPILS, replace=False) for _ in chosen]
+            rows = np.concatenate([s * OF_SCHOOL + c for s, c in zip(chosen, of_each, strict=True)])
         found = frame.iloc[rows].drop(columns="effect")
         weight = 1.0 / chance[rows // OF_SCHOOL]
         found = found.assign(w_school=weight, w_pupil=weight * OF_SCHOOL / PUPILS)
         if design == "new_schools":
-            found["school"] = found["school"] + 1000 * (1 + WAVES.index(wave))
+            found["school"] = found["school"] + schools * (1 + WAVES.index(wave))
         waves[wave] = found
     return waves
 
@@ -154,10 +162,15 @@ def analysed(design: str, seed: int):
 
 def told(results) -> dict[str, object]:
     """Estimates with intervals, by what they are of."""
-    last, cut = results.means.waves[1], results.shares_at[0].waves[1]
-    (sex,) = (item for item in results.means.by if item.variable == "sex")
-    fixed = {c.term[0].variable: c for c in results.full.fixed if len(c.term) == 1}
-    share = next(s for s in results.full.shares if s.level.ids[-1:] == ("school",))
+    return quantities(results.means, results.shares_at[0], results.full)
+
+
+def quantities(means, at_cut, full) -> dict[str, object]:
+    """The same of the means, the shares at the cut and the full model."""
+    last, cut = means.waves[1], at_cut.waves[1]
+    (sex,) = (item for item in means.by if item.variable == "sex")
+    fixed = {c.term[0].variable: c for c in full.fixed if len(c.term) == 1}
+    share = next(s for s in full.shares if s.level.ids[-1:] == ("school",))
     return {
         "mean": last,
         "change of the mean": last.change,

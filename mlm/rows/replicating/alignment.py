@@ -149,7 +149,10 @@ def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_ps
     ------
     SurveyError
     """
-    far = _far(replicates, found, found.means)
+    known = found.inside[~np.isnan(found.inside)]
+    usual = float(np.median(known)) if known.size else 0.0
+    holds = known.size > 0 and usual <= INSIDE_CLUSTERS
+    far = _far(replicates, found, found.means, holds)
     if np.count_nonzero(far) > FAR_ROWS * far.size:
         low, high = np.quantile(found.means[far], [0.05, 0.95])
         first = listed(found.names[np.unique(found.codes[far])[:FIRST_CASES]].tolist())
@@ -160,10 +163,9 @@ def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_ps
             "themselves? Join them by the ids of the rows again."
         )
     exchanged = np.random.default_rng(0).permutation(found.weights) / found.weights
-    is_told = np.mean(_far(replicates, found, exchanged)) >= TELLING
+    is_told = np.mean(_far(replicates, found, exchanged, False)) >= TELLING
     pairs = replicates.method in ("jk1", "jk2", "jkn")
-    known, bound = found.inside[~np.isnan(found.inside)], INSIDE_PAIRS if pairs else INSIDE_CLUSTERS
-    usual = float(np.median(known)) if known.size else 0.0
+    bound = INSIDE_PAIRS if pairs else INSIDE_CLUSTERS
     if usual > bound and (is_psu or not is_told):
         cure = "" if is_psu else f" Where what was drawn first lies inside {unit}, declare psu."
         raise SurveyError(
@@ -182,14 +184,20 @@ def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_ps
         )
 
 
-def _far(replicates: Replicates, found: Alignment, means: np.ndarray) -> np.ndarray:
-    """Rows whose mean factor the design does not explain."""
+def _far(
+    replicates: Replicates, found: Alignment, means: np.ndarray, holds_clusters: bool
+) -> np.ndarray:
+    """Rows whose mean factor the design does not explain.
+
+    Where factors are those of whole clusters, halves may have been drawn without balance.
+    """
     size = found.inside.size
     bound, explained = max(FAR_MEAN, 1.5 / size), [1.0]
     if replicates.method == "bootstrap":
         bound = max(bound, 4.0 / np.sqrt(size))
     elif replicates.method in ("fay", "brr"):
         explained += [1.0 - found.moved, 1.0 + found.moved]
+        bound = max(bound, 4.0 * found.moved / np.sqrt(size)) if holds_clusters else bound
     else:  # random halves in the place of a jackknife, which moves each row hardly ever
         bound = max(bound, 4.0 * found.moved / np.sqrt(size))
     return np.min(np.abs(means[:, None] - np.array(explained)), axis=1) > bound

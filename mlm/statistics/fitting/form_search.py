@@ -72,6 +72,8 @@ class FormSearch(Search):
     """
 
     rounding: ClassVar[float] = 1e-12  # the share d is inverted
+    held: float | None = None
+    """The share d where it is held, for derivatives at one scale; None: that of each point."""
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -175,6 +177,15 @@ class FormSearch(Search):
         """The residual's share d of the squared scale."""
         return self._omegas(theta)[0]
 
+    def holding(self, theta: np.ndarray) -> FormSearch:
+        """The same, with the share d that it has at some parameters, which others near them allow.
+
+        With it the residual variance of an evaluation stays in proportion to the scale.
+        """
+        made = FormSearch(self.working, self.criterion)
+        made.held = self.share(theta)
+        return made
+
     def omegas(self, theta: np.ndarray) -> list[np.ndarray]:
         """Omega (q, q) of each place of the structure."""
         return self._omegas(theta)[1]
@@ -221,6 +232,7 @@ class FormSearch(Search):
                 share = KEPT_SHARE * float(np.linalg.eigvalsh(covariance)[0])
                 if not share > 0.0:
                     raise FitError("the covariance in the residual's place has not full rank.")
+                share = share if self.held is None else self.held
             raw.append(covariance)
         out = [np.zeros((size, size)) for size in self.working.structure.widths]
         for block, covariance in zip(self.working.blocks, raw, strict=True):

@@ -144,6 +144,10 @@ class Search:
         """Residual variance over the squared scale that covariances are relative to."""
         return 1.0
 
+    def holding(self, theta: np.ndarray) -> Search:
+        """The same, the share held that it has at some parameters: here it is one at all."""
+        return self
+
     def ratios(self, theta: np.ndarray) -> np.ndarray:
         """Residual variance over its mean: one for all rows."""
         return np.ones(1)

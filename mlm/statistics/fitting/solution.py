@@ -24,7 +24,7 @@ from mlm.statistics.fitting.concluding import (
     residual_ratios,
     warn_of,
 )
-from mlm.statistics.fitting.design.refusals import check_residual_terms, check_weighted
+from mlm.statistics.fitting.design.refusals import check_weighted
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import (
@@ -279,8 +279,6 @@ def _solved(
     if stats.sampled is not None:
         check_weighted(model, criterion)
     working = working_statistics(model, stats)
-    if stats.sampled is not None:
-        check_residual_terms(model, working)
     origin = start
     if isinstance(start, Fit):
         hessian = _hessian_at(start, model, stats)

@@ -6,7 +6,8 @@ them and of ``log|V|`` belongs to cluster c, and ``N_c`` the sum of its weights,
     l_c = -1/2 (N_c log(2 pi sigma^2) + ld_c + r A_c r' / sigma^2),
 
 of which the sum is the log pseudo-likelihood. Parameters are the fixed effects b in the working
-basis, those of the covariance that are not on a bound, and ``log sigma^2``.
+basis, those of the covariance that are not on a bound, and ``log sigma^2``: of the residual
+variance, or of the scale of a covariance in its place.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def cluster_scores(search: Search, best: Optimum, stats: CrossProducts) -> Clust
     stats : CrossProducts
         The weighted sample.
     """
-    working, at = search.working, best.at
+    working, at, search = search.working, best.at, search.holding(best.theta)
     free = np.flatnonzero(~(search.diagonal & (best.theta <= THETA_AT_BOUND)))
     here = _Point(search, at, best.theta)
     scores = _scores(search, here, stats, free)

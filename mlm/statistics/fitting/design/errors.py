@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.errors import SamplingError, SamplingFault
 from mlm.nouns.distributions import student_quantile
+from mlm.nouns.levels import RESIDUAL
 from mlm.nouns.sampling import Sandwich
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.sampling import ReplicateFactors
@@ -220,7 +221,8 @@ def _linearised_shares(
     """Shares with errors by the delta method, those of their logits by one step a replicate."""
     values, size = errors.variances, np.maximum(np.abs(errors.variances), 1e-3)
     at, p = estimates.shares(values), errors.n_fixed
-    scale = values[-1] if values[-1] > 0.0 else float(size.max())
+    has_residual = errors.names[-1].group == RESIDUAL and values[-1] > 0.0
+    scale = values[-1] if has_residual else float(size.max())
     slopes = jacobian(estimates.shares, values, np.full(values.size, SQUARE_STEP * scale))
     spread = np.einsum("vs,vu,us->s", slopes, errors.variance_covariance, slopes)
     degrees = effective_degrees(steps.resting[:, p:] @ slopes, np.zeros(at.size), errors.df)

@@ -46,9 +46,12 @@ class DesignEstimates:
 
     def variances(self, theta: np.ndarray, sigma2: float) -> np.ndarray:
         """(Co)variances (v,) in squared units of the response; sigma^2 in those of the search."""
-        covariances = self._search.covariances(theta)
+        return self._variances(self._search, theta, sigma2)
+
+    def _variances(self, search: Search, theta: np.ndarray, sigma2: float) -> np.ndarray:
+        covariances = search.covariances(theta)
         parts = [1.0 if at is None else covariances[at[0]][at[1:]] for at in self._places]
-        return sigma2 * self._unit**2 * np.array(parts)
+        return sigma2 / search.share(theta) * self._unit**2 * np.array(parts)
 
     def shares(self, variances: np.ndarray) -> np.ndarray:
         """Share (..., s) of each group in the sum of the mean variances (..., v) of all."""
@@ -94,20 +97,23 @@ class DesignEstimates:
         theta : ndarray (t,)
             Parameters of the covariance.
         sigma2 : float
-            Residual variance, in squared working units.
+            Residual variance there, in squared working units.
         free : ndarray of int (f,)
             Places of those parameters that are free.
         """
         steps = relative_steps(theta, SQUARE_STEP)
-        here = self.variances(theta, sigma2)
+        here, held = self.variances(theta, sigma2), self._search.holding(theta)
         by = np.zeros((0, here.size))
         if theta.size:
-            by = jacobian(lambda each: self.variances(each, sigma2), theta, steps)[free]
+            by = jacobian(lambda each: self._variances(held, each, sigma2), theta, steps)[free]
         return np.vstack([by, here]).T
 
 
 def _named(working: Working) -> tuple[tuple[VarianceName, ...], list]:
-    """Names of the (co)variances, and the random term, row and column of each; None: residual."""
+    """Names of the (co)variances, and the random term, row and column of each; None: residual.
+
+    A term in the residual's place leaves none.
+    """
     names, places = [], []
     for b, (term, block) in enumerate(zip(working.model.random, working.blocks, strict=True)):
         own, size = block.names, block.size
@@ -116,4 +122,6 @@ def _named(working: Working) -> tuple[tuple[VarianceName, ...], list]:
         for i, j in pairs:
             names.append(VarianceName(term.name, own[j], None if i == j else own[i]))
             places.append((b, i, j))
+    if any(block.is_residual for block in working.blocks):
+        return tuple(names), places
     return (*names, VarianceName(RESIDUAL, INTERCEPT)), [*places, None]

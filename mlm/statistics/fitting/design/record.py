@@ -84,7 +84,7 @@ class DesignErrors:
     degrees : ndarray (p + v,)
         Those of each fixed effect and variance: fewer where its error rests on few clusters.
     names : tuple of VarianceName
-        The v (co)variances, term by term, variances first, the residual's last.
+        The v (co)variances, term by term, variances first, the residual's last where it has one.
     variances : ndarray (v,)
         In squared units of the response.
     log_errors : ndarray (v,)

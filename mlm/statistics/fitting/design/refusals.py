@@ -6,7 +6,6 @@ from mlm.errors import NotUnderWeights
 from mlm.nouns.model import Model
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.likelihood.evaluation import Criterion
-from mlm.statistics.likelihood.working import Working
 
 
 def check_weighted(model: Model, criterion: Criterion) -> None:
@@ -29,23 +28,6 @@ def check_weighted(model: Model, criterion: Criterion) -> None:
             "sums by category and cluster are not kept.",
             "Leave diag(...) out, or the weights.",
         )
-
-
-def check_residual_terms(model: Model, working: Working) -> None:
-    """Refuse a covariance over waves in the place of the residual.
-
-    Raises
-    ------
-    NotUnderWeights
-    """
-    for term, block in zip(model.random, working.blocks, strict=True):
-        if block.is_residual:
-            raise NotUnderWeights(
-                f"{term} in the residual's place",
-                "its covariance is one of whole units, and the weights of rows within them have no "
-                "meaning there.",
-                "Give a form to the effects of units with several rows in a category.",
-            )
 
 
 REFUSED = {

@@ -2,6 +2,9 @@
 
 Then the effects of the unit's waves cannot be told from the residuals of its rows: both together
 have the covariance of the form, as with REPEATED of SAS and the terms of the R package mmrm.
+
+Sampling weights of the units are exponents of the density of all of their rows, whatever their
+covariance; those of rows within units would be exponents of densities that a form does not have.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.errors import ModelError
+from mlm.errors import ModelError, NotUnderWeights
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.basis import WorkingColumns, combined_sums
 from mlm.statistics.likelihood.working import Block
@@ -39,6 +42,8 @@ def with_residual(
     ------
     ModelError
         When a term with a form is not over the categories of one variable.
+    NotUnderWeights
+        When rows within the units of a term that takes the residual's place have sampling weights.
     """
     for block in blocks:
         if block.form is not None and block.size < 2:
@@ -53,7 +58,9 @@ def with_residual(
         level, columns, weights = levels[-1]
         part = slice(block.start, block.start + block.size)
         counts = _counts(level.sums, columns[part], weights[part], block.transform, basis)
-        if _is_one_a_wave(counts, stats.n_obs):
+        if _is_one_a_wave(counts, level.rows):
+            if stats.sampled is not None:
+                _check_rows_weigh_one(counts, block, level.name)
             return (*blocks[:i], replace(block, is_residual=True), *blocks[i + 1 :])
     return tuple(blocks)
 
@@ -64,12 +71,38 @@ def _counts(sums, columns, weights: np.ndarray, transform: np.ndarray, basis) ->
     return np.einsum("ia,igj,jb->gab", transform, inner, transform, optimize=True)
 
 
-def _is_one_a_wave(counts: np.ndarray, n_obs: int) -> bool:
+def _is_one_a_wave(counts: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether every row of each unit is the only one of its wave, whatever it weighs."""
     diagonal = np.diagonal(counts, axis1=1, axis2=2)
     apart = counts - diagonal[:, :, None] * np.eye(counts.shape[1])
-    is_count = np.abs(diagonal - np.round(diagonal)) < COUNT_ROUNDING
-    one = np.round(diagonal) <= 1.0
-    every = abs(diagonal.sum() - n_obs) < 0.5
-    return bool(
-        np.abs(apart).max(initial=0.0) < COUNT_ROUNDING and is_count.all() and one.all() and every
+    waves = np.count_nonzero(diagonal > COUNT_ROUNDING * diagonal.max(initial=0.0), axis=1)
+    is_apart = np.abs(apart).max(initial=0.0) < COUNT_ROUNDING * max(diagonal.max(initial=0.0), 1.0)
+    return bool(is_apart and np.array_equal(waves, np.round(rows)))
+
+
+def _check_rows_weigh_one(counts: np.ndarray, block: Block, level: str) -> None:
+    """Refuse weights of rows within units.
+
+    Raises
+    ------
+    NotUnderWeights
+    """
+    diagonal = np.diagonal(counts, axis1=1, axis2=2)
+    seen = diagonal > COUNT_ROUNDING * diagonal.max()
+    other = seen & (np.abs(diagonal - 1.0) > COUNT_ROUNDING)
+    if not other.any():
+        return
+    low, high = diagonal[other].min(), diagonal[other].max()
+    raise NotUnderWeights(
+        f"{block.form}(... | {level}) in the residual's place",
+        f"a covariance of all rows of a unit has no weights of single rows, and {other.sum()} rows "
+        f"in {np.count_nonzero(other.any(axis=1))} units of {level} weigh {low:.3g} to {high:.3g} "
+        "given their unit; expected 1.",
+        f"Give weights to the units alone, one for all waves (such as a panel weight under "
+        f"{_own_id(level)!r}, none under 'row'), or take (1 | {level}) in the place of the form.",
     )
+
+
+def _own_id(name: str) -> str:
+    """Last id column of a grouping factor, under which its weight is given."""
+    return name.split(":")[-1]

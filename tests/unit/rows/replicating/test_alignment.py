@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mlm
 from mlm.errors import SurveyError
+from mlm.front.fitting import statistics_of
+from mlm.nouns.formula import parse_formula
 from mlm.nouns.replicates import Replicates
 from mlm.rows.accumulating.sources import source_of
 from mlm.rows.replicating.alignment import alignment, refuse_other_rows
@@ -75,6 +78,18 @@ def test_one_column_of_other_rows_is_named():
         judged(frame, "fay", columns)
 
 
+def test_halves_may_be_drawn_by_chance_where_clusters_have_one_factor():
+    frame, columns = sample("fay")
+    halves = np.random.default_rng(4).random((SCHOOLS, len(columns))) < 0.5
+    school = np.repeat(np.arange(SCHOOLS), PUPILS)
+    frame[columns] = frame[["w"]].to_numpy() * np.where(halves, 0.5, 1.5)[school]
+    assert (np.abs(frame[columns].mean(axis=1) / frame["w"] - 1.0) > 0.15).any()
+    judged(frame, "fay", columns)
+    blocks = frame[columns].to_numpy().reshape(SCHOOLS, PUPILS, -1)[::-1].reshape(len(frame), -1)
+    with pytest.raises(SurveyError, match="times their weight"):
+        judged(frame.assign(**dict(zip(columns, blocks.T, strict=True))), "fay", columns)
+
+
 def test_pupils_that_are_clusters_themselves_pass_unless_schools_were_declared():
     """Of a census of schools pupils are drawn first: factors differ inside schools, rightly."""
     frame, columns = sample("fay")
@@ -95,3 +110,28 @@ def test_shares_and_means_are_those_of_a_row_by_row_computation():
     share = (inside**2).sum() / (apart**2).sum() / ((n - SCHOOLS) / (n - 1))
     np.testing.assert_allclose(found.inside, share, rtol=1e-9)
     np.testing.assert_allclose(found.means, ratio.mean(axis=1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("by", ["fit", "replicate", "with_replicates"])
+def test_the_library_refuses_them_wherever_it_reads_them(by):
+    frame, columns = sample("fay")
+    random = np.random.default_rng(2)
+    effects = random.normal(size=SCHOOLS)[np.repeat(np.arange(SCHOOLS), PUPILS)]
+    frame["y"] = effects + random.normal(size=len(frame))
+    frame["v"] = frame.groupby("school")["w"].transform("min")
+    design = mlm.SamplingDesign(
+        {"row": "w", "school": "v"}, replicates=mlm.fay(columns, k=0.5), psu="school"
+    )
+    fit = mlm.fit("y ~ 1 + (1 | school)", frame, design=design)
+    assert fit.design.method == "replicates"
+    other = frame.copy()
+    other[columns] = frame[columns].to_numpy()[random.permutation(len(frame))]
+    model = parse_formula("y ~ 1 + (1 | school)")
+    stats = statistics_of(model, frame, design=design)
+    doors = {
+        "fit": lambda: mlm.fit("y ~ 1 + (1 | school)", other, design=design),
+        "replicate": lambda: mlm.replicate(fit, other),
+        "with_replicates": lambda: mlm.with_replicates(stats, other),
+    }
+    with pytest.raises(SurveyError, match="They seem to be those of other rows"):
+        doors[by]()

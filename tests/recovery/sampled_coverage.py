@@ -1,0 +1,136 @@
+"""How often intervals of samples of 30 and 150 schools hold the truth, in three designs.
+
+Samples as in ``sampled_chain``, of a population of 4,000 schools, read as frames and answered by
+the parts of an analysis that the quantities come from. Scores are known, or by five plausible
+values: a test measures them with an error, and they are drawn from what is known of the pupils of a
+school together, given the model that the population was made by. Schools were drawn with chances
+that fall with the exponential of their effects, so that those of a sample are normal with another
+mean: this is the conditioning model.
+
+    python -m tests.recovery.sampled_coverage same_pupils 30 0 1000
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from mlm.configuration import load_configuration
+from mlm.configuration.planning import plan_of
+from mlm.front.sampled_analysis import evidence_of
+from mlm.nouns.plan import Plan
+from mlm.rows.accumulating.frame_source import FrameSource
+from mlm.statistics.answers.sampled.drawn_fits import fit_draws
+from mlm.statistics.answers.sampled.groups_of_rows import outcome_means, shares_at_cuts
+from mlm.statistics.answers.sampled.model_records import model_record
+from tests.bands import binomial_band
+from tests.recovery import sampled_chain as chain
+
+SCHOOLS, DRAWS, ERROR = 4000, 5, 500.0
+BAND = 0.01  # probability that one rate of a right program lies outside its band
+
+
+@cache
+def plan_for(design: str, draws: int, folder) -> Plan:
+    """The analysis; its configuration is written to a folder."""
+    path = folder / f"{design}.{draws}.yaml"
+    path.write_text(yaml.safe_dump(chain.configuration_of(design, draws)), encoding="utf-8")
+    return plan_of(load_configuration(path), "score")
+
+
+@cache
+def covariance(design: str) -> np.ndarray:
+    """Covariance of the scores of what is drawn together: pupils of a school, wave after wave."""
+    waves = 1 if design == "new_schools" else len(chain.WAVES)
+    same, pupils = np.ones((waves, waves)), np.ones((chain.PUPILS, chain.PUPILS))
+    moved = 0.0 if design == "new_schools" else chain.SCHOOL_WAVE
+    found = np.kron(chain.SCHOOL * same + moved * np.eye(waves), pupils)
+    if design == "same_pupils":
+        found = found + np.kron(chain.PUPIL * same, np.eye(chain.PUPILS))
+    return found + chain.REST * np.eye(len(found))
+
+
+def with_draws(
+    design: str, waves: dict[str, pd.DataFrame], seed: int, draws: int
+) -> dict[str, pd.DataFrame]:
+    """The rows of each wave with plausible values in the place of scores."""
+    random = np.random.default_rng([seed, 16])
+    inside = covariance(design)
+    root = np.linalg.cholesky(inside)
+    towards = np.linalg.solve(inside + ERROR * np.eye(len(inside)), inside)
+    values = {wave: _expected(frame, i) for i, (wave, frame) in enumerate(waves.items())}
+    together = [tuple(waves)] if design != "new_schools" else [(wave,) for wave in waves]
+    out = {wave: frame.drop(columns="score") for wave, frame in waves.items()}
+    for names in together:
+        mean = _by_school([values[wave] for wave in names])
+        true = _by_school([waves[wave]["score"].to_numpy() for wave in names])
+        measured = true + np.sqrt(ERROR) * random.normal(size=true.shape)
+        for m in range(1, draws + 1):
+            own = mean + random.normal(size=true.shape) @ root.T
+            again = own + np.sqrt(ERROR) * random.normal(size=true.shape)
+            drawn = own + (measured - again) @ towards
+            parts = drawn.reshape(len(drawn), len(names), chain.PUPILS)
+            for i, wave in enumerate(names):
+                out[wave] = out[wave].assign(**{f"PV{m}": parts[:, i].reshape(-1)})
+    return out
+
+
+def _expected(frame: pd.DataFrame, place: int) -> np.ndarray:
+    """Means of scores given what is known of pupils, and that their schools were drawn."""
+    girl = (frame["sex"] == "girl").to_numpy()
+    known = 500.0 + 8.0 * place + 10.0 * frame["ses"].to_numpy() + 6.0 * girl
+    return known - chain.TILT * chain.SCHOOL
+
+
+def _by_school(waves: list[np.ndarray]) -> np.ndarray:
+    """Values (S, waves * pupils) of each school."""
+    return np.concatenate([wave.reshape(-1, chain.PUPILS) for wave in waves], axis=1)
+
+
+def told(plan: Plan, waves: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Estimates with intervals, by what they are of."""
+    rows = {wave: FrameSource(frame) for wave, frame in waves.items()}
+    evidence = evidence_of(plan, rows)
+    full = fit_draws(plan, plan.full_model(), evidence.stats)
+    means = outcome_means(plan, evidence.totals, evidence.errors)
+    (at_cut,) = shares_at_cuts(plan, evidence.totals, evidence.errors)
+    return chain.quantities(means, at_cut, model_record(plan, full, None))
+
+
+def held(design: str, drawn: int, draws: int, seeds: range, folder) -> pd.DataFrame:
+    """By sample and quantity: its error, and whether its interval holds the truth."""
+    plan, true, out = plan_for(design, draws, folder), chain.truth(design, SCHOOLS), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for seed in seeds:
+            waves = chain.sample(design, seed, drawn, SCHOOLS)
+            waves = with_draws(design, waves, seed, draws) if draws else waves
+            for name, item in told(plan, waves).items():
+                inside = item.lower <= true[name] <= item.upper
+                out.append((seed, name, item.estimate - true[name], inside))
+    return pd.DataFrame(out, columns=["sample", "quantity", "error", "held"])
+
+
+def main(design: str, drawn: int, draws: int, samples: int) -> None:
+    """Print a row a quantity: rate, whether within the band of 95 %, bias over the sd."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        found = held(design, drawn, draws, range(samples), Path(folder))
+    low, high = binomial_band(samples, 0.95, BAND)
+    print(f"{design}, {drawn} schools, {draws} draws, {samples} samples: {low:.3f} to {high:.3f}")
+    for name, own in found.groupby("quantity", sort=False):
+        rate, mark = own["held"].mean(), ""
+        mark = "" if low <= rate <= high else " outside"
+        bias = own["error"].mean() / own["error"].std()
+        print(f"| {name} | {rate:.3f}{mark} | {bias:+.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))
