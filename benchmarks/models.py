@@ -86,8 +86,8 @@ CLAIMS = [
 BOUNDS = [
     ("L", "m1", "fit", 0.05),
     ("L", "m2", "fit", 0.1),
-    ("XL", "m1", "peak", 2048.0),
-    ("XL-shuffled", "m1", "peak", 2048.0),
+    ("XL", "m1", "peak", 1024.0),
+    ("XL-shuffled", "m1", "peak", 1024.0),
     ("G", "m1", "peak", 3072.0),
     ("L", "reduce", "fit", 10.0),
 ]

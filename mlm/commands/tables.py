@@ -19,7 +19,9 @@ def write_blocks(path: Path, schema, blocks) -> None:
 
     with (
         whole_file(path) as temporary,
-        pyarrow.parquet.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        pyarrow.parquet.ParquetWriter(
+            temporary, schema, compression="zstd", write_statistics=False
+        ) as writer,
     ):
         for block in blocks:
             writer.write_table(block)

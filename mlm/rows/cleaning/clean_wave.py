@@ -69,7 +69,9 @@ class CleanWave:
         for start in range(0, len(self.units.rows), n_rows):
             yield self._block(self.schema, start, min(start + n_rows, len(self.units.rows)))
 
-    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def record_batches(
+        self, names: Sequence[str], plain: Sequence[str] = ()
+    ) -> Iterator[pa.RecordBatch]:
         """Some columns of the rows, block by block."""
         schema = pa.schema([self.schema.field(name) for name in names])
         for start in range(0, len(self.units.rows), BLOCK_ROWS):

@@ -35,6 +35,10 @@ RECODED = -1
 
 _KEPT_MARKED = 100
 
+SEEN_FIRST, SELDOM_TWICE = 2048, 0.9
+"""Cells of a chunk that are looked at first; share of distinct texts among them from which texts
+are not compared with each other, which would take longer than to apply a rule twice to some."""
+
 
 @dataclass(frozen=True)
 class Distinct:
@@ -43,7 +47,8 @@ class Distinct:
     Attributes
     ----------
     texts : pyarrow.StringArray, length U
-        Distinct texts without surrounding blanks.
+        Texts without surrounding blanks: the distinct ones, or those of all cells where hardly any
+        comes twice.
     codes : ndarray of int, shape (N,)
         Position of each cell's text in ``texts``.
     n_composed : int
@@ -55,11 +60,23 @@ class Distinct:
     n_composed: int = 0
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray) -> Distinct:
-        """Distinct texts of a text column, in Unicode's form NFC, in the order they occur."""
+    def of(cls, column: pa.ChunkedArray, *, as_is: bool = False) -> Distinct:
+        """Distinct texts of a text column, in Unicode's form NFC, in the order they occur.
+
+        Parameters
+        ----------
+        column : pyarrow.ChunkedArray
+            Texts.
+        as_is : bool
+            Whether the texts may be those of all cells, where hardly any comes twice.
+        """
         cells = pc.utf8_trim_whitespace(column)
-        encoded = pa.chunked_array(cells.chunks, pa.string()).combine_chunks().dictionary_encode()
-        texts, codes = encoded.dictionary, encoded.indices.to_numpy()
+        cells = pa.chunked_array(cells.chunks, pa.string()).combine_chunks()
+        if as_is and are_different(cells):
+            texts, codes = cells, np.arange(len(cells), dtype=np.int32)
+        else:
+            encoded = cells.dictionary_encode()
+            texts, codes = encoded.dictionary, encoded.indices.to_numpy()
         if pc.all(pc.string_is_ascii(texts)).as_py():
             return cls(texts, codes)
         delivered = texts.to_pylist()
@@ -85,6 +102,12 @@ class Distinct:
     def numbers(self, marks: Marks = POINT) -> np.ndarray:
         """Texts as numbers (U,); NaN for what is no finite number."""
         return marks.numbers(self.texts)
+
+
+def are_different(cells: pa.StringArray) -> bool:
+    """Whether hardly any text comes twice, as far as the first ones tell."""
+    first = cells.slice(0, SEEN_FIRST)
+    return len(cells) > SEEN_FIRST and pc.count_distinct(first).as_py() > SELDOM_TWICE * SEEN_FIRST
 
 
 class Reasons:
@@ -164,7 +187,7 @@ class Coder:
         marks : Marks
             How the numbers of the texts are written.
         """
-        distinct = Distinct.of(column)
+        distinct = Distinct.of(column, as_is=True)
         self._is_text = notes.kind != "number"
         if self.variable.type == "number":
             self._numbers = distinct.numbers(marks)

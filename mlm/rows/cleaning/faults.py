@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from mlm.configuration.variable import Variable
 from mlm.errors import FIRST_CASES, listed
@@ -51,11 +52,10 @@ class FaultLog:
         first = self._rows.setdefault(kind, [])
         first += [start + int(row) for row in at_fault[: FIRST_CASES - len(first)]]
         kept = self._texts.setdefault(kind, Counter())
-        counts = np.bincount(distinct.codes[at_fault], minlength=len(distinct.texts))
-        for position in np.flatnonzero(texts)[:_KEPT_TEXTS]:
-            text = distinct.texts[int(position)].as_py()
+        found = distinct.texts.take(pa.array(distinct.codes[at_fault])).value_counts()
+        for text, n in zip(found.field(0).to_pylist(), found.field(1).to_pylist(), strict=True):
             if text in kept or len(kept) < _KEPT_TEXTS:
-                kept[text] += int(counts[position])
+                kept[text] += n
 
     def note_read(self, texts: Iterable[str]) -> None:
         """Note some texts with a decimal mark that are numbers beside others that are none."""

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.results.survey.spellings import DigitCount, IdForms
 from mlm.rows.cleaning.ids import IdCells
+from mlm.rows.cleaning.texts import are_digits, begin_with
 
 _FORMS = ("padded", "capitals", "small")
 
@@ -30,13 +32,14 @@ class FormCounts:
         rows["rows"] += int(has_id.sum())
         rows["decimals"] += cells.n_decimals
         rows["composed"] += cells.n_composed
-        for form, fits in _fits_forms(texts).items():
+        is_number, forms = _forms(texts)
+        for form, fits in forms.items():
             rows[form] += int(n_rows[fits].sum())
         digits = self._digits.setdefault((file, level), Counter())
-        is_number = _fits(texts, "^[0-9]+$")
         lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
-        for length in np.unique(lengths[is_number & (n_rows > 0)]).tolist():
-            digits[length] += int(n_rows[is_number & (lengths == length)].sum())
+        by_length = np.bincount(lengths[is_number], n_rows[is_number])
+        for length in np.flatnonzero(by_length).tolist():
+            digits[length] += int(by_length[length])
 
     def found(self) -> Iterator[IdForms]:
         """The counts, file by file and level by level."""
@@ -50,16 +53,23 @@ class FormCounts:
             )
 
 
-def _fits_forms(texts) -> dict[str, np.ndarray]:
-    """Which ids are of each form; classes of all letters take milliseconds to compile."""
+def _forms(texts: pa.StringArray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Which ids (bool, U) are numbers, and which are of each form.
+
+    Classes of all letters take milliseconds to compile.
+    """
+    if are_digits(texts):
+        is_number = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
+        is_long = pc.not_equal(texts, "0").to_numpy(zero_copy_only=False)
+        return is_number, {"padded": begin_with(texts, "0") & is_long}
     is_ascii = pc.all(pc.string_is_ascii(texts)).as_py()
     small, capital = (
         _fits(texts, pattern)
         for pattern in (("[a-z]", "[A-Z]") if is_ascii else (r"\p{Ll}", r"\p{Lu}"))
     )
-    padded = _fits(texts, "^0[0-9]+$")
-    return dict(zip(_FORMS, (padded, capital & ~small, small & ~capital), strict=True))
+    forms = (_fits(texts, "^0[0-9]+$"), capital & ~small, small & ~capital)
+    return _fits(texts, "^[0-9]+$"), dict(zip(_FORMS, forms, strict=True))
 
 
-def _fits(texts, pattern: str) -> np.ndarray:
+def _fits(texts: pa.StringArray, pattern: str) -> np.ndarray:
     return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)

@@ -14,7 +14,7 @@ from mlm.nouns.ids.identifier import Unfit, UnfitId, normal_text, normal_texts
 from mlm.nouns.ids.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
-from mlm.rows.cleaning.texts import number, ranks
+from mlm.rows.cleaning.texts import are_digits, number, ranks
 from mlm.rows.files.wave_file import Notes
 
 NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
@@ -153,7 +153,7 @@ def read_ids(level: IdEntry, column: pa.ChunkedArray, notes: Notes, decimal: str
     decimal : str
         Decimal mark of its numbers.
     """
-    cells = Distinct.of(column)
+    cells = Distinct.of(column, as_is=True)
     texts, unfit = _normal_texts(cells.texts, decimal)
     reasons = _missing(level, texts, cells.numbers() if notes.ranges else None, notes)
     is_missing = np.logical_or.reduce(list(reasons.values()))
@@ -180,7 +180,7 @@ def _normal_texts(
 
     Empty texts are among the normal ones.
     """
-    if pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
+    if are_digits(texts) or pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
         return texts, {}
     delivered = texts.to_pylist()
     normal, unfit = normal_texts(delivered, decimal)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 WORD = 8
 BLOCK = 1 << 20
+MOST_DIGITS = 18  # that an integer of 64 bits holds, whatever they are
+DENSE = 2  # times as many integers as keys between the least and the largest
 _FIRST_BYTES = np.array([2**64 - (1 << 8 * (WORD - k)) for k in range(WORD + 1)], dtype=np.uint64)
 """Masks that keep the first 0 to 8 bytes of a word."""
 
@@ -33,7 +36,10 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     if not len(texts):
         return np.zeros(0, np.int32), np.zeros(0, np.int64)
     offsets, data = _bytes(texts)
-    longest = int(np.diff(offsets).max())
+    lengths = np.diff(offsets)
+    longest = int(lengths.max())
+    if 0 < longest <= MOST_DIGITS and longest == lengths.min() and are_digits(texts):
+        return number(pc.cast(texts, pa.int64()).to_numpy())
     rank, first = number(_word(offsets, data, 0))
     for place in range(WORD, longest, WORD):
         if len(first) == len(texts):
@@ -48,6 +54,8 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 
 def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
+    if len(keys) and int(keys.max()) - int(keys.min()) < DENSE * len(keys):
+        return _number_dense(keys)
     order = np.argsort(keys)
     in_order = keys[order]
     is_new = np.ones(len(keys), dtype=bool)
@@ -58,6 +66,32 @@ def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty(len(keys), dtype=np.int32)
     rank[order] = counts
     return rank, order[is_new]
+
+
+def _number_dense(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same of integers that lie close together, by a table of all between them."""
+    low = keys.min()
+    places = np.subtract(keys, low).astype(np.int64, copy=False)
+    first = np.full(int(keys.max()) - int(low) + 1, -1, dtype=np.int64)
+    first[places] = np.arange(len(keys))
+    counts = np.cumsum(first >= 0, dtype=np.int32)
+    counts -= 1
+    return counts[places], first[first >= 0]
+
+
+def are_digits(texts: pa.StringArray) -> bool:
+    """Whether texts without nulls hold the digits 0 to 9 alone, or nothing."""
+    offsets, data = _bytes(texts)
+    held = data[int(offsets[0]) : int(offsets[-1])]
+    return not len(held) or bool(held.min() >= ord("0") and held.max() <= ord("9"))
+
+
+def begin_with(texts: pa.StringArray, character: str) -> np.ndarray:
+    """Texts (bool, n) whose first byte is a character of ASCII."""
+    offsets, data = _bytes(texts)
+    found = np.diff(offsets) > 0
+    found[found] = data[offsets[:-1][found]] == ord(character)
+    return found
 
 
 def _bytes(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:

@@ -64,13 +64,19 @@ def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterat
     """Variables that have one value in each wave: they are time under another name."""
     n_waves = len(rows.waves)
     for name in _terms(configuration) if n_waves > 1 else ():
-        if all(_is_constant(rows.column(name, wave)) for wave in range(n_waves)):
+        if all(_is_constant(rows, name, wave) for wave in range(n_waves)):
             yield ConstantInWave(severity="warning", variable=name)
 
 
-def _is_constant(values: np.ndarray) -> bool:
-    found = values[present(values)]
-    return not len(found) or found.min() == found.max()
+def _is_constant(rows: SurveyRows, name: str, wave: int) -> bool:
+    """Whether a variable has one value at most in a wave, read as far as it does."""
+    known: set[float] = set()
+    for (values,) in rows.blocks([name], wave):
+        found = values[present(values)]
+        known.update((found.min(), found.max()) if len(found) else ())
+        if len(known) > 1:
+            return False
+    return True
 
 
 def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator[Aliased]:
@@ -89,18 +95,24 @@ def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator
 
 
 def _correlations(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray | None:
-    """Correlations (k, k) of some numbers in a wave; 0 for constants, None for too few rows."""
-    n, mean = 0, np.zeros(len(names))
+    """Correlations (k, k) of some numbers in a wave; 0 for constants, None for too few rows.
+
+    From one pass: sums of products are counted from the mean of the first block, from which that
+    of all rows is at most as many standard deviations away as the root of the number of blocks.
+    """
+    n, total, products = 0, np.zeros(len(names)), np.zeros((len(names), len(names)))
+    origin = None
     for block in _complete_blocks(rows, names, wave):
-        n += len(block)
-        mean += (block - mean).sum(axis=0) / max(n, 1)
+        if len(block):
+            origin = block.mean(axis=0) if origin is None else origin
+            block = block - origin
+            n, total = n + len(block), total + block.sum(axis=0)
+            products += block.T @ block
     if n < MIN_ROWS:
         return None
-    products = np.zeros((len(names), len(names)))
-    for block in _complete_blocks(rows, names, wave):
-        products += (block - mean).T @ (block - mean)
-    spread = np.sqrt(np.diag(products))
-    constant = spread <= np.sqrt(n) * np.finfo(float).eps * np.abs(mean)
+    products -= np.outer(total, total) / n
+    spread = np.sqrt(np.maximum(np.diag(products), 0.0))
+    constant = spread <= np.sqrt(n) * np.finfo(float).eps * np.abs(origin + total / n)
     spread[constant] = np.inf
     return products / np.outer(spread, spread)
 

@@ -11,7 +11,7 @@ from mlm.configuration.planning import plan_of
 from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.wave_statistics import unscaled
-from mlm.rows.linking.survey_rows import SurveyRows, present
+from mlm.rows.linking.survey_rows import SurveyRows, n_different, present
 from mlm.statistics.evidence.crossing import MAX_EFFECTS
 
 
@@ -45,7 +45,7 @@ def _problem(plan: Plan, configuration: Configuration, rows: SurveyRows) -> str 
         return None
     waves = range(len(rows.waves))
     complete = np.concatenate([_complete(rows, list(columns.variables), wave) for wave in waves])
-    return _over_limit(levels, [np.unique(unit[complete]).size for unit in units])
+    return _over_limit(levels, [n_different(unit[complete]) for unit in units])
 
 
 def _complete(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray:

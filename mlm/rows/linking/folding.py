@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.nouns.ids.spelling import folded
-from mlm.rows.cleaning.texts import number, ranks
+from mlm.rows.cleaning.texts import are_digits, begin_with, number, ranks
 from mlm.rows.linking.survey_rows import SurveyRows
 
 PLAIN = r"^(0|[1-9][0-9]*|[a-z]+)$"
@@ -26,7 +26,7 @@ _ASCII_FOLDS = (
 
 def all_folded(texts: pa.StringArray) -> pa.StringArray:
     """Texts with all differences of spelling ignored, as ``mlm.nouns.ids.spelling.folded`` does."""
-    if pc.all(pc.match_substring_regex(texts, PLAIN)).as_py():
+    if _are_plain(texts):
         return texts
     is_ascii = pc.string_is_ascii(texts)
     out = pc.ascii_lower(pc.if_else(is_ascii, texts, ""))
@@ -36,6 +36,16 @@ def all_folded(texts: pa.StringArray) -> pa.StringArray:
         return out
     others = [folded(text) for text in texts.filter(pc.invert(is_ascii)).to_pylist()]
     return pc.replace_with_mask(out, pc.invert(is_ascii), pa.array(others, pa.string()))
+
+
+def _are_plain(texts: pa.StringArray) -> bool:
+    if (
+        are_digits(texts)
+        and not begin_with(texts, "0").any()
+        and not pc.any(pc.equal(texts, "")).as_py()
+    ):
+        return True
+    return bool(pc.all(pc.match_substring_regex(texts, PLAIN)).as_py())
 
 
 class Folding:
@@ -54,7 +64,11 @@ class Folding:
     def numbers(self, level: str) -> np.ndarray:
         """Number (U,) of each distinct id of a level."""
         if level not in self._numbers:
-            self._numbers[level] = ranks(all_folded(self.rows.ids(level).texts))[0]
+            texts = self.rows.ids(level).texts
+            other = all_folded(texts)
+            is_own = other is texts  # distinct and in order
+            own = np.arange(len(texts), dtype=np.int32) if is_own else ranks(other)[0]
+            self._numbers[level] = own
         return self._numbers[level]
 
     def merges(self, levels: Sequence[str]) -> bool:

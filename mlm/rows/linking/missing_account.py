@@ -22,7 +22,7 @@ from mlm.rows.linking.missing_patterns import (
     pattern_rows,
     units_by_pattern,
 )
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows, n_different
 
 
 def missing_covariates(
@@ -72,8 +72,8 @@ def _by_wave(
             wave=label,
             rows=int(lacks[own].sum()),
             with_outcome=own.stop - own.start,
-            groups=len(np.unique(unit[own][lacks[own]])),
-            units=len(np.unique(unit[own])),
+            groups=n_different(unit[own][lacks[own]]),
+            units=n_different(unit[own]),
         )
 
 

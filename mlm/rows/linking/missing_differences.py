@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.distributions import student_quantile
 from mlm.results.coefficient import Factor
 from mlm.results.survey.missing_covariates import Unlike
+from mlm.rows.cleaning.texts import number
 from mlm.rows.linking.missing_patterns import PatternRows
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
@@ -129,8 +129,8 @@ def _cells(configuration: Configuration, rows: SurveyRows, found: PatternRows) -
     wave = rows.wave[found.rows]
     n_waves, n_patterns = len(rows.waves), max(len(found.lacking), 1)
     key = (cluster.astype(np.int64) * n_waves + wave) * n_patterns + found.pattern
-    codes, keys = pd.factorize(key)
-    place, pattern = np.divmod(keys, n_patterns)
+    codes, first = number(key)
+    place, pattern = np.divmod(key[first], n_patterns)
     return _Cells(codes, place // n_waves, place % n_waves, pattern)
 
 

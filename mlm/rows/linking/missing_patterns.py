@@ -13,6 +13,10 @@ from mlm.configuration.names import parse_term
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
 
+BITS = 30
+"""Covariates whose patterns are put together as one number of a row at a time."""
+
+
 @dataclass(frozen=True)
 class PatternRows:
     """The rows that have an outcome, each with the covariates that it lacks.
@@ -95,12 +99,13 @@ def pattern_rows(rows: SurveyRows, outcome: str, covariates: Sequence[str]) -> P
 def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     """Number (n,) of the pattern of each row, bool (V, n); new ones are added to those known."""
     code = np.zeros(lacking.shape[1], dtype=np.int64)
-    for column in lacking:
-        code = pd.factorize(2 * code + column)[0]
-    first = pd.Series(code).drop_duplicates()
-    numbers = np.empty(len(first), dtype=np.int32)
-    for place, row in zip(first.to_numpy(), first.index, strict=True):
-        numbers[place] = known.setdefault(lacking[:, row].tobytes(), len(known))
+    for start in range(0, len(lacking), BITS):
+        for column in lacking[start : start + BITS]:
+            code = 2 * code + column
+        code = pd.factorize(code)[0].astype(np.int64)
+    rows = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
+    codes = (lacking[:, row].tobytes() for row in rows)  # numbered as they first appear
+    numbers = np.array([known.setdefault(each, len(known)) for each in codes], dtype=np.int32)
     return numbers[code]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
 from mlm.results.survey.survey import ProductCell
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows, n_different
 
 
 def product_cells(configuration: Configuration, rows: SurveyRows) -> Iterator[ProductCell]:
@@ -45,7 +45,7 @@ def product_cells(configuration: Configuration, rows: SurveyRows) -> Iterator[Pr
                         wave=wave,
                         rows=int(there.sum()),
                         level=level,
-                        units=len(np.unique(units[there])),
+                        units=n_different(units[there]),
                     )
 
 

@@ -16,7 +16,7 @@ from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.sources import LabelledRows, Rows
 from mlm.rows.cleaning.clean_wave import CleanWave
-from mlm.rows.cleaning.codebook import Distinct
+from mlm.rows.cleaning.codebook import Distinct, are_different
 from mlm.rows.cleaning.ids import IdCollector, Ids
 
 
@@ -48,11 +48,12 @@ class SurveyRows:
 
     def _collected(self) -> tuple[dict[str, Ids], list[int]]:
         names = self.configuration.level_names
+        lowest = names[-1:]  # of which hardly any id comes twice in a wave
         collectors = {name: IdCollector() for name in names}
         rows = []
         for source in self._sources:
             rows.append(0)
-            for batch in source.record_batches(names):
+            for batch in source.record_batches(names, plain=lowest):
                 rows[-1] += batch.num_rows
                 for name in names:
                     collectors[name].add(_distinct(batch.column(name)))
@@ -157,6 +158,13 @@ def present(values: np.ndarray) -> np.ndarray:
     return ~np.isnan(values) if values.dtype.kind == "f" else values >= 0
 
 
+def n_different(numbers: np.ndarray) -> int:
+    """How many different ones there are among some numbers from 0, found without sorting them."""
+    found = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+    found[numbers] = True
+    return int(np.count_nonzero(found))
+
+
 def _numbered(key: np.ndarray) -> np.ndarray:
     """Number (N,) of each key as they first appear; rows with the same key mostly follow."""
     import pandas as pd
@@ -169,6 +177,10 @@ def _numbered(key: np.ndarray) -> np.ndarray:
 
 
 def _distinct(ids: pa.Array) -> Distinct:
+    if not pa.types.is_dictionary(ids.type):
+        ids = pc.cast(ids, pa.string())
+        if are_different(ids):
+            return Distinct(ids, np.arange(len(ids), dtype=np.int32))
     texts = _as_dictionary(ids)
     return Distinct(pc.cast(texts.dictionary, pa.string()), texts.indices.to_numpy())
 
@@ -185,7 +197,9 @@ class _TableSource:
     def __init__(self, table: pa.Table):
         self._table, self.schema = table, table.schema
 
-    def record_batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def record_batches(
+        self, names: Sequence[str], plain: Sequence[str] = ()
+    ) -> Iterator[pa.RecordBatch]:
         """Some columns of the rows."""
         return iter(self._table.select(list(names)).to_batches())
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlm.rows.cleaning.texts import MOST_DIGITS, are_digits
 from mlm.rows.linking.survey_rows import SurveyRows
 
 MAX_SHARED_IDS = 0.05
@@ -79,5 +80,8 @@ def may_recur(before: WaveIds, after: WaveIds) -> bool:
 
 def _whole_numbers(texts: pa.StringArray) -> np.ndarray:
     """Texts (U,) of digits as numbers; -1 for other texts."""
+    if len(texts) and are_digits(texts) and pc.max(pc.binary_length(texts)).as_py() <= MOST_DIGITS:
+        has_any = pc.not_equal(texts, "")
+        return pc.cast(pc.if_else(has_any, texts, "-1"), pa.int64()).to_numpy()
     is_number = pc.match_substring_regex(texts, r"^\d{1,18}$")
     return pc.cast(pc.if_else(is_number, texts, "-1"), pa.int64()).to_numpy(zero_copy_only=False)
