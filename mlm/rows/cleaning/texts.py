@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 WORD = 8
 BLOCK = 1 << 20
 MOST_DIGITS = 18  # that an integer of 64 bits holds, whatever they are
-DENSE = 2  # times as many integers as keys between the least and the largest
+CLOSE_TOGETHER = 2  # times as many integers as keys between the least and the largest
 _FIRST_BYTES = np.array([2**64 - (1 << 8 * (WORD - k)) for k in range(WORD + 1)], dtype=np.uint64)
 """Masks that keep the first 0 to 8 bytes of a word."""
 
@@ -54,7 +54,7 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 
 def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
-    if len(keys) and int(keys.max()) - int(keys.min()) < DENSE * len(keys):
+    if len(keys) and int(keys.max()) - int(keys.min()) < CLOSE_TOGETHER * len(keys):
         return _number_dense(keys)
     order = np.argsort(keys)
     in_order = keys[order]

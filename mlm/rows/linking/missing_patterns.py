@@ -12,7 +12,6 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
-
 BITS = 30
 """Covariates whose patterns are put together as one number of a row at a time."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
 from mlm.results.survey.survey import ProductCell
