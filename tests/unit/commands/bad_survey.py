@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from pathlib import Path
 
@@ -76,6 +77,11 @@ class BadSurvey:
     def named(self, name: str) -> BadSurvey:
         """Name a file as the first wave's."""
         return self if name == "a.csv" else self.configure(("files: [a.csv]", f"files: [{name}]"))
+
+    def declared(self) -> list[str]:
+        """Paths of the first wave's files, though the configuration be wrong elsewhere."""
+        names = re.search(r"name: a,.*files: \[(.*?)\]", self.config.read_text(encoding="utf-8"))
+        return [str(self.folder / name) for name in names[1].split(", ")]
 
     def change(self, old: str, new: str, name: str = "a.csv") -> BadSurvey:
         """Replace a text in a wave's file, once."""

@@ -12,7 +12,6 @@ import warnings
 import pytest
 
 from mlm import __main__ as program
-from mlm.configuration import load_configuration
 from tests.unit.commands.bad_configurations import CONFIGURATIONS
 from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
 from tests.unit.commands.bad_survey import HEADER, LATER, BadSurvey
@@ -63,8 +62,7 @@ def test_cleaning_tells_what_is_wrong_and_writes_nothing(survey, case, capsys, m
     ledger.write_text("{}")
     before = snapshot(survey.folder)
     outputs = ("--out", str(out), "--ledger", str(ledger))
-    files = load_configuration(survey.config).wave_files("a")
-    arguments = ("clean", str(survey.config), "a", *map(str, files), *outputs)
+    arguments = ("clean", str(survey.config), "a", *survey.declared(), *outputs)
     assert_told(*ended(capsys, monkeypatch, *arguments), words)
     assert snapshot(survey.folder) == before
 
