@@ -21,7 +21,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from mlm.commands.accumulate import accumulate
-from mlm.commands.analysing import analyse
+from mlm.commands.analyse import analyse
 from mlm.commands.check import check
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns

@@ -14,7 +14,15 @@ from snakemake.io import ancient, local
 import mlm
 from code_hash import Package
 from content import Contents
-from made_by import STYLED, WITH_TEMPLATES, hash_of_files, short_hash, software, style_of
+from made_by import (
+    STYLED,
+    WITH_TEMPLATES,
+    hash_of_files,
+    module_of,
+    short_hash,
+    software,
+    style_of,
+)
 from mlm.commands.made import SUFFIX, checked_record
 from mlm.commands.reporting.publishing import FOLDER, INSIDE, folder_of
 from mlm.commands.writing import SHIFTED
@@ -285,7 +293,7 @@ class Jobs:
 
     @cache  # noqa: B019
     def _code_and_software(self, stage: str) -> str:
-        texts = [f"code {self._package.hash_of(f'mlm.commands.{stage}')}"]
+        texts = [f"code {self._package.hash_of(module_of(stage))}"]
         if stage in WITH_TEMPLATES:
             texts.append(f"templates {hash_of_files(template_folder(), self.contents)}")
         return ", ".join([*texts, software(stage)])

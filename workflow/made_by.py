@@ -38,8 +38,20 @@ SOFTWARE = {
     "units": (*STATISTICAL, *REPORTING),
     "index": REPORTING,
 }
+MODULES = {
+    "analyse": "analyses.of_sums",
+    "analyse_imputed": "analyses.of_imputations",
+    "analyse_sample": "analyses.of_sample",
+}
+"""Modules of the stages that ``mlm analyse`` opens; others are named after their stage."""
+
 WITH_TEMPLATES = {"report", "units", "index"}
 STYLED = {"report", "units"}
+
+
+def module_of(stage: str) -> str:
+    """The module of a stage's command, on which its code is hashed."""
+    return f"mlm.commands.{MODULES.get(stage, stage)}"
 
 
 def software(stage: str) -> str:

@@ -1,30 +1,113 @@
-"""All models of one analysis, from the merged cross-products of all waves. Layer: commands."""
+"""Command: all models of one analysis, from sums or, of a sample, from rows. Layer: commands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlm.commands.arguments import (
+    Analysis,
+    CompleteStatistics,
+    Config,
+    MadeBy,
+    ManyStatistics,
+    OutFolder,
+    ShiftedStatistics,
+    SurveyFile,
+)
+
+if TYPE_CHECKING:
+    from mlm.configuration import Configuration
 
 
-def analyse_statistics(
-    config: Path, analysis: str, statistics: Path, survey: Path, out: Path, made_by: str | None
+def analyse(
+    config: Config,
+    analysis: Analysis,
+    survey: SurveyFile,
+    out: OutFolder,
+    statistics: ManyStatistics = None,
+    complete: CompleteStatistics = None,
+    shifted: ShiftedStatistics = None,
+    rows: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--rows",
+            help="Cleaned rows of a wave, where the survey has sampling weights or plausible "
+            "values; once for each wave, in their order.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
+    made_by: MadeBy = None,
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
-    from mlm.commands.made import Making, job_name
-    from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
-    from mlm.configuration.planning import plan_of
-    from mlm.results.survey.survey import SurveyAccount
-    from mlm.statistics.answers.analysis import analyse as run
-    from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.errors import ResultError
 
     configuration = load_configuration(config)
-    plan = plan_of(configuration, analysis)
-    made = Making(job_name("analyse", configuration.survey, analysis), made_by)
-    made.check([statistics, survey])
-    account = SurveyAccount.load(survey)
-    results, fits = run(plan, CrossProducts.load(statistics), account)
-    files = {f"{name}.fit.json": fit.to_record() for name, fit in fits.items()}
-    files = {"results.json": results, **files}
-    for name, record in files.items():
-        write_text(out / name, record.to_json())
-    made.record(out / name for name in files)
+    refusal = _refusal(configuration, statistics, rows)
+    refusal = refusal or _beside_refusal(statistics, complete, shifted)
+    if refusal is not None:
+        raise ResultError(refusal)
+    with _named(analysis):
+        if rows:
+            from mlm.commands.analyses.of_sample import analyse_sample
+
+            analyse_sample(configuration, analysis, rows, survey, out, made_by)
+        elif len(statistics) > 1:
+            from mlm.commands.analyses.of_imputations import analyse_imputed
+
+            given = (statistics, complete, shifted or ())
+            analyse_imputed(configuration, analysis, *given, survey, out, made_by)
+        else:
+            from mlm.commands.analyses.of_sums import analyse_sums
+
+            analyse_sums(configuration, analysis, statistics[0], survey, out, made_by)
+
+
+@contextmanager
+def _named(analysis: str) -> Iterator[None]:
+    """Name the analysis that cannot be fitted."""
+    from mlm.errors import FitError
+
+    try:
+        yield
+    except FitError as error:
+        text = f"analysis {analysis}: {error} Only a fit can tell this: mlm check fits nothing."
+        raise FitError(text) from error
+
+
+def _beside_refusal(
+    statistics: list[Path] | None, complete: Path | None, shifted: list[str] | None
+) -> str | None:
+    """Why nothing can stand beside what was given; None: it can, or nothing is to."""
+    if not (complete or shifted) or len(statistics or ()) > 1:
+        return None
+    name = "--complete" if complete else "--shifted"
+    return (
+        f"{name} stands beside imputations, and {len(statistics or ())} --statistics was given; "
+        "give --statistics once for each completed data set, two at least"
+    )
+
+
+def _refusal(
+    configuration: Configuration, statistics: list[Path] | None, rows: list[Path] | None
+) -> str | None:
+    """Why an analysis is not made of what was given; None: it is."""
+    name, waves = configuration.survey, len(configuration.waves)
+    if configuration.is_sampled and (statistics or not rows):
+        return (
+            f"{name} has sampling weights or plausible values: weights are scaled by what all rows "
+            "of a unit have over the waves, and draws are made in one pass, so that sums of waves "
+            f"do not do; give no --statistics, but its clean rows: --rows {waves} times, one a wave"
+        )
+    if not configuration.is_sampled and (rows or not statistics):
+        return (
+            f"{name} has neither 'sampling' nor 'plausible_values': its analyses are made of the "
+            "cross-products of all waves; give --statistics (of mlm merge) and no --rows"
+        )
+    return None

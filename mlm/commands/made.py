@@ -17,9 +17,6 @@ from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
 
 SUFFIX = ".made.json"
 FOLDERS_AROUND = 3  # of a file in a recorded folder, in which its record is looked for
-FITS = "fits"
-"""Folder of the fits of an analysis that has a file for each model and draw."""
-
 AGAIN = "and give the same command again"
 
 

@@ -15,10 +15,10 @@ OF_IMPUTATIONS = "completed data sets that are not of the same rows, which check
 BY_FIT = "only a fit can know; check says that it fits nothing"
 
 RAISED = {
-    "commands.analyse_imputed._shifted": NOT_BY_DATA,
-    "commands.analyse_imputed._shifted_files": NOT_BY_DATA,
-    "commands.analysing._named": BY_FIT,
-    "commands.analysing.analyse": NOT_BY_DATA,
+    "commands.analyses.of_imputations._shifted": NOT_BY_DATA,
+    "commands.analyses.of_imputations._shifted_files": NOT_BY_DATA,
+    "commands.analyse._named": BY_FIT,
+    "commands.analyse.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,
     "commands.init.init": NOT_BY_DATA,

@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from mlm.commands.accumulate import accumulate
-from mlm.commands.analyse import analyse_statistics
+from mlm.commands.analyse import analyse
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns
 from mlm.commands.link import link
@@ -62,7 +62,7 @@ def make_reports(survey: Survey, rows: list[Row], folder: Path) -> dict[str, Pat
         merge(config, analysis, [at / "statistics" / wave for wave in WAVES], merged)
         with few_draws():
             out = _parent(at / analysis / "x").parent
-            analyse_statistics(config, analysis, merged, at / "survey.json", out, None)
+            analyse(config, analysis, at / "survey.json", out, [merged])
         residuals(config, analysis, cleaned, merged, at / analysis / "settled.reml.fit.json",
                   at / analysis / "residuals.json")  # fmt: skip
     for analysis in ANALYSES:

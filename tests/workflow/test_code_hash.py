@@ -9,6 +9,7 @@ import pytest
 
 from code_hash import Package
 from jobs import Jobs
+from made_by import module_of
 from parts import PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -140,7 +141,7 @@ def test_every_stage_is_told_what_of_the_configuration_it_uses_and_what_code_it_
 
 @pytest.mark.parametrize(("stage", "unused"), UNUSED.items())
 def test_a_stage_does_not_hang_on_rooms_it_has_no_use_for(stage, unused):
-    reached = Package(ROOT / "mlm").reached_from(f"mlm.commands.{stage}")
+    reached = Package(ROOT / "mlm").reached_from(module_of(stage))
     assert not {m for m in reached if m == unused or m.startswith(f"{unused}.")}
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from mlm.errors import ResultError
 
 if TYPE_CHECKING:
+    from mlm.configuration import Configuration
     from mlm.results.missing.joint_model import JointImputations
     from mlm.statistics.answers.imputed.beside import ShiftedImputations
     from mlm.statistics.evidence.completed_samples import CompletedSamples
 
 
-def analyse_imputations(
-    config: Path,
+def analyse_imputed(
+    configuration: Configuration,
     analysis: str,
     statistics: Sequence[Path],
     complete: Path | None,
@@ -28,35 +29,26 @@ def analyse_imputations(
     made_by: str | None,
 ) -> None:
     """Models of all imputations, pooled: results.json, and the fits in the folder fits/."""
-    from mlm.commands.made import FITS, Making, job_name
-    from mlm.commands.writing import whole_folder, write_text
-    from mlm.configuration import load_configuration
-    from mlm.configuration.planning import plan_of
+    from mlm.commands.analyses.job import AnalysisJob
     from mlm.results.survey.survey import SurveyAccount
-    from mlm.statistics.answers.imputed.analysis import analyse_imputed
+    from mlm.statistics.answers.imputed.analysis import analyse_imputed as pooled_analysis
     from mlm.statistics.evidence.crossproducts import CrossProducts
 
-    configuration = load_configuration(config)
-    plan = plan_of(configuration, analysis)
-    made = Making(job_name("analyse_imputed", configuration.survey, analysis), made_by)
+    job = AnalysisJob.of("analyse_imputed", configuration, analysis, made_by)
     moved = _shifted_files(shifted)
     beside = [complete] if complete else []
     shifts = [path for paths in moved.values() for path in paths]
-    made.check_apart([path, survey] for path in (*statistics, *beside, *shifts))
+    job.made.check_apart([path, survey] for path in (*statistics, *beside, *shifts))
     imputations = _imputations(statistics)
     alone = CrossProducts.load(complete) if complete else None
     others = _shifted(moved, statistics[0])
     account = SurveyAccount.load(survey)
-    results, fits = analyse_imputed(plan, imputations, account, alone, others)
+    results, fits = pooled_analysis(job.plan, imputations, account, alone, others)
     told = _drawn(statistics[0].parent)
     if told is not None:
         imputed = results.imputed.model_copy(update={"drawn": told})
         results = results.model_copy(update={"imputed": imputed})
-    write_text(out / "results.json", results.to_json())
-    with whole_folder(out / FITS) as folder:
-        for name, fit in fits.items():
-            write_text(folder / f"{name}.fit.json", fit.to_record().to_json())
-    made.record([out / "results.json", out / FITS])
+    job.write_draws(out, results, {name: fit.to_record() for name, fit in fits.items()})
 
 
 def _drawn(folder: Path) -> JointImputations | None:

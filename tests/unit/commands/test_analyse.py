@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.commands.analysing import analyse
+from mlm.commands.analyse import analyse
 from mlm.errors import ResultError
 from tests.unit.configuration.sampled.surveys import loaded
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from mlm.commands.analysing import analyse
+from mlm.commands.analyse import analyse
 from mlm.commands.made import Making, job_name
 from mlm.configuration import load_configuration
 from mlm.configuration.planning import plan_of
