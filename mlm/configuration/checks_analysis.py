@@ -8,6 +8,7 @@ from mlm.configuration.document import KeyPath
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import TermText, close, nearest, parse_term
 from mlm.configuration.parts import Analysis
+from mlm.configuration.variable import UNIT_MEANS
 from mlm.nouns.levels import ROW
 
 Problem = tuple[KeyPath, str]
@@ -162,16 +163,39 @@ def _split_variables(
     configuration: Configuration, path: KeyPath, analysis: Analysis, main: list[str]
 ) -> Iterator[Problem]:
     yield from _mentions(configuration, path, "between", analysis.between, main, main)
-    means = {
-        entry.aggregate.of
-        for name in main
-        if (entry := configuration.variables.get(name)) is not None and entry.aggregate is not None
-        if entry.aggregate.statistic in ("mean", "leave_one_out")
-    }
     for i, name in enumerate(analysis.between):
-        if name in main and name not in means:
+        if name in main and name in configuration.variables:
+            for problem in _lacking_means(configuration, main, name):
+                yield (*path, "between", i), problem
+
+
+def _lacking_means(configuration: Configuration, main: list[str], name: str) -> Iterator[str]:
+    """What a variable that is split lacks: a mean over units, or the share of each category."""
+    variable, lowest = configuration.variables[name], configuration.level_names[-1]
+    found = [
+        (term, entry)
+        for term in main
+        if term in configuration.variables
+        if (entry := configuration.variables[term].aggregate) is not None
+        if entry.of == name and entry.statistic in UNIT_MEANS
+    ]
+    for term, entry in found:
+        is_followed = configuration.design.follows_lowest and entry.within == lowest
+        if is_followed and entry.waves != "all":
+            yield f"{term} is over the one row of each {lowest}; say 'waves: all' for it"
+    if not variable.is_category:
+        if not found:
             yield (
-                (*path, "between", i),
                 f"no term is the mean of {name!r} over units; add a variable with "
-                f"aggregate: {{of: {name}, within: <level>, statistic: mean}} and name it in terms",
+                f"aggregate: {{of: {name}, within: <level>, statistic: mean}} and name it in terms"
+            )
+        return
+    shares = {entry.categories for __, entry in found}
+    reference = variable.reference or next(iter(variable.categories))
+    for category in variable.categories:
+        if category != reference and (category,) not in shares:
+            yield (
+                f"no term is the share of the category {category!r} of {name!r} over units; add a "
+                f"variable with aggregate: {{of: {name}, within: <level>, statistic: share, "
+                f"categories: [{category}]}} and name it in terms"
             )

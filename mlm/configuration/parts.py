@@ -272,8 +272,9 @@ class Analysis(ConfigurationPart):
     )
     between: tuple[Identifier, ...] = Field(
         (),
-        description="Numbers whose effect is split into one within units and one between them; a "
-        "mean of each over units (aggregate) must be among the terms.",
+        description="Variables whose effect is split into one within units and one between them; "
+        "a mean of each over units (aggregate), of a category the share of each of its categories "
+        "but the reference, must be among the terms.",
     )
     alpha: float = Field(0.05, gt=0, lt=0.5, description="Significance level of the reduction.")
     ranking: Ranking = Field(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mlm.configuration.missing.planning import missing_values_of
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Analysis
 from mlm.configuration.sampled.planning import sampled_plan_of
-from mlm.configuration.variable import Variable
+from mlm.configuration.variable import UNIT_MEANS, Variable
 from mlm.nouns.assignment import Assignment
 from mlm.nouns.candidates import main_variables
 from mlm.nouns.comparison import ComparisonRule
@@ -47,6 +49,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
     slopes = chosen.slopes
     if slopes is None:
         slopes = dict.fromkeys(v for term in terms for v in term.variables)
+    means = {v: _means_of(configuration, chosen, v) for v in chosen.between}
     return Plan(
         survey=configuration.survey,
         analysis=analysis,
@@ -64,7 +67,8 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
         alpha=chosen.alpha,
         ranking=chosen.ranking.model_dump(),
         pupil_interactions=chosen.pupil_interactions,
-        unit_means={v: _means_of(configuration, chosen, v) for v in chosen.between},
+        unit_means=means,
+        unit_shares=_shares_among(configuration, means),
         comparison=ComparisonRule(chosen.compare, chosen.against),
         sampling=sampled_plan_of(configuration, chosen),
         missing=missing_values_of(configuration, used),
@@ -76,9 +80,18 @@ def _means_of(configuration: Configuration, analysis: Analysis, variable: str) -
     found = []
     for name in main_variables(parse_term(text) for text in analysis.terms):
         entry = configuration.variables[name].aggregate
-        if entry is not None and entry.of == variable and entry.statistic != "sd":
+        if entry is not None and entry.of == variable and entry.statistic in UNIT_MEANS:
             found.append((configuration.level_names.index(entry.within), name))
     return tuple(name for _, name in sorted(found))
+
+
+def _shares_among(
+    configuration: Configuration, means: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
+    """The category whose share a unit mean is, of those that are shares."""
+    names = (name for own in means.values() for name in own)
+    entries = {name: configuration.variables[name].aggregate for name in names}
+    return {name: e.categories[0] for name, e in entries.items() if e.statistic == "share"}
 
 
 def _time(configuration: Configuration) -> PlannedTime:

@@ -44,6 +44,10 @@ class Aggregate(ConfigurationPart):
     )
 
 
+UNIT_MEANS = ("mean", "leave_one_out", "share")
+"""Statistics of ``aggregate`` that split a variable into effects within units and between them."""
+
+
 class Category(ConfigurationPart):
     """A category in words."""
 

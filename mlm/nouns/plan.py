@@ -58,6 +58,8 @@ class Plan:
         Whether products and squares of the variables of the lowest levels are tried.
     unit_means : mapping of str to tuple of str
         Variables that are split into effects within and between units, with their unit means.
+    unit_shares : mapping of str to str
+        Of the unit means of a category, its share, the category by their names.
     comparison : ComparisonRule
         What of the effects of units is compared.
     sampling : SampledPlan or None
@@ -83,6 +85,7 @@ class Plan:
     ranking: Mapping[str, float]
     pupil_interactions: bool = True
     unit_means: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unit_shares: Mapping[str, str] = field(default_factory=dict)
     comparison: ComparisonRule = ComparisonRule()
     sampling: SampledPlan | None = None
     missing: MissingValues = MissingValues()

@@ -20,6 +20,7 @@ OPERATIONS = {
     "difference": lambda values: values[0] - values[1],
     "ratio": lambda values: values[0] / values[1],  # a count over another: a share
     "quotient": lambda values: values[0] / values[1],  # of sizes that count nobody
+    "product": lambda values: values[0] * values[1],
     "negative": lambda values: -values[0],
     "root": lambda values: max(values[0], 0.0) ** 0.5,
     "items": lambda values: len(values),

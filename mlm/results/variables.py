@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlm.results.coefficient import Estimate, Term
 from mlm.results.level import Level
-from mlm.results.names import VariableName
+from mlm.results.names import Category, VariableName
 from mlm.results.reason import Reason
 from mlm.results.record import Record
 from mlm.results.test import AnyTest
@@ -76,6 +76,9 @@ class WithinBetween(Record):
     """A variable's effect within units and between their means."""
 
     variable: VariableName
+    category: Category | None = Field(
+        None, description="compared with the reference; None: for each unit of a number"
+    )
     model: Literal["full", "settled"] = Field(description="in which both are estimated")
     within: Estimate | None = Field(
         description="effect of a difference inside a unit; None: not in the model"

@@ -2,35 +2,91 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mlm.pages.context import Context
-from mlm.pages.derived import derive
+from mlm.pages.derived import derive, field_of
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import measure, numbers_of, when
-from mlm.pages.labels import singular
+from mlm.pages.findings.turn import since_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted
 from mlm.pages.rounding import decimals_for_size, fixed
 from mlm.pages.sections.slopes.words import foremost_of, is_tested
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import say
+from mlm.pages.words.same_persons import compared_by
+from mlm.pages.words.standardised import Standardised, sd_with_unit, standardised
 from mlm.results.reading import At
 
 
 def association_findings(context: Context) -> list[Finding]:
-    """The outcome by unit of each number, the clearest first."""
+    """The outcome by one standard deviation of each number, the clearest first.
+
+    A number whose effect changes over the waves is told by its effect in the last of them; one in
+    products with other variables has none by itself.
+    """
     policies = {item.variable.value for item in context.results.policy}
-    return [
-        *_curved(context),
-        *(
-            _association(context, item)
-            for item in context.results.associations
-            if item.variable.value not in policies
-            and len(item.latest) == 1
-            and item.latest[0].category.missing
-            and all(len(term) == 1 for term in item.terms.value)
-            and excludes_zero(item.latest[0])
-        ),
+    found = [
+        _association(context, item)
+        for item in context.results.associations
+        if item.variable.value not in policies and _is_told(context, item)
     ]
+    return [*_curved(context), *(finding for finding in found if finding is not None)]
+
+
+def _is_told(context: Context, item: At) -> bool:
+    """Whether a variable is a number of which one difference tells, in one wave at least."""
+    rows, own = item.latest, {item.variable.value, context.time}
+    return (
+        len(rows) == 1
+        and rows[0].category.missing
+        and all(factor.variable in own for term in item.terms.value for factor in term)
+    )
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """What one standard deviation of a number does in the last wave, or in all of them.
+
+    Attributes
+    ----------
+    row : At or Standardised
+        The difference, with its error and interval.
+    sd : At
+        The standard deviation.
+    wave : str or None
+        The wave; None: it is the same in all.
+    first : tuple of (str, At), or None
+        The first wave and its difference, where it clearly changed.
+    """
+
+    row: At | Standardised
+    sd: At
+    wave: str | None
+    first: tuple[str, At] | None = None
+
+
+def _effect(context: Context, item: At) -> _Effect | None:
+    """None where the standard deviation is not known."""
+    latest = item.latest[0]
+    by = None if latest.wave.missing else _by_wave(context, item.variable.value)
+    if by is not None:
+        low, high = by.groups
+        rows = list(high.rows)
+        first = (rows[0].wave.value, rows[0].difference)
+        last, wave = rows[-1], rows[-1].wave.value
+        sd = derive("difference", high.value_, low.value_)
+        moved = not last.moved.missing and excludes_zero(last.moved)
+        return _Effect(last.difference, sd, wave, first if moved else None)
+    row = standardised(context, item.variable.value, latest)
+    return None if row is None else _Effect(row, row.sd, latest.wave.value)
+
+
+def _by_wave(context: Context, name: str) -> At | None:
+    """Means by wave of those half a standard deviation below and above the mean of a number."""
+    by = context.results.over_time.by.find(variable=name)
+    return None if by is None or field_of(by.value, "groups") is None else by
 
 
 def _curved(context: Context) -> list[Finding]:
@@ -57,20 +113,32 @@ def _curved(context: Context) -> list[Finding]:
     return [finding]
 
 
-def _association(context: Context, item: At) -> Finding:
-    row, labels, name = item.latest[0], context.labels, item.variable.value
-    found = measure(context, row, row.wave.value)
+def _association(context: Context, item: At) -> Finding | None:
+    labels, name = context.labels, item.variable.value
+    effect = _effect(context, item)
+    if effect is None or not excludes_zero(effect.row):
+        return None
+    row, wave = effect.row, effect.wave
+    found = measure(context, row, wave)
     template = (
-        _("{outcome} was {size} higher{when} for each {step} of {variable}.")
+        _(
+            "{outcome} was {size} higher{when}{before} for one standard deviation ({sd}) more of "
+            "{variable}{same}."
+        )
         if row.estimate.value > 0
-        else _("{outcome} was {size} lower{when} for each {step} of {variable}.")
+        else _(
+            "{outcome} was {size} lower{when}{before} for one standard deviation ({sd}) more of "
+            "{variable}{same}."
+        )
     )
     parts = {
         "outcome": labels.phrase(labels.analysis.outcome),
-        "step": singular(labels.unit_of(name)) or _("unit"),
+        "sd": sd_with_unit(context, name, effect.sd),
         "variable": labels.phrase(name),
+        "same": _same(context, name),
         "size": found.runs(),
-        "when": when(context, row.wave.value),
+        "when": when(context, wave),
+        "before": [] if effect.first is None else since_words(context, *effect.first, row),
     }
     short = _("{outcome} and {variable}")
     return Finding(
@@ -80,9 +148,19 @@ def _association(context: Context, item: At) -> Finding:
         short=say(short, **parts),
         section="variables",
         variable=name,
-        wave=row.wave.value,
+        wave=wave,
         **numbers_of(row, found),
     )
+
+
+def _same(context: Context, name: str) -> str:
+    """Who is compared, of a number that changes for those who are followed."""
+    persons = context.labels.plural(context.configuration.level_names[-1])
+    return {
+        "persons": "",
+        "mixed": _(", in part of the same {persons} in other waves").format(persons=persons),
+        "same_persons": _(" than in other waves of the same {persons}").format(persons=persons),
+    }[compared_by(context, name)]
 
 
 def slope_finding(context: Context) -> Finding | None:

@@ -3,64 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import (
-    Measure,
-    in_words,
-    measure,
-    numbers_of,
-    others_of,
-    outer,
-    when,
-)
-from mlm.pages.findings.turn import turn_words
+from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.gap import Gap, finding_of, parts_of
+from mlm.pages.findings.measure import in_words, measure, outer
+from mlm.pages.findings.same_persons import of_same_persons
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
-from mlm.pages.text import say
+from mlm.pages.words.same_persons import compared_by
 from mlm.results.reading import At
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A group against the reference in the last wave.
-
-    Attributes
-    ----------
-    variable, category, reference : str
-        The groups.
-    row : At
-        Their difference in the last wave.
-    wave : str or None
-        That wave; None: the difference is the same in all.
-    moved : At or None
-        Change of the difference from the first wave to the last.
-    course : tuple of (str, At)
-        The difference in each wave, by its name; empty where it is the same in all.
-    section : str
-        Section of the report with the details.
-    """
-
-    variable: str
-    category: str
-    reference: str
-    row: At
-    wave: str | None
-    moved: At | None = None
-    course: tuple[tuple[str, At], ...] = ()
-    section: str = "variables"
-
-    @property
-    def start(self) -> str:
-        """The first wave."""
-        return self.course[0][0]
-
-    @property
-    def first(self) -> At:
-        """The difference in the first wave."""
-        return self.course[0][1]
 
 
 def gap_findings(context: Context, gaps: Sequence[Gap]) -> list[Finding]:
@@ -73,7 +27,9 @@ def gap_findings(context: Context, gaps: Sequence[Gap]) -> list[Finding]:
     """
     found: list[Finding] = []
     for gap in gaps:
-        if gap.moved is None:
+        if gap.compared == "same_persons":
+            found.append(of_same_persons(context, gap))
+        elif gap.moved is None:
             found.append(_level(context, gap))
         elif _is_told_as_change(gap):
             found.append(_change(context, gap))
@@ -91,7 +47,7 @@ def adjusted_gaps(context: Context) -> list[Gap]:
         if name not in policies and is_of_persons(context, name):
             gap = _by_wave(context, name) or _constant(context, item)
             if gap is not None:
-                found.append(gap)
+                found.append(replace(gap, compared=compared_by(context, name)))
     return found
 
 
@@ -138,6 +94,10 @@ def _is_told_as_change(gap: Gap) -> bool:
     return excludes_zero(gap.moved) and signs > 0
 
 
+def _told(context: Context, gap: Gap) -> dict[str, Any]:
+    return parts_of(context, gap, gap.moved is not None and _is_told_as_change(gap))
+
+
 def _level(context: Context, gap: Gap) -> Finding:
     found, clear = measure(context, gap.row, gap.wave), excludes_zero(gap.row)
     up = gap.row.estimate.value > 0
@@ -151,7 +111,7 @@ def _level(context: Context, gap: Gap) -> Finding:
         if up
         else _("{members} were {size} below {others}{when}{turn}.")
     )
-    parts = _parts(context, gap) | {"size": found.runs(), "most": found.excluded()}
+    parts = _told(context, gap) | {"size": found.runs(), "most": found.excluded()}
     short = (
         _("No clear gap between {members} and {reference}")
         if not clear
@@ -159,7 +119,7 @@ def _level(context: Context, gap: Gap) -> Finding:
         if up
         else _("{members} were below {others}{when}")
     )
-    return _finding(gap, "gap", gap.row, found, (template, short), parts, clear)
+    return finding_of(context, gap, "gap", gap.row, found, (template, short), parts, clear)
 
 
 def _change(context: Context, gap: Gap) -> Finding:
@@ -177,12 +137,12 @@ def _change(context: Context, gap: Gap) -> Finding:
         if grew
         else _("The gap between {members} and {reference} narrowed")
     )
-    parts = _parts(context, gap) | {
+    parts = _told(context, gap) | {
         "size": found.runs(),
         "last": _number(gap.row),
         "end": context.labels.wave(gap.wave),
     }
-    return _finding(gap, "gap", gap.moved, found, (template, short), parts, True)
+    return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
 def _no_change(context: Context, gap: Gap) -> Finding:
@@ -193,43 +153,12 @@ def _no_change(context: Context, gap: Gap) -> Finding:
         "changes beyond {most} are ruled out."
     )
     short = _("No clear change of the gap between {members} and {reference}")
-    parts = _parts(context, gap) | {
+    parts = _told(context, gap) | {
         "start": context.labels.wave(gap.start),
         "end": context.labels.wave(gap.wave),
         "most": found.excluded(),
     }
-    return _finding(gap, "gap-change", gap.moved, found, (template, short), parts, False)
-
-
-def _finding(gap, key, row: At, found: Measure, templates, parts, news) -> Finding:
-    return Finding(
-        key=key_of(key, gap.variable, gap.category),
-        kind="gap",
-        runs=say(templates[0], **parts),
-        short=say(templates[1], **parts),
-        section=gap.section,
-        variable=gap.variable,
-        category=gap.category,
-        wave=gap.wave,
-        **numbers_of(row, found),
-        is_news=news,
-    )
-
-
-def _parts(context: Context, gap: Gap) -> dict:
-    labels = context.labels
-    return {
-        "members": labels.members(gap.variable, gap.category),
-        "reference": labels.members(gap.variable, gap.reference),
-        "others": others_of(context, gap.variable, gap.reference),
-        "when": when(context, gap.wave),
-        "turn": turn_words(
-            context,
-            [wave for wave, __ in gap.course],
-            [difference for __, difference in gap.course],
-            has_first=gap.moved is not None and _is_told_as_change(gap),
-        ),
-    }
+    return finding_of(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
 
 
 def _number(row: At):

@@ -16,6 +16,7 @@ from mlm.pages.phrases import error_of
 from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Run, join, say, started
+from mlm.pages.words.same_persons import same_persons_note
 from mlm.results.reading import At
 
 SERIES = 3  # that a chart shows
@@ -82,11 +83,15 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     ]
     caption = say(_("Differences between groups, in {unit}"), unit=context.labels.unit)
     notes = [
-        _(
-            "In SD: in standard deviations of the outcome in that wave; for a policy, in those of "
-            "the group it is compared with."
+        say(
+            _(
+                "In SD: in standard deviations of the outcome in that wave; for a policy, in those "
+                "of the group it is compared with."
+            )
         )
     ]
+    same = same_persons_note(context, list(shown))
+    notes += [same] if same else []
     return table("lead", caption, columns, rows, notes, alike=[(1, 2, 3)])
 
 

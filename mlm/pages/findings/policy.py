@@ -7,12 +7,13 @@ from dataclasses import replace
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, in_words, measure, numbers_of, others_of, when
-from mlm.pages.findings.turn import turn_words
+from mlm.pages.findings.measure import Measure, measure, numbers_of, others_of, when
+from mlm.pages.findings.turn import since_words, turn_words
 from mlm.pages.labels import singular
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero, is_clear, unsigned
+from mlm.pages.phrases import excludes_zero, is_clear
 from mlm.pages.text import Run, say
+from mlm.pages.words.same_persons import others_and_same
 from mlm.results.reading import At
 
 CAUSED = "caused"
@@ -115,9 +116,11 @@ def _groups(
         more = _("one {step} more of {variable}").format(
             step=singular(labels.unit_of(variable)) or _("unit"), variable=labels.phrase(variable)
         )
-        return {"members": more, "others": _("no more")}
+        return {"members": more, "others": _("no more"), "others_alone": _("no more")}
     members = labels.members(variable, category)
-    return {"members": members, "others": others_of(context, variable, reference)}
+    others = others_of(context, variable, reference)
+    told = others_and_same(context, variable, others)
+    return {"members": members, "others": told, "others_alone": others}
 
 
 def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
@@ -190,15 +193,7 @@ def _before(context: Context, item: At, row: At) -> list[Run]:
         return []
     if not is_clear(item.time_test, context.labels.analysis.alpha):
         return []
-    up = row.estimate.value > 0
-    if (first.estimate.value > 0) != up:
-        return []
-    grew = abs(row.estimate.value) > abs(first.estimate.value)
-    return say(
-        _(", up from {value} in {wave}") if grew else _(", down from {value} in {wave}"),
-        value=in_words(unsigned(first.estimate), first),
-        wave=context.labels.wave(first.wave.value),
-    )
+    return since_words(context, first.wave.value, first, row)
 
 
 def _same(row: At, other: At) -> bool:
@@ -238,5 +233,7 @@ def _none(context: Context, item: At, row: At, caused: bool) -> list[Run]:
 
 
 def _say(template: str, parts: dict, is_short: bool = False) -> list[Run]:
-    """The sentence with the parts that it names; without its full stop as a heading."""
-    return say(template.rstrip(".") if is_short else template, **parts)
+    """The sentence with the parts that it names; as a heading with fewer words and no full stop."""
+    if is_short:
+        return say(template.rstrip("."), **parts | {"others": parts["others_alone"]})
+    return say(template, **parts)

@@ -6,8 +6,10 @@ from mlm.pages.context import Context, ToldShare
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding
 from mlm.pages.language import _
-from mlm.pages.rounding import percent
+from mlm.pages.rounding import Number, percent
+from mlm.pages.sections.over_time.course import curve_name, departs_from_line
 from mlm.pages.text import Run, enumerate_words, say
+from mlm.pages.words.whole import rounded_words
 
 MOST_LEVELS = 4  # whose shares a sentence tells one by one
 
@@ -20,16 +22,18 @@ def spread_finding(context: Context) -> Finding | None:
         return None
     top = clear[0]
     level = context.labels.plural(top.level)
+    others, told = _others(context, [item for item in shares if item is not top])
     return Finding(
         key="spread",
         kind="spread",
         runs=say(
-            _("Of all differences {first} ({low} to {high}) lie {there}, {others}."),
+            _("Of all differences {first} ({low} to {high}) lie {there}, {others}{rounded}."),
             first=percent(top.share, 0).bold(),
+            rounded=rounded_words([percent(top.share, 0), *told]),
             low=percent(top.lower, 0),
             high=percent(top.upper, 0),
             there=_there(context, top),
-            others=_others(context, [item for item in shares if item is not top]),
+            others=others,
         ),
         short=say(_("How much {units} differ"), units=level),
         section="variation",
@@ -39,15 +43,17 @@ def spread_finding(context: Context) -> Finding | None:
     )
 
 
-def _others(context: Context, shares: list[ToldShare]) -> list[Run]:
-    """The shares of the other levels, so that all together are the whole."""
+def _others(context: Context, shares: list[ToldShare]) -> tuple[list[Run], list[Number]]:
+    """The shares of the other levels in words and as printed: all together are the whole."""
     if 1 + len(shares) <= MOST_LEVELS:
-        return enumerate_words([_share(context, item) for item in shares])
+        words = enumerate_words([_share(context, item) for item in shares])
+        return words, [percent(item.share, 0) for item in shares]
     most = max(shares, key=lambda item: item.share.value)
     rest = derive("sum", *(item.share for item in shares if item is not most))
-    return say(
+    words = say(
         _("{most} and {rest} elsewhere"), most=_share(context, most), rest=percent(rest, 0).bold()
     )
+    return words, [percent(most.share, 0), percent(rest, 0)]
 
 
 def _share(context: Context, item: ToldShare) -> list[Run]:
@@ -58,7 +64,20 @@ def _there(context: Context, item: ToldShare) -> str:
     """Where a share lies, in few words: the shares of a level leave out those above it."""
     level, labels = item.level, context.labels
     if level == context.lowest and context.configuration.design.follows_lowest:
-        return _("over time")
+        return _within_persons(context)
     if level.in_wave and level not in labels.joint:
         return _("over time in the same {unit}").format(unit=labels.level(level.unit))
     return _("between {groups}").format(groups=labels.plural(level))
+
+
+def _within_persons(context: Context) -> str:
+    """What is left inside a person: beside the means of the waves, or a line that may not fit."""
+    persons = context.labels.plural(context.configuration.level_names[-1])
+    if context.results.time.coding.value == "categories":
+        return _("within {persons} from wave to wave").format(persons=persons)
+    template = (
+        _("within {persons} around a common {line}, from which the waves depart")
+        if departs_from_line(context)
+        else _("within {persons} around a common {line}")
+    )
+    return template.format(persons=persons, line=curve_name(context))

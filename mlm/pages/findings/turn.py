@@ -71,3 +71,15 @@ def turn_words(
         start=context.labels.wave(waves[0]),
         first=in_words(unsigned(first.estimate), first),
     )
+
+
+def since_words(context: Context, wave: str, first: At, last: At) -> list[Run]:
+    """``, up from 10 in 2001``: the first wave's difference; nothing where it changed sides."""
+    if first.estimate.value * last.estimate.value <= 0:
+        return []
+    grew = abs(last.estimate.value) > abs(first.estimate.value)
+    return say(
+        _(", up from {value} in {wave}") if grew else _(", down from {value} in {wave}"),
+        value=in_words(unsigned(first.estimate), first),
+        wave=context.labels.wave(wave),
+    )

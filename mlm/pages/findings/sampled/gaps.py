@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mlm.pages.contexts.sampled import SampledContext
-from mlm.pages.findings.gaps import Gap, is_of_persons
+from mlm.pages.findings.gap import Gap
+from mlm.pages.findings.gaps import is_of_persons
 from mlm.pages.findings.measure import outer
 from mlm.pages.phrases import excludes_zero
 from mlm.results.reading import At

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlm.pages.context import Context
+from mlm.pages.derived import field_of
 from mlm.pages.language import _
 from mlm.pages.phrases import is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, drawn
@@ -26,6 +27,12 @@ def curve_name(context: Context) -> str:
     if degree == 1:
         return _("straight line")
     return _("curve of degree {degree}").format(degree=degree)
+
+
+def departs_from_line(context: Context) -> bool:
+    """Whether time is a line or curve in the models that the means of the waves depart from."""
+    found = field_of(context.results.over_time.value, "lack_of_fit")
+    return found is not None and found.rejected
 
 
 def course_finding(context: Context) -> list[Run]:

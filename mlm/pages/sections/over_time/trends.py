@@ -21,6 +21,7 @@ from mlm.pages.phrases import error_of, is_clear, is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
+from mlm.pages.words.same_persons import same_persons_note
 from mlm.results.reading import At
 
 
@@ -38,6 +39,9 @@ def trends_blocks(context: Context, item: At) -> list[Block]:
     course = course_within_words(context, item)
     if course:
         blocks.append(paragraph(course))
+    same = same_persons_note(context, [item.variable.value])
+    if same:
+        blocks.append(paragraph(same))
     return [*blocks, trends_figure(context, item), _trends_table(context, item)]
 
 

@@ -22,6 +22,7 @@ from mlm.pages.sections.sampled.reduction import f_cells, reduction_blocks
 from mlm.pages.sections.sampled.slopes import slopes_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.same_persons import same_persons_note
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.results.reading import At
 
@@ -35,7 +36,8 @@ def variables_section(context: Context) -> Section:
         "between cases alike in the other variables. The settled model is what remains of the full "
         "model after reduction."
     )
-    blocks: list[Block] = [paragraph(variables_answer(context), "answer"), paragraph(words)]
+    blocks: list[Block] = [paragraph(variables_answer(context), "answer")]
+    blocks.append(paragraph(join(words, same_persons_note(context, context.variables[1:]))))
     blocks += _associations(context)
     blocks += [coefficients_table(context)]
     blocks += reduction_blocks(context)

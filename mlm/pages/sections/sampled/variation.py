@@ -21,6 +21,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words
+from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
 
 QUESTION = N_("How much variation is there at each level?")
@@ -75,9 +76,10 @@ def variation_answer(context: Context) -> list[Run]:
         for item in context.results.null.shares
     ]
     words = say(
-        _("Of the variance of {outcome}, {parts}."),
+        _("Of the variance of {outcome}, {parts}{rounded}."),
         outcome=context.labels.outcome,
         parts=enumerate_words(parts),
+        rounded=rounded_words([percent(item.estimate) for item in context.results.null.shares]),
     )
     return join(words, _unweighted_words(context))
 

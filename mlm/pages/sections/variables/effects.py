@@ -14,6 +14,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import drawn, signed
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.standardised import sd_of_number
 from mlm.results.reading import At
 
 MOST_EFFECTS = 24  # in the chart
@@ -66,28 +67,13 @@ def _told(context: Context) -> Iterator[tuple[str, At]]:
 
 def _effects(context: Context, variable: str, item: At, spread: At) -> Iterator[Effect]:
     category = item.category.value
-    sd = None if category is not None else _sd_of(context, variable)
+    sd = None if category is not None else sd_of_number(context, variable)
     has_no_size = category is None and sd is None
     if has_no_size or item.lower.missing or not rests_on_enough(variable, item, context):
         return
     unit = spread if sd is None else derive("quotient", spread, sd)
     ends = (item.estimate, item.lower, item.upper)
     yield Effect(variable, category, *(derive("quotient", end, unit) for end in ends))
-
-
-def _sd_of(context: Context, variable: str) -> At | None:
-    """Standard deviation of a number: over its rows in the last wave that has it."""
-    slopes = context.results.slopes
-    for slope in slopes:
-        if slope.kind.value != "tested" or slope.variable.value != variable:
-            continue
-        if slope.column.category.missing and not slope.sd_x.missing:
-            return slope.sd_x
-    for wave in reversed(list(context.survey.waves)):
-        found = wave.variables.find(variable=variable)
-        if found is not None and found.kind.value == "number" and found.sd.value:
-            return found.sd
-    return None
 
 
 def _without_size(context: Context, shown: list[Effect]) -> list[Run]:

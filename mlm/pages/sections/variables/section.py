@@ -16,6 +16,7 @@ from mlm.pages.sections.variables.reduction import path_table
 from mlm.pages.sections.variables.within_between import within_between_blocks
 from mlm.pages.sections.variables.words import reduction_words, variables_answer
 from mlm.pages.text import join
+from mlm.pages.words.same_persons import same_persons_note
 
 QUESTION = N_("Which variables matter?")
 
@@ -43,6 +44,7 @@ def variables_section(context: Context) -> Section:
                     "is what remains of the full model after reduction."
                 ),
                 *_caution(context),
+                same_persons_note(context, context.variables[1:]),
             )
         ),
         *effects_blocks(context),

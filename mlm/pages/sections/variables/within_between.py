@@ -8,6 +8,7 @@ from mlm.pages.language import _
 from mlm.pages.phrases import error_of
 from mlm.pages.rounding import number, p_value, signed
 from mlm.pages.text import say
+from mlm.results.reading import At
 
 
 def within_between_blocks(context: Context) -> list[Block]:
@@ -26,7 +27,7 @@ def within_between_blocks(context: Context) -> list[Block]:
                 ]
             rows.append(
                 row(
-                    context.labels.variable(item.variable.value),
+                    _name(context, item),
                     context.title_of(mean.level.value),
                     _("Full model") if item.model.value == "full" else _("Settled model"),
                     *cells,
@@ -39,19 +40,32 @@ def within_between_blocks(context: Context) -> list[Block]:
         column(_("Model"), "text"),
     ]
     for group in (_("Within units"), _("Between units"), _("Contextual")):
-        columns += [column(_("Slope"), group=group), column(_("SE"), group=group)]
+        columns += [column(_("Effect"), group=group), column(_("SE"), group=group)]
     columns.append(column("p", group=_("Contextual")))
     words = say(
         _(
-            "A unit's mean is separated from the variable itself. Contextual: between "
-            "units minus within units, the difference that comes with a higher mean of the "
-            "unit among cases alike in the variable. The means are over the rows at hand, "
+            "A unit's mean, of a category its share of the unit's rows, is separated from the "
+            "variable itself. Between units: from a share of none to one of all. Contextual: "
+            "between units minus within units, the difference that comes with a higher mean of "
+            "the unit among cases alike in the variable. The means are over the rows at hand, "
             "not over the whole unit."
         )
     )
-    caption = _("Slopes within and between units (REML)")
+    caption = _("Effects within and between units (REML)")
     return [
         heading("between", _("Within and between units")),
         paragraph(words),
         table("between", caption, columns, rows),
     ]
+
+
+def _name(context: Context, item: At) -> str:
+    """The number, or the category with its reference."""
+    labels, name, category = context.labels, item.variable.value, item.category.value
+    if category is None:
+        return labels.variable(name)
+    return _("{variable}: {category} against {reference}").format(
+        variable=labels.variable(name),
+        category=labels.category(name, category),
+        reference=labels.reference(name),
+    )

@@ -10,6 +10,8 @@ from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
 from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.same_persons import others_and_same
+from mlm.pages.words.standardised import sd_with_unit, standardised
 from mlm.results.coefficient import Term
 from mlm.results.reading import At
 
@@ -58,11 +60,19 @@ def _clearest(context: Context) -> list[Run]:
         if item is None
         else join(
             _clearest_words(context, clearest, item),
-            size_words(context, item.estimate),
+            size_words(context, _compared(context, clearest, item)),
             _condition(context, clearest, item),
         )
     )
     return join(words, _joint_words(context, clearest))
+
+
+def _compared(context: Context, item: At, effect: At) -> At:
+    """The difference as it is told: of a number by its standard deviation."""
+    by_sd = None
+    if effect.category.missing:
+        by_sd = standardised(context, item.variable.value, effect)
+    return effect.estimate if by_sd is None else by_sd.estimate
 
 
 def _is_curved(item: At) -> bool:
@@ -152,8 +162,8 @@ def _z(item: At) -> float:
 def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
     labels = context.labels
     variable, category = item.variable.value, effect.category.value
-    words = size(effect, labels.unit)
     if category is not None:
+        reference = others_and_same(context, variable, _reference(context, variable))
         return say(
             _(
                 "The clearest association is with {variable}: {outcome} is {size} for {category} "
@@ -161,17 +171,31 @@ def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
             ),
             variable=labels.variable(variable),
             outcome=labels.outcome,
-            size=words,
+            size=size(effect, labels.unit),
             category=labels.alone(variable, category),
-            reference=_reference(context, variable),
+            reference=reference,
         )
-    unit = labels.unit_of(variable)
+    by_sd = standardised(context, variable, effect)
+    if by_sd is None:
+        return say(
+            _(
+                "The clearest association is with {variable}: {outcome} is {size} for each {step} "
+                "more."
+            ),
+            variable=labels.variable(variable),
+            outcome=labels.outcome,
+            size=size(effect, labels.unit),
+            step=singular(labels.unit_of(variable)) or _("unit"),
+        )
     return say(
-        _("The clearest association is with {variable}: {outcome} is {size} for each {step} more."),
+        _(
+            "The clearest association is with {variable}: {outcome} is {size} for one standard "
+            "deviation ({sd}) more of it."
+        ),
         variable=labels.variable(variable),
         outcome=labels.outcome,
-        size=words,
-        step=singular(unit) if unit else _("unit"),
+        size=size(by_sd, labels.unit),
+        sd=sd_with_unit(context, variable, by_sd.sd),
     )
 
 

@@ -9,6 +9,7 @@ from mlm.pages.phrases import is_made
 from mlm.pages.rounding import NOT_AVAILABLE, fixed, number, p_value, percent
 from mlm.pages.text import say
 from mlm.pages.words.references import distribution_words, test_words
+from mlm.pages.words.whole import adds_up
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -53,7 +54,12 @@ def shares_table(context: Context) -> Block:
                     "are few; the shares of this report are those by REML."
                 ),
                 unit=context.labels.unit,
-            )
+            ),
+            *(
+                []
+                if adds_up([percent(item.share) for item in shares])
+                else [_("Shares are rounded: as printed they do not add up to 100%.")]
+            ),
         ],
     )
 

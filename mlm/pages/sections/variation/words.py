@@ -5,7 +5,10 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import share
+from mlm.pages.rounding import percent
+from mlm.pages.sections.over_time.course import curve_name, departs_from_line
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
 
 
@@ -21,10 +24,11 @@ def variation_answer(context: Context) -> list[Run]:
     ]
     sentences = [
         say(
-            _("Of the variation in {outcome} {beside}, {parts}."),
+            _("Of the variation in {outcome} {beside}, {parts}{rounded}."),
             outcome=context.labels.outcome,
             beside=_beside(context),
             parts=enumerate_words(parts),
+            rounded=rounded_words([percent(item.share) for item in present]),
         )
     ]
     sentences += [
@@ -34,6 +38,16 @@ def variation_answer(context: Context) -> list[Run]:
         )
         for item in empty
     ]
+    if departs_from_line(context):
+        sentences.append(
+            say(
+                _(
+                    "The waves depart from this {line}: what they depart by counts as variation "
+                    "too."
+                ),
+                line=curve_name(context),
+            )
+        )
     left_out = [note for note in context.results.notes if note.kind.value == "level_left_out"]
     return join(*sentences, *(_untold(context, note) for note in left_out))
 
@@ -55,7 +69,9 @@ def _beside(context: Context) -> str:
     if not context.is_longitudinal:
         return _("around the overall mean")
     is_trend = context.results.time.coding.value != "categories"
-    return _("around its trend over the waves") if is_trend else _("around the mean of each wave")
+    if not is_trend:
+        return _("around the mean of each wave")
+    return _("around a {line} over the waves").format(line=curve_name(context))
 
 
 def _where(context: Context, item: At) -> str:

@@ -181,14 +181,24 @@ def weights_of_mean_effects(fit: Fit, variable: str, stats: CrossProducts) -> di
     fixed = {c.name: c.column for c in model_columns(fit.model, categories)[0]}
     return {
         coded.name: np.array(
-            [_change(fixed[name], coded.column, variable, stats) for name in fit.names]
+            [mean_change(fixed[name], coded.column, variable, stats) for name in fit.names]
         )
         for coded in code_terms((Term(), Term((Factor(variable),))), categories)[1:]
     }
 
 
-def _change(column: Column, own: Column, variable: str, stats: CrossProducts) -> float:
-    """What a fixed column changes by, on average, when a column of a variable does by one."""
+def mean_change(column: Column, own: Column, variable: str, stats: CrossProducts) -> float:
+    """What a fixed column changes by, averaged over all rows, when one of a variable does by one.
+
+    Parameters
+    ----------
+    column, own : Column
+        Raw columns: of the fixed part, and of the variable itself.
+    variable : str
+        The variable.
+    stats : CrossProducts
+        The sample.
+    """
     if not own.indicators:
         return mean_slope(column, variable, stats)
     rest, part = column.split(variable)

@@ -12,10 +12,11 @@ from typing import Literal
 
 import numpy as np
 
+from mlm.nouns.columns import Column
 from mlm.nouns.plan import Plan
 from mlm.results.reason import NotInModel
 from mlm.results.variables import UnitMean, WithinBetween
-from mlm.statistics.answers.variables.adjusted_means import mean_slope
+from mlm.statistics.answers.variables.adjusted_means import mean_change, mean_slope
 from mlm.statistics.evidence.names import variable_level
 from mlm.statistics.fitting.solution import Solution
 
@@ -31,7 +32,7 @@ def within_between(
     Parameters
     ----------
     plan : Plan
-        Names the variables and their unit means.
+        Names the variables and their unit means, which for a category are its shares.
     models : sequence of (str, Solution)
         Models by name.
 
@@ -41,20 +42,22 @@ def within_between(
     1051-1074.
     """
     return tuple(
-        _split(plan, name, solution, variable, means)
-        for variable, means in plan.unit_means.items()
+        _split(plan, name, solution, variable, category)
+        for variable in plan.unit_means
+        for category in plan.categories.get(variable, (None, None))[1:]
         for name, solution in models
     )
 
 
 def _split(
-    plan: Plan, name: str, solution: Solution, variable: str, means: Sequence[str]
+    plan: Plan, name: str, solution: Solution, variable: str, category: str | None
 ) -> WithinBetween:
-    known = {"variable": variable, "model": name}
+    known = {"variable": variable, "category": category, "model": name}
+    means = [m for m in plan.unit_means[variable] if plan.unit_shares.get(m) == category]
     present = {v for column in solution.fixed for v in column.column.variables}
     if variable not in present:
         return WithinBetween(**known, within=None, means=(), reason=NotInModel(what="variable"))
-    within = inside = slope_weights(solution, variable)
+    within = inside = effect_weights(solution, variable, category)
     rows: list[UnitMean] = []
     for mean in reversed([name for name in means if name in present]):
         contextual = slope_weights(solution, mean)
@@ -73,6 +76,17 @@ def _split(
         means=tuple(reversed(rows)),
         reason=None if rows else NotInModel(what="unit_mean"),
     )
+
+
+def effect_weights(solution: Solution, variable: str, category: str | None) -> np.ndarray:
+    """Weights (p,) of the fixed effects in an effect, averaged over the rows.
+
+    Of a number it is its slope, of a category its difference from the reference.
+    """
+    if category is None:
+        return slope_weights(solution, variable)
+    own = Column(indicators=((variable, category),))
+    return np.array([mean_change(c.column, own, variable, solution.stats) for c in solution.fixed])
 
 
 def slope_weights(solution: Solution, variable: str) -> np.ndarray:

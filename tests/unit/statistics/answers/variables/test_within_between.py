@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mlm.nouns.formula import parse_term
@@ -92,3 +93,48 @@ def test_a_slope_that_differs_between_units_widens_the_error_within_them():
     full, final = (item.within for item in within_between(plan, models))
     assert final.std_error > 1.5 * full.std_error
     assert final.df < 200 < full.df, "counties, not rows, carry it"
+
+
+def category_records(seed: int = 5):
+    """A category of the rows with the share of each of its categories in the county."""
+    rng = np.random.default_rng(seed)
+    frame = nested_rows(rng, {"county": 200, "school": 1, "row": 12}, {"county": 0.1})
+    county = frame["county"].astype(int)
+    levels = np.array(["a", "b", "c"])
+    odds = rng.dirichlet([1.0, 1.0, 1.0], size=200)[county]
+    kind = levels[(rng.random(len(frame))[:, None] > odds.cumsum(axis=1)).sum(axis=1).clip(max=2)]
+    shares = {c: pd.Series(kind == c).groupby(county).transform("mean") for c in "bc"}
+    y = frame["y"] - 0.4 * np.searchsorted(levels, frame["kind"]) - 0.5 * frame["x"]
+    y += 0.3 * (kind == "b") + 0.6 * (kind == "c") - 2.0 * shares["b"] + 1.5 * shares["c"]
+    frame = frame.assign(kind=kind, x=shares["b"], z=shares["c"], y=y - 0.3 * frame["z"], wave="w0")
+    plan = make_plan(
+        "cross_section",
+        waves=("w0",),
+        terms=("kind", "x", "z"),
+        by_time=(),
+        unit_means={"kind": ("x", "z")},
+        unit_shares={"x": "b", "z": "c"},
+    )
+    stats = merged(plan, frame).without_levels(("county", "school"))
+    model = plan.full_model()
+    model = model.with_random([r for r in model.random if r.group == ("county",)])
+    solution = solve(model, stats)
+    return solution, within_between(plan, [("full", solution)])
+
+
+def test_each_category_is_split_by_its_own_share():
+    solution, records = category_records()
+    assert [record.category for record in records] == ["b", "c"]
+    beta = dict(zip(solution.fit.names, solution.fit.beta, strict=True))
+    truths = {"b": ("x", 0.3, -2.0), "c": ("z", 0.6, 1.5)}
+    for record in records:
+        share, within, contextual = truths[record.category]
+        (mean,) = record.means
+        assert mean.term == share
+        assert record.within.estimate == pytest.approx(beta[f"kind[T.{record.category}]"])
+        assert mean.contextual.estimate == pytest.approx(beta[share])
+        assert record.within.lower < within < record.within.upper
+        assert mean.contextual.lower < contextual < mean.contextual.upper
+        assert mean.between.estimate == pytest.approx(
+            record.within.estimate + mean.contextual.estimate
+        )

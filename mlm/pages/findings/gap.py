@@ -1,0 +1,126 @@
+"""A gap: how far a group of persons lies from another, and the finding that tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mlm.pages.context import Context
+from mlm.pages.findings.finding import Finding, key_of
+from mlm.pages.findings.measure import Measure, numbers_of, others_of, when
+from mlm.pages.findings.turn import turn_words
+from mlm.pages.text import say
+from mlm.pages.words.same_persons import Compared, others_and_same
+from mlm.results.reading import At
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A group against the reference in the last wave.
+
+    Attributes
+    ----------
+    variable, category, reference : str
+        The groups.
+    row : At
+        Their difference in the last wave.
+    wave : str or None
+        That wave; None: the difference is the same in all.
+    moved : At or None
+        Change of the difference from the first wave to the last.
+    course : tuple of (str, At)
+        The difference in each wave, by its name; empty where it is the same in all.
+    section : str
+        Section of the report with the details.
+    compared : Compared
+        Who is compared: different persons, the same ones in different waves, or both.
+    """
+
+    variable: str
+    category: str
+    reference: str
+    row: At
+    wave: str | None
+    moved: At | None = None
+    course: tuple[tuple[str, At], ...] = ()
+    section: str = "variables"
+    compared: Compared = "persons"
+
+    @property
+    def start(self) -> str:
+        """The first wave."""
+        return self.course[0][0]
+
+    @property
+    def first(self) -> At:
+        """The difference in the first wave."""
+        return self.course[0][1]
+
+
+def finding_of(
+    context: Context,
+    gap: Gap,
+    key: str,
+    row: At,
+    found: Measure,
+    templates: tuple[str, str],
+    parts: dict[str, Any],
+    is_news: bool,
+) -> Finding:
+    """A finding on a gap.
+
+    Parameters
+    ----------
+    key : str
+        Beginning of its key.
+    row : At
+        The number it tells.
+    found : Measure
+        The same as printed.
+    templates : (str, str)
+        The sentence and its heading.
+    parts : dict
+        What stands in both.
+    is_news : bool
+        Whether it says something.
+    """
+    told = dict(parts)
+    if gap.compared == "mixed":
+        told |= {
+            k: others_and_same(context, gap.variable, parts[k]) for k in ("others", "reference")
+        }
+    return Finding(
+        key=key_of(key, gap.variable, gap.category),
+        kind="gap",
+        runs=say(templates[0], **told),
+        short=say(templates[1], **parts),
+        section=gap.section,
+        variable=gap.variable,
+        category=gap.category,
+        wave=gap.wave,
+        **numbers_of(row, found),
+        is_news=is_news,
+    )
+
+
+def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, Any]:
+    """Who is compared, when, and a wave between that the outer ones would hide.
+
+    Parameters
+    ----------
+    has_first : bool
+        Whether the sentence tells of the first wave too.
+    """
+    labels = context.labels
+    return {
+        "members": labels.members(gap.variable, gap.category),
+        "reference": labels.members(gap.variable, gap.reference),
+        "others": others_of(context, gap.variable, gap.reference),
+        "when": when(context, gap.wave),
+        "turn": turn_words(
+            context,
+            [wave for wave, __ in gap.course],
+            [difference for __, difference in gap.course],
+            has_first=has_first,
+        ),
+    }

@@ -1,0 +1,79 @@
+"""Who is compared where a variable changes from wave to wave for persons who are followed.
+
+The coefficient of such a variable compares different persons, and the same person in different
+waves. With the mean over each person beside it, it compares the same person alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from mlm.pages.context import Context
+from mlm.pages.derived import field_of
+from mlm.pages.language import _
+from mlm.pages.text import Run, enumerate_words, join, say
+
+Compared = Literal["persons", "mixed", "same_persons"]
+"""Different persons; the same and different ones; the same in different waves alone."""
+
+
+def compared_by(context: Context, name: str) -> Compared:
+    """Who is compared by the coefficients of a variable."""
+    if not _may_change(context, name):
+        return "persons"
+    return "same_persons" if _is_split(context, name) else "mixed"
+
+
+def others_and_same(context: Context, name: str, others: str) -> str:
+    """The others that a group is compared with, and that they are in part the same persons."""
+    if compared_by(context, name) != "mixed":
+        return others
+    template = _("{others} (in part the same {persons} in other waves)")
+    return template.format(others=others, persons=_persons(context))
+
+
+def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
+    """What differences by those of some variables that change are differences between."""
+    mixed, split = (
+        [context.labels.variable(name) for name in names if compared_by(context, name) == kind]
+        for kind in ("mixed", "same_persons")
+    )
+    persons = _persons(context)
+    template = _(
+        "What may change from wave to wave ({variables}) compares the same {persons} in different "
+        "waves as well as different {persons}: it is not how far groups of {persons} lie apart."
+    )
+    first = say(template, variables=enumerate_words(mixed), persons=persons) if mixed else []
+    template = _(
+        "Of {variables}, the difference compares the same {persons} in different waves alone, as "
+        "what differs between {persons} is a term of its own."
+    )
+    second = say(template, variables=enumerate_words(split), persons=persons) if split else []
+    return join(first, second)
+
+
+def _persons(context: Context) -> str:
+    return context.labels.plural(context.configuration.level_names[-1])
+
+
+def _may_change(context: Context, name: str) -> bool:
+    configuration = context.configuration
+    variable = configuration.variables.get(name)
+    if variable is None or not configuration.design.follows_lowest:
+        return False
+    levels = configuration.level_names
+    return variable.level not in levels or variable.level in configuration.crossing_levels
+
+
+def _is_split(context: Context, name: str) -> bool:
+    """Whether the mean of a variable over each person is in the settled model beside it."""
+    if field_of(context.results.value, "within_between") is None:
+        return False
+    persons = context.configuration.level_names[-1]
+    return any(
+        mean.level.value.unit == persons
+        for item in context.results.within_between
+        if item.variable.value == name and item.model.value == "settled"
+        for mean in item.means
+    )
