@@ -34,7 +34,9 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
 class Operation(Record):
     """A number that is computed from others."""
 
-    op: Literal["sum", "count", "difference", "ratio", "quotient", "negative", "root", "items"]
+    op: Literal[
+        "sum", "count", "difference", "ratio", "quotient", "product", "negative", "root", "items"
+    ]
     of: tuple[Source, ...]
 
 

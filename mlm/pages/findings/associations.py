@@ -122,13 +122,13 @@ def _association(context: Context, item: At) -> Finding | None:
     found = measure(context, row, wave)
     template = (
         _(
-            "{outcome} was {size} higher{when}{before} for one standard deviation ({sd}) more of "
-            "{variable}{same}."
+            "{outcome} was {size} higher{when} per standard deviation ({sd}) of "
+            "{variable}{same}{before}."
         )
         if row.estimate.value > 0
         else _(
-            "{outcome} was {size} lower{when}{before} for one standard deviation ({sd}) more of "
-            "{variable}{same}."
+            "{outcome} was {size} lower{when} per standard deviation ({sd}) of "
+            "{variable}{same}{before}."
         )
     )
     parts = {
@@ -158,8 +158,8 @@ def _same(context: Context, name: str) -> str:
     persons = context.labels.plural(context.configuration.level_names[-1])
     return {
         "persons": "",
-        "mixed": _(", in part of the same {persons} in other waves").format(persons=persons),
-        "same_persons": _(" than in other waves of the same {persons}").format(persons=persons),
+        "mixed": _(" (in part between waves of the same {persons})").format(persons=persons),
+        "same_persons": _(" between waves of the same {persons}").format(persons=persons),
     }[compared_by(context, name)]
 
 

@@ -9,7 +9,8 @@ from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import Measure, numbers_of, others_of, when
 from mlm.pages.findings.turn import turn_words
-from mlm.pages.text import say
+from mlm.pages.language import _
+from mlm.pages.text import enumerate_words, plain_text, say
 from mlm.pages.words.same_persons import Compared, others_and_same
 from mlm.results.reading import At
 
@@ -34,6 +35,8 @@ class Gap:
         Section of the report with the details.
     compared : Compared
         Who is compared: different persons, the same ones in different waves, or both.
+    among : tuple of str
+        Variables that the gap changes with: it is that among their references.
     """
 
     variable: str
@@ -45,6 +48,7 @@ class Gap:
     course: tuple[tuple[str, At], ...] = ()
     section: str = "variables"
     compared: Compared = "persons"
+    among: tuple[str, ...] = ()
 
     @property
     def start(self) -> str:
@@ -114,8 +118,8 @@ def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, A
     labels = context.labels
     return {
         "members": labels.members(gap.variable, gap.category),
-        "reference": labels.members(gap.variable, gap.reference),
-        "others": others_of(context, gap.variable, gap.reference),
+        "reference": _among(context, gap, labels.members(gap.variable, gap.reference)),
+        "others": _among(context, gap, others_of(context, gap.variable, gap.reference)),
         "when": when(context, gap.wave),
         "turn": turn_words(
             context,
@@ -124,3 +128,13 @@ def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, A
             has_first=has_first,
         ),
     }
+
+
+def _among(context: Context, gap: Gap, others: str) -> str:
+    """Those compared with, and among whom: ``the others among girls``."""
+    if not gap.among:
+        return others
+    labels = context.labels
+    names = [labels.members(name, labels.reference_value(name)) for name in gap.among]
+    among = plain_text(enumerate_words(names))
+    return _("{others} among {among}").format(others=others, among=among)

@@ -79,13 +79,16 @@ def _by_wave(context: Context, name: str) -> Gap | None:
 
 
 def _constant(context: Context, item: At) -> Gap | None:
-    """The gap that is the same in every wave, where the variable stands in no other product."""
-    terms = [term for term in item.terms.value if len(term) > 1]
-    rows = [row for row in item.latest if not row.category.missing]
-    if terms or not rows:
+    """The gap that does not change with time, among the reference of what else it changes with."""
+    rows, name = [row for row in item.latest if not row.category.missing], item.variable.value
+    factors = (factor.variable for term in item.terms.value for factor in term)
+    among = tuple(dict.fromkeys(other for other in factors if other not in (name, context.time)))
+    are_groups = all(context.labels.reference_value(other) is not None for other in among)
+    if not rows or not are_groups or not all(row.wave.missing for row in rows):
         return None
-    row, name = outer(rows), item.variable.value
-    return Gap(name, row.category.value, context.labels.reference_value(name), row, None)
+    row = outer(rows)
+    reference = context.labels.reference_value(name)
+    return Gap(name, row.category.value, reference, row, None, among=among)
 
 
 def _is_told_as_change(gap: Gap) -> bool:

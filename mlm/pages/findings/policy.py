@@ -13,7 +13,6 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_clear
 from mlm.pages.text import Run, say
-from mlm.pages.words.same_persons import others_and_same
 from mlm.results.reading import At
 
 CAUSED = "caused"
@@ -116,11 +115,9 @@ def _groups(
         more = _("one {step} more of {variable}").format(
             step=singular(labels.unit_of(variable)) or _("unit"), variable=labels.phrase(variable)
         )
-        return {"members": more, "others": _("no more"), "others_alone": _("no more")}
+        return {"members": more, "others": _("no more")}
     members = labels.members(variable, category)
-    others = others_of(context, variable, reference)
-    told = others_and_same(context, variable, others)
-    return {"members": members, "others": told, "others_alone": others}
+    return {"members": members, "others": others_of(context, variable, reference)}
 
 
 def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
@@ -233,7 +230,5 @@ def _none(context: Context, item: At, row: At, caused: bool) -> list[Run]:
 
 
 def _say(template: str, parts: dict, is_short: bool = False) -> list[Run]:
-    """The sentence with the parts that it names; as a heading with fewer words and no full stop."""
-    if is_short:
-        return say(template.rstrip("."), **parts | {"others": parts["others_alone"]})
-    return say(template, **parts)
+    """The sentence with the parts that it names; without its full stop as a heading."""
+    return say(template.rstrip(".") if is_short else template, **parts)

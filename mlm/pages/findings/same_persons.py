@@ -18,8 +18,8 @@ def of_same_persons(context: Context, gap: Gap) -> Finding:
     up, is_one_of_two = gap.row.estimate.value > 0, len(categories) == 2
     template = (
         _(
-            "{members} did not clearly differ from what is expected of the same {persons} in "
-            "other waves{when}: differences beyond {most} are ruled out."
+            "{members} did not clearly differ from what their own other waves lead one to "
+            "expect{when}: differences beyond {most} are ruled out."
         )
         if not clear
         else _(

@@ -15,6 +15,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.section import changes_section
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Run, say, started
+from mlm.pages.words.same_persons import same_persons_note
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
@@ -40,7 +41,11 @@ def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
             ("untold", _("What these data cannot tell"), untold(context, chosen)),
             ("changes", _("Since the last results"), since(context, changes_section(context))),
             ("next", _("What a next wave would add"), _next(context)),
-            ("sure", _("How sure is this?"), [*sure(context), *sentences_of(chosen.remarks)]),
+            (
+                "sure",
+                _("How sure is this?"),
+                [*sure(context), *_same_persons(context, chosen), *sentences_of(chosen.remarks)],
+            ),
         ]
     )
 
@@ -128,6 +133,15 @@ def _next(context: Context) -> list[list[Run]]:
     if coming:
         items.append(say(_("The next results are published: {when}."), when=coming))
     return items
+
+
+def _same_persons(context: Context, chosen: Chosen) -> list[list[Run]]:
+    """Who is compared by what changes for those who are followed, of what is told."""
+    told = (*chosen.told, *chosen.further, *chosen.untold)
+    kinds = ("policy", "gap", "association")
+    names = [each.variable for each in told if each.kind in kinds and each.variable is not None]
+    note = same_persons_note(context, list(dict.fromkeys(names)))
+    return [note] if note else []
 
 
 def sure(context: Context) -> list[list[Run]]:

@@ -74,7 +74,7 @@ def _within_persons(context: Context) -> str:
     """What is left inside a person: beside the means of the waves, or a line that may not fit."""
     persons = context.labels.plural(context.configuration.level_names[-1])
     if context.results.time.coding.value == "categories":
-        return _("within {persons} from wave to wave").format(persons=persons)
+        return _("within {persons} over time").format(persons=persons)
     template = (
         _("within {persons} around a common {line}, from which the waves depart")
         if departs_from_line(context)

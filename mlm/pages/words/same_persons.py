@@ -26,11 +26,12 @@ def compared_by(context: Context, name: str) -> Compared:
 
 
 def others_and_same(context: Context, name: str, others: str) -> str:
-    """The others that a group is compared with, and that they are in part the same persons."""
-    if compared_by(context, name) != "mixed":
+    """The others that persons are compared with, and that they are in part themselves."""
+    variable = context.configuration.variables[name]
+    is_of_rows = variable.level not in context.configuration.level_names
+    if not is_of_rows or compared_by(context, name) != "mixed":
         return others
-    template = _("{others} (in part the same {persons} in other waves)")
-    return template.format(others=others, persons=_persons(context))
+    return _("{others} (partly themselves over time)").format(others=others)
 
 
 def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
