@@ -56,5 +56,5 @@ def of_same_persons(context: Context, gap: Gap) -> Finding:
         "most": found.excluded(),
     }
     parts |= {"persons": context.labels.plural(context.configuration.level_names[-1])}
-    parts["before"] = before
+    parts |= {"before": before}
     return finding_of(context, gap, "gap", gap.row, found, (template, short), parts, clear)

@@ -81,7 +81,14 @@ def _split(
 def effect_weights(solution: Solution, variable: str, category: str | None) -> np.ndarray:
     """Weights (p,) of the fixed effects in an effect, averaged over the rows.
 
-    Of a number it is its slope, of a category its difference from the reference.
+    Parameters
+    ----------
+    solution : Solution
+        The model.
+    variable : str
+        The variable.
+    category : str or None
+        Its difference from the reference; None: the slope of a number.
     """
     if category is None:
         return slope_weights(solution, variable)
