@@ -15,7 +15,7 @@ from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.comparison import ComparisonRule
 from mlm.nouns.design import Design
-from mlm.nouns.levels import PlannedLevel
+from mlm.nouns.levels import WAVE, PlannedLevel
 from mlm.nouns.missing_values import MissingValues
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
 from mlm.nouns.planned_time import PlannedTime
@@ -94,6 +94,13 @@ class Plan:
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of each random level, outermost first."""
         return tuple(level.group for level in self.levels if level.group)
+
+    @property
+    def recurring_groups(self) -> tuple[tuple[str, ...], ...]:
+        """Id columns of the units that are seen in several waves, level by level."""
+        follows, groups = self.design.follows_lowest, self.groups
+        named = (group for group in groups if WAVE not in group)
+        return tuple(group for group in named if follows or (*group, WAVE) in groups)
 
     @property
     def is_crossed(self) -> bool:

@@ -47,9 +47,12 @@ def _scaling_not_for_units(reason: At, labels: Labels) -> list[Run]:
     )
 
 
-def _forms_over_waves(reason: At, labels: Labels) -> list[Run]:
+def _weights_within_units(reason: At, labels: Labels) -> list[Run]:
     return say(
-        _("the effects of {groups} are taken to be the same in every wave of such a sample"),
+        _(
+            "rows of the same {groups} weigh differently from wave to wave, and a covariance of "
+            "all their rows has one weight"
+        ),
         groups=labels.plural(reason.level.value),
     )
 
@@ -95,8 +98,11 @@ SAMPLED_REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "scaling_not_for_units": _scaling_not_for_units,
     "one_wave": _fixed(N_("there is one wave only")),
     "none_recur": _fixed(N_("no units above the rows are seen in several waves")),
-    "forms_over_waves": _forms_over_waves,
+    "weights_within_units": _weights_within_units,
     "not_estimable": _fixed(N_("a variance is zero, or the model has no optimum")),
+    "on_bound": _fixed(
+        N_("a variance is estimated as zero, or a correlation between waves as one")
+    ),
     "too_few_degrees": _too_few_degrees,
     "nested_draws": _nested_draws,
     "not_configured": _not_configured,

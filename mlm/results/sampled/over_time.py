@@ -9,6 +9,7 @@ from pydantic import Field
 from mlm.results.level import Level
 from mlm.results.names import Category, Formula, VariableName, WaveName
 from mlm.results.over_time import Matrix
+from mlm.results.random_part import WaveForm
 from mlm.results.reason import Reason
 from mlm.results.record import Record
 from mlm.results.sampled.estimate import SampledChange, SampledEstimate
@@ -53,10 +54,42 @@ class AdjustedMeansByCategory(Record):
 
 
 class CorrelationOfWaves(SampledEstimate):
-    """Correlation of the true effects of units between two waves."""
+    """Correlation of the effects of units between two waves."""
 
     first: WaveName
     second: WaveName
+
+
+class EstimatedCovarianceOverWaves(Record):
+    """Effects of units as one vector of all waves, beside the settled model."""
+
+    kind: Literal["estimated"] = "estimated"
+    form: WaveForm
+    formula: Formula = Field(description="of the model; its other parts are the settled model's")
+    holds_rows: bool = Field(
+        description="whether units have one row a wave, so that their effects hold what is of the "
+        "row alone"
+    )
+    sd: tuple[SampledEstimate, ...] = Field(
+        description="of the effects in each wave, units of the outcome"
+    )
+    pairs: tuple[CorrelationOfWaves, ...]
+    alike: SampledTest = Field(
+        description="that the effects have one standard deviation in all waves, and one "
+        "correlation in all pairs of them"
+    )
+
+
+class RefusedCovarianceOverWaves(Record):
+    """Effects of units that are not told as one vector of all waves."""
+
+    kind: Literal["refused"] = "refused"
+    reason: SampledReason | Reason
+
+
+CovarianceOverWaves = Annotated[
+    EstimatedCovarianceOverWaves | RefusedCovarianceOverWaves, Field(discriminator="kind")
+]
 
 
 class EstimatedSampledStability(Record):
@@ -64,13 +97,20 @@ class EstimatedSampledStability(Record):
 
     kind: Literal["estimated"] = "estimated"
     level: Level = Field(description="whose units are seen in several waves")
-    within: Level = Field(description="the same units in each wave")
+    within: Level | None = Field(
+        description="the same units in each wave, whose variance in the settled model is what does "
+        "not last; None: that model has no such level, and what is told is of the covariance over "
+        "waves"
+    )
     waves: tuple[WaveName, ...]
     sd: tuple[float, ...] = Field(description="of the effects in each wave, units of the outcome")
-    correlation: Matrix = Field(description="of the true effects between waves")
+    correlation: Matrix = Field(description="of the effects between waves")
     average: SampledEstimate = Field(
-        description="the correlation between two waves, one for all pairs: the part of the "
-        "variance of the effects that lasts"
+        description="the correlation between two waves: with a level within, one for all pairs, "
+        "the part of the variance of the effects that lasts; else the mean over the pairs"
+    )
+    over_waves: CovarianceOverWaves = Field(
+        description="with a standard deviation of each wave and correlations of the pairs"
     )
 
 

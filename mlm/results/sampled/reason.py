@@ -60,17 +60,23 @@ class NoneRecur(Record):
     kind: Literal["none_recur"] = "none_recur"
 
 
-class FormsOverWaves(Record):
-    """Covariances over waves with a form are not fitted to this sample."""
+class WeightsWithinUnits(Record):
+    """Rows of one unit weigh differently, and a covariance of all of them has one weight."""
 
-    kind: Literal["forms_over_waves"] = "forms_over_waves"
-    level: Level = Field(description="whose effects would have the form")
+    kind: Literal["weights_within_units"] = "weights_within_units"
+    level: Level = Field(description="of the units, each with one row a wave")
 
 
 class NotEstimable(Record):
     """A variance of zero, or a model without an optimum, of which nothing can be told."""
 
     kind: Literal["not_estimable"] = "not_estimable"
+
+
+class OnBound(Record):
+    """A variance that is estimated as zero, or a correlation as plus or minus one."""
+
+    kind: Literal["on_bound"] = "on_bound"
 
 
 class TooFewDegrees(Record):
@@ -117,8 +123,9 @@ SampledReason = Annotated[
     | ScalingNotForUnits
     | OneWave
     | NoneRecur
-    | FormsOverWaves
+    | WeightsWithinUnits
     | NotEstimable
+    | OnBound
     | TooFewDegrees
     | NestedDraws
     | NotConfigured

@@ -123,7 +123,8 @@ def joined_waves(plan: Plan, waves: Mapping[str, Rows]) -> JoinedRows:
 def _with_slopes(plan: Plan) -> Model:
     """The full model with all slopes that may be tried, from which the recipe is made.
 
-    Where time is a line or curve, the waves as categories are in it too.
+    Effects of units that recur are in it by wave too, and where time is a line or curve the waves
+    as categories.
     """
     full = plan.full_model()
     if plan.time.may_depart:
@@ -135,6 +136,9 @@ def _with_slopes(plan: Plan) -> Model:
         names = () if is_lowest else plan.slope_variables(term.group)
         tried = [Term((Factor(v),)) for v in names]
         random.append(RandomTerm(term.group, (Term(), *(t for t in tried if t.key in mains))))
+    if len(plan.time.waves) > 1:
+        waves = Term((Factor(plan.time.factor),))
+        random += [RandomTerm(group, (waves,)) for group in plan.recurring_groups]
     return full.with_random(random)
 
 

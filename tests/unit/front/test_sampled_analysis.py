@@ -329,7 +329,7 @@ def test_what_has_no_meaning_is_refused_by_name(kind):
     refused = {refusal.what: refusal for refusal in results_of(kind).refusals}
     assert {what for what, _ in OF_LIKELIHOODS} <= refused.keys()
     assert ("ranking" in refused) == (kind in ("plausible_values", "all"))
-    assert refused["forms_over_waves"].reason.level.ids == ("school",)
+    assert refused["prediction_of_units"].reason.kind == "not_of_samples"
     reason = "draws_have_their_own" if kind == "plausible_values" else "unit_of_weights"
     assert refused["information_criteria"].reason.kind == reason
 

@@ -70,7 +70,7 @@ def test_parts_of_answers_that_lack_are_refused():
     }
     lacking = Policy.model_fields.keys() - SampledPolicy.model_fields.keys()
     assert {"balance", "overlap"} <= lacking
-    assert {"balance_of_policies", "forms_over_waves", "next_wave"} <= set(get_args(Refused))
+    assert {"balance_of_policies", "prediction_of_units", "next_wave"} <= set(get_args(Refused))
 
 
 def test_all_that_is_refused_is_seen_in_the_report():

@@ -167,24 +167,37 @@ class DrawnFits:
         Stat. Assoc. 86, 1065-1073; Reiter (2007), Biometrika 94, 502-508.
         """
         estimates, covariances, df = self._inside(weights, added)
+        return self.joint(estimates, covariances, self._joint_degrees(weights, df))
+
+    def joint(self, estimates: np.ndarray, covariances: np.ndarray, df: float) -> SampledTest:
+        """The same of any quantities of each draw.
+
+        Parameters
+        ----------
+        estimates : ndarray (M, c)
+        covariances : ndarray (M, c, c)
+            Of their errors of sampling.
+        df : float
+            Degrees of freedom of these.
+        """
         kept = independent(covariances.mean(axis=0))
         estimates = estimates @ kept.T
         covariances = kept @ covariances @ kept.T
-        k, d = len(kept), self._joint_degrees(weights, df)
-        if d - k + 1.0 < 1.0:
-            return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=d))
+        k = len(kept)
+        if df - k + 1.0 < 1.0:
+            return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=df))
         if len(self.solutions) == 1:
             wald = float(estimates[0] @ np.linalg.solve(covariances[0], estimates[0]))
-            denominator = d - k + 1.0
-            scale = 1.0 / k if np.isinf(d) else denominator / (k * d)
+            denominator = df - k + 1.0
+            scale = 1.0 / k if np.isinf(df) else denominator / (k * df)
             return tested(scale * wald, k, f_distribution(k, denominator))
         if self.nests is not None:
             if k > 1:
                 return RefusedSampledTest(reason=NestedDraws(coefficients=k))
-            one = pooled_draws(estimates, covariances, d, self.shape)
+            one = pooled_draws(estimates, covariances, df, self.shape)
             square = float(one.estimate[0] ** 2 / one.total[0, 0])
             return tested(square, 1, f_distribution(1, float(one.df[0])))
-        found = d1(estimates, covariances, d)
+        found = d1(estimates, covariances, df)
         return tested(found.statistic, k, f_distribution(k, found.denominator))
 
     def _joint_degrees(self, weights, df: np.ndarray) -> float:

@@ -21,9 +21,10 @@ from mlm.results.sampled.over_time import (
     SampledOverTime,
     SampledStability,
 )
-from mlm.results.sampled.reason import FormsOverWaves, NoneRecur, NotEstimable, OneWave
+from mlm.results.sampled.reason import NoneRecur, NotEstimable, OneWave
 from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.results.test import Test
+from mlm.statistics.answers.sampled.covariance_over_waves import EffectsOverWaves
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
 from mlm.statistics.answers.sampled.model_records import estimate_from
 from mlm.statistics.answers.sampled.reduction import columns_of
@@ -171,27 +172,39 @@ def stability(plan: Plan, settled: DrawnFits) -> tuple[SampledStability, ...]:
     """How far the effects of units that recur agree from wave to wave, level by level.
 
     Between two waves the true effects of a unit are correlated as the part of their variance that
-    lasts: that of the unit over that of the unit and of the unit in a wave.
+    lasts: that of the unit over that of the unit and of the unit in a wave. Beside it, and where
+    the settled model has no units in a wave, stands their covariance over all waves.
     """
     if len(plan.time.waves) < 2:
         return (RefusedSampledStability(level=None, reason=OneWave()),)
-    groups = {term.group for term in settled.model.random}
-    found = tuple(_lasting(plan, settled, group, groups) for group in recurring_groups(plan))
-    return found or (RefusedSampledStability(level=None, reason=NoneRecur()),)
+    found = EffectsOverWaves(plan, settled)
+    told = tuple(_of_level(plan, settled, found, group) for group in plan.recurring_groups)
+    return told or (RefusedSampledStability(level=None, reason=NoneRecur()),)
 
 
-def recurring_groups(plan: Plan) -> list[tuple[str, ...]]:
-    """Id columns of the units that are seen in several waves, level by level."""
-    follows = plan.design.follows_lowest
-    named = [group for group in plan.groups if WAVE not in group]
-    return [group for group in named if follows or (*group, WAVE) in plan.groups]
+def _of_level(plan: Plan, settled: DrawnFits, found: EffectsOverWaves, group) -> SampledStability:
+    """From the settled model where it has a level of the units in a wave, else from beside it."""
+    if (*group, WAVE) in plan.groups:
+        return _lasting(plan, settled, found, group)
+    over, record = found.told(group), level_record(plan, ":".join(group))
+    if over.kind == "refused":
+        return RefusedSampledStability(level=record, reason=over.reason)
+    waves, known = plan.time.waves, {(p.first, p.second): p.estimate for p in over.pairs}
+    known |= {(b, a): value for (a, b), value in known.items()} | {(w, w): 1.0 for w in waves}
+    return EstimatedSampledStability(
+        level=record,
+        within=None,
+        waves=waves,
+        sd=tuple(each.estimate for each in over.sd),
+        correlation=tuple(tuple(known[a, b] for b in waves) for a in waves),
+        average=found.average(group),
+        over_waves=over,
+    )
 
 
-def _lasting(plan: Plan, settled: DrawnFits, group, groups) -> SampledStability:
+def _lasting(plan: Plan, settled: DrawnFits, found: EffectsOverWaves, group) -> SampledStability:
     level, inside = ":".join(group), ":".join((*group, WAVE))
-    record = level_record(plan, level)
-    if (*group, WAVE) not in plan.groups:
-        return RefusedSampledStability(level=record, reason=FormsOverWaves(level=record))
+    record, groups = level_record(plan, level), {term.group for term in settled.model.random}
     if group not in groups or (*group, WAVE) not in groups:
         return RefusedSampledStability(level=record, reason=NotEstimable())
     parts = [_two(part, level, inside) for part in settled.parts]
@@ -211,6 +224,7 @@ def _lasting(plan: Plan, settled: DrawnFits, group, groups) -> SampledStability:
         sd=(total,) * len(waves),
         correlation=tuple(map(tuple, row)),
         average=estimate_from(average, bool(settled.scores)),
+        over_waves=found.told(group),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.reason import (
     DrawsHaveTheirOwn,
-    FormsOverWaves,
     ModelAloneErrors,
     NotForSingleUnits,
     NotOfSamples,
@@ -13,7 +12,6 @@ from mlm.results.sampled.reason import (
     UnitOfWeights,
 )
 from mlm.results.sampled.refusals import Instead, Refusal, Refused
-from mlm.statistics.answers.sampled.over_time import recurring_groups
 from mlm.statistics.answers.sampled.units import are_of_populations
 from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -71,18 +69,14 @@ def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
 
 
 def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
-    """Forms of covariances over waves, level by level."""
+    """What is told of a wave to come."""
     if len(plan.time.waves) < 2:
         return []
     present = {level.group for level in stats.all_levels}
-    out = []
-    for group in recurring_groups(plan):
-        if group not in present:
-            continue
-        reason = FormsOverWaves(level=level_record(plan, ":".join(group)))
-        forms = Refusal(what="forms_over_waves", reason=reason, instead="intercepts_of_levels")
-        out += [forms, Refusal(what="prediction_of_units", reason=reason, instead=None)]
-    return [*out, Refusal(what="next_wave", reason=NotOfSamples(), instead=None)]
+    what: list[Refused] = ["next_wave"]
+    if any(group in present for group in plan.recurring_groups):
+        what.insert(0, "prediction_of_units")
+    return [Refusal(what=each, reason=NotOfSamples(), instead=None) for each in what]
 
 
 def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:

@@ -107,6 +107,17 @@ def _estimated_units(granted: bool) -> dict:
 
 def _estimated_stability(estimate: dict) -> dict:
     more = {"estimate": 0.71, "std_error": 0.08, "lower": 0.55, "upper": 0.83}
+    average = estimate | more | {"sampling_error": 0.07, "measurement_error": 0.03}
+    sds = [average | {"estimate": sd, "lower": sd - 4.0, "upper": sd + 5.0} for sd in (31.0, 29.5)]
+    over = {
+        "kind": "estimated",
+        "form": "unstructured",
+        "formula": "math ~ year + us(0 + year | school)",
+        "holds_rows": False,
+        "sd": sds,
+        "pairs": [average | {"first": "2018", "second": "2022"}],
+        "alike": FEW_DEGREES,
+    }
     return {
         "kind": "estimated",
         "level": SCHOOL,
@@ -114,8 +125,23 @@ def _estimated_stability(estimate: dict) -> dict:
         "waves": ["2018", "2022"],
         "sd": [31.0, 29.5],
         "correlation": [[1.0, 0.71], [0.71, 1.0]],
-        "average": estimate | more | {"sampling_error": 0.07, "measurement_error": 0.03},
+        "average": average,
+        "over_waves": over,
     }
+
+
+def _followed_stability(estimate: dict) -> dict:
+    """That of units that the settled model has no waves of."""
+    pupils = {"unit": "pupil", "in_wave": False, "ids": ["school", "pupil"]}
+    found = _estimated_stability(estimate) | {"within": None, "level": pupils}
+    found["over_waves"] |= {"holds_rows": True}
+    return found
+
+
+def _without_forms(estimate: dict) -> dict:
+    """That of units whose covariance over the waves could not be estimated."""
+    refused = {"kind": "refused", "reason": {"kind": "not_estimable"}}
+    return _estimated_stability(estimate) | {"over_waves": refused}
 
 
 def _policy(results: dict) -> dict:
@@ -144,7 +170,8 @@ def with_everything(granted: bool = True) -> dict:
     average = results["means"]["waves"][0]
     names = ("rows", "clusters", "sum_of_weights", "wave", "change", "step")
     estimate = {name: value for name, value in average.items() if name not in names}
-    results["over_time"]["levels"] = [_estimated_stability(estimate)]
+    kinds = (_without_forms if granted else _estimated_stability, _followed_stability)
+    results["over_time"]["levels"] = [kind(estimate) for kind in kinds]
     results["policy"] = [_policy(results)]
     given["configuration"]["analyses"]["math"]["policy"] = {"sex": "observational"}
     for item in results["settled"]["variance_components"]:
