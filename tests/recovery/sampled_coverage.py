@@ -28,6 +28,7 @@ from mlm.rows.accumulating.frame_source import FrameSource
 from mlm.statistics.answers.sampled.drawn_fits import fit_draws
 from mlm.statistics.answers.sampled.groups_of_rows import outcome_means, shares_at_cuts
 from mlm.statistics.answers.sampled.model_records import model_record
+from mlm.statistics.answers.sampled.over_time import stability
 from tests.bands import binomial_band
 from tests.recovery import sampled_chain as chain
 
@@ -99,12 +100,26 @@ def told(plan: Plan, waves: dict[str, pd.DataFrame]) -> dict[str, object]:
     full = fit_draws(plan, plan.full_model(), evidence.stats)
     means = outcome_means(plan, evidence.totals, evidence.errors)
     (at_cut,) = shares_at_cuts(plan, evidence.totals, evidence.errors)
-    return chain.quantities(means, at_cut, model_record(plan, full, None))
+    found = chain.quantities(means, at_cut, model_record(plan, full, None))
+    if plan.design.follows_lowest and not plan.sampling.scores:
+        for level in stability(plan, full):
+            if level.kind == "estimated":
+                found[f"correlation of {level.level.ids[-1]}s"] = level.average
+    return found
+
+
+def truth(design: str) -> dict[str, float]:
+    """What is true of the population, and correlations of effects between waves."""
+    lasts = {
+        "correlation of schools": chain.SCHOOL / (chain.SCHOOL + chain.SCHOOL_WAVE),
+        "correlation of pupils": chain.PUPIL / (chain.PUPIL + chain.REST),
+    }
+    return chain.truth(design, SCHOOLS) | lasts
 
 
 def held(design: str, drawn: int, draws: int, seeds: range, folder) -> pd.DataFrame:
     """By sample and quantity: its error, and whether its interval holds the truth."""
-    plan, true, out = plan_for(design, draws, folder), chain.truth(design, SCHOOLS), []
+    plan, true, out = plan_for(design, draws, folder), truth(design), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for seed in seeds:
@@ -129,7 +144,8 @@ def main(design: str, drawn: int, draws: int, samples: int) -> None:
         rate, mark = own["held"].mean(), ""
         mark = "" if low <= rate <= high else " outside"
         bias = own["error"].mean() / own["error"].std()
-        print(f"| {name} | {rate:.3f}{mark} | {bias:+.2f} |", flush=True)
+        told = "" if len(own) == samples else f" told in {len(own)}"
+        print(f"| {name}{told} | {rate:.3f}{mark} | {bias:+.2f} |", flush=True)
 
 
 if __name__ == "__main__":

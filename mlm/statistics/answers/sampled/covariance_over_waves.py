@@ -30,7 +30,6 @@ from mlm.results.sampled.selection import RefusedSampledTest, SampledTest
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
 from mlm.statistics.answers.sampled.model_records import estimate_from
 from mlm.statistics.evidence.names import level_record
-from mlm.statistics.likelihood.differences import jacobian
 from mlm.statistics.pooling.components import Components
 from mlm.statistics.pooling.pooled_components import PooledComponent
 from mlm.statistics.pooling.scales import FISHER_Z, pooled_on
@@ -43,7 +42,6 @@ from mlm.statistics.selection.random_part.catalogue import (
 Group = tuple[str, ...]
 LEAST_SD, MOST_CORRELATION = 1e-3, 1.0 - 1e-4
 """Of a standard deviation in the largest, and of a correlation: as good as on the bound."""
-STEP = 1e-5  # relative, of differences
 
 
 class EffectsOverWaves:
@@ -191,21 +189,20 @@ class _Transformed:
     @classmethod
     def of(cls, part: Components, places: Sequence[int], waves: int) -> _Transformed:
         """From the (co)variances, by the delta method."""
-        own = part.values[list(places)]
-
-        def to(values: np.ndarray) -> np.ndarray:
-            rows, columns = np.triu_indices(waves, 1)
-            sds = np.sqrt(values[:waves])
-            apart = values[waves:] / (sds[rows] * sds[columns])
-            return np.concatenate([np.log(values[:waves]), np.arctanh(apart)])
-
-        df = float(part.degrees[list(places)].min())
+        own, df = part.values[list(places)], float(part.degrees[list(places)].min())
+        rows, columns = np.triu_indices(waves, 1)
+        variances, pairs = own[:waves], waves + np.arange(rows.size)
+        sds = np.sqrt(variances)
+        apart = own[waves:] / (sds[rows] * sds[columns])
+        values = np.concatenate([np.log(variances), np.arctanh(apart)])
         if part.covariance is None:
-            return cls(to(own), None, df)
-        steps = np.full(own.size, STEP * float(own[:waves].min()))
-        slopes = jacobian(to, own, steps)
-        spread = part.covariance[np.ix_(places, places)]
-        return cls(to(own), slopes.T @ spread @ slopes, df)
+            return cls(values, None, df)
+        slopes = np.zeros((own.size, own.size))
+        slopes[range(waves), range(waves)] = 1.0 / variances
+        slopes[pairs, pairs] = 1.0 / (sds[rows] * sds[columns] * (1.0 - apart**2))
+        for ends in (rows, columns):
+            slopes[pairs, ends] = -apart / (2.0 * variances[ends] * (1.0 - apart**2))
+        return cls(values, slopes @ part.covariance[np.ix_(places, places)] @ slopes.T, df)
 
 
 def _root_of(variance: SampledEstimate) -> SampledEstimate:

@@ -15,7 +15,6 @@ from mlm.results.sampled.refusals import Instead, Refusal, Refused
 from mlm.statistics.answers.sampled.units import are_of_populations
 from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.names import level_record
 
 OF_LIKELIHOODS: tuple[tuple[Refused, Instead | None], ...] = (
     ("likelihood_ratio_tests", "wald_tests"),
