@@ -54,7 +54,8 @@ cost: $(DEVELOPER) ## CPU seconds of `make fast` by test file
 	$(ONE_THREAD) $(BIN)/python benchmarks/fast_suite.py $(PYTEST_ARGS)
 
 slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "slow or hypothesis" \
+		--hypothesis-profile=all $(PYTEST_ARGS)
 
 kernels: $(DEVELOPER) ## the tests of numbers with each of KERNELS: they say the same on every processor
 	@for kernel in default $(KERNELS); do \

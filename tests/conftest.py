@@ -7,6 +7,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
+
+from tests.drawn_cases import EACH_TIME
+
+settings.load_profile(EACH_TIME)  # another by --hypothesis-profile
 
 Value = tuple[str, str]  # a parameter and one of its values as text
 
@@ -19,7 +24,6 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Leave what is loaded out of collections; they take a tenth of the time otherwise."""
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import mlm
+from mlm.front.sampled_analysis import analyse_rows
 from mlm.nouns.assignment import Assignment
 from mlm.nouns.design import design_named
 from mlm.nouns.formula import parse_term
@@ -22,7 +23,9 @@ from mlm.nouns.planned_time import PlannedTime
 from mlm.nouns.plausible_values import PlausibleValues
 from mlm.nouns.sampled_plan import SampledPlan
 from mlm.nouns.sampling import SamplingDesign
+from mlm.results.sampled.results import SampledResults
 from mlm.rows.accumulating.sources import source_of
+from tests.survey_accounts import EMPTY
 
 WAVES = ("2018", "2022")
 SCHOOLS, PUPILS, DRAWS, REPLICATES = 24, 8, 3, 20
@@ -133,3 +136,26 @@ def _design(kind: Kind, new: bool) -> SamplingDesign | None:
 def sources_of_survey(new: bool = False) -> dict:
     """The rows of each wave as an analysis reads them."""
     return {wave: source_of(frame) for wave, frame in rows_of_survey(new).items()}
+
+
+@cache
+def analysed(kind: Kind, new: bool = False):
+    """Results and fits of the analysis of a kind of sample."""
+    return analyse_rows(plan_of_survey(kind, new), sources_of_survey(new), EMPTY)
+
+
+def results_of(kind: Kind, new: bool = False) -> SampledResults:
+    """Its results."""
+    return analysed(kind, new)[0]
+
+
+@cache
+def plain(kind: Kind, new: bool = False) -> SampledResults:
+    """Results without slopes, with which those of other rows and plans are compared."""
+    return analyse_rows(plan_of_survey(kind, new, slopes=()), sources_of_survey(new), EMPTY)[0]
+
+
+def rows_below(new: bool = False) -> pd.DataFrame:
+    """Rows of both waves, one below the other."""
+    waves = rows_of_survey(new)
+    return pd.concat([frame.assign(wave=wave) for wave, frame in waves.items()], ignore_index=True)

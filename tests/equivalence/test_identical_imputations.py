@@ -20,9 +20,10 @@ from tests.survey_accounts import EMPTY
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
+WAVES = {name: 1 if name == "cross_section" else 3 for name in DESIGNS}
 CASES = [
-    name if name == "same_schools" else pytest.param(name, marks=pytest.mark.slow)
-    for name in DESIGNS
+    ("same_schools", 2),
+    *(pytest.param(*case, marks=pytest.mark.slow) for case in WAVES.items()),
 ]
 SIZES = {
     "same_pupils": {"county": 6, "school": 2, "pupil": 12, WAVE: 3, "row": (0, 1)},
@@ -54,10 +55,11 @@ APART = {
 
 
 @cache
-def both(design: str):
-    waves = ("w0",) if design == "cross_section" else ("w0", "w1", "w2")
+def both(design: str, n_waves: int):
+    waves = tuple(f"w{i}" for i in range(n_waves))
     variances = {"county": 0.3, "school": 0.4, "pupil": 0.5, WAVE: 0.1}
-    frame = nested_rows(np.random.default_rng(3), SIZES[design], variances, {"county": 0.1})
+    sizes = SIZES[design] | {WAVE: n_waves}
+    frame = nested_rows(np.random.default_rng(3), sizes, variances, {"county": 0.1})
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})
     frame["y"] += 0.3 * (frame["kind"] == frame["kind"].max())
     plan = make_plan(
@@ -93,16 +95,16 @@ def differences(one, other, place: str = ""):
         yield place, one, other
 
 
-@pytest.mark.parametrize("design", CASES)
-def test_results_are_those_of_one_sample(design):
-    one, pooled, *_ = both(design)
+@pytest.mark.parametrize(("design", "n_waves"), CASES)
+def test_results_are_those_of_one_sample(design, n_waves):
+    one, pooled, *_ = both(design, n_waves)
     found = differences(*(json.loads(each.to_json()) for each in (one, pooled)))
     assert list(found) == []
 
 
-@pytest.mark.parametrize("design", CASES)
-def test_nothing_is_missing_and_one_fit_serves_all(design):
-    one, pooled, fits, of_each = both(design)
+@pytest.mark.parametrize(("design", "n_waves"), CASES)
+def test_nothing_is_missing_and_one_fit_serves_all(design, n_waves):
+    one, pooled, fits, of_each = both(design, n_waves)
     assert pooled.imputed.draws == 4 and pooled.imputed.different == 1
     assert pooled.imputed.missing_information == 0.0
     assert all(c.missing_information in (None, 0.0) for c in pooled.settled.reml.fixed)
@@ -113,9 +115,9 @@ def test_nothing_is_missing_and_one_fit_serves_all(design):
         assert of_each[f"{name}.1"].deviance == pytest.approx(fit.deviance, abs=1e-6)
 
 
-@pytest.mark.parametrize("design", CASES)
-def test_the_first_step_of_the_reduction_is_the_f_test_of_the_full_model(design):
-    one, pooled, *_ = both(design)
+@pytest.mark.parametrize(("design", "n_waves"), CASES)
+def test_the_first_step_of_the_reduction_is_the_f_test_of_the_full_model(design, n_waves):
+    one, pooled, *_ = both(design, n_waves)
     first, own = (results.reduction.path[1] for results in (one, pooled))
     assert own.dropped == first.dropped
     assert own.statistic == pytest.approx(first.statistic, rel=SEARCHED_TWICE)

@@ -14,12 +14,13 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating.accumulate import accumulate
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from tests.drawn_cases import cases
 from tests.nested_rows import nested_rows
 from tests.property.equality import assert_equal
 
 SIZES = {"county": (2, 4), "school": (1, 4), "row": (1, 9)}
 MODEL = parse_formula("y ~ x * kind + z + (1 + x | county) + (1 + x | county:school)")
-EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(25), deadline=None, derandomize=True)
 
 
 def sample(seed: int) -> tuple[pd.DataFrame, CrossProducts]:

@@ -106,7 +106,10 @@ def analysed(netherlands):
     return results, fits, time.process_time() - started
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize(
+    "domain",
+    [d if d == "MATH" else pytest.param(d, marks=pytest.mark.slow) for d in DOMAINS],
+)
 def test_means_are_those_that_were_published(domain, netherlands, analysed):
     results, _, _ = analysed
     if domain != "MATH":
@@ -171,7 +174,7 @@ def test_a_country_takes_less_than_a_second(analysed):
     assert analysed[2] < 1.5
 
 
-@pytest.mark.parametrize("scaling", ["none", "effective"])
+@pytest.mark.parametrize("scaling", ["none", pytest.param("effective", marks=pytest.mark.slow)])
 def test_five_plausible_values_of_pisa_2012(scaling):
     design = SamplingDesign(
         {ROW: "w_fstuwt", "schoolid": "w_fschwt"}, scaling=scaling, standard_errors="linearised"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chain import Chain, Job
 from content import Contents
 from mlm.commands.made import Making, record_path
+from tests.drawn_cases import cases
 
 # two waves, what links them, and a report: which job reads which
 READS = {
@@ -137,7 +138,7 @@ FILES = st.sampled_from(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=cases(12), deadline=None)
 @given(damaged=st.dictionaries(FILES, st.sampled_from(sorted(DAMAGES)), min_size=1, max_size=6))
 def test_after_any_damage_one_rerun_gives_what_a_clean_run_gives(made, damaged):
     with TemporaryDirectory() as folder:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mlm.commands.made import Making, record_path
 from mlm.errors import FilesError
 from mlm.results.runs.made import MadeRecord
+from tests.drawn_cases import cases
 
 
 def _make(job, *paths, reads=(), **more):
@@ -101,7 +102,7 @@ def test_a_changed_file_is_named_with_what_to_delete(tmp_path, kind, damage):
 CONTENT = st.binary(min_size=1, max_size=60)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=CONTENT, found=CONTENT)
 def test_a_file_passes_if_and_only_if_it_is_the_one_that_was_written(tmp_path, written, found):
     path = tmp_path / "survey.json"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.errors import ConfigurationError
+from tests.drawn_cases import cases
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 
 # text, what stands there by mistake, what is told of it (and nothing else)
@@ -41,7 +42,7 @@ def told(folder, chosen) -> list[str]:
     return caught.value.problems
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=cases(12), deadline=None)
 @given(st.sets(st.integers(0, len(MISTAKES) - 1), min_size=1))
 def test_each_mistake_is_told_and_nothing_else(tmp_path_factory, chosen):
     if {len(MISTAKES) - 1, len(MISTAKES) - 2} <= chosen:

@@ -80,6 +80,7 @@ def test_one_pass_gives_the_fits_of_each_draw_pooled(formula):
     assert found.variance_components["variance"].iloc[-1] == pytest.approx(sigma2, rel=1e-4)
 
 
+@pytest.mark.battery(1)
 @pytest.mark.parametrize("formula", FORMULAS[1:3])
 def test_the_order_of_draws_changes_nothing(formula):
     scores = [s for s in (MATH, READ) if s.name in formula]

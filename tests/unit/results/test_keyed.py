@@ -20,6 +20,7 @@ from mlm.results.survey.account import (
     UnitCount,
     WaveLedger,
 )
+from tests.drawn_cases import cases
 
 CODES = st.lists(st.text("a1/~# é", min_size=1, max_size=4), min_size=1, max_size=5, unique=True)
 
@@ -54,7 +55,7 @@ def test_records_are_found_under_their_names():
 
 
 @given(CODES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40), deadline=None)
 def test_what_is_stored_is_read_again_and_traced(codes):
     made = ledger(codes)
     text = made.to_json()

@@ -25,6 +25,7 @@ from tests.survey_accounts import EMPTY
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 WAVES = ("w0", "w1")
+M = 2  # imputations
 CATEGORIES = {kind: kind.upper() for kind in "abc"}
 CONFIGURATION = {
     "survey": "small",
@@ -63,7 +64,7 @@ def folder(tmp_path_factory) -> Path:
         merge_waves(plan_of(configuration, "y"), parts).save(at / f"{name}.npz")
         Making(job_name("merge", "small", "y")).record([at / f"{name}.npz"])
 
-    for i in range(3):
+    for i in range(M):
         drawn = frame["x"].where(~gone, rng.normal(size=len(frame)))
         save(f"m{i}", frame.assign(x=drawn))
         save(f"moved{i}", frame.assign(x=drawn + gone))
@@ -86,21 +87,21 @@ def run(folder: Path, statistics: list[Path], **beside) -> None:
 
 
 def imputations(folder: Path) -> list[Path]:
-    return [folder / f"m{i}.npz" for i in range(3)]
+    return [folder / f"m{i}.npz" for i in range(M)]
 
 
 def test_results_and_fits_of_all_imputations_are_written(folder):
-    shifted = [f"x:1:{folder / f'moved{i}.npz'}" for i in range(3)]
+    shifted = [f"x:1:{folder / f'moved{i}.npz'}" for i in range(M)]
     run(folder, imputations(folder), complete=folder / "complete.npz", shifted=shifted)
     results = AnalysisResults.load(folder / "out" / "results.json")
     told = results.imputed
-    assert (told.draws, told.different, told.searched) == (3, 3, 3)
+    assert (told.draws, told.different, told.searched) == (M, M, M)
     assert told.complete_cases.kind == "made"
     assert told.complete_cases.rows + told.complete_cases.rows_imputed == results.n_obs
     (shift,) = told.shifts
     assert (shift.variable, shift.by) == ("x", 1.0)
     assert any(c.difference != 0.0 for c in shift.coefficients)
-    names = [folder / "out" / "fits" / f"settled.reml.{i}.fit.json" for i in (1, 2, 3)]
+    names = [folder / "out" / "fits" / f"settled.reml.{i}.fit.json" for i in range(1, M + 1)]
     fits = [StoredFit.load(path) for path in names]
     x = next(c for c in results.settled.reml.fixed if [f.variable for f in c.term] == ["x"])
     assert x.estimate == pytest.approx(np.mean([f.beta[f.names.index("x")] for f in fits]))

@@ -16,6 +16,7 @@ from mlm.pages.disclosure.facts import exactly, quotient
 from mlm.pages.disclosure.suppression.suppress import Knowledge, suppress
 from mlm.pages.disclosure.written import WrittenFiles
 from mlm.pages.document import make_protected, tables_of
+from tests.drawn_cases import cases
 from tests.unit.pages.sample import files_of, inputs, records
 
 THRESHOLD = 4
@@ -58,7 +59,7 @@ def largest(key, statements, people):
 counts = st.integers(0, 5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=cases(15), deadline=None)
 @given(
     st.tuples(counts, counts, counts, counts),
     st.integers(5, 30),
@@ -77,7 +78,7 @@ def test_the_audit_finds_what_trying_all_tables_finds(free, size, shown, decimal
         assert set(found[0].places) <= {each.place for each in statements}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25), deadline=None)
 @given(st.tuples(counts, counts, counts, counts), st.integers(5, 30), st.sampled_from([0, 1, 2]))
 def test_what_suppression_leaves_passes_the_audit(free, size, decimals):
     values = table(*free, size)

@@ -14,6 +14,7 @@ from mlm.errors import ResultError
 from mlm.pages.disclosure.auditing import check_files
 from mlm.pages.disclosure.told_numbers import _ticks, numbers_in, strange_numbers
 from mlm.pages.document import make_protected
+from tests.drawn_cases import cases
 from tests.unit.pages.sample import inputs, records
 
 SECRET = "8731"  # stands nowhere in the report
@@ -148,7 +149,7 @@ def test_a_number_in_words_stops_the_report(report):
 words = st.sampled_from(["pupils", "left", "schools", "of", "in", "Grade"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60), deadline=None)
 @given(st.lists(words, max_size=4), st.integers(10, 10**6), st.lists(words, max_size=4))
 def test_numbers_are_found_between_their_words(before, number, after):
     for written in (

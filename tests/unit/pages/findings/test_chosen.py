@@ -12,6 +12,7 @@ from mlm.pages.findings.chosen import MOST, MOST_WORDS, chosen_findings
 from mlm.pages.findings.finding import IMPORTANCE
 from mlm.pages.language import using
 from mlm.pages.text import plain_text, started
+from tests.drawn_cases import cases
 from tests.unit.pages.findings.idioms import CAUSAL, idioms_in
 from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_grade
 from tests.unit.pages.sample import context_of, inputs
@@ -34,7 +35,7 @@ def sentence(finding) -> str:
     return plain_text(started(finding.runs))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25), deadline=None)
 @given(
     policy=st.lists(ENDS, min_size=3, max_size=3),
     evidence=st.sampled_from(["randomised", "adjusted", "observational"]),

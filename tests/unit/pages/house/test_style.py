@@ -37,6 +37,7 @@ from mlm.pages.office.word import brief_docx
 from mlm.pages.pdf import brief_pdf
 from mlm.pages.spreadsheets.workbook import workbook
 from mlm.pages.template_folder import template_folder
+from tests.drawn_cases import cases
 from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.sample import document_of, files_of, inputs, records
 
@@ -209,7 +210,7 @@ def test_an_index_has_the_style_that_all_share(style, tmp_path):
     assert "Parliament" in page
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=cases(30), deadline=None)
 @given(HEX, st.lists(HEX, max_size=4))
 def test_any_colours_that_are_accepted_can_be_read_in_light_and_dark(accent, series):
     assume(min(contrast(accent, each) for each in BACKGROUNDS) >= 4.5)

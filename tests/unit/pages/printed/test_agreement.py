@@ -13,6 +13,7 @@ from mlm.pages.printed.agreement import STYLES, _key, agree
 from mlm.pages.rounding import fixed, number, rounded
 from mlm.pages.text import plain_text, say
 from mlm.results.reading import At
+from tests.drawn_cases import cases
 from tests.unit.pages.reading import numbers_of
 from tests.unit.pages.sample import context_of, document_of, everything, inputs
 
@@ -28,7 +29,7 @@ def printed(document: dict) -> dict[str, set[int]]:
     return found
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=cases(9), deadline=None)
 @given(errors=st.lists(ERRORS, min_size=3, max_size=3), gap=ERRORS, change=ERRORS)
 def test_a_number_has_the_same_decimals_in_sentences_tables_and_the_brief(errors, gap, change):
     given = inputs()

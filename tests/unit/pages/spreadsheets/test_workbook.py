@@ -17,6 +17,7 @@ from mlm.pages.house.style import usual_house
 from mlm.pages.spreadsheets.lines import table_lines
 from mlm.pages.spreadsheets.workbook import sheet_names, workbook
 from mlm.pages.template_folder import template_folder
+from tests.drawn_cases import cases
 from tests.unit.pages.sample import document_of, everything
 
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -147,7 +148,7 @@ def test_numbers_are_numbers(book, document):
         assert found == shown, table["id"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=cases(50), deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_names_of_sheets_are_such_as_excel_takes(titles):
     names = sheet_names(titles)

@@ -238,14 +238,14 @@ def test_memory_is_that_of_a_batch_or_group_not_of_the_file(
     tmp_path, batch_rows, monkeypatch, group_bytes
 ):
     monkeypatch.setattr(parquet_source, "GROUP_BYTES", group_bytes)
-    n, groups, size = 300_000, 50, 4096
+    n, groups, size = 150_000, 50, 2048
     rng = np.random.default_rng(0)
     names = ["y", *(f"x{i}" for i in range(9))]
     rows = pd.DataFrame(rng.normal(size=(n, len(names))), columns=names)
     path = written(
         rows.assign(g=rng.integers(groups, size=n)),
         tmp_path / "rows.parquet",
-        row_group_size=30_000,
+        row_group_size=15_000,
     )
     batch_rows(size)
     held, counts = [], []

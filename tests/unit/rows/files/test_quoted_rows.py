@@ -17,6 +17,7 @@ from mlm.rows.files.quoted_rows import QuotedRows
 from mlm.rows.files.wave_file import FileFormat
 from mlm.rows.linking.linking import link_waves
 from tests.cleaned_waves import clean_wave
+from tests.drawn_cases import cases
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_B, write_survey
 
 KINDS = [
@@ -63,7 +64,7 @@ COMMENTS = st.lists(st.text("ab, \n", max_size=12), min_size=3, max_size=8)
 
 
 @given(COMMENTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(40), deadline=None)
 def test_comments_of_several_lines_are_not(tmp_path_factory, comments):
     """Unless their lines have the delimiters of whole rows, which a row of twelve cells has not."""
     stream = io.StringIO()

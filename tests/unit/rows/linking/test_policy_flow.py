@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.rows.linking.linking import link_waves
+from tests.drawn_cases import cases
 from tests.unit.rows.linking.test_linking import frame as whole_frame
 from tests.unit.rows.linking.test_policy_changes import linked
 from tests.unit.rows.small_survey import CONFIGURATION, write_survey
@@ -65,7 +66,7 @@ def test_schools_have_an_outcome_where_one_of_their_rows_has(tmp_path):
     assert found["a", "b", "y", True] == (1, 0, 0, (0, 1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=cases(20), deadline=None)
 @given(st.lists(PUPIL, min_size=3, max_size=12))
 def test_who_is_followed_adds_up_to_all_other_counts(drawn):
     pupils = [("5 x", "5 y"), ("5 y", "nan x"), *drawn]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlm.configuration.loading import load_configuration
 from mlm.rows.linking.linking import link_waves
+from tests.drawn_cases import cases
 from tests.unit.rows.small_survey import CONFIGURATION
 
 N_SCHOOLS, N_PUPILS = 3, 12
@@ -62,7 +63,7 @@ def doubts(folder, kinds) -> set[tuple[int, int, int]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=cases(25), deadline=None)
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=3, max_size=4))
 def test_other_waves_change_no_pair(folder, kinds):
     waves = [(kind, i) for i, kind in enumerate(kinds)]

@@ -11,6 +11,7 @@ from mlm.configuration import load_configuration
 from mlm.errors import ConfigurationError, SurveyError
 from mlm.rows.scaffold import draft_configuration
 from tests.cleaned_waves import clean_wave
+from tests.drawn_cases import cases
 from tests.unit.rows.scaffold.made_files import IDS, drafted, runs, school, score, sex, table
 
 OPEN = {
@@ -58,7 +59,7 @@ SCORES = {"math", "READ", "science_score"}
 TERMS = {"ses", "sex", "birthweight"}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=cases(10), deadline=None)
 @given(
     st.sets(st.sampled_from(sorted(COLUMNS))),
     st.booleans(),

@@ -13,10 +13,11 @@ from mlm.rows.simulating.sample_weights import zones
 from mlm.rows.simulating.selection import allocated, chances, drawn
 from mlm.rows.simulating.simulation import simulate_survey
 from tests.bands import binomial_band
+from tests.drawn_cases import cases
 from tests.two_stages import two_stages
 
-FEW = settings(max_examples=4, deadline=None, derandomize=True)
-EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
+FEW = settings(max_examples=cases(4), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
 ROUNDED = 5e-6  # of a weight in the files
 FAY = 'replicates: {method: fay, columns: "W_FSTR{1..16}"}'
 JK1 = 'replicates: {method: jk1, columns: "W{1..25}"}'

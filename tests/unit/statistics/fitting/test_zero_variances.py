@@ -66,7 +66,7 @@ def zeros(fit) -> int:
     return sum(int((np.linalg.eigvalsh(omega) < 1e-9).sum()) for omega in fit.omegas)
 
 
-@pytest.mark.battery(3)
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_degrees_of_freedom_do_not_jump_when_a_variance_becomes_zero(case, seed):

@@ -69,7 +69,7 @@ def flat(stats, y: int) -> np.ndarray:
     return np.concatenate([linear, *levels, [stats.total[y, y]]])
 
 
-@pytest.mark.battery(4)
+@pytest.mark.battery(2)
 @pytest.mark.parametrize("name", [*SHAPES, *CROSSED])
 def test_drawn_sums_have_the_moments_of_the_model(name):
     fit, stats, rows = sample(name)

@@ -11,9 +11,10 @@ from scipy.stats import t as student
 from mlm.statistics.pooling.degrees import of_joint_test
 from mlm.statistics.pooling.joint_tests import d1, d2, d3, d4
 from mlm.statistics.pooling.rubin import pooled
+from tests.drawn_cases import cases
 from tests.unit.statistics.pooling.test_rubin import imputations
 
-EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
 
 
 @EXAMPLES

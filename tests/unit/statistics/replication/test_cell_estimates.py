@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import mlm
 from mlm.errors import StatisticsError
+from tests.drawn_cases import cases
 
 EXACT = 1e-10  # relative: two ways to the same sums
 
@@ -59,7 +60,7 @@ def test_of_strata_the_variances_of_their_means_add_up():
     assert table["df"].iloc[0] == 12 - 3
 
 
-@settings(max_examples=12)
+@settings(max_examples=cases(12))
 @given(st.integers(0, 10_000), st.booleans())
 def test_a_ratio_has_the_variance_of_its_linearised_values(seed, strata):
     """Woodruff (1971): the sum over clusters of ``w (y - r) / W``, within strata."""

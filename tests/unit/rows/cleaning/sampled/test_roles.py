@@ -13,6 +13,7 @@ from tests.cleaned_waves import clean_wave
 from tests.cycles import wave_rows, write_cycles
 from tests.unit.rows.files.formats import write
 
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 WEIGHTS = ["W_FSTUWT", "W_FSCHWT", "W_FSTR1", "PV1MATH"]
 
 

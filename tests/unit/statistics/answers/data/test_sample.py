@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlm.nouns.levels import WAVE
 from mlm.statistics.answers.data.sample import level_sizes
+from tests.drawn_cases import cases
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -40,7 +41,7 @@ def seen(movers: int, known_by: str):
     return {item.level.unit: item for item in sizes}, pairs, frame["pupil"].nunique()
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=cases(5), deadline=None)
 @given(movers=st.integers(0, 24))
 def test_a_pupil_who_moves_is_one_person_and_two_pairs(movers):
     sizes, pairs, persons = seen(movers, "id")

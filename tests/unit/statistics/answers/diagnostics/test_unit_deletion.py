@@ -29,7 +29,7 @@ OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the leas
 @pytest.mark.parametrize(
     ("criterion", "by_wave"),
     [
-        ("ML", False),
+        pytest.param("ML", False, marks=pytest.mark.slow),
         ("REML", True),
         pytest.param("ML", True, marks=pytest.mark.slow),
         pytest.param("REML", False, marks=pytest.mark.slow),

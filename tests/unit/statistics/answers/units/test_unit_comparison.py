@@ -23,6 +23,7 @@ from mlm.statistics.answers.variation.shares import level_tests
 from mlm.statistics.fitting.solution import solve
 from tests.bands import binomial_band
 from tests.dense_rows import dense
+from tests.drawn_cases import cases
 from tests.nested_rows import nested_rows
 from tests.plans import RANKING, make_plan
 
@@ -217,7 +218,7 @@ def test_checks_are_passed_by_the_lower_ends_of_their_intervals():
     assert reliability.value > reliability.threshold and not reliability.passed
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=cases(8), deadline=None)
 @example(seed=510509, variance=1.0, schools=16, rows=8)  # fewer pairs than are to be expected
 @given(
     seed=st.integers(0, 10**6),
