@@ -44,6 +44,12 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a file's syntax tree, gone over once for all tests."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
 def imports() -> tuple[Import, ...]:
     """All imports of the package."""
     return tuple(found for name, path in modules().items() for found in _imports_of(name, path))

@@ -6,7 +6,7 @@ import ast
 import re
 from functools import cache
 
-from tests.architecture.imports import imports, modules, tree
+from tests.architecture.imports import imports, modules, nodes, tree
 
 HOMES = {"mlm.nouns.characters", "mlm.nouns.ids.spelling"}
 
@@ -24,7 +24,7 @@ CALLS = {
 
 @cache
 def _called(module: str) -> frozenset[str]:
-    calls = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+    calls = (node for node in nodes(modules()[module]) if isinstance(node, ast.Call))
     return frozenset(getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls)
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mlm.nouns.design import DESIGNS
-from tests.architecture.imports import ROOT, parsed
+from tests.architecture.imports import ROOT, nodes, parsed
 
 HOME_OF_DESIGNS = "mlm/nouns/design.py"
 SOURCES = sorted(path for room in ("mlm", "workflow") for path in (ROOT / room).rglob("*.py"))
@@ -28,14 +28,15 @@ CONCEPTS = {
     "WeaklyIdentified",
 }
 TREES = {path.relative_to(ROOT).as_posix(): parsed(path) for path in SOURCES}
+NODES = {path.relative_to(ROOT).as_posix(): nodes(path) for path in SOURCES}
 
 
 def test_no_module_but_one_holds_the_name_of_a_design():
     named = re.compile(rf"\b({'|'.join(DESIGNS)})\b")
     holding = {
         path
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        for path, found in NODES.items()
+        for node in found
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if named.search(node.value)
     }
@@ -88,8 +89,8 @@ def test_a_number_has_one_name_in_one_module():
 def test_a_configuration_is_typed_wherever_it_is_taken():
     untyped = [
         f"{path}:{argument.lineno}"
-        for path, tree in TREES.items()
-        for node in ast.walk(tree)
+        for path, found in NODES.items()
+        for node in found
         if isinstance(node, ast.FunctionDef)
         for argument in (*node.args.args, *node.args.kwonlyargs)
         if argument.arg == "configuration"
@@ -103,9 +104,9 @@ def test_no_attribute_of_a_configuration_is_guessed():
     """A fallback for an attribute that every configuration has hides its absence."""
     guessed = [
         f"{path}:{node.lineno}"
-        for path, tree in TREES.items()
+        for path, found in NODES.items()
         if path.startswith("mlm/pages/")
-        for node in ast.walk(tree)
+        for node in found
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "getattr"
         if len(node.args) == 3
     ]

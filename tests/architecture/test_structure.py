@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.architecture.imports import ROOT, parsed
+from tests.architecture.imports import ROOT, nodes
 
 STATISTICS = ROOT / "mlm" / "statistics"
 MAKERS = STATISTICS / "likelihood"
@@ -47,7 +47,7 @@ def _is_condition_on_crossing(node: ast.AST) -> bool:
 def _branches() -> dict[str, int]:
     found = {}
     for path in _modules():
-        count = sum(_is_condition_on_crossing(node) for node in ast.walk(parsed(path)))
+        count = sum(_is_condition_on_crossing(node) for node in nodes(path))
         if count:
             found[path.relative_to(STATISTICS).as_posix()] = count
     return found
@@ -98,7 +98,7 @@ def test_effects_are_eliminated_from_groups_in_one_module():
     makers = {"gains", "unbounded_gains", "values", "solver_series"}
     users = {}
     for path in STATISTICS.rglob("*.py"):
-        for node in ast.walk(parsed(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module == f"{LIKELIHOOD}.gains":
                 users[_place(path)] = {a.name for a in node.names} & makers
     assert {name: used for name, used in users.items() if used} == {

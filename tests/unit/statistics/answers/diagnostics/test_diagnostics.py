@@ -51,6 +51,7 @@ def test_variances_of_waves_are_recovered_and_told_apart():
     assert found.test.p_value < 1e-10
 
 
+@pytest.mark.slow
 def test_equal_variances_are_told_apart_by_chance_alone():
     """P-values of four samples are uniform: minus twice their logarithms add to a chi-squared."""
     p_values = []

@@ -138,6 +138,7 @@ def test_a_change_of_the_effect_is_found_with_the_degrees_of_its_level():
     assert test.p_value < 1e-3
 
 
+@pytest.mark.slow
 def test_an_effect_that_does_not_change_is_called_changing_by_chance_alone():
     """P-values are uniform: minus twice their logarithms add to a chi-squared."""
     found = [solution(seed=seed)[::2] for seed in range(9)]
