@@ -91,9 +91,17 @@ class Context:
 
     @property
     def is_imputed(self) -> bool:
-        """Whether imputations were pooled, which results of a sample are never of."""
+        """Whether rows that lack a covariate are used, completed by imputations.
+
+        Results of a sample are never of such rows.
+        """
         known = type(self.results.value).model_fields
         return "imputed" in known and not self.results.imputed.missing
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether models were fitted to several imputations, which have no common likelihood."""
+        return self.is_imputed
 
     @property
     def unit_effects(self) -> list[At]:

@@ -73,9 +73,9 @@ def _of_the_models(context: Context, account: At, analysis: At) -> Iterator[Term
 
 def _complete_rows(context: Context) -> Iterator[At]:
     """Rows of the models; where values are imputed, those of the complete rows beside them."""
-    if not context.is_imputed:
+    if context.is_imputed:
+        beside = context.results.imputed.complete_cases
+        if beside.kind.value == "made":
+            yield beside.rows
+    else:
         yield context.results.n_obs
-        return
-    beside = context.results.imputed.complete_cases
-    if beside.kind.value == "made":
-        yield beside.rows

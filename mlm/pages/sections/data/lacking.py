@@ -41,13 +41,13 @@ def lacking_blocks(context: Context) -> list[Block]:
 def _summary(context: Context, found: Lacking) -> list[Run]:
     words = say(
         _(
-            "{share} of the rows that have the outcome ({lost} of {rows}) are left out of the "
-            "models, as they lack a covariate, most often {variable}."
-        )
-        if not context.is_imputed
-        else _(
             "{share} of the rows that have the outcome ({lost} of {rows}) lack a covariate, most "
             "often {variable}; its values were imputed."
+        )
+        if context.is_imputed
+        else _(
+            "{share} of the rows that have the outcome ({lost} of {rows}) are left out of the "
+            "models, as they lack a covariate, most often {variable}."
         ),
         share=percent(found.share).bold(),
         lost=count(found.lost),

@@ -54,7 +54,7 @@ def methods_section(context: Context) -> Section:
         name = f"methods-{title.split()[0].lower()}"
         blocks += [heading(name, _(title)), paragraph(_(words))]
     blocks += [heading("methods-reduction", _("Reduction")), paragraph(_reduction(context))]
-    if context.is_imputed:
+    if context.is_pooled:
         blocks += [
             heading("methods-imputations", _("Imputations")),
             paragraph(_imputations(context)),
@@ -162,7 +162,7 @@ def _settled(context: Context, notation: SettledNotation) -> list[Block]:
 
 
 def _reduction(context: Context) -> list[Run]:
-    if context.is_imputed:
+    if context.is_pooled:
         return _pooled_reduction(context)
     return say(
         _(

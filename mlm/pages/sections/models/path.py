@@ -62,7 +62,7 @@ def _notes(context: Context, steps: list[At]) -> list:
             alpha=f"{alpha:g}",
         )
     ]
-    if context.is_imputed:
+    if context.is_pooled:
         notes.append(
             _(
                 "Over imputations: tests of forms and slopes are those with the median p-value; F "

@@ -21,18 +21,18 @@ def models_section(context: Context) -> Section:
     blocks: list[Block] = [
         paragraph(
             _(
+                "Three models were fitted to each imputation: the null model (time alone), the "
+                "full model (every configured term) and the settled model (what the reduction "
+                "kept), from which every answer is read. Each was fitted by maximum likelihood "
+                "(ML) and by restricted maximum likelihood (REML); estimates are pooled."
+            )
+            if context.is_pooled
+            else _(
                 "Three models were fitted to the same rows: the null model (time alone), the full "
                 "model (every configured term) and the settled model (what the reduction kept), "
                 "from which every answer is read. Each was fitted by maximum likelihood (ML), "
                 "which lets deviances of models with different fixed effects be compared, and by "
                 "restricted maximum likelihood (REML), which gives less biased variances."
-            )
-            if not context.is_imputed
-            else _(
-                "Three models were fitted to each imputation: the null model (time alone), the "
-                "full model (every configured term) and the settled model (what the reduction "
-                "kept), from which every answer is read. Each was fitted by maximum likelihood "
-                "(ML) and by restricted maximum likelihood (REML); estimates are pooled."
             )
         )
     ]
@@ -61,7 +61,7 @@ def _fits(models: list[tuple[str, At]]) -> list[tuple[str, str, At]]:
 
 def _fits_table(context: Context) -> Block:
     rows = []
-    is_pooled = context.is_imputed
+    is_pooled = context.is_pooled
     for name, criterion, fit in _fits(_models(context)):
         gradient = fit.max_scaled_gradient
         rows.append(

@@ -42,7 +42,7 @@ def coefficients_table(context: Context) -> Block:
 
 def _missing_cells(context: Context, kept: At | None) -> list:
     """The fraction of missing information of a coefficient, where values were imputed."""
-    if not context.is_imputed:
+    if not context.is_pooled:
         return []
     return [NOT_IN_MODEL if kept is None else percent(kept.missing_information)]
 
@@ -61,7 +61,7 @@ def _columns(context: Context) -> list:
         column(_("Upper"), group=_("95% interval")),
         column(_("df"), group=_("Test")),
         column("p", group=_("Test"), main=True),
-        *([] if not context.is_imputed else [column(_("Missing information"))]),
+        *([column(_("Missing information"))] if context.is_pooled else []),
     ]
 
 
@@ -71,7 +71,7 @@ def _notes(context: Context) -> list[str]:
         "of freedom of the t distribution, by Satterthwaite's method. A dash: the term was "
         "dropped."
     )
-    if not context.is_imputed:
+    if not context.is_pooled:
         return [first]
     second = _(
         "Pooled over imputations: degrees of freedom by Barnard and Rubin (1999), with "

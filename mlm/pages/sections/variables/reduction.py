@@ -19,7 +19,7 @@ def path_table(context: Context) -> Block:
     """Deviance, test and information criteria at every step; of imputations the tests alone."""
     rows = []
     path = list(context.results.reduction.path)
-    is_pooled = context.is_imputed
+    is_pooled = context.is_pooled
     for position, step in enumerate(path):
         tests = (
             [

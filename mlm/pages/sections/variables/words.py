@@ -210,7 +210,7 @@ def reduction_words(context: Context) -> list[Run]:
                 "of a term together: first all that a variable does, tested at once, then term by "
                 "term, interactions and powers before the terms they are made of."
             )
-            if context.is_imputed
+            if context.is_pooled
             else _(
                 "Terms were dropped by F tests under REML at level {alpha}, all columns of a term "
                 "together: first all that a variable does, tested at once, then term by term, "
