@@ -53,7 +53,7 @@ fast: $(DEVELOPER) ## the tests without workflow, browser and simulations, in on
 cost: $(DEVELOPER) ## CPU seconds of `make fast` by test file
 	$(ONE_THREAD) $(BIN)/python benchmarks/fast_suite.py $(PYTEST_ARGS)
 
-slow: $(DEVELOPER) ## the simulation studies: bias, coverage, size of tests
+slow: $(DEVELOPER) ## the simulation studies, whole batteries, all drawn cases of laws
 	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "slow or hypothesis" \
 		--hypothesis-profile=all $(PYTEST_ARGS)
 
