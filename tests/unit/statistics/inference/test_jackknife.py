@@ -8,7 +8,7 @@ import pytest
 
 import mlm
 from mlm.errors import SamplingError
-from tests.unit.front.test_weighting import sample
+from tests.drawn_schools import sample
 
 SAME = 1e-4  # relative, of errors: searches end where a step could gain 1e-9
 FORMULA = "y ~ x + (1 | school)"
