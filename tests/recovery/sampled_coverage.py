@@ -7,7 +7,10 @@ school together, given the model that the population was made by. Schools were d
 that fall with the exponential of their effects, so that those of a sample are normal with another
 mean: this is the conditioning model.
 
-    python -m tests.recovery.sampled_coverage same_pupils 30 0 1000
+    python -m tests.recovery.sampled_coverage draw same_pupils 30 0 0 1000 FILE.csv
+    python -m tests.recovery.sampled_coverage tell FILE.csv ...
+
+draws samples 0 to 999 with 30 schools and no draws of scores, and tells rates and biases.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from __future__ import annotations
 import sys
 import warnings
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -33,11 +38,12 @@ from tests.bands import binomial_band
 from tests.recovery import sampled_chain as chain
 
 SCHOOLS, DRAWS, ERROR = 4000, 5, 500.0
+COLUMNS = ["design", "schools", "draws", "sample", "quantity", "error", "held"]
 BAND = 0.01  # probability that one rate of a right program lies outside its band
 
 
 @cache
-def plan_for(design: str, draws: int, folder) -> Plan:
+def plan_for(design: str, draws: int, folder: Path) -> Plan:
     """The analysis; its configuration is written to a folder."""
     path = folder / f"{design}.{draws}.yaml"
     path.write_text(yaml.safe_dump(chain.configuration_of(design, draws)), encoding="utf-8")
@@ -117,36 +123,45 @@ def truth(design: str) -> dict[str, float]:
     return chain.truth(design, SCHOOLS) | lasts
 
 
-def held(design: str, drawn: int, draws: int, seeds: range, folder) -> pd.DataFrame:
-    """By sample and quantity: its error, and whether its interval holds the truth."""
+def held(design: str, drawn: int, draws: int, seed: int, folder: Path) -> pd.DataFrame:
+    """By quantity of a sample: its error, and whether its interval holds the truth."""
     plan, true, out = plan_for(design, draws, folder), truth(design), []
+    waves = chain.sample(design, seed, drawn, SCHOOLS)
+    waves = with_draws(design, waves, seed, draws) if draws else waves
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for seed in seeds:
-            waves = chain.sample(design, seed, drawn, SCHOOLS)
-            waves = with_draws(design, waves, seed, draws) if draws else waves
-            for name, item in told(plan, waves).items():
-                inside = item.lower <= true[name] <= item.upper
-                out.append((seed, name, item.estimate - true[name], inside))
-    return pd.DataFrame(out, columns=["sample", "quantity", "error", "held"])
+        for name, item in told(plan, waves).items():
+            inside = item.lower <= true[name] <= item.upper
+            out.append((design, drawn, draws, seed, name, item.estimate - true[name], inside))
+    return pd.DataFrame(out, columns=COLUMNS)
 
 
-def main(design: str, drawn: int, draws: int, samples: int) -> None:
-    """Print a row a quantity: rate, whether within the band of 95 %, bias over the sd."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
+def draw(design: str, drawn: int, draws: int, first: int, after: int, file: Path) -> None:
+    """Add samples to a file."""
     with TemporaryDirectory() as folder:
-        found = held(design, drawn, draws, range(samples), Path(folder))
-    low, high = binomial_band(samples, 0.95, BAND)
-    print(f"{design}, {drawn} schools, {draws} draws, {samples} samples: {low:.3f} to {high:.3f}")
-    for name, own in found.groupby("quantity", sort=False):
-        rate, mark = own["held"].mean(), ""
-        mark = "" if low <= rate <= high else " outside"
-        bias = own["error"].mean() / own["error"].std()
-        told = "" if len(own) == samples else f" told in {len(own)}"
-        print(f"| {name}{told} | {rate:.3f}{mark} | {bias:+.2f} |", flush=True)
+        for seed in range(first, after):
+            found = held(design, drawn, draws, seed, Path(folder))
+            found.to_csv(file, mode="a", header=not file.exists(), index=False)
+
+
+def tell(found: pd.DataFrame) -> None:
+    """Print a row a quantity: rate, whether within the band of 95 %, bias over the sd."""
+    for (design, drawn, draws), own in found.groupby(COLUMNS[:3]):
+        samples = own["sample"].nunique()
+        low, high = binomial_band(samples, 0.95, BAND)
+        print(
+            f"{design}, {drawn} schools, {draws} draws, {samples} samples: {low:.3f} to {high:.3f}"
+        )
+        for name, each in own.groupby("quantity", sort=False):
+            rate, bias = each["held"].mean(), each["error"].mean() / each["error"].std()
+            mark = "" if low <= rate <= high else " outside"
+            told_in = "" if len(each) == samples else f", told in {len(each)}"
+            print(f"| {name}{told_in} | {rate:.3f}{mark} | {bias:+.2f} |")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    what, *given = sys.argv[1:]
+    if what == "draw":
+        draw(given[0], *map(int, given[1:5]), Path(given[5]))
+    else:
+        tell(pd.concat(map(pd.read_csv, given)))

@@ -75,7 +75,9 @@ def recognised(columns: FileColumns, file: str = "") -> Recognised | None:
     fit = [p for p in PROGRAMMES if found[p.title] == most]
     if len({p.name for p in fit}) > 1:
         return None
-    told = _told(fit, Path(file).name)
+    name = fit[0].name
+    alike = [p for p in PROGRAMMES if p.name == name and _measured(found[p.title], most)]
+    told = _marked(alike, Path(file).name) or _told(fit, Path(file).name)
     chosen = (told or fit)[-1]
     others = told or fit
     return Recognised(chosen, tuple(p for p in others if p is not chosen), bool(told))
@@ -83,11 +85,21 @@ def recognised(columns: FileColumns, file: str = "") -> Recognised | None:
 
 def _told(programmes: Sequence[Programme], file: str) -> list[Programme]:
     """Those that the name of a file means: by its marks, else by a year in it."""
-    marked = [
+    years = set(_YEAR.findall(file))
+    by_year = [p for p in programmes if len(years) == 1 and p.cycle in years]
+    return _marked(programmes, file) or by_year
+
+
+def _marked(programmes: Sequence[Programme], file: str) -> list[Programme]:
+    """Those whose files are named so."""
+    return [
         p for p in programmes if any(re.fullmatch(mark, file.lower()) for mark in p.files if file)
     ]
-    years = set(_YEAR.findall(file))
-    return marked or [p for p in programmes if len(years) == 1 and p.cycle in years]
+
+
+def _measured(evidence: tuple[int, ...], most: tuple[int, ...]) -> bool:
+    """Whether a file has as many replicates and plausible values of it as of the likeliest."""
+    return (evidence[0], evidence[1], evidence[3]) == (most[0], most[1], most[3])
 
 
 def _evidence(programme: Programme, columns: FileColumns) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from mlm.nouns.ids.unit_words import seems_id
 from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
-from mlm.rows.scaffold.phrases import members_phrase, variable_phrase
+from mlm.rows.scaffold.phrases import members_phrase, readable_label, variable_phrase
 from mlm.rows.scaffold.profiles import GUESSED, ColumnProfile, FileProfile
 from mlm.rows.scaffold.roles import Found
 from mlm.rows.scaffold.yaml_text import mapping, quoted
@@ -93,7 +93,7 @@ class Codebook:
     ) -> Iterator[str]:
         name = self.names[column] = self.identifier(column)
         level = level_of(self.files, column, self.levels, self.design)
-        label = next((p.notes.label for p in profiles if p.notes.label), None)
+        label = next((readable_label(p.notes.label) for p in profiles if p.notes.label), None)
         n_values = max(len(profile.values) for profile in profiles)
         is_key = kind.type == "number" and all(
             len(p.values) > KEYS * f.n_rows and not (p.numbers[p.is_value] % 1).any()

@@ -12,6 +12,22 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*( [A-Za-z'-]+){0,6}")
 
 _NOUNS = {"girl": "girls", "boy": "boys", "woman": "women", "man": "men"}
 _ANSWERS = {"yes": "with", "no": "without"}
+_OFTEN = {"always", "never", "sometimes", "often", "rarely", "seldom", "usually", "daily", "weekly"}
+_AGREES = {"agree", "disagree", "true", "false"}
+"""Answers that are no property of those who gave them: no phrase is drafted."""
+
+
+def readable_label(label: str | None) -> str | None:
+    """A label without the signs of a codebook, as files of the IEA have them.
+
+    ``*SEX OF STUDENTS*`` is ``Sex of students``, ``GEN\\LIKE READING/SCL`` ``Like reading``.
+    """
+    if not label:
+        return None
+    text = re.sub(r"^(GEN|COM)\\+", "", label.strip().strip("*").strip())
+    text = re.sub(r"/(SCL|IDX)$", "", text)
+    text = re.sub(r"\s*\\+\s*", ": ", text)
+    return text.capitalize() if text.isupper() and " " in text else text or None
 
 
 def variable_phrase(label: str | None) -> str | None:
@@ -39,7 +55,7 @@ def members_phrase(text: str, label: str | None, units: str) -> str | None:
     str or None
         None where the label is no English words.
     """
-    if not _WORDS.fullmatch(text):
+    if not _WORDS.fullmatch(text) or not {*text.lower().split()}.isdisjoint(_OFTEN | _AGREES):
         return None
     word, _, rest = text.partition(" ")
     plain = word.lower()

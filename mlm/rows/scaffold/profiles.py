@@ -141,8 +141,9 @@ def profile_file(
     if not n_rows:
         raise SurveyError(f"{name}: there is no data row")
     table = pa.concat_tables(tables)
+    declares = any(notes.missing or notes.ranges for notes in file.notes.values())
     columns = {
-        column: _profile(table[column], file.notes.get(column, Notes()), form.marks)
+        column: _profile(table[column], file.notes.get(column, Notes()), form.marks, declares)
         for column in wanted
     }
     unread = {c: file.notes.get(c, Notes()).label for c in file.columns if c not in columns}
@@ -202,7 +203,8 @@ def _reads(marks: Marks, texts: pa.StringArray) -> bool:
     return bool(np.isfinite(marks.numbers(texts)).all())
 
 
-def _profile(column: pa.ChunkedArray, notes: Notes, marks: Marks) -> ColumnProfile:
+def _profile(column: pa.ChunkedArray, notes: Notes, marks: Marks, declares: bool) -> ColumnProfile:
+    """One column; where the file declares missing codes, a number next to others is none."""
     distinct = Distinct.of(column)
     texts = distinct.texts.to_pylist()
     numbers = distinct.numbers(marks)
@@ -218,8 +220,10 @@ def _profile(column: pa.ChunkedArray, notes: Notes, marks: Marks) -> ColumnProfi
     if set(others) <= USUAL_MISSING or not np.isfinite(numbers).any():
         missing |= {text: "not recorded" for text in others if text in USUAL_MISSING}
     known = np.array([text in missing for text in texts], dtype=bool)
-    for place in np.flatnonzero(spikes(np.where(known, np.nan, numbers))):
-        if texts[place] not in notes.labels:
+    left = np.where(known, np.nan, numbers)
+    for place in np.flatnonzero(spikes(left)):
+        is_next = bool((np.abs(left - left[place]) == 1.0).any())
+        if texts[place] not in notes.labels and not (declares and is_next):
             missing[texts[place]] = GUESSED
             known[place] = True
     return ColumnProfile(distinct, notes, missing, np.where(known, np.nan, numbers))

@@ -120,3 +120,11 @@ def test_other_files_are_not_recognised(columns):
 @given(st.lists(st.text(max_size=9)))
 def test_any_names_may_be_looked_at(names):
     assert recognised(FileColumns(names)) is None
+
+
+def test_the_name_of_a_file_tells_its_cycle_before_its_covariates_do():
+    earlier, later = BY_TITLE["PASEC 2014 grade 6"], BY_TITLE["PASEC 2019 grade 6"]
+    columns = FileColumns(columns_of(earlier))
+    assert recognised(columns, "PASEC2019_GRADE6.dta").programme == later
+    assert recognised(columns, "PASEC2014_GRADE6.dta").programme == earlier
+    assert recognised(columns, "pupils.dta").programme == earlier

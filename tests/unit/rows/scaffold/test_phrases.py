@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm.rows.scaffold.phrases import members_phrase, variable_phrase
+from mlm.rows.scaffold.phrases import members_phrase, readable_label, variable_phrase
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 
@@ -28,10 +28,30 @@ from mlm.rows.scaffold.yaml_text import mapping, quoted
         ("1", "Sex", "pupils", None),
         ("A: 3-5 books", "Books", "pupils", None),
         ("Élevé", "Niveau", "élèves", None),
+        ("Always", "Speaks the language at home", "pupils", None),
+        ("Almost always", "Speaks the language at home", "pupils", None),
+        ("Agree a lot", "Likes to read", "pupils", None),
     ],
 )
 def test_members_in_a_sentence(text, label, units, phrase):
     assert members_phrase(text, label, units) == phrase
+
+
+@pytest.mark.parametrize(
+    ("label", "read"),
+    [
+        ("*SEX OF STUDENTS*", "Sex of students"),
+        ("GEN\\AMOUNT OF BOOKS IN YOUR HOME", "Amount of books in your home"),
+        ("*HOME RESOURCES FOR LEARNING/SCL*", "Home resources for learning"),
+        ("HOME POSSESS\\COMPUTER", "Home possess: computer"),
+        ("ESCS", "ESCS"),
+        ("Index of status (WLE)", "Index of status (WLE)"),
+        ("***", None),
+        (None, None),
+    ],
+)
+def test_labels_of_codebooks_are_read(label, read):
+    assert readable_label(label) == read
 
 
 @given(st.text(max_size=30), st.none() | st.text(max_size=30))

@@ -61,12 +61,20 @@ def test_labels_and_missing_codes_of_spss(tmp_path):
             "mathscore": [10.5, 12, 13, -9, 15, 18],
             "st04q01": [1.0, 2, 1, 2, 9, 1],
             "books": [3.0, 40, 120, 999, 7, 35],
+            "grade": [-1.0, 0, 1, 0, 0, 0],
         }
     )
     pyreadstat.write_sav(
         frame,
         str(tmp_path / "x2019.sav"),
-        column_labels=["School", "Student", "Mathematics", "Sex of student", "Books at home"],
+        column_labels=[
+            "School",
+            "Student",
+            "Mathematics",
+            "*SEX OF STUDENT*",
+            "Books at home",
+            "Grade compared with most",
+        ],
         variable_value_labels={"st04q01": {1: "Female", 2: "Male", 9: "No answer"}},
         missing_ranges={"mathscore": [-9], "st04q01": [9]},
     )
@@ -78,6 +86,8 @@ def test_labels_and_missing_codes_of_spss(tmp_path):
     assert sex.missing == {"9": "No answer"}
     assert configuration.variables["mathscore"].missing == {"-9": "user-missing code -9"}
     assert configuration.variables["books"].missing == {"999": "not known (guessed)"}
+    assert set(configuration.variables["grade"].categories) == {"-1", "0", "1"}
+    assert configuration.variables["grade"].missing == {}
     assert configuration.analyses["mathscore_analysis"].outcome == "mathscore"
     assert "label: Books at home" in text
     assert configuration.variables["books"].phrase == "the books at home"
