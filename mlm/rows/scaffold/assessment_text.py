@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mlm.configuration.programmes.cycles import Entry
 from mlm.configuration.programmes.programme import Domain
@@ -57,6 +58,17 @@ class AssessmentDraft:
                 "the files so that they tell the cycle, as data_2018.sav,"
             )
         return _comment(f"{text}; docs/assessments.md says what is known of them.")
+
+    def head(self) -> list[str]:
+        """What the survey is and where it comes from, as far as the programme tells."""
+        known = self.assessment
+        units, files = PLURALS[known.programme.rows], [Path(f.name).name for f in known.files]
+        what = f"{known.cycles.title}: {units} of its public-use files."
+        source = f"{known.programme.name}: {', '.join(files)}."
+        return [
+            f"description: {quoted(what)} # ? of which country or region",
+            f"source: {quoted(source)} # ? and under which terms they are used",
+        ]
 
     def entries(self, codebook: Codebook) -> Iterator[str]:
         """Entries of the codebook of scores."""

@@ -80,6 +80,13 @@ class SampleDraft:
         """What is known of the files as a whole: nothing."""
         return []
 
+    def head(self) -> list[str]:
+        """What the survey is and where it comes from: to be written."""
+        return [
+            "description: What the survey is, in one paragraph. # ?",
+            "source: Who made the data, and under which terms they are used. # ?",
+        ]
+
     def entries(self, codebook: Codebook) -> Iterator[str]:
         """Entries of the codebook of what is known by plausible values."""
         return (line for score in self.drawn for line in codebook.score(score))

@@ -36,10 +36,13 @@ def by_category_blocks(context: SampledContext) -> list[Block]:
 
 
 def measure_blocks(context: SampledContext, measure: GroupMeasure) -> list[Block]:
-    """What is told of groups: all gaps, then levels, gaps and changes by variable."""
+    """What is told of groups: all gaps, then levels and gaps by variable.
+
+    How levels moved stands in the annex: the charts show it, and words say how gaps moved.
+    """
     if not measure.by:
         return []
-    blocks: list[Block] = gaps_figure(context, measure)
+    blocks: list[Block] = gaps_figure(context, measure) if _has_overview(context, measure) else []
     for item in measure.by:
         label = context.labels.variable(item.variable.value)
         title = (
@@ -50,13 +53,26 @@ def measure_blocks(context: SampledContext, measure: GroupMeasure) -> list[Block
         blocks.append(heading(f"{measure.key}-{item.variable.value}", title))
         words = moved_words(context, measure, item)
         blocks += [paragraph(words)] if words else []
-        waves = {wave.wave.value for _, wave in rows_of(item) if not context.is_hidden(wave)}
-        if len(waves) > 1:  # the gaps of one wave are in the chart of all variables
+        if _has_course(context, item):
             blocks.append(groups_figure(context, measure, item))
         blocks.append(groups_table(context, measure, item))
         blocks += gaps_table(context, measure, item)
-        blocks += moves_table(context, measure, item)
     return blocks
+
+
+def _has_course(context: SampledContext, item: At) -> bool:
+    """Whether levels and gaps of several waves are drawn; of one they are with all variables."""
+    waves = {wave.wave.value for _, wave in rows_of(item) if not context.is_hidden(wave)}
+    return len(waves) > 1
+
+
+def _has_overview(context: SampledContext, measure: GroupMeasure) -> bool:
+    """Whether one chart of all gaps shows what those by variable do not: gaps beside each other.
+
+    Those of shares follow those of means.
+    """
+    drawn = all(_has_course(context, item) for item in measure.by)
+    return not drawn or (len(measure.by) > 1 and not measure.is_share)
 
 
 def moved_words(context: SampledContext, measure: GroupMeasure, item: At) -> list[Run]:
@@ -117,7 +133,7 @@ def widest_gap_words(context: SampledContext) -> list[Run]:
 
 
 def category_errors(context: SampledContext, measure: GroupMeasure, item: At) -> list[Block]:
-    """What the errors of the groups of one variable are made of."""
+    """How the groups of one variable moved, and what their errors are made of."""
     told: list[Told] = []
     for category in item.categories:
         told.append(Told(category_name(context, item, category)))
@@ -135,4 +151,5 @@ def category_errors(context: SampledContext, measure: GroupMeasure, item: At) ->
         variable=context.labels.variable(item.variable.value),
         unit=measure.unit_of_gaps(context),
     )
-    return errors_table(f"errors-{measure.key}-{item.variable.value}", started(caption), told)
+    made = errors_table(f"errors-{measure.key}-{item.variable.value}", started(caption), told)
+    return [*moves_table(context, measure, item), *made]
