@@ -29,6 +29,7 @@ from mlm.commands.complete import complete
 from mlm.commands.impute import impute
 from mlm.commands.index import index
 from mlm.commands.init import init
+from mlm.commands.intake import intake
 from mlm.commands.jobs.progress import Progress, show_warning
 from mlm.commands.jobs.status import StatusFile, peak_mb
 from mlm.commands.ledger import ledger
@@ -51,6 +52,7 @@ _COMMANDS = (
     check,
     run,
     simulate,
+    intake,
     clean,
     complete,
     link,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
+from file_parts import parts_of
 from snakemake.io import ancient, local
 
 import mlm
@@ -31,7 +32,7 @@ from mlm.errors import FilesError
 from mlm.pages.template_folder import template_folder
 from mlm.results.runs.made import MadeRecord
 from parts import PARTS, part_of
-from stages import EACH, beside
+from stages import EACH, beside, parts
 from surveys import choose_surveys, shown
 
 RESULTS = "results"
@@ -233,6 +234,25 @@ class Jobs:
     def files_beside(self, wildcards) -> list[str]:
         """Files of the other waves that the cleaning of a wave looks at."""
         return self._files(wildcards.survey, self.waves_beside(wildcards))
+
+    def files_of_part(self, wildcards) -> list[str]:
+        """Files of a wave that one job takes in."""
+        return [self.wave_files(wildcards)[i] for i in self._part(wildcards)]
+
+    def first_of_part(self, wildcards) -> int:
+        """Number of the first of them in the wave."""
+        return self._part(wildcards).start
+
+    def _part(self, wildcards) -> range:
+        configuration = self.configurations[wildcards.survey]
+        return parts_of(configuration, wildcards.wave)[int(wildcards.part)]
+
+    def for_parts(self, pattern: str) -> Callable:
+        """Function of the wildcards that fills in the parts of a wave; those of others are none."""
+        return lambda wildcards: [
+            _filled(pattern, wildcards, part=task.part)
+            for task in parts(self.configurations[wildcards.survey], wildcards.wave)
+        ]
 
     def waves_beside(self, wildcards) -> list[str]:
         """The other waves that the cleaning of a wave looks at, in order of time."""

@@ -21,6 +21,7 @@ STATISTICAL = ("numpy", "scipy", "pandas", "pyarrow", "formulaic")
 REPORTING = ("matplotlib", "jinja2", "typst", "xlsxwriter", "fonttools", "babel")
 SOFTWARE = {
     "simulate": STATISTICAL,
+    "intake": STATISTICAL,
     "clean": STATISTICAL,
     "complete": STATISTICAL,
     "link": STATISTICAL,

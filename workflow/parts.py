@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from file_parts import parts_of
+
 from mlm.configuration import Configuration
 
 # keys that say how a report reads and touch no number
@@ -50,6 +52,18 @@ def _clean_part(configuration: Configuration, wildcards) -> dict:
     if not configuration.observed_are_stacked:
         del content["missing"]
     return content
+
+
+def _intake_part(configuration: Configuration, wildcards) -> dict:
+    """That of a wave with the files of the part alone, whatever others come to it."""
+    content = _clean_part(configuration, wildcards)
+    numbers = parts_of(configuration, wildcards.wave)[int(wildcards.part)]
+    (wave,) = content["waves"]
+    wave["files"] = [wave["files"][i] for i in numbers]
+    wave["sha256"] = {name: wave["sha256"].get(name) for name in wave["files"]}
+    rows = wave["rows"] if isinstance(wave["rows"], dict) else {}
+    wave["rows"] = {name: rows.get(name) for name in wave["files"]}
+    return {**content, "outcomes": None, "first": numbers.start}
 
 
 def _complete_part(configuration: Configuration, wildcards) -> dict:
@@ -121,6 +135,7 @@ OF_ALL_WAVES = {"waves", "analyses", "simulate", "minimum_proficiency", "linking
 
 PARTS = {
     "simulate": _simulate_part,
+    "intake": _intake_part,
     "clean": _clean_part,
     "complete": _complete_part,
     "link": _link_part,

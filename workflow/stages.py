@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from file_parts import parts_of
+
 from mlm.commands.made import job_name
 from mlm.configuration import Configuration
 
 EACH = {  # what there is a job for, of each stage, in the order of the stages
     "simulate": None,
+    "intake": "part",
     "clean": "wave",
     "complete": "wave",
     "link": None,
@@ -47,17 +50,20 @@ class Task:
     stage, survey : str
     wave, analysis : str, optional
         What the job is for, where it is for one of them.
+    part : str, optional
+        Number of the part of the wave's files.
     """
 
     stage: str
     survey: str
     wave: str | None = None
     analysis: str | None = None
+    part: str | None = None
 
     @property
     def own(self) -> str:
-        """The wave or analysis, or nothing."""
-        return self.wave or self.analysis or ""
+        """The wave, with the part of its files, or analysis, or nothing."""
+        return " ".join(filter(None, (self.wave or self.analysis, self.part)))
 
     @property
     def name(self) -> str:
@@ -67,7 +73,8 @@ class Task:
     @property
     def wildcards(self) -> dict[str, str]:
         """As Snakemake names them."""
-        names = {"survey": self.survey, "wave": self.wave, "analysis": self.analysis}
+        names = {"survey": self.survey, "wave": self.wave, "part": self.part}
+        names |= {"analysis": self.analysis}
         return {key: value for key, value in names.items() if value is not None}
 
 
@@ -80,8 +87,18 @@ def tasks(configuration: Configuration) -> Iterator[Task]:
         if each is None:
             yield Task(stage, configuration.survey)
             continue
+        if each == "part":
+            for wave in configuration.wave_names:
+                yield from parts(configuration, wave)
+            continue
         for name in names[each]:
             yield Task(stage, configuration.survey, **{each: name})
+
+
+def parts(configuration: Configuration, wave: str) -> list[Task]:
+    """Jobs that take in the files of a wave; none where one job cleans it."""
+    numbers = range(len(parts_of(configuration, wave)))
+    return [Task("intake", configuration.survey, wave, part=f"{n:04d}") for n in numbers]
 
 
 def left_out(configuration: Configuration) -> set[str]:
@@ -112,7 +129,8 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
     cleaned = [one("clean", wave=wave) for wave in configuration.wave_names]
     match task.stage:
         case "clean":
-            return [] if configuration.simulate is None else [one("simulate")]
+            drawn = [] if configuration.simulate is None else [one("simulate")]
+            return [*drawn, *parts(configuration, task.wave)]
         case "link":
             return cleaned
         case "ledger":

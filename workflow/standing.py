@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
+from file_parts import parts_of
+
 from chain import Chain, Job, mark
 from jobs import RESULTS, Jobs
 from made_by import STYLED
@@ -117,8 +119,12 @@ class Standing:
         configuration = self._jobs.configurations[task.survey]
         if task.stage in STYLED:
             return configuration.style_files
-        if task.stage not in ("clean", "complete") or configuration.simulate is not None:
+        if task.stage not in ("intake", "clean", "complete") or configuration.simulate is not None:
             return {}
+        if task.stage == "intake":
+            numbers = parts_of(configuration, task.wave)[int(task.part)]
+            names, paths = configuration.wave(task.wave).files, configuration.wave_files(task.wave)
+            return {names[i]: self._prefix / shown(paths[i]) for i in numbers}
         imputed = configuration.imputed_files(task.wave) if task.stage == "complete" else {}
         return {name: self._prefix / shown(path) for name, path in imputed.items()} | {
             name: self._prefix / shown(path)

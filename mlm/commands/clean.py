@@ -12,6 +12,7 @@ from mlm.commands.arguments import Config, MadeBy, OutFile, Wave, WaveFiles
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
+    from mlm.results.survey.account import WaveLedger
 
 TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain or compressed
 
@@ -29,34 +30,82 @@ def clean(
             "looks at it; each of them, in the order of the waves and of their files.",
         ),
     ] = None,
+    part: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder of `mlm intake`, where the wave's files were taken in by several jobs; "
+            "each of them, in the order of the files.",
+            exists=True,
+        ),
+    ] = None,
     made_by: MadeBy = None,
 ) -> None:
     """Check and clean the rows of one wave; account for every row."""
     from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.tables import write_blocks
-    from mlm.commands.writing import check_disk_space, write_text
+    from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
-    from mlm.rows.cleaning.store import temporary_folder
 
     survey = load_configuration(config)
     arrow_without_pandas()
     others = [name for name in survey.waves_looked_at(wave) if name != wave]
     configuration = survey.with_files([wave], files).with_files(others, beside or [])
     made = Making(job_name("clean", configuration.survey, wave), made_by)
-    made.check(_simulated(configuration, wave))
+    made.check([*_simulated(configuration, wave), *(part or [])])
     sources = _sources(configuration, others)
     hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
+    check_room(files, out)
+    account = _from_parts(configuration, wave, part or [], out)
+    if account is None:
+        cleaned = clean_in_chunks(configuration, wave)
+        write_blocks(out, cleaned.schema, cleaned.blocks())
+        account = cleaned.ledger
+    write_text(ledger, account.to_json())
+    own = {} if configuration.simulate else {f.file: f.sha256 for f in account.files}
+    made.record([out, ledger], sources={**hashes, **own})
+
+
+def check_room(files: Sequence[Path], out: Path) -> None:
+    """Refuse to read files for which there is no room on disk, there or for temporary files."""
+    from mlm.commands.writing import check_disk_space
+    from mlm.rows.cleaning.store import temporary_folder
+
     check_disk_space(
         [out.parent, Path(temporary_folder())],
         sum(_space_needed(path) for path in files if path.is_file()),
     )
-    cleaned = clean_in_chunks(configuration, wave)
-    write_blocks(out, cleaned.schema, cleaned.blocks())
-    write_text(ledger, cleaned.ledger.to_json())
-    own = {} if configuration.simulate else {f.file: f.sha256 for f in cleaned.ledger.files}
-    made.record([out, ledger], sources={**hashes, **own})
+
+
+def _from_parts(
+    configuration: Configuration, wave: str, folders: Sequence[Path], out: Path
+) -> WaveLedger | None:
+    """Rows brought together from the parts of a wave, and its ledger.
+
+    None where there are no parts, or the rows are to be looked at together.
+
+    Raises
+    ------
+    SurveyError
+        Something is wrong with the files of the wave.
+    """
+    if not folders:
+        return None
+    from mlm.commands.intake import ACCOUNT
+    from mlm.commands.tables import write_blocks
+    from mlm.rows.cleaning.parted.account import PartAccount
+    from mlm.rows.cleaning.parted.looking import tell_faults
+    from mlm.rows.cleaning.parted.meeting import NotParted, PartedWave
+
+    parts = [(folder, PartAccount.load(folder / ACCOUNT)) for folder in folders]
+    try:
+        parted = PartedWave(configuration, wave, parts)
+    except NotParted:
+        tell_faults(configuration, wave)
+        return None
+    write_blocks(out, parted.schema, parted.blocks())
+    return parted.ledger()
 
 
 def _simulated(configuration: Configuration, wave: str) -> list[Path]:

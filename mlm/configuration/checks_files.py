@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from mlm.configuration.document import KeyPath
+from mlm.configuration.file_patterns import is_pattern
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import nearest
 from mlm.errors import quoted
@@ -29,7 +30,8 @@ def file_problems(configuration: Configuration) -> Iterator[Problem]:
             if name in before:
                 yield where, f"{quoted(name)} is listed before; list a file once"
             before.add(name)
-            if reason := not_a_file(name):
+            is_given = configuration.simulate is None and is_pattern(name)
+            if reason := None if is_given else not_a_file(name):
                 yield where, f"{quoted(name)}: {reason}"
             elif configuration.simulate is not None and _is_outside(name):
                 yield (
@@ -54,7 +56,7 @@ def not_a_file(name: str) -> str | None:
     if _ADDRESS.match(name):
         return "an address is not read; download the file and give its path"
     if "*" in name or "?" in name:
-        return "patterns are not expanded; list each file by its name"
+        return "patterns name only the files of waves that were delivered; list each by its name"
     if name.startswith("~"):
         return "~ is not expanded; write the path out"
     if "\n" in name or "\t" in name:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mlm.configuration.checks import find_problems
 from mlm.configuration.document import Document, read_document
+from mlm.configuration.file_patterns import with_files_of_patterns
 from mlm.configuration.models import Configuration
 from mlm.configuration.programmes.filling import PROGRAMME, Filled, filled_in
 from mlm.configuration.repair import Repaired, repaired
@@ -67,7 +68,7 @@ def _built(data: dict, path: Path, filled: Filled | None) -> Configuration:
     if not configuration.design.follows_lowest:
         configuration = _name_row_level(configuration)
     configuration._path = path
-    return configuration
+    return with_files_of_patterns(configuration)
 
 
 def _name_row_level(configuration: Configuration) -> Configuration:

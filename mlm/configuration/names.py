@@ -42,7 +42,7 @@ PATTERN_HINTS = {
 RESERVED = frozenset({INTERCEPT, "I", ROW, RESIDUAL, WAVE, OCCASION})
 """Identifiers with a meaning of their own in formulas and in the names of groups."""
 
-RESERVED_ANALYSES = frozenset({"clean", "completed", "statistics", "simulated"})
+RESERVED_ANALYSES = frozenset({"clean", "completed", "intake", "statistics", "simulated"})
 """Folders of a survey's results that no analysis may be named after."""
 
 RESERVED_SURVEYS = frozenset({"publish"})

@@ -151,7 +151,9 @@ class Wave(ConfigurationPart):
     label: Text | None = Field(None, description="Name in the report; default: the name.")
     time: float = Field(description="Position in time (year, grade), increasing over the waves.")
     files: tuple[Text, ...] = Field(
-        min_length=1, description="Files of the wave, relative to the project's folder."
+        min_length=1,
+        description="Files of the wave, relative to the project's folder; `*` stands for any "
+        "characters of a name: all files that fit, in the order of their names.",
     )
     delimiter: Literal[",", ";", "\t", "|"] = Field(
         ",", description="Character between the cells of a line of a text file."

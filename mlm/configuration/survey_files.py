@@ -46,6 +46,26 @@ class SurveyFiles(ConfigurationPart):
         names = [name for wave in waves for name in self.wave(wave).files]
         return self._with(names, paths, waves)
 
+    def with_some_files(self, wave: str, first: int, paths: Sequence[Path]) -> Self:
+        """Same survey, some of the files of a wave being read from files that are given.
+
+        Parameters
+        ----------
+        wave : str
+            Name of the wave.
+        first : int
+            Number of the first of them in the wave, from 0.
+        paths : sequence of Path
+            Files that follow each other there.
+
+        Raises
+        ------
+        ConfigurationError
+            The wave has fewer.
+        """
+        names = self.wave(wave).files[first : first + len(paths)]
+        return self._with(names, paths, [wave])
+
     def with_imputed_files(self, wave: str, paths: Sequence[Path]) -> Self:
         """Same survey, the imputations of one of whose waves are read from files that are given.
 

@@ -46,9 +46,9 @@ class Project:
             text=True,
         )
 
-    def planned(self) -> list[str]:
-        """What a run would do: the messages of its jobs, sorted."""
-        dry = self.snakemake("--dry-run")
+    def planned(self, *targets: str) -> list[str]:
+        """What a run would do (of some files: for them): the messages of its jobs, sorted."""
+        dry = self.snakemake("--dry-run", *targets)
         assert dry.returncode == 0, dry.stdout + dry.stderr
         return sorted(_JOB.findall(dry.stdout + dry.stderr))
 

@@ -114,6 +114,7 @@ def test_broken_cache_is_ignored(package, tmp_path):
 
 UNUSED = {
     "simulate": "mlm.pages",
+    "intake": "mlm.statistics",
     "clean": "mlm.statistics",
     "complete": "mlm.statistics",
     "link": "mlm.pages",

@@ -25,6 +25,38 @@ rule simulate:
         " -- {input.config:q} {output.waves:q} > {log:q} 2>&1"
 
 
+rule intake:
+    """Take in some of the many files of a wave; their rows are brought together by `clean`."""
+    input:
+        config=JOBS.config_file,
+        files=JOBS.files_of_part,
+        again=STANDING.again("intake"),
+    output:
+        rows=directory("results/{survey}/intake/{wave}/{part}"),
+        record="results/{survey}/intake/{wave}/{part}.made.json",
+    log:
+        "logs/{survey}/intake-{wave}-{part}.log",
+    benchmark:
+        "logs/{survey}/intake-{wave}-{part}.benchmark.jsonl"
+    wildcard_constraints:
+        part="[0-9]+",
+    group:
+        TOGETHER.of("intake")
+    threads: 1
+    resources:
+        mem_mb=needs.memory("intake"),
+        runtime=needs.minutes("intake"),
+    params:
+        made_by=JOBS.made_by("intake"),
+        first=JOBS.first_of_part,
+    message:
+        "Take in part {wildcards.part} of wave {wildcards.wave} of {wildcards.survey}"
+    shell:
+        "python -m mlm --log {log:q} intake --first {params.first} --out {output.rows:q}"
+        " --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.wave:q} {input.files:q} > {log:q} 2>&1"
+
+
 rule clean:
     """Check and clean the rows of one wave; account for every row in a ledger."""
     input:
@@ -32,6 +64,8 @@ rule clean:
         files=JOBS.wave_files,
         beside=JOBS.files_beside,
         simulated=JOBS.simulated_waves,
+        parts=JOBS.for_parts("results/{survey}/intake/{wave}/{part}"),
+        records=JOBS.for_parts("results/{survey}/intake/{wave}/{part}.made.json"),
         again=STANDING.again("clean"),
     output:
         table="results/{survey}/clean/{wave}.parquet",
@@ -54,10 +88,11 @@ rule clean:
             f"--beside={path}"
             for path in JOBS.given(input, JOBS.waves_beside(wildcards)) or input.beside
         ],
+        parts=lambda wildcards, input: [f"--part={path}" for path in input.parts],
     message:
         "Clean wave {wildcards.wave} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} clean {params.beside:q} --out {output.table:q} --ledger {output.ledger:q}"
+        "python -m mlm --log {log:q} clean {params.beside:q} {params.parts:q} --out {output.table:q} --ledger {output.ledger:q}"
         " --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.wave:q} {params.files:q} > {log:q} 2>&1"
 

@@ -43,7 +43,7 @@ def blocks_of_rows(
     """
     names = [n for n, v in configuration.read_variables.items() if v.level == ROW]
     above = [name for name in configuration.level_names[:-1] if name in units.groups]
-    for column in _left_out(configuration, wave, delivery) if names and above else ():
+    for column in left_out_columns(configuration, wave, delivery) if names and above else ():
         texts = [chunk[column] for file in delivery.files for chunk in file.chunks([column])]
         ids = Distinct.of(pa.chunked_array([part for text in texts for part in text.chunks]))
         own = ids.codes[row[units.rows]]
@@ -55,7 +55,7 @@ def blocks_of_rows(
             yield BlocksOfRows(column=column, groups=groups, variables=tuple(found))
 
 
-def _left_out(configuration: Configuration, wave: str, delivery: Delivery) -> list[str]:
+def left_out_columns(configuration: Configuration, wave: str, delivery: Delivery) -> list[str]:
     """Columns of all files of a wave that are named as classes are, and that nothing reads."""
     used = {configuration.id_column_of(name, wave) for name in configuration.levels_with_ids}
     for name in configuration.read_variables:

@@ -12,10 +12,9 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.columns import sampled_columns
 from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.rows.cleaning.ids import Ids
+from mlm.rows.cleaning.moments import BLOCK_ROWS
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
-
-BLOCK_ROWS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,8 @@ class CleanWave:
 
     @property
     def schema(self) -> pa.Schema:
-        """Ids (string) by level, then variables: double for numbers, string for categories.
-
-        The columns of the sample come last: double for weights and draws, string for ids.
-        """
-        fields = [(level, pa.string()) for level in self.configuration.level_names]
-        for name, variable in self.configuration.single_variables.items():
-            fields.append((name, pa.string() if variable.is_category else pa.float64()))
-        for name, column in sampled_columns(self.configuration).items():
-            fields.append((name, pa.string() if column.is_text else pa.float64()))
-        return pa.schema(fields)
+        """Columns and their types."""
+        return clean_schema(self.configuration)
 
     def blocks(self, n_rows: int = BLOCK_ROWS) -> Iterator[pa.Table]:
         """The rows, sorted by the ids from the top, in tables of so many rows."""
@@ -98,3 +89,16 @@ class CleanWave:
             return pa.array(values, mask=np.isnan(values))
         texts = pa.array(list(variable.categories), pa.string())
         return texts.take(pa.array(values, mask=values < 0))
+
+
+def clean_schema(configuration: Configuration) -> pa.Schema:
+    """Ids (string) by level, then variables: double for numbers, string for categories.
+
+    The columns of the sample come last: double for weights and draws, string for ids.
+    """
+    fields = [(level, pa.string()) for level in configuration.level_names]
+    for name, variable in configuration.single_variables.items():
+        fields.append((name, pa.string() if variable.is_category else pa.float64()))
+    for name, column in sampled_columns(configuration).items():
+        fields.append((name, pa.string() if column.is_text else pa.float64()))
+    return pa.schema(fields)

@@ -6,9 +6,10 @@ must fit into memory is the ids and one column, not the wave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,19 +17,29 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.columns import number_columns
 from mlm.errors import SurveyError
+from mlm.results.survey.account import MissingReason
+from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.rows.cleaning.blocks import blocks_of_rows
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.completion import complete_columns
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
+from mlm.rows.cleaning.exclusions import Exclusions
+from mlm.rows.cleaning.id_forms import FormCounts
+from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.intake import ROW, Intake
 from mlm.rows.cleaning.ledger import build_ledger
+from mlm.rows.cleaning.moments import Moments
 from mlm.rows.cleaning.over_waves import WaveRows, for_other_waves
 from mlm.rows.cleaning.policies import exclude_units
 from mlm.rows.cleaning.sampled.counting_rows import lacking_problems
 from mlm.rows.cleaning.sampled.roles import role_account, role_problems
+from mlm.rows.cleaning.sampled.texts import SampledTexts
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 from mlm.rows.messages import FIRST_CASES, counted
+
+NOBODY = "no row has an id at every level; correct the ids or the id columns"
+NO_ROW_LEFT = "the policies of the levels ('moves', 'twice') leave no row"
 
 LARGEST_NUMBER = 1e100
 """Size of a number from which it is taken for an error: its square is near the end of all."""
@@ -70,6 +81,33 @@ def clean_in_chunks(
         return cleaned
 
 
+class NoRowLeft(SurveyError):
+    """Policies leave none of some rows."""
+
+
+class TakenIn(Protocol):
+    """Coded rows of a wave, with what was noted of them; attributes as those of ``Intake``."""
+
+    configuration: Configuration
+    wave: str
+    delivery: Delivery
+    store: ColumnFile
+    exclusions: Exclusions
+    labels: Mapping[str, Mapping[str, str]]
+    forms: FormCounts
+    texts: Mapping[str, SampledTexts]
+    is_whole: bool
+
+    def collected_ids(self) -> dict[str, Ids]:
+        """Ids of the rows by level, top to bottom."""
+
+    def reasons(self) -> dict[str, list[MissingReason]]:
+        """Reasons of missing cells by variable, in the order of their numbers."""
+
+    def cell_doubts(self) -> tuple[CellDoubt, ...]:
+        """Cells and lines that may mean something else than they say."""
+
+
 @contextmanager
 def cleaned_with_intake(
     configuration: Configuration,
@@ -98,10 +136,9 @@ def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> Clea
         problems += delivery.row_problems() if not problems else []
         problems += intake.cell_problems(show_values)
         if not intake.n_kept:
-            nobody = "no row has an id at every level; correct the ids or the id columns"
-            problems += [] if problems else [nobody]
+            problems += [] if problems else [NOBODY]
         else:
-            cleaned, more = _finished(intake, root)
+            cleaned, more = put_in_order(intake, root)
             problems += more
     except SurveyError as error:
         problems += error.problems
@@ -110,8 +147,16 @@ def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> Clea
     return cleaned
 
 
-def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[str]]:
-    """The wave with units excluded by their policies, columns completed, and all its problems."""
+def put_in_order(intake: TakenIn, root: Path | str | None) -> tuple[CleanWave, list[str]]:
+    """Rows with units excluded by their policies, columns completed, and all their problems.
+
+    What is said of all rows of the wave together is said where the intake is whole.
+
+    Raises
+    ------
+    SurveyError
+        With the problems that let nothing more be computed.
+    """
     configuration, delivery = intake.configuration, intake.delivery
     row = intake.store.column(ROW)
     ids = intake.collected_ids()
@@ -120,9 +165,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         configuration, intake.wave, ids, row, delivery, intake.exclusions, root
     )
     if not len(units.rows):
-        raise SurveyError(
-            problems or ["the policies of the levels ('moves', 'twice') leave no row"]
-        )
+        raise SurveyError(problems) if problems else NoRowLeft(NO_ROW_LEFT)
     own = {intake.wave: WaveRows(ids, units, ColumnFile())}
     try:
         waves = _with_other_waves(configuration, own, root)
@@ -138,7 +181,7 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         raise SurveyError([*problems, *too_large])
     if not problems:
         problems += _level_problems(configuration, delivery, units, columns, row)
-        problems += _outcome_problems(configuration, columns)
+        problems += _outcome_problems(configuration, columns) if intake.is_whole else []
         problems += role_problems(configuration, columns, delivery, units, row)
         problems += lacking_problems(configuration, columns, delivery, units, row)
     ledger = build_ledger(
@@ -153,7 +196,9 @@ def _finished(intake: Intake, root: Path | str | None) -> tuple[CleanWave, list[
         cell_doubts=intake.cell_doubts(),
         id_forms=tuple(intake.forms.found()),
         roles=role_account(configuration, columns, delivery, units, row),
-        blocks=tuple(blocks_of_rows(configuration, intake.wave, delivery, columns, units, row)),
+        blocks=tuple(blocks_of_rows(configuration, intake.wave, delivery, columns, units, row))
+        if intake.is_whole
+        else (),
     )
     texts = {name: coder.texts for name, coder in intake.texts.items()}
     cleaned = CleanWave(configuration, intake.wave, ids, units, columns, reasons, ledger, texts)
@@ -234,15 +279,19 @@ def _size_problems(
     return problems
 
 
-def _outcome_problems(configuration: Configuration, columns) -> list[str]:
-    problems = []
+def _outcome_problems(configuration: Configuration, columns: ColumnFile) -> list[str]:
     outcomes = dict.fromkeys(analysis.outcome for analysis in configuration.analyses.values())
-    for name in (column for outcome in outcomes for column in configuration.holding(outcome)):
-        values = columns.column(name)
-        values = values[~np.isnan(values)]
-        if not len(values):
+    names = [column for outcome in outcomes for column in configuration.holding(outcome)]
+    return outcome_problems({name: Moments.of(columns.column(name)) for name in names})
+
+
+def outcome_problems(outcomes: Mapping[str, Moments]) -> list[str]:
+    """Outcomes that are missing, or the same, in all rows of a wave."""
+    problems = []
+    for name, moments in outcomes.items():
+        if not moments.n:
             problems.append(f"{name}: the outcome is missing in every row; check its column")
-        elif values.min() == values.max():
+        elif moments.low == moments.high:
             problems.append(
                 f"{name}: the outcome has the same value in every row, there is nothing to "
                 "explain; check its column"

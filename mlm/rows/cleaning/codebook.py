@@ -84,6 +84,16 @@ class Distinct:
         other = np.array([a != b for a, b in zip(delivered, in_nfc, strict=True)], dtype=bool)
         return cls(texts, codes, int(other[codes].sum())).renamed(in_nfc)
 
+    @classmethod
+    def of_clean(cls, ids: pa.Array) -> Distinct:
+        """Ids that are in their normal form, as they are; texts may come twice."""
+        if not pa.types.is_dictionary(ids.type):
+            ids = pc.cast(ids, pa.string())
+            if are_different(ids):
+                return cls(ids, np.arange(len(ids), dtype=np.int32))
+            ids = ids.dictionary_encode()
+        return cls(pc.cast(ids.dictionary, pa.string()), ids.indices.to_numpy())
+
     def renamed(self, texts: Sequence[str] | pa.StringArray) -> Distinct:
         """Same cells with other texts (U,); those that become one are one."""
         encoded = pa.array(texts, pa.string()).dictionary_encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow.compute as pc
@@ -59,13 +59,32 @@ class CellDoubts:
         """Note dates (bool, U) that come after a day."""
         self._late[after] += int(distinct.cells(late).sum())
 
+    @property
+    def marked(self) -> tuple[int, Literal[".", ","], bool]:
+        """Numbers with a decimal mark, the mark, and whether each stands as between thousands."""
+        return self._marked, self._mark, self._are_alike
+
+    def take(self, cells: int, mark: Literal[".", ","], are_alike: bool) -> None:
+        """Take up what was noted of other files of the wave, which come after those so far."""
+        self._are_alike = self._are_alike and are_alike
+        self._marked += cells
+        self._mark = mark
+
+    def take_late(self, late: LateDates) -> None:
+        """Take up dates that come after a day, of other files of the wave."""
+        self._late[late.after] += late.cells
+
+    def late(self) -> Iterator[LateDates]:
+        """Dates that come after a day."""
+        for after, cells in self._late.items():
+            if cells:
+                yield LateDates(variable=self._name, cells=cells, after=after)
+
     def found(self) -> Iterator[MarkBeforeThreeDigits | LateDates]:
         """The doubts, after all chunks."""
         if self._are_alike and self._marked >= FEWEST_MARKED:
             yield MarkBeforeThreeDigits(variable=self._name, cells=self._marked, mark=self._mark)
-        for after, cells in self._late.items():
-            if cells:
-                yield LateDates(variable=self._name, cells=cells, after=after)
+        yield from self.late()
 
 
 def last_day(configuration: Configuration, wave: str) -> date | None:

@@ -73,13 +73,15 @@ class IdCollector:
         return Ids(texts, codes)
 
 
-def row_ids(rows: np.ndarray) -> Ids:
+def row_ids(rows: np.ndarray, width: int | None = None) -> Ids:
     """Ids of units that have none in the files, each row being one: its number, from 1.
 
     Parameters
     ----------
     rows : ndarray of int, shape (n,)
         Numbers of the kept rows among all rows read, from 0, increasing.
+    width : int, optional
+        Characters of the longest id of the wave; default: of these rows.
 
     Returns
     -------
@@ -87,8 +89,8 @@ def row_ids(rows: np.ndarray) -> Ids:
         Texts of one length, which sort as the rows do.
     """
     texts = pc.cast(pa.array(rows.astype(np.int64) + 1), pa.string())
-    width = len(texts[-1].as_py()) if len(texts) else 1
-    return Ids(pc.utf8_lpad(texts, width, "0"), np.arange(len(rows), dtype=np.int32))
+    longest = len(texts[-1].as_py()) if len(texts) else 1
+    return Ids(pc.utf8_lpad(texts, width or longest, "0"), np.arange(len(rows), dtype=np.int32))
 
 
 def numbered_together(waves: Sequence[Ids]) -> tuple[np.ndarray, int]:

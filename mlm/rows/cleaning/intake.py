@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from mlm.configuration.sampled.columns import entry_of, sampled_columns
 from mlm.errors import SurveyError, listed
 from mlm.results.survey.account import MissingReason, NoId
 from mlm.results.survey.cell_doubts import CellDoubt
-from mlm.rows.cleaning.codebook import Coder
+from mlm.rows.cleaning.codebook import Coder, Distinct
 from mlm.rows.cleaning.delivery import Delivery, open_delivery
 from mlm.rows.cleaning.doubts import last_day
 from mlm.rows.cleaning.exclusions import Exclusions
@@ -75,6 +76,8 @@ class Intake:
         How the ids of the files are written.
     coders, numbers, texts : dict
         What codes the cells of variables, and of columns of the sample that hold numbers or ids.
+    is_whole : bool
+        Whether these are all rows of the wave.
     """
 
     configuration: Configuration
@@ -85,6 +88,7 @@ class Intake:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     n_kept: int = 0
     forms: FormCounts = field(default_factory=FormCounts)
+    is_whole: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self._ids = {level: IdCollector() for level in self.configuration.levels_with_ids}
@@ -111,7 +115,7 @@ class Intake:
             problems += self._take_labels(name, wanted)
         try:
             for start, file, texts, notes in self.delivery.chunks():
-                kept = self._identify(texts, start, file, notes)
+                ids, kept = self._identify(texts, start, file, notes)
                 rows = np.flatnonzero(kept) + start
                 columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
                 for name, coder in self.coders.items():
@@ -124,11 +128,19 @@ class Intake:
                     columns[name + ORIGIN] = chunk.origins[kept]
                 for name in self.texts:
                     columns[name] = self._codes(name, texts, start, file, notes)[kept]
-                self.store.append(columns)
-                self.n_kept += int(kept.sum())
+                self._keep(ids, kept, columns)
         except SurveyError as error:
             problems += error.problems
         return problems
+
+    def _keep(
+        self, ids: Mapping[str, Distinct], kept: np.ndarray, columns: Mapping[str, np.ndarray]
+    ) -> None:
+        """Take up a chunk: ids of all its rows, which of them (bool, N) are kept, their columns."""
+        for level, distinct in ids.items():
+            self._ids[level].add(distinct, kept)
+        self.store.append(columns)
+        self.n_kept += int(kept.sum())
 
     def collected_ids(self) -> dict[str, Ids]:
         """Ids of the kept rows by level, top to bottom; those of a level without any are the rows'.
@@ -166,8 +178,8 @@ class Intake:
 
     def _identify(
         self, texts: pa.Table, start: int, file: WaveFile, notes: Mapping[str, Notes]
-    ) -> np.ndarray:
-        """Rows (bool, N) of a chunk that have an id at every level."""
+    ) -> tuple[dict[str, Distinct], np.ndarray]:
+        """Ids of a chunk by level, and the rows (bool, N) that have one at every level."""
         kept = np.ones(texts.num_rows, dtype=bool)
         found = {}
         for name in self.configuration.levels_with_ids:
@@ -180,9 +192,7 @@ class Intake:
                 self.exclusions.add(without, start + np.flatnonzero(rows & kept))
                 kept &= ~rows
             self._note_spoiled(name, cells, start)
-        for level, distinct in found.items():
-            self._ids[level].add(distinct, kept)
-        return kept
+        return found, kept
 
     def _codes(
         self, name: str, texts: pa.Table, start: int, file: WaveFile, notes: Mapping[str, Notes]

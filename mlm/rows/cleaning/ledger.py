@@ -19,7 +19,6 @@ from mlm.results.survey.account import (
     FileAccount,
     MissingCells,
     MissingReason,
-    NumberSummary,
     RecodedCells,
     Roles,
     SuspectCode,
@@ -30,8 +29,8 @@ from mlm.results.survey.account import (
 from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.results.survey.spellings import IdForms
 from mlm.rows.cleaning.codebook import RECODED
+from mlm.rows.cleaning.moments import CodesSeen, Moments
 from mlm.rows.cleaning.sampled.draws import score_summary
-from mlm.rows.cleaning.spikes import spikes
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
 
@@ -96,8 +95,8 @@ def build_ledger(
         if variable.has_categories:
             recoded += _recoded(name, variable, values, origins)
         is_category = variable.is_category
-        found = _counts(name, variable, values, above) if is_category else _moments(name, values)
-        variables.append(found)
+        moments = None if is_category else Moments.of(values).summary(name)
+        variables.append(moments or _counts(name, variable, values, above))
     for name, entry in configuration.plausible_values.items():
         missing += _missing(name, columns.column(name + ORIGIN), reasons[name])
         variables.append(score_summary(name, columns, entry.columns))
@@ -151,15 +150,20 @@ def _suspect_codes(
     configuration: Configuration, wave: str, columns: ColumnFile
 ) -> Iterator[SuspectCode]:
     """Numbers without a range that look like codes for missing, with the cells that hold them."""
+    for name in numbers_without_range(configuration, wave):
+        seen = CodesSeen()
+        seen.add(columns.column(name))
+        for code, n in seen.suspect():
+            yield SuspectCode(variable=name, code=code, cells=n)
+
+
+def numbers_without_range(configuration: Configuration, wave: str) -> Iterator[str]:
+    """Numbers as they were read of which the codebook does not say what is valid."""
     for name, variable in configuration.read_variables.items():
         entry = variable.in_wave(wave)
         as_read = not (entry.rescale or entry.centre or entry.standardise)
-        if entry.type != "number" or entry.range or not as_read:
-            continue
-        values = columns.column(name)
-        codes, cells = np.unique(values[spikes(values)], return_counts=True)
-        for code, n in zip(codes, cells, strict=True):
-            yield SuspectCode(variable=name, code=float(code), cells=int(n))
+        if entry.type == "number" and not entry.range and as_read:
+            yield name
 
 
 def _places(variable: Variable, values: np.ndarray) -> np.ndarray:
@@ -200,18 +204,6 @@ def _category_units(
         found[group[present], places] = True
         for category, n in zip(categories, found.sum(axis=0), strict=True):
             yield CategoryUnits(level=level, category=category, groups=int(n))
-
-
-def _moments(name: str, values: np.ndarray) -> NumberSummary:
-    """Number of rows with a value, their mean and standard deviation."""
-    present = values[~np.isnan(values)]
-    n = len(present)
-    return NumberSummary(
-        variable=name,
-        n=n,
-        mean=float(present.mean()) if n else None,
-        sd=float(present.std(ddof=1)) if n > 1 else None,
-    )
 
 
 def _empty_groups(

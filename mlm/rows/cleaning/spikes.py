@@ -17,13 +17,24 @@ def spikes(numbers: np.ndarray) -> np.ndarray:
     Far is beyond the largest other number by as much as the others span, or below zero where no
     other number is.
     """
-    is_code = np.isin(numbers, USUAL_CODES)
+    is_code = is_usual_code(numbers)
     others = numbers[np.isfinite(numbers) & ~is_code]
     if not is_code.any() or not len(others):
         return np.zeros(len(numbers), dtype=bool)
-    low, high = others.min(), others.max()
-    if low == high:
+    return is_code & is_far(numbers, others.min(), others.max())
+
+
+def is_usual_code(numbers: np.ndarray) -> np.ndarray:
+    """Numbers (bool, n) that are a usual code for missing."""
+    low, high = USUAL_CODES.min(), USUAL_CODES.max()
+    found = (numbers >= low) & (numbers <= high) & (numbers == np.round(numbers))
+    found[found] = np.isin(numbers[found], USUAL_CODES)
+    return found
+
+
+def is_far(numbers: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Numbers (bool, n) far from all others, which lie between low and high."""
+    if low >= high:
         return np.zeros(len(numbers), dtype=bool)
     with np.errstate(invalid="ignore"):
-        is_far = (numbers > high + max(high - low, NEAR_OTHERS)) | ((numbers < 0) & (low >= 0))
-    return is_code & is_far
+        return (numbers > high + max(high - low, NEAR_OTHERS)) | ((numbers < 0) & (low >= 0))

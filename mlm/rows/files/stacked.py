@@ -78,6 +78,9 @@ class FilePart(WaveFile):
         """Those of the stacked file, told with the observed rows."""
         return self._file.quoted_rows() if self.number == OBSERVED_SET else []
 
+    def first_number(self) -> None:
+        """None: the rows of a part lie among others."""
+
     def numbers(self, rows: Sequence[int]) -> list[int]:
         """Numbers by which a reader of the stacked file finds some rows."""
         return self._file.numbers(self._numbers[np.asarray(rows, dtype=np.int64)].tolist())

@@ -101,14 +101,20 @@ class TextFile(WaveFile):
 
     def numbers(self, rows: Sequence[int]) -> list[int]:
         """Lines of the file (the header is line 1) where data rows (from 0) end."""
-        n_lines = self._look.breaks + (not self.ends_whole)
-        if self._n_rows is not None and n_lines == self._n_rows + 1:
-            return [int(row) + 2 for row in rows]
+        first = self.first_number()
+        if first is not None:
+            return [int(row) + first for row in rows]
         if self._lines is None:
             lines = (line for line, _ in self._records())
             next(lines)
             self._lines = array("Q", lines)
         return [self._lines[int(row)] for row in rows]
+
+    def first_number(self) -> int | None:
+        """Line of the first row where each row is a line; None before all rows were read."""
+        n_lines = self._look.breaks + (not self.ends_whole)
+        is_known = self._n_rows is not None and n_lines == self._n_rows + 1
+        return 2 if is_known else None
 
     def quoted_rows(self) -> list[QuotedRows]:
         """Lines that count as one row since a quoted cell holds rows; once all rows were read."""

@@ -70,6 +70,10 @@ class TypedFile(WaveFile):
         numbers, first = self._description.numbers, self._description.first
         return [int(row) + first if numbers is None else numbers[int(row)] for row in rows]
 
+    def first_number(self) -> int | None:
+        """Number of the first row, where the program of the format counts on from it."""
+        return self._description.first if self._description.numbers is None else None
+
     def _opened(self) -> tuple[ReaderProcess, Description]:
         process = ReaderProcess(self.name)
         said = process.opened(

@@ -148,6 +148,13 @@ class WaveFile:
         """Numbers by which a reader of the file finds some data rows (from 0)."""
         return [int(row) + 1 for row in rows]
 
+    def first_number(self) -> int | None:
+        """Number of the first data row where those of the others follow one by one.
+
+        None where that is not known without reading the file again.
+        """
+        return 1
+
     def places(self, rows: Sequence[int]) -> str:
         """Text that says where some data rows are: 'line 5' or 'lines 5, 9'."""
         found = ", ".join(str(number) for number in self.numbers(rows))

@@ -16,7 +16,7 @@ from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.sources import LabelledRows, Rows
 from mlm.rows.cleaning.clean_wave import CleanWave
-from mlm.rows.cleaning.codebook import Distinct, are_different
+from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector, Ids
 
 
@@ -56,7 +56,7 @@ class SurveyRows:
             for batch in source.record_batches(names, plain=lowest):
                 rows[-1] += batch.num_rows
                 for name in names:
-                    collectors[name].add(_distinct(batch.column(name)))
+                    collectors[name].add(Distinct.of_clean(batch.column(name)))
         return {name: found.collected() for name, found in collectors.items()}, rows
 
     def __len__(self) -> int:
@@ -174,15 +174,6 @@ def _numbered(key: np.ndarray) -> np.ndarray:
     starts = np.flatnonzero(is_new)
     codes = pd.factorize(key[starts])[0].astype(np.int32)
     return np.repeat(codes, np.diff(starts, append=len(key)))
-
-
-def _distinct(ids: pa.Array) -> Distinct:
-    if not pa.types.is_dictionary(ids.type):
-        ids = pc.cast(ids, pa.string())
-        if are_different(ids):
-            return Distinct(ids, np.arange(len(ids), dtype=np.int32))
-    texts = _as_dictionary(ids)
-    return Distinct(pc.cast(texts.dictionary, pa.string()), texts.indices.to_numpy())
 
 
 def _as_dictionary(column: pa.Array) -> pa.DictionaryArray:

@@ -11,8 +11,6 @@ from tests.unit.rows.small_survey import CONFIGURATION, write_survey
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("data/*.csv", "patterns are not expanded"),
-        ("data/wave?.csv", "patterns are not expanded"),
         ("https://example.org/a.csv", "an address is not read"),
         ("s3://bucket/a.parquet", "an address is not read"),
         ("file:/data/a.csv", "an address is not read"),
@@ -51,6 +49,12 @@ simulate:
   variances: {school: 1, "school:pupil": 1, residual: 1}
   covariates: {ses: {}, sex: {shares: {g: 0.5, b: 0.5}}, kind: {shares: {x: 0.5, y: 0.5}}}
 """
+
+
+def test_files_that_a_simulated_survey_writes_have_no_patterns(tmp_path):
+    text = CONFIGURATION.replace("[a.csv]", "['*.csv']")
+    with pytest.raises(ConfigurationError, match="patterns name only the files of waves that were"):
+        write_survey(tmp_path, text + SIMULATED)
 
 
 @pytest.mark.parametrize("name", ["/data/a.csv", "../a.csv", "b/../../a.csv"])

@@ -86,12 +86,13 @@ def test_a_category_is_a_label_or_a_label_with_a_phrase(tmp_path):
         write_survey(tmp_path, same)
 
 
-def test_words_of_a_survey_change_no_number(tmp_path):
+def test_words_of_a_survey_change_no_number(tmp_path, monkeypatch):
     """A stage that computes is told nothing of labels, phrases and who publishes."""
     said = CONFIGURATION.replace("{g: Girl, b: Boy}", "{g: {label: Her, phrase: girls}, b: Him}")
     said += "publication: {publisher: Office, contact: a@b.org, doi: 10.1/x}\n"
     plain, worded = write_survey(tmp_path, CONFIGURATION), write_survey(tmp_path, said)
-    wildcards = SimpleNamespace(wave="a", analysis="score")
+    monkeypatch.setattr("file_parts.WHOLE_MB", 0.0)
+    wildcards = SimpleNamespace(wave="a", analysis="score", part="0000")
     stages = [
         stage for stage in parts.PARTS if stage not in ("report", "units", "ledger", "simulate")
     ]
@@ -108,10 +109,11 @@ def with_grid(folder, text, level="school"):
     return write_survey(folder, CONFIGURATION.replace(key, f"{key}grid: grid.csv, "))
 
 
-def test_a_grid_is_for_the_report_alone(tmp_path):
+def test_a_grid_is_for_the_report_alone(tmp_path, monkeypatch):
     plain = write_survey(tmp_path, CONFIGURATION)
     drawn = [with_grid(tmp_path, f"id,column,row\ns1,1,{row}\n") for row in (1, 2)]
-    wildcards = SimpleNamespace(wave="a", analysis="score")
+    monkeypatch.setattr("file_parts.WHOLE_MB", 0.0)
+    wildcards = SimpleNamespace(wave="a", analysis="score", part="0000")
     for stage in parts.PARTS:
         told = {parts.part_of(stage, each, wildcards) for each in (plain, *drawn)}
         assert len(told) == (3 if stage in ("report", "units") else 1), stage

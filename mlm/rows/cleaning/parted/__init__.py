@@ -1,0 +1,1 @@
+"""A wave that is cleaned in parts: files taken in by jobs of their own, and brought together."""

@@ -1,0 +1,122 @@
+"""A wave of many files: taken in by several jobs, the same results, and what reruns."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from file_parts import parts_of
+
+from mlm.configuration import load_configuration
+from tests.workflow.project import ROOT, Project
+
+pytestmark = pytest.mark.workflow
+
+FILES = [f"data/K-{i}.csv" for i in range(5)]
+TARGETS = ["results/tiny/survey.json", "results/tiny/statistics/K"]
+TAKEN = "Take in part {} of wave K of tiny"
+AFTER = ["Accumulate wave K of tiny", "Clean wave K of tiny", "Fix the columns of tiny"]
+
+
+def split(project: Project, names: list[str]) -> None:
+    """The rows of the first wave in some files, taken in two at a time."""
+    lines = (project.folder / "data/wave_K.csv").read_text("utf-8").splitlines(keepends=True)
+    size = -(-len(lines[1:]) // len(names))
+    for i, name in enumerate(names):
+        own = lines[1:][i * size : (i + 1) * size]
+        (project.folder / name).write_text(lines[0] + "".join(own), encoding="utf-8")
+    project.replace("config/tiny.yaml", "files: [data/wave_K.csv]", f"files: [{', '.join(names)}]")
+    project.replace("workflow/file_parts.py", "PART_FILES = 1000", "PART_FILES = 2")
+
+
+@pytest.fixture(scope="module")
+def parted(finished_project, tmp_path_factory) -> Project:
+    """The small survey with its first wave in five files, cleaned and summed."""
+    project = finished_project.copy(tmp_path_factory.mktemp("parted") / "project")
+    split(project, FILES)
+    run = project.snakemake(*TARGETS)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return project
+
+
+def planned(project: Project) -> list[str]:
+    """Jobs of a run for the sums of the first wave, but those of other waves and the links."""
+    found = project.planned(*TARGETS)
+    return [job for job in found if "wave 1" not in job and "Link" not in job]
+
+
+def test_results_are_those_of_one_file(finished_project, parted):
+    for name in ("clean/K.parquet", "columns.json", "statistics/K/math.npz"):
+        own, other = (p.folder / "results" / "tiny" / name for p in (parted, finished_project))
+        assert own.read_bytes() == other.read_bytes(), name
+    own, other = (
+        json.loads((p.folder / "results/tiny/clean/K.json").read_text("utf-8"))
+        for p in (parted, finished_project)
+    )
+    assert [file["file"] for file in own["files"]] == FILES
+    of_files = ("files", "id_forms")
+    assert {k: v for k, v in own.items() if k not in of_files} == {
+        k: v for k, v in other.items() if k not in of_files
+    }
+    taken = sorted(path.name for path in (parted.folder / "results/tiny/intake/K").iterdir())
+    assert [name for name in taken if "." not in name] == ["0000", "0001", "0002"]
+
+
+def test_a_second_run_finds_nothing_to_do(parted):
+    assert planned(parted) == []
+
+
+def test_a_changed_file_is_taken_in_again_with_those_of_its_part(parted, tmp_path):
+    project = parted.copy(tmp_path / "project")
+    path = project.folder / FILES[2]
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([lines[0], *lines[2:]]), encoding="utf-8")
+    assert planned(project) == sorted([TAKEN.format("0001"), *AFTER])
+
+
+def test_a_new_file_lets_other_parts_stay(parted, tmp_path):
+    project = parted.copy(tmp_path / "project")
+    lines = (project.folder / FILES[4]).read_text("utf-8").splitlines(keepends=True)
+    half = len(lines) // 2
+    (project.folder / FILES[4]).write_text("".join(lines[:half]), encoding="utf-8")
+    new = "data/K-5.csv"
+    (project.folder / new).write_text("".join([lines[0], *lines[half:]]), encoding="utf-8")
+    project.replace("config/tiny.yaml", FILES[4], f"{FILES[4]}, {new}")
+    assert planned(project) == sorted([TAKEN.format("0002"), *AFTER])
+    run = project.snakemake(TARGETS[1])
+    assert run.returncode == 0, run.stdout + run.stderr
+    own, other = (p.folder / "results/tiny/clean/K.parquet" for p in (project, parted))
+    assert own.read_bytes() == other.read_bytes()
+
+
+def test_a_fault_in_one_file_is_told_with_file_line_and_column(parted, tmp_path):
+    project = parted.copy(tmp_path / "project")
+    path = project.folder / FILES[3]
+    lines = path.read_text("utf-8").splitlines()
+    column = lines[0].split(",").index("math")
+    cells = lines[6].split(",")
+    cells[column] = "99999"
+    lines[6] = ",".join(cells)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run = project.snakemake(*TARGETS)
+    assert run.returncode == 2
+    told = " ".join((run.stdout + run.stderr).split())
+    assert "math: 1 cell outside the range 200 to 900 (data/K-3.csv line 7)" in told
+
+
+def test_files_are_put_together_by_size_and_number(tmp_path, monkeypatch):
+    config = load_configuration(ROOT / "tests/workflow/tiny.yaml")
+    names = [f"{i}.csv" for i in range(7)]
+    waves = [w.model_copy(update={"files": tuple(names)}) for w in config.waves]
+    survey = config.model_copy(update={"waves": tuple(waves)})
+    survey = survey.with_files(["K"], [tmp_path / name for name in names])
+    for name, size in zip(names, (5, 5, 1, 1, 1, 1, 20), strict=True):
+        (tmp_path / name).write_bytes(b"x" * size * 1000)
+    monkeypatch.setattr("file_parts.PART_MB", 0.01)
+    monkeypatch.setattr("file_parts.PART_FILES", 3)
+    assert parts_of(survey, "K") == [range(0, 2), range(2, 5), range(5, 6), range(6, 7)]
+    monkeypatch.setattr("file_parts.PART_MB", 1.0)
+    monkeypatch.setattr("file_parts.PART_FILES", 1000)
+    assert parts_of(survey, "K") == []
+    monkeypatch.setattr("file_parts.WHOLE_MB", 0.03)
+    assert parts_of(survey, "K") == [range(0, 7)]

@@ -1,0 +1,49 @@
+"""Which files of a wave are taken in together, by one job; most waves are cleaned without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from mlm.configuration import Configuration
+from mlm.configuration.parted import fits_parts
+
+MB = 1e6
+PART_MB = 256.0
+"""Size from which files are enough for a job."""
+
+PART_FILES = 1000
+"""Files that one job takes in, however small they are."""
+
+WHOLE_MB = 1024.0
+"""Size of a single file from which its rows are not held in memory."""
+
+
+def parts_of(configuration: Configuration, wave: str) -> list[range]:
+    """Numbers of the files of each part of a wave; none where one job cleans it from its files.
+
+    Sizes that are not known, since files lie in a storage, count as nothing.
+    """
+    if not fits_parts(configuration, wave):
+        return []
+    sizes = [_size_mb(path) for path in configuration.wave_files(wave)]
+    cuts = [0, *_cuts(sizes)]
+    is_whole = len(cuts) == 2 and sum(sizes) < WHOLE_MB
+    return [] if is_whole else [range(start, stop) for start, stop in pairwise(cuts)]
+
+
+def _cuts(sizes: list[float]) -> Iterator[int]:
+    """Number of files after each part."""
+    start, held = 0, 0.0
+    for i, size in enumerate(sizes):
+        is_enough = held + size > PART_MB or i - start >= PART_FILES
+        if i > start and is_enough:
+            yield i
+            start, held = i, 0.0
+        held += size
+    yield len(sizes)
+
+
+def _size_mb(path: Path) -> float:
+    return path.stat().st_size / MB if path.is_file() else 0.0
