@@ -9,7 +9,6 @@ from pathlib import Path
 from mlm.configuration import Configuration
 from mlm.configuration.parted import fits_parts
 
-MB = 1e6
 PART_MB = 256.0
 """Size from which files are enough for a job."""
 
@@ -46,4 +45,4 @@ def _cuts(sizes: list[float]) -> Iterator[int]:
 
 
 def _size_mb(path: Path) -> float:
-    return path.stat().st_size / MB if path.is_file() else 0.0
+    return path.stat().st_size / 1e6 if path.is_file() else 0.0

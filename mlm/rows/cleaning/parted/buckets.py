@@ -77,7 +77,7 @@ class _Run:
     origins: Mapping[str, np.ndarray]
 
 
-class Runs:
+class PartedRuns:
     """The runs of all parts of a wave.
 
     Parameters

@@ -25,7 +25,7 @@ from mlm.rows.cleaning.ledger import numbers_without_range
 from mlm.rows.cleaning.moments import BLOCK_ROWS, CodesSeen, Moments
 from mlm.rows.cleaning.parted.account import PartAccount
 from mlm.rows.cleaning.parted.adding import LedgerSums
-from mlm.rows.cleaning.parted.buckets import Runs
+from mlm.rows.cleaning.parted.buckets import PartedRuns
 from mlm.rows.cleaning.parted.whole import PartedFiles, fit_together
 
 
@@ -60,7 +60,7 @@ class PartedWave:
             raise NotParted
         self._configuration, self._wave, self._accounts = configuration, wave, accounts
         self._files = PartedFiles(configuration, wave, accounts)
-        self._runs = Runs(configuration, wave, self._files, parts)
+        self._runs = PartedRuns(configuration, wave, self._files, parts)
         self._sums = LedgerSums(configuration, [file.file for file in self._files.files])
         for account in accounts:
             self._sums.exclude(account.excluded)
