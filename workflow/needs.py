@@ -38,9 +38,8 @@ class Need:
 
 NEEDS = {
     "simulate": Need(1000, 0, 10, 0),
-    "intake": Need(900, 2, 10, 0.1),
+    "intake": Need(1000, 2, 10, 0.1),
     "clean": Need(800, 6, 10, 0.1),
-    "clean of parts": Need(1500, 0.05, 10, 0.1),
     "link": Need(800, 25, 10, 0.2),
     "complete": Need(1000, 10, 10, 0.2),
     "ledger": Need(600, 10, 5, 0.1),
@@ -59,11 +58,15 @@ NEEDS = {
 }
 
 
+OF_PARTS = Need(1800, 0, 10, 0.1)
+"""Cleaning a wave whose files were taken in by others: whatever its size, some rows at a time."""
+
+
 def memory(stage: str) -> Callable:
     """Function of a job's inputs and attempt that gives the megabytes that it asks for."""
 
     def asked(wildcards, input, attempt):
-        need = NEEDS[f"{stage} of parts" if getattr(input, "parts", None) else stage]
+        need = OF_PARTS if getattr(input, "parts", None) else NEEDS[stage]
         return _asked(need.mb, need.mb_each, input, attempt)
 
     return asked

@@ -46,6 +46,12 @@ def test_memory_grows_with_what_is_read(file):
     assert asked(NOBODY, Input([file, file]), 1) == int(need.mb + 6 * need.mb_each)
 
 
+def test_a_wave_that_others_took_in_is_cleaned_in_the_same_memory_whatever_its_size(file):
+    given = Input([file, file])
+    given.parts = [file.parent]
+    assert needs.memory("clean")(NOBODY, given, 1) == needs.OF_PARTS.mb
+
+
 def test_files_inside_folders_count(file):
     folder = file.parent / "statistics"
     folder.mkdir()
