@@ -136,10 +136,13 @@ class RowByRow:
         ).reshape(d, d)
         covariance = np.kron(np.linalg.inv(self.q.T @ self.q), residual)
         coefficients = rng.multivariate_normal(mean.ravel(), covariance).reshape(k, d)
-        covariances = tuple(
-            invwishart.rvs(len(own) + prior.degrees, own.T @ own + scale, random_state=rng).reshape(
-                d, d
-            )
-            for own, scale in zip(new, prior.effects, strict=True)
-        )
-        return Parameters(coefficients, residual, covariances), new
+        covariances = []
+        for own, before in zip(new, parameters.effects, strict=True):
+            shape, rate = 0.5 * (2 + d), 2 * np.diagonal(np.linalg.inv(before)) + prior.widths**-2.0
+            mixing = rng.gamma(
+                shape, 1.0 / rate
+            )  # half-t priors of two degrees, uniform correlations
+            scale = own.T @ own + np.diag(4.0 * mixing)
+            drawn = invwishart.rvs(len(own) + d + 1, scale, random_state=rng)
+            covariances.append(drawn.reshape(d, d))
+        return Parameters(coefficients, residual, tuple(covariances)), new

@@ -14,6 +14,9 @@ Method = Literal["joint", "files", "complete"]
 USUAL_DRAWS = 20
 """Imputations that are drawn where the configuration does not say how many."""
 
+MOST_ITERATIONS = 3000
+"""Iterations of a chain after which imputations are drawn though the chains do not agree."""
+
 USUAL_METHOD: Method = "complete"
 """Method where the configuration names none."""
 

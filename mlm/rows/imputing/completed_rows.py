@@ -122,7 +122,8 @@ class RowImputer:
         fixed = parameters.coefficients.T @ rows.predictors[:, at] + effects
         left = values[np.ix_(seen, at)] - fixed[seen]
         self._draw_latents(left, fixed[seen], pattern, parameters, rows, numbers[d:, at])
-        loads, root = regression(parameters, seen, lacking)
+        b = parameters.coefficients
+        loads, root = regression(b, parameters.residual, seen, lacking)
         slopes = loads[len(self._model.predictors) :]
         noise = root @ ndtri(numbers[lacking][:, at])
         values[np.ix_(lacking, at)] = fixed[lacking] + slopes.T @ left + noise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
@@ -45,10 +47,10 @@ class HeldPattern:
     groups: np.ndarray
     starts: np.ndarray
 
-    @property
-    def known(self) -> np.ndarray:
-        """Predictors and responses (k + s, n)."""
-        return np.vstack([self.predictors, self.responses])
+    def latents(self, places: Mapping[str, Sequence[int]]) -> list[int]:
+        """Places of latents among the responses that these rows have."""
+        own = latents_among(places, self.seen.tolist())
+        return [place for some in own.values() for place in some]
 
 
 class HeldRows(LatentSums):
@@ -72,6 +74,7 @@ class HeldRows(LatentSums):
         self._patterns = [
             self._held(p, _joined(parts, there)) for p, there in enumerate(table.observed)
         ]
+        self._add_up()
 
     def _held(self, p: int, rows: ModelRows) -> HeldPattern:
         order = np.argsort(rows.groups, kind="stable")
@@ -90,24 +93,56 @@ class HeldRows(LatentSums):
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
     ) -> PatternTable:
         """The table with latents drawn given parameters, effects and all that is observed."""
-        entries, totals = [], self._table.totals.copy()
-        k, width = self._table.n_predictors, self._table.width
-        for own in self._patterns:
+        totals, sums = self._totals.copy(), self._sums.copy()
+        k = self._table.n_predictors
+        for own, places in zip(self._patterns, self._places, strict=True):
             if own.codes:
                 self._draw(own, parameters, effects, rng)
-            known, at = own.known, np.r_[:k, k + own.seen]
+                drawn = own.latents(self._latents)
+                values, at = own.responses[drawn], np.r_[:k, k + own.seen]
+                products = np.hstack([values @ own.predictors.T, values @ own.responses.T])
+                totals[own.pattern][np.ix_(k + own.seen[drawn], at)] = products
+                totals[own.pattern][np.ix_(at, k + own.seen[drawn])] = products.T
+                if own.starts.size:
+                    found = np.add.reduceat(values, own.starts, axis=1)
+                    _entries(sums)[places[k + np.array(drawn)]] = found
+        return replace(self._table, sums=sums, totals=totals)
+
+    def _add_up(self) -> None:
+        """Sums of all that is not drawn, and where those of latents stand among them."""
+        k, width = self._table.n_predictors, self._table.width
+        totals, entries, numbers, done = self._table.totals.copy(), [], [], 0
+        for own in self._patterns:
+            known, at = np.vstack([own.predictors, own.responses]), np.r_[:k, k + own.seen]
             totals[own.pattern][np.ix_(at, at)] = known @ known.T
+            groups, rows = own.groups[own.starts], own.pattern * width + at
+            sums = np.zeros((at.size, groups.size))
             if own.starts.size:
                 sums = np.add.reduceat(known, own.starts, axis=1)
-                rows = own.pattern * width + at
-                entries.append(Entries(rows, own.groups[own.starts], sums))
-        sums = table_of(entries, (len(totals) * width, self._table.counts.shape[1]))
-        return replace(self._table, sums=sums, totals=totals)
+            own_numbers = done + 1.0 + np.arange(sums.size, dtype=float).reshape(sums.shape)
+            done += sums.size
+            entries.append(Entries(rows, groups, sums))
+            numbers.append(Entries(rows, groups, own_numbers))
+        shape = (len(totals) * width, self._table.counts.shape[1])
+        self._totals, self._sums = totals, table_of(entries, shape)
+        found = _entries(table_of(numbers, shape))
+        there = np.flatnonzero(found)
+        place = np.empty(done, dtype=np.intp)
+        place[found[there].astype(np.intp) - 1] = there
+        self._places = [place[each.values.astype(np.intp) - 1] for each in numbers]
+
+    def rescaled(self, scale: np.ndarray) -> None:
+        """Divide the latents by a scale (d,)."""
+        for own in self._patterns:
+            if own.codes:
+                drawn = own.latents(self._latents)
+                own.responses[drawn] /= scale[own.seen[drawn]][:, None]
 
     def copy(self) -> HeldRows:
         """The same rows for another chain."""
         made = object.__new__(HeldRows)
         made._table, made._latents = self._table, self._latents
+        made._totals, made._sums, made._places = self._totals, self._sums, self._places
         made._patterns = [replace(own, responses=own.responses.copy()) for own in self._patterns]
         return made
 
@@ -120,8 +155,13 @@ class HeldRows(LatentSums):
         left = own.responses - fixed
         numbers = rng.random((seen.size, n))
         redraw_latents(left, fixed, precision, latents, own.codes, numbers)
-        drawn = [place for places in latents.values() for place in places]
+        drawn = own.latents(self._latents)
         own.responses[drawn] = left[drawn] + fixed[drawn]
+
+
+def _entries(sums: np.ndarray | csr_array) -> np.ndarray:
+    """The numbers of a table, as a view."""
+    return sums.reshape(-1) if isinstance(sums, np.ndarray) else sums.data
 
 
 def _joined(parts: list[ModelRows], there: np.ndarray) -> ModelRows:

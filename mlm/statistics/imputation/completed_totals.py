@@ -17,18 +17,25 @@ from mlm.statistics.likelihood.gains import DEPENDENT_SHARE
 from mlm.statistics.likelihood.symmetric_root import scaled_root
 
 
-def residual_totals(table: PatternTable, effects: JointEffects) -> np.ndarray:
-    """Cross-products (P, k + d, k + d) of the known entries of (q, r) of each pattern.
+def residual_totals(
+    table: PatternTable, effects: JointEffects, units: np.ndarray | None = None
+) -> np.ndarray:
+    """Cross-products (P, k + m + d, k + m + d) of the known (q, w, r) of each pattern.
 
     Parameters
     ----------
     table : PatternTable
         Sums of the rows.
     effects : JointEffects
-        Drawn, or expected with their covariances.
+        Drawn, or expected with their covariances; what units explain is left in r.
+    units : ndarray (m, G), optional
+        Variables w of units, by lowest group.
     """
     k, d, width = table.n_predictors, table.n_responses, table.width
-    reach = (table.sums @ effects.whole.T).reshape(-1, width, d)
+    m = 0 if units is None else len(units)
+    beside = effects.whole if not m else np.vstack([effects.whole, units])
+    products = (table.sums @ beside.T).reshape(-1, width, d + m)
+    reach = products[:, :, :d]
     squares = (effects.whole[:, None] * effects.whole).reshape(d * d, -1)
     if effects.spread is not None:
         squares = squares + effects.spread.reshape(d * d, -1)
@@ -37,7 +44,26 @@ def residual_totals(table: PatternTable, effects: JointEffects) -> np.ndarray:
     out[:, k:, :] -= reach.transpose(0, 2, 1)
     out[:, k:, k:] += (table.counts @ squares.T).reshape(-1, d, d)
     known = table.known
+    if m:
+        out = _with_units(table, out, products[:, :, d:], effects.whole, units)
+        known = np.insert(known, [k] * m, True, axis=1)
     return out * (known[:, :, None] & known[:, None, :])
+
+
+def _with_units(table: PatternTable, inner: np.ndarray, crossed, whole, units) -> np.ndarray:
+    """Cross-products with variables of units (m, G) between predictors and responses."""
+    k, m, d = table.n_predictors, len(units), table.n_responses
+    crossed = crossed.copy()
+    gone = (whole[:, None] * units).reshape(d * m, -1)
+    crossed[:, k:] -= (table.counts @ gone.T).reshape(-1, d, m)
+    squares = (units[:, None] * units).reshape(m * m, -1)
+    out = np.zeros((len(inner), k + m + d, k + m + d))
+    old, own = np.r_[:k, k + m : k + m + d], np.arange(k, k + m)
+    out[:, old[:, None], old] = inner
+    out[:, old[:, None], own] = crossed
+    out[:, own[:, None], old] = crossed.transpose(0, 2, 1)
+    out[:, own[:, None], own] = (table.counts @ squares.T).reshape(-1, m, m)
+    return out
 
 
 def expected_total(
@@ -54,7 +80,7 @@ def expected_total(
     conditionals : Conditionals
         Of what each pattern lacks.
     """
-    filling, k = conditionals.filling, table.n_predictors
+    filling, k = conditionals.filling, totals.shape[1] - table.n_responses
     out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
     covariances = conditionals.roots @ conditionals.roots
     out[k:, k:] += np.tensordot(table.rows.astype(float), covariances, axes=1)
@@ -77,8 +103,8 @@ def drawn_total(
     rng : Generator
         Random numbers.
     """
-    k, d = table.n_predictors, table.n_responses
-    filling = conditionals.filling
+    d = table.n_responses
+    k, filling = totals.shape[1] - d, conditionals.filling
     out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
     lacking = np.flatnonzero(~table.observed.all(axis=1))
     if not lacking.size:

@@ -133,7 +133,8 @@ class _Lacking:
     def add_to(self, out: Sums, state: State, rng: np.random.Generator) -> None:
         """Add a draw of the sums that these rows lack."""
         stats, parameters = self._pattern.stats, state.parameters
-        loads, root = regression(parameters, self._seen, self._lacking)
+        b, residual = parameters.coefficients, parameters.residual
+        loads, root = regression(b, residual, self._seen, self._lacking)
         slopes = loads[len(self._model.predictors) :]
         mean = np.zeros((len(stats.columns), self._lacking.size))
         mean[self._places] = loads

@@ -35,28 +35,32 @@ class Conditionals:
         ------
         Little & Rubin (2002), Statistical Analysis with Missing Data, section 11.2.
         """
-        k, d, width = table.n_predictors, table.n_responses, table.width
+        b, d = parameters.all_coefficients, table.n_responses
+        k = len(b)
+        width = k + d
         filling = np.zeros((len(table.observed), width, width))
         roots = np.zeros((len(table.observed), d, d))
         for p, there in enumerate(table.observed):
             seen, lacking = np.flatnonzero(there), np.flatnonzero(~there)
             known = np.r_[:k, k + seen]
             filling[p][known, known] = 1.0
-            loads, root = regression(parameters, seen, lacking)
+            loads, root = regression(b, parameters.residual, seen, lacking)
             filling[p][np.ix_(known, k + lacking)] = loads
             roots[p][np.ix_(lacking, lacking)] = root
         return cls(filling, roots)
 
 
 def regression(
-    parameters: Parameters, seen: np.ndarray, lacking: np.ndarray
+    coefficients: np.ndarray, residual: np.ndarray, seen: np.ndarray, lacking: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Missing responses on the predictors and the other responses, effects taken off both.
 
     Parameters
     ----------
-    parameters : Parameters
-        The model.
+    coefficients : ndarray (k, d)
+        Of the predictors.
+    residual : ndarray (d, d)
+        Covariance of the rows' residuals.
     seen, lacking : ndarray of int (s,), (m,)
         Places of the responses that are there, and of those that are not.
 
@@ -67,10 +71,10 @@ def regression(
     root : ndarray (m, m)
         Symmetric root of the covariance of what is left.
     """
-    within = parameters.residual[np.ix_(seen, seen)]
-    across = parameters.residual[np.ix_(seen, lacking)]
+    within = residual[np.ix_(seen, seen)]
+    across = residual[np.ix_(seen, lacking)]
     slopes = np.linalg.solve(within, across)
-    b = parameters.coefficients
-    left = parameters.residual[np.ix_(lacking, lacking)] - across.T @ slopes
+    b = coefficients
+    left = residual[np.ix_(lacking, lacking)] - across.T @ slopes
     loads = np.vstack([b[:, lacking] - b[:, seen] @ slopes, slopes])
     return loads, symmetric_root(0.5 * (left + left.T))

@@ -1,34 +1,32 @@
 """Gibbs sampling of a joint model on sums: each iteration costs what the groups cost.
 
-Effects are drawn given the parameters with the missing values integrated out, then the completed
-sums given both, then the parameters given these: two blocks. Because effects hold their level's
-mean fast, the coefficients of what is constant within the groups of a level are drawn a second time
-given the groups' means (interweaving).
+Effects, and what is missing of units, are drawn given the parameters with the missing values of
+rows integrated out, then the completed sums given both, then the parameters given these. Because
+effects hold their level's mean fast, the coefficients of what is constant within the groups of a
+level are drawn a second time given the groups' means (interweaving).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from mlm.statistics.imputation.completed_totals import drawn_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
+from mlm.statistics.imputation.descent import Descended, Descent
+from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.group_means import GroupMeans
-from mlm.statistics.imputation.joint_model import Parameters, Prior
+from mlm.statistics.imputation.joint_model import WIDEST_LATENT, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.random_matrices import inverse_wishart
-from mlm.statistics.imputation.recursive_regression import Regression, regression_of
+from mlm.statistics.imputation.recursive_regression import Regression, ScaleMove, regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
-from mlm.statistics.imputation.tree_effects import (
-    JointEffects,
-    OwnEffects,
-    drawn_effects,
-    messages,
-)
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitState
+from mlm.statistics.imputation.tree_effects import JointEffects, OwnEffects, messages
+from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses, UnitState
+
+UNIT_SHARE = 0.2  # of the variance of variables of units, that each level around begins with
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class State:
     effects : JointEffects
         Of all levels.
     units : tuple of UnitState
-        Completed variables of units.
+        Completed variables of units, the outermost first.
     """
 
     parameters: Parameters
@@ -72,6 +70,9 @@ class LatentSums(Protocol):
             Random numbers.
         """
 
+    def rescaled(self, scale: np.ndarray) -> None:
+        """Divide the latents by a scale (d,)."""
+
     def copy(self) -> LatentSums:
         """The same rows for another chain."""
 
@@ -84,17 +85,17 @@ class GibbsChain:
     table : PatternTable
         Sums of the rows.
     start : Parameters
-        Where it starts.
+        Where it starts, apart from variables of units.
     prior : Prior
-        Priors of the covariances; coefficients have flat ones.
+        Priors of the covariances; coefficients of numbers have flat ones.
     seed, number : int
         Of the stream of random numbers, and of the chain.
     latents : mapping of str to sequence of int
         By variable with categories the places of its latents.
     rows : LatentSums, optional
         The rows, where there are latents.
-    units : sequence of UnitRegression
-        Of the levels whose units have incomplete variables.
+    units : sequence of UnitResponses
+        Incomplete variables of units, a level each, the outermost first.
 
     Source
     ------
@@ -111,74 +112,251 @@ class GibbsChain:
         number: int,
         latents: Mapping[str, Sequence[int]] | None = None,
         rows: LatentSums | None = None,
-        units: Sequence[UnitRegression] = (),
+        units: Sequence[UnitResponses] = (),
     ):
-        self._units, self._of_units = units, [each.start() for each in units]
         self._latents, self._rows = latents or {}, rows
-        self._effects = no_effects(table)
-        self._table, self._prior = table, prior
-        self._seed, self._number = seed, number
+        self._table, self._prior, self._seed, self._number = table, prior, seed, number
+        self._iteration = 0
+        regressions = regressions_of(units, table.n_responses)
+        self._units = {each.level: each for each in regressions}
+        self._descent = Descent(table.parents, self._units)
         self._means = [GroupMeans.of(table, level) for level in range(len(table.parents))]
-        self._parameters = start
+        self._unit_means = {
+            (each.level, outer): GroupMeans.of_units(
+                each.responses.known, table.families[outer + 1 : each.level + 1], each.size
+            )
+            for each in regressions
+            for outer in range(each.level)
+        }
+        self._states = {level: each.start() for level, each in self._units.items()}
+        self._parameters, self._mixed = self._begun(start)
+        self._effects = no_effects(table)
 
     def states(self, iterations: int) -> Iterator[State]:
-        """The states after each iteration."""
-        for iteration in range(iterations):
-            yield self._next(iteration)
+        """The states after each of the next iterations."""
+        for _ in range(iterations):
+            yield self._next()
 
-    def _rng(self, iteration: int, step: DrawnFor) -> np.random.Generator:
-        return stream(self._seed, self._number, iteration, step)
+    def _begun(self, start: Parameters) -> tuple[Parameters, list[MixedPrior]]:
+        """Parameters with those of variables of units, and priors of the effects."""
+        covariances, mixed = [], []
+        for level, matrix in enumerate(start.effects):
+            inner = [self._units[i] for i in sorted(self._units, reverse=True) if i > level]
+            variances = [UNIT_SHARE * each.spread for each in inner]
+            whole = np.diag(np.concatenate([np.diagonal(matrix), *variances]))
+            whole[: len(matrix), : len(matrix)] = matrix
+            widths = np.concatenate([self._prior.widths, *(_widths(each) for each in inner)])
+            covariances.append(whole)
+            mixed.append(MixedPrior.of(widths, whole))
+        slopes = np.zeros((sum(each.size for each in self._units.values()), len(start.residual)))
+        latents = tuple(place for places in self._latents.values() for place in places)
+        effects = tuple(covariances)
+        return replace(start, effects=effects, slopes=slopes, latents=latents), mixed
 
-    def _next(self, iteration: int) -> State:
-        parameters = self._parameters
+    def _rng(self, step: DrawnFor) -> np.random.Generator:
+        return stream(self._seed, self._number, self._iteration, step)
+
+    def _next(self) -> State:
         if self._rows is not None:
-            rng = self._rng(iteration, DrawnFor.LATENTS)
-            self._table = self._rows.redrawn(parameters, self._effects, rng)
-        table = self._table
-        known = messages(table, parameters, self._beside(parameters.effects))
-        effects = drawn_effects(table, known, self._rng(iteration, DrawnFor.EFFECTS))
-        totals = residual_totals(table, effects)
-        conditionals = Conditionals.of(table, parameters)
-        total = drawn_total(table, totals, conditionals, self._rng(iteration, DrawnFor.VALUES))
-        rng = self._rng(iteration, DrawnFor.RESIDUAL)
-        found = self._regression(total, rng)
-        coefficients = found.coefficients
-        rng = self._rng(iteration, DrawnFor.EFFECT_COVARIANCES)
-        covariances = tuple(
-            inverse_wishart(own.shape[1] + self._prior.degrees, own @ own.T + scale, rng)
-            for own, scale in zip(effects.levels, self._prior.effects, strict=True)
-        )
-        rng = self._rng(iteration, DrawnFor.CENTRES)
-        levels = list(effects.levels)
-        beside = self._beside(covariances)
-        for level, means in enumerate(self._means):
-            follows = beside.get(level) or OwnEffects(np.linalg.inv(covariances[level]))
-            coefficients, levels[level] = means.redrawn(coefficients, levels[level], follows, rng)
-        drawn = Parameters(coefficients, found.residual, covariances)
-        self._parameters = drawn.divided(found.scale)
-        self._effects = summed(table, [own / found.scale[:, None] for own in levels])
-        rng = self._rng(iteration, DrawnFor.UNITS)
-        self._of_units = [
-            each.drawn(
-                own.with_effects_over(found.scale),
-                self._effects.levels[each.responses.level],
-                rng,
-            )
-            for each, own in zip(self._units, self._of_units, strict=True)
+            rng = self._rng(DrawnFor.LATENTS)
+            self._table = self._rows.redrawn(self._parameters, self._effects, rng)
+        down = self._descended()
+        self._states = down.units
+        self._parameters = replace(self._parameters, effects=tuple(down.covariances))
+        rng = self._rng(DrawnFor.MIXING)
+        self._mixed = [
+            prior.mixed(own, rng) for prior, own in zip(self._mixed, down.covariances, strict=True)
         ]
-        return State(self._parameters, self._effects, tuple(self._of_units))
+        levels = list(down.levels)
+        found = self._regression(down)
+        self._take(found, levels)
+        self._draw_covariances(levels)
+        self._draw_units(down, levels)
+        self._draw_centres(levels)
+        self._effects = self._summed(levels)
+        self._iteration += 1
+        units = tuple(self._states[level] for level in sorted(self._states))
+        return State(self._parameters, self._effects, units)
 
-    def _beside(self, covariances: Sequence[np.ndarray]) -> dict[int, OwnEffects]:
-        """What the variables of units say of the effects of their level."""
-        return {
-            each.responses.level: each.known_of_effects(own, covariances[each.responses.level])
-            for each, own in zip(self._units, self._of_units, strict=True)
+    def _values(self) -> np.ndarray:
+        """Variables of units (m, G) by lowest group."""
+        return self._descent.values(len(self._table.parents) - 1, self._states)
+
+    def _descended(self) -> Descended:
+        """Effects, variables of units and covariances, drawn together."""
+        parameters, values = self._parameters, self._values()
+        reach = parameters.slopes.T @ values if len(values) else None
+        informed = {
+            level: each.information(self._states[level], self._descent.around(level, self._states))
+            for level, each in self._units.items()
         }
+        known = messages(self._table, parameters, reach, informed)
+        slopes = {level: self._slopes_inwards(level) for level in self._units}
+        rng = self._rng(DrawnFor.EFFECTS)
+        effects = parameters.effects
+        return self._descent.drawn(known, self._states, slopes, effects, self._mixed, rng)
 
-    def _regression(self, total: np.ndarray, rng: np.random.Generator) -> Regression:
-        """Coefficients and residual covariance given the completed sums."""
-        rows, size = int(self._table.rows.sum()), self._table.n_responses
-        return regression_of(total, rows, self._latents, size, self._prior, rng)
+    def _slopes_inwards(self, level: int) -> np.ndarray:
+        """What variables of the units of a level explain (m, D): rows, then units further in."""
+        outer = sum(self._units[i].size for i in self._units if i < level)
+        own = slice(outer, outer + self._units[level].size)
+        inner = [
+            self._states[i].slopes[own] for i in sorted(self._units, reverse=True) if i > level
+        ]
+        return np.hstack([self._parameters.slopes[own], *inner])
+
+    def _regression(self, down: Descended) -> Regression:
+        """Coefficients and residual covariance of the rows given the completed sums."""
+        table, values, d = self._table, self._values(), self._table.n_responses
+        totals = residual_totals(table, JointEffects((), down.sums[-1][:d]), values)
+        conditionals = Conditionals.of(table, self._parameters)
+        total = drawn_total(table, totals, conditionals, self._rng(DrawnFor.VALUES))
+        mixing = np.array([each.mixing[:d] for each in self._mixed])
+        squares = 2.0 * mixing.sum(axis=0) / self._prior.widths**2
+        beside = ScaleMove(squares, np.full(d, len(mixing)))
+        rng, k = self._rng(DrawnFor.RESIDUAL), table.n_predictors
+        rows = int(table.rows.sum())
+        return regression_of(
+            total, rows, self._latents, d, self._prior, rng, ridged=k, beside=beside
+        )
+
+    def _draw_covariances(self, levels: Sequence[np.ndarray]) -> None:
+        rng = self._rng(DrawnFor.EFFECT_COVARIANCES)
+        found = [prior.covariance(own, rng) for own, prior in zip(levels, self._mixed, strict=True)]
+        self._parameters = replace(self._parameters, effects=tuple(found))
+
+    def _take(self, found: Regression, levels: list[np.ndarray]) -> None:
+        """Take what the rows told, and the scale of their latents out."""
+        k = self._table.n_predictors
+        drawn = replace(
+            self._parameters,
+            coefficients=found.coefficients[:k],
+            residual=found.residual,
+            slopes=found.coefficients[k:],
+        )
+        self._parameters = drawn.divided(found.scale)
+        if self._latents:
+            self._divide(levels, len(levels), 0, found.scale)
+            self._rows.rescaled(found.scale)
+
+    def _divide(self, levels: list, outside: int, first: int, scale: np.ndarray) -> None:
+        """Divide effects of the levels outside by a scale, from a place on, and their priors."""
+        for level in range(outside):
+            own = np.ones(len(levels[level]))
+            own[first : first + scale.size] = scale
+            levels[level] = levels[level] / own[:, None]
+            self._mixed[level] = self._mixed[level].divided(own)
+
+    def _draw_units(self, down: Descended, levels: list[np.ndarray]) -> None:
+        """Regressions of the variables of units, and the scale of their latents."""
+        rng = self._rng(DrawnFor.UNITS)
+        for level, each in self._units.items():
+            first, m = each.first, each.size
+            mixing = np.zeros((level, m))
+            widths = _widths(each)
+            for outer in range(level):
+                mixing[outer] = self._mixed[outer].mixing[first : first + m]
+            squares = 2.0 * mixing.sum(axis=0) / widths**2
+            degrees = np.full(m, float(level))
+            around = self._descent.around(level, self._states)
+            effects = down.sums[level][first : first + m]
+            beside = ScaleMove(squares, degrees)
+            state, scale = each.regression_drawn(self._states[level], around, effects, beside, rng)
+            self._states[level] = state
+            if each.latents:
+                self._rescale_units(level, levels, first, scale)
+
+    def _rescale_units(self, level: int, levels: list, first: int, scale: np.ndarray) -> None:
+        """Take a scale of latents of units out of their effects."""
+        self._divide(levels, level, first, scale)
+        effects = list(self._parameters.effects)
+        for outer in range(level):
+            own = np.ones(len(effects[outer]))
+            own[first : first + scale.size] = scale
+            effects[outer] = effects[outer] / np.outer(own, own)
+        self._parameters = replace(self._parameters, effects=tuple(effects))
+
+    def _draw_centres(self, levels: list[np.ndarray]) -> None:
+        """Coefficients of what is constant within groups, given the means of the groups."""
+        rng, d, k = self._rng(DrawnFor.CENTRES), self._table.n_responses, self._table.n_predictors
+        b = self._parameters.all_coefficients
+        latent = [place for places in self._latents.values() for place in places]
+        ridged = _ridged(b.shape, k, latent)
+        for level, means in enumerate(self._means):
+            wide = means.with_units(self._descent.values(level, self._states), k, d)
+            precision = np.linalg.inv(self._parameters.effects[level])
+            b, own = self._recentred(wide, b, levels[level], np.arange(d), precision, rng, ridged)
+            levels[level] = own
+            for inner in sorted(self._units, reverse=True):
+                if inner > level:
+                    self._recentre_units(inner, level, levels, precision, rng)
+        self._parameters = replace(self._parameters, coefficients=b[:k], slopes=b[k:])
+
+    def _recentre_units(self, inner: int, level: int, levels, precision, rng) -> None:
+        """The same of variables of units further in."""
+        each, state, m = self._units[inner], self._states[inner], self._units[inner].size
+        k, at = len(state.coefficients), each.first + np.arange(m)
+        b = np.vstack([state.coefficients, state.slopes])
+        means = self._unit_means[inner, level]
+        means = means.with_units(self._descent.values(level, self._states), k, m)
+        ridged = _ridged(b.shape, k, each.latents)
+        b, levels[level] = self._recentred(means, b, levels[level], at, precision, rng, ridged)
+        self._states[inner] = replace(state, coefficients=b[:k], slopes=b[k:])
+
+    @staticmethod
+    def _recentred(means: GroupMeans, b, effects, at, precision, rng, ridged):
+        """Coefficients (k, m) and effects (D, G), those at some places drawn given the others."""
+        others = np.setdiff1d(np.arange(len(effects)), at)
+        linear = -precision[np.ix_(at, others)] @ effects[others]
+        follows = OwnEffects(precision[np.ix_(at, at)], linear)
+        b, own = means.redrawn(b, effects[at], follows, rng, ridged)
+        effects = effects.copy()
+        effects[at] = own
+        return b, effects
+
+    def _summed(self, levels: list[np.ndarray]) -> JointEffects:
+        """Effects of all levels, and what groups add to their rows."""
+        d = self._table.n_responses
+        whole = np.zeros((d, 1))
+        for parent, own in zip(self._table.parents, levels, strict=True):
+            whole = whole[:, parent] + own[:d]
+        values = self._values()
+        if len(values):
+            whole = whole + self._parameters.slopes.T @ values
+        return JointEffects(tuple(levels), whole)
+
+
+def regressions_of(units: Sequence[UnitResponses], responses: int) -> list[UnitRegression]:
+    """Regressions of the variables of units, each explained by those of the units around.
+
+    Parameters
+    ----------
+    units : sequence of UnitResponses
+        The outermost first.
+    responses : int
+        Responses of rows.
+    """
+    sizes = [len(each.columns) for each in units]
+    return [
+        UnitRegression(each, sum(sizes[:i]), responses + sum(sizes[i + 1 :]))
+        for i, each in enumerate(units)
+    ]
+
+
+def _widths(each: UnitRegression) -> np.ndarray:
+    """Scales of the priors of standard deviations of effects on variables of units."""
+    widths = np.sqrt(each.spread)
+    widths[each.latents] = WIDEST_LATENT
+    return widths
+
+
+def _ridged(shape: tuple[int, int], k: int, latents: Sequence[int]) -> np.ndarray | None:
+    """Which coefficients have a prior: of the first k predictors, of latents; None: none."""
+    if not len(latents):
+        return None
+    out = np.zeros(shape, dtype=bool)
+    out[np.ix_(np.arange(k), list(latents))] = True
+    return out
 
 
 def no_effects(table: PatternTable) -> JointEffects:

@@ -7,12 +7,15 @@ and effect, which the rows know well, the coefficients are those of a regression
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import matrix_normal
+from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from mlm.statistics.imputation.tree_effects import OwnEffects
 
 SHARE_WITHIN = (
@@ -44,16 +47,56 @@ class GroupMeans:
         counts = table.counts.sum(axis=0)[None]
         for family in table.families[:level:-1]:
             sums, counts = family.sums(sums), family.sums(counts)
+        squares = np.diagonal(table.predictors)
+        return cls._chosen(squares, sums, counts, table.n_responses)
+
+    @classmethod
+    def of_units(cls, known: np.ndarray, families: Sequence[Family], responses: int) -> GroupMeans:
+        """The same of predictors (k, G) of units, for a level around them.
+
+        Parameters
+        ----------
+        known : ndarray (k, G)
+            The predictors.
+        families : sequence of Family
+            Of the units' level and those around it, outermost first, the wanted level left out.
+        responses : int
+            What they explain.
+        """
+        sums, counts = known, np.ones((1, known.shape[1]))
+        for family in reversed(families):
+            sums, counts = family.sums(sums), family.sums(counts)
+        return cls._chosen(np.sum(known**2, axis=1), sums, counts, responses)
+
+    @classmethod
+    def _chosen(cls, squares, sums, counts, responses: int) -> GroupMeans:
         means = sums / counts
-        total = np.diagonal(table.predictors)
-        left = total - np.sum(sums * means, axis=1)
-        chosen = np.flatnonzero(left <= SHARE_WITHIN * total)
-        if chosen.size + table.n_responses >= counts.size:
+        left = squares - np.sum(sums * means, axis=1)
+        chosen = np.flatnonzero(left <= SHARE_WITHIN * squares)
+        if chosen.size + responses >= counts.size:
             chosen = chosen[:1]
         values = means[chosen]
         if np.linalg.matrix_rank(values @ values.T, hermitian=True) < chosen.size:
             chosen, values = chosen[:1], values[:1]
         return cls(chosen, values)
+
+    def with_units(self, values: np.ndarray, first: int, responses: int) -> GroupMeans:
+        """The same with further predictors; without them where groups are too few.
+
+        Parameters
+        ----------
+        values : ndarray (m, G)
+            Of the groups.
+        first : int
+            Place of the first one among all predictors.
+        responses : int
+            What they explain.
+        """
+        size = self.predictors.size + len(values)
+        if not len(values) or size + responses >= values.shape[1]:
+            return self
+        places = np.append(self.predictors, first + np.arange(len(values)))
+        return GroupMeans(places, np.vstack([self.values, values]))
 
     def redrawn(
         self,
@@ -61,6 +104,7 @@ class GroupMeans:
         effects: np.ndarray,
         follows: OwnEffects,
         rng: np.random.Generator,
+        ridged: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients (k, d) and effects (d, G) with the same sums, drawn given these sums.
 
@@ -74,12 +118,19 @@ class GroupMeans:
             What the effects follow.
         rng : Generator
             Random numbers.
+        ridged : ndarray of bool (k, d), optional
+            Coefficients that have a prior, by which the draw is accepted.
         """
         before = coefficients[self.predictors]
         own = effects + before.T @ self.values
         products = self.values @ self.values.T
         mean = np.linalg.solve(products, self.values @ (own - follows.centre).T)
         after = matrix_normal(mean, products, follows.covariance, rng)
+        if ridged is not None:
+            own_prior = ridged[self.predictors]
+            further = np.sum((after**2 - before**2)[own_prior])
+            if np.log(rng.random()) > -0.5 * further / WIDEST_SLOPE**2:
+                return coefficients, effects
         coefficients = coefficients.copy()
         coefficients[self.predictors] = after
         return coefficients, own - after.T @ self.values

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mlm.nouns.columns import Column
 
-LEAST_EXPECTED = 0.01  # of the residual variance, that a prior adds to a variance of effects
+WIDEST_LATENT = 2.5  # scale of the prior of standard deviations of effects on latent variables
+FURTHER_DEGREES = 2  # of a covariance's prior, at which its expectation is its scale
 
 
 @dataclass(frozen=True)
@@ -57,61 +59,99 @@ class Parameters:
         B, of the predictors.
     residual : ndarray (d, d)
         Covariance of the rows' residuals.
-    effects : tuple of ndarray (d, d)
-        Covariance of the effects of each level, outermost first.
+    effects : tuple of ndarray (D, D)
+        Covariance of the effects of each level, outermost first: on the d responses of rows, then
+        on the incomplete variables of units further in, the innermost first.
+    slopes : ndarray (m, d)
+        Coefficients of the incomplete variables of units.
+    latents : tuple of int
+        Places of latents, whose residual scale is set.
     """
 
     coefficients: np.ndarray
     residual: np.ndarray
     effects: tuple[np.ndarray, ...]
+    slopes: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    latents: tuple[int, ...] = ()
+
+    @property
+    def all_coefficients(self) -> np.ndarray:
+        """Coefficients (k + m, d) of predictors, then of variables of units."""
+        if not self.slopes.size:
+            return self.coefficients
+        return np.vstack([self.coefficients, self.slopes])
 
     def divided(self, scale: np.ndarray) -> Parameters:
-        """The same with responses in units of ``scale`` (d,)."""
-        both = np.outer(scale, scale)
-        effects = tuple(matrix / both for matrix in self.effects)
-        return Parameters(self.coefficients / scale, self.residual / both, effects)
+        """The same with responses of rows in units of ``scale`` (d,)."""
+        effects = tuple(
+            matrix / np.outer(own, own)
+            for matrix in self.effects
+            for own in [np.append(scale, np.ones(len(matrix) - scale.size))]
+        )
+        return replace(
+            self,
+            coefficients=self.coefficients / scale,
+            residual=self.residual / np.outer(scale, scale),
+            effects=effects,
+            slopes=self.slopes / scale if self.slopes.size else self.slopes,
+        )
 
     def traced(self) -> np.ndarray:
-        """The numbers whose convergence is looked at: variances by their logarithm.
+        """The numbers whose convergence is looked at.
 
         Returns
         -------
         ndarray (t,)
-            Coefficients, then of each covariance matrix, the residual's first, the logarithms of
-            the variances and the correlations.
+            Coefficients, then of each covariance matrix, the residual's first, the standard
+            deviations and the correlations, as ``traced_covariance`` gives them.
         """
-        parts = [self.coefficients.ravel()]
-        for matrix in (self.residual, *self.effects):
-            sd = np.sqrt(np.diagonal(matrix))
-            rows, columns = np.tril_indices(len(matrix), -1)
-            parts += [2.0 * np.log(sd), (matrix / np.outer(sd, sd))[rows, columns]]
-        return np.concatenate(parts)
+        parts = [self.all_coefficients.ravel(), traced_covariance(self.residual, self.latents)]
+        return np.concatenate([*parts, *(traced_covariance(matrix) for matrix in self.effects)])
+
+
+def traced_covariance(matrix: np.ndarray, latents: Sequence[int] = ()) -> np.ndarray:
+    """Standard deviations (but of latents, where they are set), then the correlations."""
+    sd = np.sqrt(np.diagonal(matrix))
+    rows, columns = np.tril_indices(len(matrix), -1)
+    correlations = (matrix / np.outer(sd, sd))[rows, columns]
+    return np.concatenate([np.delete(sd, list(latents)), correlations])
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Inverse Wishart priors: each is worth ``degrees`` observations with these mean squares.
+    """Priors of covariances.
 
     Attributes
     ----------
     degrees : int
-        Degrees of freedom, the fewest that are proper: the number of responses.
+        Degrees of freedom of the inverse Wishart prior of the residual covariance.
     residual : ndarray (d, d)
-        Scale of the residual covariance, degrees times an expected one.
-    effects : tuple of ndarray (d, d)
-        Scales of the covariances of effects.
+        Its scale, which is its expectation.
+    widths : ndarray (d,)
+        Scale of the half-t prior of the standard deviation of effects on each response.
     """
 
     degrees: int
     residual: np.ndarray
-    effects: tuple[np.ndarray, ...]
+    widths: np.ndarray
 
     @classmethod
-    def around(cls, start: Parameters) -> Prior:
-        """Priors as light as they can be, around the estimates that the chains start from.
+    def around(cls, start: Parameters, latents: Sequence[int] = ()) -> Prior:
+        """Priors that are worth little: of the size of the estimates that the chains start from.
 
-        Effects that are estimated as nothing are expected to have a small variance.
+        The expected residual covariance is that of the start, worth one row. The prior of the
+        standard deviation of effects is as wide as that of the response; of latent variables,
+        whose residual has the variance 1, it is 2.5.
+
+        Parameters
+        ----------
+        start : Parameters
+            Estimates.
+        latents : sequence of int
+            Places of latent variables among the responses.
         """
         d = len(start.residual)
-        least = LEAST_EXPECTED * np.diag(np.diagonal(start.residual))
-        return cls(d, d * start.residual, tuple(d * (matrix + least) for matrix in start.effects))
+        spread = sum((np.diagonal(matrix)[:d] for matrix in start.effects), np.zeros(d))
+        widths = np.sqrt(np.diagonal(start.residual) + spread)
+        widths[list(latents)] = WIDEST_LATENT
+        return cls(d + FURTHER_DEGREES, start.residual, widths)

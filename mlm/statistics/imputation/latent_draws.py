@@ -8,10 +8,12 @@ one side.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri
 
+FEWEST_OF_A_CATEGORY = 0.5  # rows that a category counts as at least
 FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 
@@ -51,23 +53,87 @@ def redraw_latents(
     (2009), Stat. Modelling 9, 173-197, section 4.
     """
     for name, places in latents.items():
-        code = codes[name]
-        for order, place in enumerate(places, start=1):
+        for place in places:
             spread = 1.0 / np.sqrt(precision[place, place])
             pull = precision[place] @ left - precision[place, place] * left[place]
             mean = fixed[place] - pull * spread**2
-            others = [fixed[other] + left[other] for other in places if other != place]
-            highest = np.maximum.reduce([np.zeros_like(mean), *others])
-            own = code == order
-            chosen = np.zeros_like(mean)
-            for other_order, other in enumerate(places, start=1):
-                if other != place:
-                    is_other = code == other_order
-                    chosen[is_other] = (fixed[other] + left[other])[is_other]
-            sign = np.where(own, -1.0, 1.0)
-            bound = sign * (np.where(own, highest, chosen) - mean) / spread
-            value = mean + spread * sign * drawn_below(bound, numbers[place])
-            left[place] = value - fixed[place]
+            values = {other: fixed[other] + left[other] for other in places if other != place}
+            sides = sides_of(place, places, values, codes[name], spread)
+            left[place] = sides.drawn(mean, numbers[place]) - fixed[place]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """On which side of which bound one latent lies: sign (z - bound) > 0.
+
+    Attributes
+    ----------
+    sign : ndarray (n,)
+        1 above, -1 below, 0 where nothing is known.
+    bound : ndarray (n,)
+        The bounds.
+    spread : float
+        Standard deviation of the latent around its expectation.
+    """
+
+    sign: np.ndarray
+    bound: np.ndarray
+    spread: float
+
+    @property
+    def information(self) -> float:
+        """What one category tells of an expectation, if all had the same."""
+        known = self.sign != 0.0
+        n = max(int(known.sum()), 1)
+        share = (np.sum(self.sign > 0.0) + FEWEST_OF_A_CATEGORY) / (n + 2 * FEWEST_OF_A_CATEGORY)
+        density = np.exp(-0.5 * ndtri(share) ** 2) / np.sqrt(2.0 * np.pi)
+        return float(density**2 / (share * (1.0 - share)) / self.spread**2)
+
+    def drawn(self, expected: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Latents (n,) around expectations (n,), from numbers between 0 and 1."""
+        sign = np.where(self.sign > 0.0, -1.0, 1.0)
+        bound = sign * (self.bound - expected) / self.spread
+        return expected + self.spread * sign * drawn_below(bound, numbers)
+
+    def logarithms(self, expected: np.ndarray) -> np.ndarray:
+        """Logarithms (n,) of the probabilities, given expectations (n,)."""
+        found = log_ndtr(self.sign * (expected - self.bound) / self.spread)
+        return np.where(self.sign == 0.0, 0.0, found)
+
+
+def sides_of(
+    place: int,
+    places: Sequence[int],
+    values: Mapping[int, np.ndarray] | np.ndarray,
+    code: np.ndarray,
+    spread: float,
+) -> Sides:
+    """On which side of which bound a latent lies, given the others of its variable.
+
+    Parameters
+    ----------
+    place : int
+        Of the latent.
+    places : sequence of int
+        Of all latents of the variable.
+    values : mapping of int to ndarray (n,), or ndarray (m, n)
+        Values by place.
+    code : ndarray of int (n,)
+        Position of the category, 0 for the reference, -1 where it is missing.
+    spread : float
+        Standard deviation of the latent around its expectation.
+    """
+    own = code == list(places).index(place) + 1
+    others = [values[other] for other in places if other != place]
+    highest = np.maximum.reduce([np.zeros(code.size), *others])
+    chosen = np.zeros(code.size)
+    for order, other in enumerate(places, start=1):
+        if other != place:
+            is_other = code == order
+            chosen[is_other] = values[other][is_other]
+    sign = np.where(own, 1.0, -1.0)
+    sign[code < 0] = 0.0
+    return Sides(sign, np.where(own, highest, chosen), spread)
 
 
 def latents_among(

@@ -17,6 +17,29 @@ import numpy as np
 from mlm.statistics.imputation.joint_model import Prior
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
 
+WIDEST_SLOPE = 5.0  # standard deviation of the prior of coefficients that explain latents
+
+
+@dataclass(frozen=True)
+class ScaleMove:
+    """What beside the rows tells of the scale of latent variables, when it is drawn and taken out.
+
+    Attributes
+    ----------
+    squares : ndarray (d,)
+        Of each response, what its prior adds to the squares.
+    degrees : ndarray (d,)
+        Of each response, what scaling along with it adds to the degrees of freedom.
+    """
+
+    squares: np.ndarray
+    degrees: np.ndarray
+
+    @classmethod
+    def none(cls, size: int) -> ScaleMove:
+        """Rows alone."""
+        return cls(np.zeros(size), np.zeros(size))
+
 
 @dataclass(frozen=True)
 class Regression:
@@ -49,6 +72,8 @@ def regression_of(
     size: int,
     prior: Prior | None = None,
     rng: np.random.Generator | None = None,
+    ridged: int = 0,
+    beside: ScaleMove | None = None,
 ) -> Regression:
     """A draw given completed cross-products, or the estimates where there is no stream.
 
@@ -66,6 +91,11 @@ def regression_of(
         Of the residual covariance of the numbers; for draws.
     rng : Generator, optional
         Random numbers.
+    ridged : int
+        Predictors, the first ones, whose coefficients of latents have normal priors around zero:
+        where a category never occurs the rows alone would let them grow without end.
+    beside : ScaleMove, optional
+        What tells of the scale of latents beside the rows.
 
     Source
     ------
@@ -75,16 +105,20 @@ def regression_of(
     k = len(total) - size
     coefficients, residual = np.zeros((k, size)), np.zeros((size, size))
     scale, known = np.ones(size), list(range(k))
+    beside = beside or ScaleMove.none(size)
     for block, is_latent in _blocks(latents, size):
         at = k + block
         own, products = total[np.ix_(known, known)], total[np.ix_(known, at)]
+        if is_latent:
+            own = own + np.diag(np.where(np.arange(len(known)) < ridged, WIDEST_SLOPE**-2.0, 0.0))
         mean = np.linalg.solve(own, products)
         left = total[np.ix_(at, at)] - products.T @ mean
         left = 0.5 * (left + left.T)
         if is_latent:
             unit = utilities(block.size)
-            square = float(np.trace(np.linalg.solve(unit, left)))
-            degrees = (rows - len(known) * (rng is not None)) * block.size
+            square = float(np.trace(np.linalg.solve(unit, left))) + beside.squares[block].sum()
+            flat = (size - block.size + k - ridged) * (rng is not None)
+            degrees = (rows - flat) * block.size + beside.degrees[block].sum()
             factor = square / (degrees if rng is None else rng.chisquare(degrees))
             covariance, scale[block] = factor * unit, np.sqrt(factor)
         elif rng is None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.missing_values import MOST_ITERATIONS
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
 from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses
+from mlm.statistics.imputation.unit_responses import UnitResponses
 
-USUAL = 100, 20  # iterations of each chain before the first imputation, and from one to the next
-WITH_LATENTS = 200, 50  # the same with latent variables, whose correlations move slowly
+FIRST_BURN_IN = 100  # iterations of each chain before it is first looked at
 LARGEST_R_HAT = 1.05
 FEWEST_EFFECTIVE = 100  # of all chains together
 FARTHEST_START = 2.0  # times that the first and last chain's variances differ from the estimates
@@ -36,9 +36,12 @@ class ChainPlan:
     chains : int
         Chains, each with its share of the imputations.
     burn_in : int or None
-        Iterations of each chain before the first imputation,
+        Iterations of each chain before the first imputation; None: until the chains agree,
     between : int or None
-        and from one imputation of a chain to the next; None: as many as are usual.
+        and from one imputation of a chain to the next; None: as far apart as the iterations allow.
+    most : int
+        Iterations of each chain after which it ends though the chains do not agree, where no
+        burn-in is given.
     """
 
     draws: int = 20
@@ -46,20 +49,50 @@ class ChainPlan:
     chains: int = 4
     burn_in: int | None = None
     between: int | None = None
+    most: int = MOST_ITERATIONS
+
+    @property
+    def each(self) -> int:
+        """Imputations of a chain."""
+        return math.ceil(self.draws / self.chains)
+
+    @property
+    def rounds(self) -> list[Round]:
+        """How often chains are looked at, each round as long as all before it."""
+        if self.burn_in is not None:
+            between = self.between or max(self.burn_in // self.each, 1)
+            return [Round(self.burn_in, between, self.each)]
+        found, done = [], min(FIRST_BURN_IN, max(self.most // 2, 1))
+        while True:
+            between = self.between or max(done // self.each, 1)
+            found.append(Round(done, between, self.each))
+            done += found[-1].iterations
+            if 2 * done > self.most:
+                return found
+
+
+@dataclass(frozen=True)
+class Round:
+    """Iterations after which chains are looked at.
+
+    Attributes
+    ----------
+    burn_in : int
+        Iterations before them.
+    between : int
+        From one imputation of a chain to the next.
+    each : int
+        Imputations of a chain.
+    """
+
+    burn_in: int
+    between: int
+    each: int
 
     @property
     def iterations(self) -> int:
-        """Iterations of each chain after the burn-in."""
-        return self.between * math.ceil(self.draws / self.chains)
-
-    def settled(self, has_latents: bool) -> ChainPlan:
-        """The same with the usual numbers of iterations where none are given."""
-        burn_in, between = WITH_LATENTS if has_latents else USUAL
-        return replace(
-            self,
-            burn_in=burn_in if self.burn_in is None else self.burn_in,
-            between=between if self.between is None else self.between,
-        )
+        """Iterations of the round."""
+        return self.between * self.each
 
 
 @dataclass(frozen=True)
@@ -87,7 +120,7 @@ def sampled(
     rows: LatentSums | None = None,
     units: Sequence[UnitResponses] = (),
 ) -> SampledStates:
-    """Run the chains.
+    """Run the chains until they agree, or have run as long as they may.
 
     Parameters
     ----------
@@ -105,30 +138,39 @@ def sampled(
         Incomplete variables of units, a level each.
     """
     latents = model.latents
-    how = how.settled(bool(latents))
     if rows is None:
         start = start_of(table)
     else:
         start = start_with_latents(table, rows.copy(), latents, how.seed)
-    prior = Prior.around(start)
-    names = traced_parameters(model, levels)
-    names += [name for each in units for name in traced_of_units(each, model, levels)]
-    states, traces = [], []
+    prior = Prior.around(start, [place for places in latents.values() for place in places])
+    names = traced_parameters(model, levels, units)
+    chains = []
     for number, factor in enumerate(_factors(how.chains)):
-        own = None if rows is None else rows.copy()
-        begun = _spread(start, factor)
-        of_units = [UnitRegression(each, prior.effects[each.level]) for each in units]
-        chain = GibbsChain(table, begun, prior, how.seed, number, latents, own, of_units)
-        trace = np.empty((how.iterations, len(names)))
-        for i, state in enumerate(chain.states(how.burn_in + how.iterations)):
-            after = i - how.burn_in
-            if after >= 0:
-                trace[after] = state.traced()
-            if after >= 0 and after % how.between == how.between - 1:
-                states.append(DrawnState(number, i, state))
-        traces.append(trace)
+        own, begun = None if rows is None else rows.copy(), _spread(start, factor)
+        chains.append(GibbsChain(table, begun, prior, how.seed, number, latents, own, units))
+    done = 0
+    for each in how.rounds:
+        for chain in chains:
+            for _ in chain.states(each.burn_in - done):
+                pass
+        done = each.burn_in + each.iterations
+        runs = [_run(chain, number, each) for number, chain in enumerate(chains)]
+        convergence = convergence_of(np.stack([run[0] for run in runs]), names, each, how.chains)
+        if convergence.converged:
+            break
+    states = [state for run in runs for state in run[1]]
     ordered = sorted(states, key=lambda each: (each.iteration, each.chain))[: how.draws]
-    return SampledStates(tuple(ordered), convergence_of(np.stack(traces), names, how))
+    return SampledStates(tuple(ordered), convergence)
+
+
+def _run(chain: GibbsChain, number: int, each: Round) -> tuple[np.ndarray, list[DrawnState]]:
+    """The traces (n, t) of one round of a chain, and the states at which it gives imputations."""
+    trace, states = [], []
+    for i, state in enumerate(chain.states(each.iterations)):
+        trace.append(state.traced())
+        if i % each.between == each.between - 1:
+            states.append(DrawnState(number, each.burn_in + i, state))
+    return np.array(trace), states
 
 
 def _factors(chains: int) -> np.ndarray:
@@ -144,50 +186,57 @@ def _spread(start: Parameters, factor: float) -> Parameters:
 
 
 def traced_parameters(
-    model: JointModel, levels: Sequence[tuple[str, ...]]
+    model: JointModel, levels: Sequence[tuple[str, ...]], units: Sequence[UnitResponses] = ()
 ) -> list[TracedParameter]:
-    """What ``Parameters.traced`` holds, number by number."""
-    responses = [column.name for column in model.responses]
-    found = [
-        TracedParameter(kind="coefficient", response=response, other=predictor.name)
-        for predictor in model.predictors
-        for response in responses
-    ]
-    pairs = [(a, b) for i, a in enumerate(responses) for b in responses[:i]]
-    for level in ((), *levels):
-        found += [TracedParameter(kind="variance", response=r, level=level) for r in responses]
-        found += [
-            TracedParameter(kind="correlation", response=a, other=b, level=level) for a, b in pairs
-        ]
-    return found
-
-
-def traced_of_units(
-    units: UnitResponses, model: JointModel, levels: Sequence[tuple[str, ...]]
-) -> list[TracedParameter]:
-    """What ``UnitState.traced`` holds, number by number.
+    """What ``State.traced`` holds, number by number.
 
     Parameters
     ----------
-    units : UnitResponses
-        The variables of the units.
     model : JointModel
         The model of the rows.
     levels : sequence of tuple of str
         Id columns of each level, outermost first.
+    units : sequence of UnitResponses
+        Incomplete variables of units, the outermost first.
     """
-    level, responses = levels[units.level], [column.name for column in units.columns]
-    explaining = [column.name for column in (*units.predictors, *model.responses)]
-    found = [
-        TracedParameter(kind="coefficient", response=response, other=name, level=level)
-        for name in explaining
+    responses = [column.name for column in model.responses]
+    of_units = {each.level: [column.name for column in each.columns] for each in units}
+    explaining = [predictor.name for predictor in model.predictors]
+    explaining += [name for names in of_units.values() for name in names]
+    found = _coefficients(responses, explaining, ())
+    found += _covariances(responses, (), model.latents)
+    for place, level in enumerate(levels):
+        inner = [of_units[i] for i in sorted(of_units, reverse=True) if i > place]
+        found += _covariances([*responses, *(name for names in inner for name in names)], level)
+    around: list[str] = []
+    for each in units:
+        own, level = of_units[each.level], levels[each.level]
+        found += _coefficients(own, [*(column.name for column in each.predictors), *around], level)
+        found += _covariances(own, level, each.latents)
+        around += own
+    return found
+
+
+def _coefficients(responses, explaining, level) -> list[TracedParameter]:
+    return [
+        TracedParameter(kind="coefficient", response=response, other=other, level=level)
+        for other in explaining
         for response in responses
     ]
-    return found + [TracedParameter(kind="variance", response=r, level=level) for r in responses]
+
+
+def _covariances(responses, level, latents=None) -> list[TracedParameter]:
+    pairs = [(a, b) for i, a in enumerate(responses) for b in responses[:i]]
+    fixed = {place for places in (latents or {}).values() for place in places}
+    free = [name for place, name in enumerate(responses) if place not in fixed]
+    return [
+        *(TracedParameter(kind="variance", response=r, level=level) for r in free),
+        *(TracedParameter(kind="correlation", response=a, other=b, level=level) for a, b in pairs),
+    ]
 
 
 def convergence_of(
-    traces: np.ndarray, names: Sequence[TracedParameter], how: ChainPlan
+    traces: np.ndarray, names: Sequence[TracedParameter], each: Round, chains: int
 ) -> Convergence:
     """What the traces of all parameters say.
 
@@ -197,17 +246,19 @@ def convergence_of(
         Values after the burn-in.
     names : sequence of TracedParameter
         What they are.
-    how : ChainPlan
-        How they were sampled.
+    each : Round
+        The iterations.
+    chains : int
+        How many chains there are.
     """
     r_hat, effective = split_r_hat(traces), effective_draws(traces)
     worst, fewest = int(np.argmax(r_hat)), int(np.argmin(effective))
     good = r_hat[worst] <= LARGEST_R_HAT and effective[fewest] >= FEWEST_EFFECTIVE
     return Convergence(
-        chains=how.chains,
-        burn_in=how.burn_in,
-        iterations=how.iterations,
-        between=how.between,
+        chains=chains,
+        burn_in=each.burn_in,
+        iterations=each.iterations,
+        between=each.between,
         r_hat=float(r_hat[worst]),
         r_hat_of=names[worst],
         effective_draws=float(effective[fewest]),

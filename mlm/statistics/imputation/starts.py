@@ -63,7 +63,8 @@ def em_step(
     conditionals = Conditionals.of(table, parameters)
     total = expected_total(table, residual_totals(table, effects), conditionals)
     rows = int(table.rows.sum())
-    found = regression_of(total, rows, latents or {}, table.n_responses)
+    k = table.n_predictors
+    found = regression_of(total, rows, latents or {}, table.n_responses, ridged=k)
     least = LEAST_OF_ONE_GROUP * np.diag(np.diagonal(found.residual))
     covariances = []
     for own, spread in zip(effects.levels, effects.level_spread, strict=True):

@@ -23,6 +23,7 @@ class DrawnFor(IntEnum):
     LATENTS = 6
     UNITS = 7
     STARTS = 8
+    MIXING = 9
 
 
 def stream(seed: int, chain: int, iteration: int, step: DrawnFor) -> np.random.Generator:

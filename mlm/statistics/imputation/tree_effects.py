@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.likelihood import batched
@@ -45,6 +46,43 @@ class OwnEffects:
 
 
 @dataclass(frozen=True)
+class UnitInformation:
+    """What variables of the units of a level tell of the effects of the levels around.
+
+    Attributes
+    ----------
+    precision : ndarray (m, m)
+        Inverse of the covariance of their residuals.
+    left : ndarray (m, G)
+        Values less what predictors explain.
+    """
+
+    precision: np.ndarray
+    left: np.ndarray
+
+    def joined(
+        self, precision: np.ndarray, linear: np.ndarray, family: Family
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What is known (D, D, H), (D, H) of the effects around, with those on these variables.
+
+        Parameters
+        ----------
+        precision : ndarray (d, d, H)
+            K of the sum of effects around, without these variables,
+        linear : ndarray (d, H)
+            and h.
+        family : Family
+            Of the units in the groups around.
+        """
+        d, m, size = len(linear), len(self.left), linear.shape[1]
+        counts = family.sums(np.ones((1, self.left.shape[1])))[0]
+        whole = np.zeros((d + m, d + m, size))
+        whole[:d, :d] = precision
+        whole[d:, d:] = self.precision[:, :, None] * counts
+        return whole, np.vstack([linear, self.precision @ family.sums(self.left)])
+
+
+@dataclass(frozen=True)
 class LevelMessage:
     """What is known of one level's groups.
 
@@ -53,7 +91,7 @@ class LevelMessage:
     precision : ndarray (d, d, G)
         K of the sum of effects up to this level.
     linear : ndarray (d, G)
-        h of it, and what is known of the level's own effects.
+        h of it.
     root : ndarray (d, d, G)
         Lower Cholesky root of K plus the precision of this level's own effects.
     own : ndarray (d, d)
@@ -65,6 +103,32 @@ class LevelMessage:
     root: np.ndarray
     own: np.ndarray
 
+    def integrated(self) -> tuple[np.ndarray, np.ndarray]:
+        """K and h of what lies around this level, its own effects integrated out."""
+        own = self.own[:, :, None]
+        wide = batched.forward_solve(self.root, own)
+        solved = batched.forward_solve(self.root, self.linear[:, None])[:, 0]
+        left = own - batched.multiply(batched.transpose(wide), wide)
+        return left, np.einsum("ijg,ig->jg", wide, solved)
+
+    def drawn(self, around: np.ndarray | float, numbers: np.ndarray | None) -> np.ndarray:
+        """Own effects (d, G) given the effects around.
+
+        Parameters
+        ----------
+        around : ndarray (d, G) or float
+            Sum of the effects around.
+        numbers : ndarray (d, G) or None
+            Standard normal noise; None: expectations.
+        """
+        linear = self.linear
+        if not np.isscalar(around):
+            linear = linear - np.einsum("ijg,jg->ig", self.precision, around)
+        half = batched.forward_solve(self.root, linear[:, None])[:, 0]
+        if numbers is not None:
+            half = half + numbers
+        return _backward_solve(self.root, half)
+
 
 @dataclass(frozen=True)
 class JointEffects:
@@ -72,10 +136,12 @@ class JointEffects:
 
     Attributes
     ----------
-    levels : tuple of ndarray (d, G)
-        Own effects of each level, outermost first.
+    levels : tuple of ndarray (D, G)
+        Own effects of each level, outermost first: on the responses of rows, then on variables of
+        units further in.
     whole : ndarray (d, G)
-        Their sum at the lowest level.
+        What the groups add to the rows of each lowest group: their sum, and what the incomplete
+        variables of units explain.
     spread : ndarray (d, d, G) or None
         Covariance of ``whole`` where the effects are expectations,
     level_spread : tuple of ndarray (d, d)
@@ -98,7 +164,10 @@ def observed_precisions(residual: np.ndarray, observed: np.ndarray) -> np.ndarra
 
 
 def messages(
-    table: PatternTable, parameters: Parameters, beside: Mapping[int, OwnEffects] | None = None
+    table: PatternTable,
+    parameters: Parameters,
+    reach: np.ndarray | None = None,
+    units: Mapping[int, UnitInformation] | None = None,
 ) -> list[LevelMessage]:
     """What is known of each level's effects, outermost first.
 
@@ -108,65 +177,40 @@ def messages(
         Sums of the rows.
     parameters : Parameters
         The model.
-    beside : mapping of int to OwnEffects, optional
-        By level, what its effects follow, where it is not their covariance alone.
+    reach : ndarray (d, G), optional
+        What incomplete variables of units add to the rows of each lowest group.
+    units : mapping of int to UnitInformation, optional
+        By level, what incomplete variables of its units tell of the effects around them.
     """
     d, size = table.n_responses, table.counts.shape[1]
     inner = observed_precisions(parameters.residual, table.observed)
     loads = np.concatenate([-inner @ parameters.coefficients.T, inner], axis=2)
     linear = loads.transpose(1, 0, 2).reshape(d, -1) @ table.sums
     precision = (inner.reshape(-1, d * d).T @ table.counts).reshape(d, d, size)
+    if reach is not None:
+        linear = linear - np.einsum("ijg,jg->ig", precision, reach)
     found: list[LevelMessage] = []
     for level in range(len(table.parents) - 1, -1, -1):
-        known = (beside or {}).get(level)
-        if known is None:
-            known = OwnEffects(np.linalg.inv(parameters.effects[level]))
-        own, more = known.precision, 0.0 if known.linear is None else known.linear
-        linear = linear + more
+        own = np.linalg.inv(parameters.effects[level])
         root = batched.cholesky(precision + own[:, :, None])
-        found.insert(0, LevelMessage(precision, linear, root, own))
+        message = LevelMessage(precision, linear, root, own)
+        found.insert(0, message)
         if level:
-            wide = batched.forward_solve(root, own[:, :, None])
-            solved = batched.forward_solve(root, linear[:, None])[:, 0]
-            left = own[:, :, None] - batched.multiply(batched.transpose(wide), wide)
-            moved = np.einsum("ijg,ig->jg", wide, solved)
-            family = table.families[level]
-            left = family.sums(left.reshape(d * d, -1))
-            precision = left.reshape(d, d, -1)
-            linear = family.sums(moved - more)
+            around, moved = message.integrated()
+            family, size = table.families[level], len(own)
+            precision = family.sums(around.reshape(size * size, -1)).reshape(size, size, -1)
+            linear = family.sums(moved)
+            if units and level in units:
+                precision, linear = units[level].joined(precision, linear, family)
     return found
-
-
-def drawn_effects(
-    table: PatternTable, known: list[LevelMessage], rng: np.random.Generator
-) -> JointEffects:
-    """A draw of the effects of all levels.
-
-    Parameters
-    ----------
-    table : PatternTable
-        Sums of the rows.
-    known : list of LevelMessage
-        What is known of each level, outermost first.
-    rng : Generator
-        Random numbers.
-    """
-    levels, whole = [], None
-    for parent, message in zip(table.parents, known, strict=True):
-        around = None if whole is None else whole[:, parent]
-        numbers = rng.standard_normal(message.linear.shape)
-        own = _solved(message, around, numbers)
-        levels.append(own)
-        whole = own if around is None else around + own
-    return JointEffects(tuple(levels), whole)
 
 
 def expected_effects(table: PatternTable, known: list[LevelMessage]) -> JointEffects:
     """Expectations of the effects of all levels, and their covariances."""
     levels, spreads, whole, spread = [], [], None, None
     for parent, message in zip(table.parents, known, strict=True):
-        around = None if whole is None else whole[:, parent]
-        own = _solved(message, around, None)
+        around = 0.0 if whole is None else whole[:, parent]
+        own = message.drawn(around, None)
         inverse = _inverse(message.root)
         if spread is None:
             spread = own_spread = inverse
@@ -180,19 +224,8 @@ def expected_effects(table: PatternTable, known: list[LevelMessage]) -> JointEff
             spread = _sandwich(kept, outer) + inverse
         levels.append(own)
         spreads.append(own_spread.sum(axis=2))
-        whole = own if around is None else around + own
+        whole = around + own
     return JointEffects(tuple(levels), whole, spread, tuple(spreads))
-
-
-def _solved(message: LevelMessage, around: np.ndarray | None, numbers: np.ndarray | None):
-    """Own effects (d, G) given the sum of those around, with noise where there are numbers."""
-    linear = message.linear
-    if around is not None:
-        linear = linear - np.einsum("ijg,jg->ig", message.precision, around)
-    half = batched.forward_solve(message.root, linear[:, None])[:, 0]
-    if numbers is not None:
-        half = half + numbers
-    return _backward_solve(message.root, half)
 
 
 def _backward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:

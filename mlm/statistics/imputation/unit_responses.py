@@ -1,22 +1,28 @@
-"""Incomplete variables of units, such as schools: a regression on what units have and on effects.
+"""Incomplete variables of units, such as schools: a model of their own, one level further out.
 
-Given the effects u of a level, the variables w of its units are w = b'q + g'u + e, with q complete
-columns that do not vary within units and e normal: together with u ~ N(0, Psi) this is their joint
-normal model. So w tells of u as well, and u of what is missing in w.
+The variables w of the units of a level are w = b'q + g'v + s + e: q complete columns that do not
+vary within units, v the variables of units around them, s the effects of the levels around, which
+vary together with those of the rows, and e normal; categories have latent normal variables. The
+rows, and the variables of units further in, are explained by numbers and by indicators of the
+categories in turn. So w tells of them, and they of what is missing in w.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from mlm.nouns.columns import Column
-from mlm.statistics.imputation.joint_model import Prior
-from mlm.statistics.imputation.latent_draws import latents_among, redraw_latents
-from mlm.statistics.imputation.recursive_regression import regression_of
-from mlm.statistics.imputation.tree_effects import OwnEffects
+from mlm.statistics.imputation.joint_model import FURTHER_DEGREES, Prior, traced_covariance
+from mlm.statistics.imputation.latent_draws import categories_of, drawn_below, sides_of
+from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
+from mlm.statistics.imputation.recursive_regression import ScaleMove, regression_of
+from mlm.statistics.imputation.tree_effects import UnitInformation
+
+LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
 
 
 @dataclass(frozen=True)
@@ -71,26 +77,60 @@ class UnitState:
     Attributes
     ----------
     values : ndarray (m, G)
-        Completed values and latents.
-    coefficients : ndarray (k + d, m)
-        Of the predictors q, then of the effects u.
+        Completed numbers, and latents.
+    shown : ndarray (m, G)
+        Completed numbers, and indicators of the categories: what explains others.
+    coefficients : ndarray (k, m)
+        Of the predictors.
+    slopes : ndarray (v, m)
+        Of what explains them of the units around.
     residual : ndarray (m, m)
         Covariance of what is left.
+    latents : tuple of int
+        Places of latents, whose residual scale is set.
     """
 
     values: np.ndarray
+    shown: np.ndarray
     coefficients: np.ndarray
+    slopes: np.ndarray
     residual: np.ndarray
+    latents: tuple[int, ...] = ()
 
-    def with_effects_over(self, scale: np.ndarray) -> UnitState:
-        """The same regression on effects that are divided by a scale (d,)."""
-        coefficients = self.coefficients.copy()
-        coefficients[-scale.size :] *= scale[:, None]
-        return replace(self, coefficients=coefficients)
+    def expected(self, known: np.ndarray, around: np.ndarray) -> np.ndarray:
+        """What predictors (k, G) and variables of units around (v, G) explain, (m, G)."""
+        return self.coefficients.T @ known + self.slopes.T @ around
+
+    def divided(self, scale: np.ndarray) -> UnitState:
+        """The same with the variables in units of a scale (m,)."""
+        return replace(
+            self,
+            values=self.values / scale[:, None],
+            coefficients=self.coefficients / scale,
+            slopes=self.slopes / scale,
+            residual=self.residual / np.outer(scale, scale),
+        )
 
     def traced(self) -> np.ndarray:
-        """Coefficients, then the logarithms of the residual variances."""
-        return np.concatenate([self.coefficients.ravel(), np.log(np.diagonal(self.residual))])
+        """Coefficients, slopes, then standard deviations and correlations of the residuals."""
+        told = traced_covariance(self.residual, self.latents)
+        return np.concatenate([self.coefficients.ravel(), self.slopes.ravel(), told])
+
+
+@dataclass(frozen=True)
+class Inwards:
+    """What lies inside the units of a level tells of what they show, w: exp(l'w - w'Pw / 2).
+
+    Attributes
+    ----------
+    precision : ndarray (m, m, G)
+        P.
+    linear : ndarray (m, G)
+        l.
+    """
+
+    precision: np.ndarray
+    linear: np.ndarray
 
 
 class UnitRegression:
@@ -100,84 +140,226 @@ class UnitRegression:
     ----------
     responses : UnitResponses
         The variables.
-    scale : ndarray (d, d)
-        Scale of the prior of the covariance of the effects, which is that of the coefficients too,
-        as if effects and variables had one inverse Wishart prior in which they are independent.
+    around : int
+        Variables of units around that explain them, v.
+    first : int
+        Place of the effects on the first of them among those of the levels around.
     """
 
-    def __init__(self, responses: UnitResponses, scale: np.ndarray):
-        self.responses, self._scale, self._size = responses, scale, len(scale)
-        self._latents, self._observed = responses.latents, responses.observed
+    def __init__(self, responses: UnitResponses, around: int = 0, first: int = 0):
+        self.responses, self._around, self.first = responses, around, first
+        self.level, self._latents = responses.level, responses.latents
+        self._observed = responses.observed
         is_number = np.array([bool(c.powers) for c in responses.columns])
-        self._means, self._spread = np.zeros(is_number.size), np.ones(is_number.size)
+        self._means, self.spread = np.zeros(is_number.size), np.ones(is_number.size)
         for place in np.flatnonzero(is_number):
             known = responses.values[place, self._observed[place]]
             self._means[place] = known.mean()
-            self._spread[place] = max(float(known.var()), np.finfo(float).eps)
+            self.spread[place] = max(float(known.var()), np.finfo(float).eps)
         m = self._means.size
-        self._prior = Prior(m, m * np.diag(self._spread), ())
+        self._prior = Prior(m + FURTHER_DEGREES, np.diag(self.spread), np.zeros(m))
+        self._lacking = [np.flatnonzero(~own) for own in self._observed]
+        self._numbers = [i for i in np.flatnonzero(is_number) if self._lacking[i].size]
+
+    @property
+    def size(self) -> int:
+        """Variables m."""
+        return self._means.size
+
+    @property
+    def latents(self) -> list[int]:
+        """Places of latents among the variables."""
+        return [place for places in self._latents.values() for place in places]
 
     def start(self) -> UnitState:
-        """Missing values at the mean, no regression."""
+        """Missing values at the mean, latents on the side of their category; no regression."""
         values = np.where(np.isnan(self.responses.values), self._means[:, None], 0.0)
         values += np.nan_to_num(self.responses.values)
-        k = len(self.responses.predictors)
-        coefficients = np.zeros((k + self._size, self._means.size))
+        for name, places in self._latents.items():
+            for order, place in enumerate(places, start=1):
+                values[place] = np.where(self.responses.codes[name] == order, 1.0, -1.0)
+                values[place, self.responses.codes[name] < 0] = 0.0
+        coefficients = np.zeros((len(self.responses.predictors), self.size))
         coefficients[0] = self._means
-        return UnitState(values, coefficients, np.diag(self._spread))
+        slopes, shown = np.zeros((self._around, self.size)), self._shown(values)
+        residual, latents = np.diag(self.spread), tuple(self.latents)
+        return UnitState(values, shown, coefficients, slopes, residual, latents)
 
-    def known_of_effects(self, state: UnitState, covariance: np.ndarray) -> OwnEffects:
-        """What a state says of the effects (d, G) of the level, beside their covariance."""
-        k = len(self.responses.predictors)
-        slopes = state.coefficients[k:]
-        weighted = np.linalg.solve(state.residual, slopes.T)
-        left = state.values - state.coefficients[:k].T @ self.responses.known
-        return OwnEffects(np.linalg.inv(covariance) + slopes @ weighted, weighted.T @ left)
+    def _shown(self, values: np.ndarray) -> np.ndarray:
+        """Numbers, and indicators of what latents stand for."""
+        out = values.copy()
+        for places in self._latents.values():
+            found = categories_of(values[places])
+            out[places] = found == np.arange(1, len(places) + 1)[:, None]
+        return out
 
-    def drawn(self, state: UnitState, effects: np.ndarray, rng: np.random.Generator) -> UnitState:
-        """The next state given effects.
+    def information(self, state: UnitState, around: np.ndarray) -> UnitInformation:
+        """What a state tells of the effects of the levels around.
+
+        Parameters
+        ----------
+        state : UnitState
+            The state.
+        around : ndarray (v, G)
+            Variables of the units around.
+        """
+        left = state.values - state.expected(self.responses.known, around)
+        return UnitInformation(np.linalg.inv(state.residual), left)
+
+    def values_drawn(
+        self,
+        state: UnitState,
+        expected: np.ndarray,
+        inwards: Inwards,
+        outer: Sequence[OuterEffects],
+        rng: np.random.Generator,
+    ) -> UnitState:
+        """The state with what is missing, and latents, drawn one after the other.
+
+        What explains a latent is moved before it is drawn: coefficients, and effects in place.
 
         Parameters
         ----------
         state : UnitState
             Before.
-        effects : ndarray (d, G)
-            Of the level.
+        expected : ndarray (m, G)
+            What predictors, units around and effects explain.
+        inwards : Inwards
+            What lies inside the units tells.
+        outer : sequence of OuterEffects
+            Effects of the levels around; those on latents are moved.
         rng : Generator
             Random numbers.
         """
-        explaining = np.vstack([self.responses.known, effects])
-        fixed = state.coefficients.T @ explaining
-        values = state.values.copy()
+        own, values, shown = np.linalg.inv(state.residual), state.values.copy(), state.shown.copy()
+        if not self._numbers and not self._latents:
+            return state
         numbers = rng.random(values.shape)
-        noise = rng.standard_normal(values.shape)
-        for pattern in np.unique(self._observed, axis=1).T:
-            units = np.flatnonzero((self._observed == pattern[:, None]).all(axis=0))
-            seen, lacking = np.flatnonzero(pattern), np.flatnonzero(~pattern)
-            left = values[np.ix_(seen, units)] - fixed[np.ix_(seen, units)]
-            within = state.residual[np.ix_(seen, seen)]
-            self._draw_latents(left, fixed, within, seen, units, numbers)
-            latent = [i for i in seen.tolist() if self.responses.columns[i].indicators]
-            own = left[np.isin(seen, latent)]
-            values[np.ix_(latent, units)] = own + fixed[np.ix_(latent, units)]
-            across = state.residual[np.ix_(seen, lacking)]
-            slopes = np.linalg.solve(within, across)
-            rest = state.residual[np.ix_(lacking, lacking)] - across.T @ slopes
-            root = np.linalg.cholesky(0.5 * (rest + rest.T)) if lacking.size else rest
-            own = slopes.T @ left + root @ noise[np.ix_(lacking, units)]
-            values[np.ix_(lacking, units)] = fixed[np.ix_(lacking, units)] + own
-        both = np.vstack([explaining, values])
-        total, k = both @ both.T, len(self.responses.predictors)
-        total[k : k + self._size, k : k + self._size] += self._scale
-        found = regression_of(total, both.shape[1], self._latents, len(values), self._prior, rng)
-        scale = found.scale
-        residual = found.residual / np.outer(scale, scale)
-        return UnitState(values / scale[:, None], found.coefficients / scale, residual)
+        for place in self._numbers:
+            at = self._lacking[place]
+            precision = own[place, place] + inwards.precision[place, place, at]
+            pull = own[place] @ (expected - values)[:, at] + own[place, place] * values[place, at]
+            pull += _pull(inwards, shown, place, at)
+            drawn = pull / precision + ndtri(numbers[place, at]) / np.sqrt(precision)
+            values[place, at] = shown[place, at] = drawn
+        b, expected = state.coefficients.copy(), expected.copy()
+        for name, places in self._latents.items():
+            code = self.responses.codes[name]
+            for place in places:
+                rest = own[place] @ (expected - values) + own[place, place] * values[place]
+                mean, spread = rest / own[place, place], own[place, place] ** -0.5
+                sides = sides_of(place, places, values, code, spread)
+                move = LatentMove(sides, mean, rng)
+                b[:, place] = move.coefficients(self.responses.known, b[:, place])
+                for level in outer:
+                    level.place = self.first + place
+                    move.effects(level)
+                    move.length(level)
+                expected[place] += move.expected - mean
+                mean = move.expected
+                drawn = sides.drawn(mean, numbers[place])
+                at = self._lacking[place]
+                if at.size:
+                    choice = _Choice(place, places, at, mean[at], spread)
+                    drawn[at] = choice.drawn(values, shown, inwards, numbers[place, at])
+                values[place] = drawn
+        state = replace(state, coefficients=b)
+        return replace(state, values=values, shown=shown)
 
-    def _draw_latents(self, left, fixed, within, seen, units, numbers) -> None:
-        latents = latents_among(self._latents, seen.tolist())
-        if latents:
-            codes = {name: self.responses.codes[name][units] for name in latents}
-            own = numbers[np.ix_(seen, units)]
-            around = fixed[np.ix_(seen, units)]
-            redraw_latents(left, around, np.linalg.inv(within), latents, codes, own)
+    def regression_drawn(
+        self,
+        state: UnitState,
+        around: np.ndarray,
+        effects: np.ndarray,
+        beside: ScaleMove,
+        rng: np.random.Generator,
+    ) -> tuple[UnitState, np.ndarray]:
+        """The state with its regression drawn, and the scale (m,) that was taken out of latents.
+
+        Parameters
+        ----------
+        state : UnitState
+            Before.
+        around : ndarray (v, G)
+            Variables of the units around.
+        effects : ndarray (m, G)
+            Of the levels around, in sum.
+        beside : ScaleMove
+            What tells of the scale of latents beside the units.
+        rng : Generator
+            Random numbers.
+        """
+        k = len(self.responses.predictors)
+        both = np.vstack([self.responses.known, around, state.values - effects])
+        found = regression_of(
+            both @ both.T,
+            both.shape[1],
+            self._latents,
+            self.size,
+            self._prior,
+            rng,
+            ridged=k,
+            beside=beside,
+        )
+        drawn = replace(
+            state,
+            coefficients=found.coefficients[:k],
+            slopes=found.coefficients[k:],
+            residual=found.residual,
+        )
+        return drawn.divided(found.scale), found.scale
+
+
+def _pull(inwards: Inwards, shown: np.ndarray, place: int, at: np.ndarray) -> np.ndarray:
+    """What lies inside some units pulls on one of their variables, given the others."""
+    own = inwards.precision[place][:, at]
+    return (
+        inwards.linear[place, at]
+        - np.sum(own * shown[:, at], axis=0)
+        + own[place] * shown[place, at]
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One latent of units whose category is missing: above all others, or below the highest."""
+
+    place: int
+    places: Sequence[int]
+    at: np.ndarray
+    mean: np.ndarray
+    spread: float
+
+    def drawn(self, values, shown, inwards: Inwards, numbers: np.ndarray) -> np.ndarray:
+        """The latent (n,); what the units show is moved along."""
+        at, places = self.at, list(self.places)
+        others = [place for place in places if place != self.place]
+        highest, second = np.zeros(at.size), np.full(at.size, -1)
+        for other in others:
+            above = values[other, at] > highest
+            second[above], highest[above] = other, values[other, at][above]
+        shown[np.ix_(places, at)] = 0.0
+        gain = _gain(inwards, shown, np.full(at.size, self.place), at)
+        gain -= _gain(inwards, shown, second, at)
+        bound = (highest - self.mean) / self.spread
+        below, above = ndtr(bound), ndtr(-bound)
+        share = above / (above + below * np.exp(np.clip(-gain, -LARGEST_GAIN, LARGEST_GAIN)))
+        is_above = numbers < share
+        left = np.where(is_above, numbers / share, (numbers - share) / (1.0 - share))
+        sign = np.where(is_above, -1.0, 1.0)
+        value = self.mean + self.spread * sign * drawn_below(sign * bound, left)
+        chosen = np.where(is_above, self.place, second)
+        there = chosen >= 0
+        shown[chosen[there], at[there]] = 1.0
+        return value
+
+
+def _gain(inwards: Inwards, shown: np.ndarray, chosen: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Logarithm of what lies inside some units for an indicator (n,), against none (-1)."""
+    out, there = np.zeros(at.size), chosen >= 0
+    own, units = chosen[there], at[there]
+    around = np.einsum("ing,ng->ig", inwards.precision[:, :, units], shown[:, units])
+    n = np.arange(own.size)
+    square = inwards.precision[own, own, units]
+    out[there] = inwards.linear[own, units] - around[own, n] - 0.5 * square
+    return out

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mlm.nouns.columns import CONSTANT
 from mlm.rows.imputing.claim import number_column
 from mlm.statistics.imputation.aligned import Aligned
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses, UnitState
+from mlm.statistics.imputation.recursive_regression import ScaleMove
+from mlm.statistics.imputation.unit_responses import Inwards, UnitRegression, UnitResponses
 from mlm.statistics.imputation.unit_values import unit_values
 from tests.bands import largest_ratio
 from tests.incomplete_rows import incomplete_rows, pattern_sums
 
 UNITS = 400
-NO_PRIOR = np.zeros((1, 1))
 
 
 def test_values_of_units_are_found_at_the_outermost_level_at_which_they_do_not_vary():
@@ -38,35 +40,44 @@ def _responses(values: np.ndarray) -> UnitResponses:
     return UnitResponses(0, (number_column("w"),), values, {}, (CONSTANT,), np.ones((1, UNITS)))
 
 
-def test_what_units_have_moves_the_expectation_of_their_effects():
-    """The joint normal distribution of an effect and a variable, conditioned by hand."""
-    slope, residual, variance = 0.7, 0.5, 1.3
-    values = np.linspace(-2.0, 2.0, UNITS)[None]
-    regression = UnitRegression(_responses(values), NO_PRIOR)
-    state = UnitState(values, np.array([[0.4], [slope]]), np.array([[residual]]))
-    known = regression.known_of_effects(state, np.array([[variance]]))
-    whole = slope**2 * variance + residual
-    gain = variance * slope / whole
-    assert known.centre[0] == pytest.approx(gain * (values[0] - 0.4))
-    assert known.covariance[0, 0] == pytest.approx(variance - gain * slope * variance)
+def _nothing_inside() -> Inwards:
+    return Inwards(np.zeros((1, 1, UNITS)), np.zeros((1, UNITS)))
 
 
 def test_draws_recover_the_regression_and_the_missing_values():
     rng = np.random.default_rng(3)
-    effects = rng.normal(size=(1, UNITS))
-    values = 1.0 + 2.0 * effects + 0.5 * rng.normal(size=(1, UNITS))
+    around = rng.normal(size=(1, UNITS))
+    values = 1.0 + 2.0 * around + 0.5 * rng.normal(size=(1, UNITS))
     lost = rng.random(UNITS) < 0.3
     given = np.where(lost, np.nan, values)
-    regression = UnitRegression(_responses(given), NO_PRIOR)
+    regression = UnitRegression(_responses(given), 1)
     state, drawn = regression.start(), []
     for _ in range(300):
-        state = regression.drawn(state, effects, rng)
-        drawn.append(np.concatenate([state.coefficients[:, 0], state.values[0, lost]]))
+        expected = state.expected(np.ones((1, UNITS)), around)
+        state = regression.values_drawn(state, expected, _nothing_inside(), (), rng)
+        beside = ScaleMove.none(1)
+        state, _ = regression.regression_drawn(state, around, np.zeros((1, UNITS)), beside, rng)
+        both = (state.coefficients[:, 0], state.slopes[:, 0], state.values[0, lost])
+        drawn.append(np.concatenate(both))
     assert np.array_equal(state.values[0, ~lost], given[0, ~lost])
     kept = np.array(drawn[50:])
-    there = np.vstack([np.ones(UNITS), effects])[:, ~lost]
+    there = np.vstack([np.ones(UNITS), around])[:, ~lost]
     mean, *_ = np.linalg.lstsq(there.T, values[0, ~lost], rcond=None)
     assert kept[:, :2].mean(axis=0) == pytest.approx(mean, abs=0.02)
-    expected = mean[0] + mean[1] * effects[0, lost]
+    expected = mean[0] + mean[1] * around[0, lost]
     ratio = (kept[:, 2:].mean(axis=0) - expected) / (0.5 * np.sqrt(1.2 / len(kept)))
     assert np.abs(ratio).max() < largest_ratio(ratio.size)
+
+
+def test_what_lies_inside_units_moves_what_is_missing_of_them():
+    """Normal draws around the mean that precisions give, by hand."""
+    rng = np.random.default_rng(4)
+    given = np.full((1, UNITS), np.nan)
+    given[0, :3] = 0.0, 1.0, 2.0
+    regression = UnitRegression(_responses(given))
+    state = replace(regression.start(), residual=np.array([[0.5]]))
+    inwards = Inwards(np.full((1, 1, UNITS), 2.0), np.full((1, UNITS), 3.0))
+    drawn = regression.values_drawn(state, np.full((1, UNITS), 0.4), inwards, (), rng)
+    own = drawn.values[0, 3:]
+    assert own.mean() == pytest.approx((0.4 / 0.5 + 3.0) / 4.0, abs=4.0 * 0.5 / np.sqrt(own.size))
+    assert own.std() == pytest.approx(0.5, rel=4.0 / np.sqrt(2.0 * own.size))

@@ -1,0 +1,117 @@
+"""Coefficients and effects behind one latent, moved with this latent integrated out.
+
+Where a category is rare, or groups have one category alone, latents tell of their expectation much
+more than the categories do, so that a chain of latents given effects and effects given latents
+hardly moves. Given the other latents, one latent lies on one side of a bound, with a probability
+that is known. So coefficients, effects, and the standard deviation of effects are moved by what
+the categories tell, before the latent is drawn again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.statistics.imputation.effect_covariance import MixedPrior
+from mlm.statistics.imputation.latent_draws import Sides
+from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
+
+WALK = 2.4  # of a random walk, in standard deviations of what it explores
+LENGTH_STEP = 0.3  # of the logarithm of a standard deviation
+
+
+@dataclass
+class OuterEffects:
+    """Effects of one level on one latent, and what they follow.
+
+    Attributes
+    ----------
+    effects : ndarray (D, G)
+        All effects of the level; those on the latent are moved in place.
+    root : ndarray (D, D)
+        Lower root of their covariance; replaced where it is moved.
+    place : int
+        Of those on the latent.
+    groups : ndarray of int (n,)
+        Group of each unit.
+    prior : MixedPrior
+        Of the covariance.
+    """
+
+    effects: np.ndarray
+    root: np.ndarray
+    place: int
+    groups: np.ndarray
+    prior: MixedPrior
+
+
+class LatentMove:
+    """Moves what explains one latent.
+
+    Parameters
+    ----------
+    sides : Sides
+        What the categories tell.
+    expected : ndarray (n,)
+        Expectation of the latent given all else; it is moved along.
+    rng : Generator
+        Random numbers.
+    """
+
+    def __init__(self, sides: Sides, expected: np.ndarray, rng: np.random.Generator):
+        self.expected, self._sides, self._rng = expected, sides, rng
+        self._told = sides.logarithms(expected)
+        self._information = sides.information
+
+    def coefficients(self, known: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """Coefficients (k,) of predictors (k, n), whose priors are normal around zero."""
+        rng, k = self._rng, len(before)
+        used = known * (self._sides.sign != 0.0)
+        precision = self._information * (used @ used.T) + np.eye(k) / WIDEST_SLOPE**2
+        step = np.linalg.solve(np.linalg.cholesky(precision).T, rng.standard_normal(k))
+        after = before + WALK / np.sqrt(k) * step
+        expected = self.expected + (after - before) @ known
+        told = self._sides.logarithms(expected)
+        gain = told.sum() - self._told.sum()
+        gain -= 0.5 * (after @ after - before @ before) / WIDEST_SLOPE**2
+        if np.log(rng.random()) >= gain:
+            return before
+        self.expected, self._told = expected, told
+        return after
+
+    def effects(self, outer: OuterEffects) -> None:
+        """Effects of each group, one beside the other."""
+        rng, own, place = self._rng, outer.effects, outer.place
+        inverse = np.linalg.inv(outer.root @ outer.root.T)
+        size = own.shape[1]
+        known = np.bincount(outer.groups, self._sides.sign != 0.0, size)
+        step = WALK / np.sqrt(self._information * known + inverse[place, place])
+        moved = own.copy()
+        moved[place] += step * rng.standard_normal(size)
+        expected = self.expected + (moved[place] - own[place])[outer.groups]
+        told = self._sides.logarithms(expected)
+        gain = np.bincount(outer.groups, told - self._told, size)
+        gain -= 0.5 * (
+            np.sum(moved * (inverse @ moved), axis=0) - np.sum(own * (inverse @ own), axis=0)
+        )
+        taken = np.log(rng.random(size)) < gain
+        own[place, taken] = moved[place, taken]
+        units = taken[outer.groups]
+        self.expected = np.where(units, expected, self.expected)
+        self._told = np.where(units, told, self._told)
+
+    def length(self, outer: OuterEffects) -> None:
+        """The standard deviation of the effects, these moved along."""
+        rng, place = self._rng, outer.place
+        by = np.exp(LENGTH_STEP * rng.standard_normal())
+        own = outer.effects[place]
+        root = outer.root.copy()
+        root[place] *= by
+        expected = self.expected + ((by - 1.0) * own)[outer.groups]
+        told = self._sides.logarithms(expected)
+        gain = told.sum() - self._told.sum() + (place + 1.0) * np.log(by)
+        gain += outer.prior.log_density(root) - outer.prior.log_density(outer.root)
+        if np.log(rng.random()) < gain:
+            outer.effects[place], outer.root = by * own, root
+            self.expected, self._told = expected, told
