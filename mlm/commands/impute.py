@@ -12,6 +12,7 @@ from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFold
 from mlm.errors import NotConverged
 
 if TYPE_CHECKING:
+    from mlm.results.coefficient import Term
     from mlm.results.missing.joint_model import Convergence
 
 
@@ -52,15 +53,23 @@ def _tell_of_chains(analysis: str, found: Convergence) -> None:
     if found.converged:
         return
     of = found.r_hat_of
-    columns = " and ".join(filter(None, (of.response, of.other)))
+    columns = " and ".join(_column(each) for each in (of.response, of.other) if each is not None)
+    where = f" between units of {of.level.unit}" if of.level and of.kind != "coefficient" else ""
     text = (
         f"analysis {analysis}: the chains that draw missing values do not agree yet: split R-hat "
-        f"is {found.r_hat:.2f} for the {of.kind} of {columns}, the fewest effective draws are "
-        f"{found.effective_draws:.0f}. Imputed values that hang on it may be wrong: look whether "
-        "the data tell it at all (no case with both, a category of few), or leave one of the "
-        "columns out of the analysis or of 'auxiliary'."
+        f"is {found.r_hat:.2f} for the {of.kind} of {columns}{where}, the fewest effective draws "
+        f"are {found.effective_draws:.0f}, after {found.burn_in + found.iterations} iterations. "
+        "Imputed values that hang on it may be wrong. Give the chains more iterations (missing: "
+        "{iterations: ...}); look whether the data tell it at all (no case with both, a category "
+        "of few); or leave one of the columns out of the analysis or of 'auxiliary'."
     )
     warnings.warn(text, NotConverged, stacklevel=2)
+
+
+def _column(term: Term) -> str:
+    """A column of the joint model as a warning names it."""
+    parts = (f"{each.variable} {each.category or ''}".strip() for each in term)
+    return " times ".join(parts) or "the intercept"
 
 
 def _save(statistics, folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlm.nouns.formula import parse_formula
+from mlm.nouns.missing_values import MOST_ITERATIONS
 from mlm.nouns.model import Model
 from mlm.results.missing.joint_model import Convergence, NotCompatible
 from mlm.rows.accumulating.model_statistics import recipe_of_models
@@ -71,6 +72,7 @@ def impute(
     chains: int = 4,
     burn_in: int | None = None,
     between: int | None = None,
+    iterations: int = MOST_ITERATIONS,
 ) -> Imputations:
     """Draw what rows lack from a multilevel normal model, as completed cross-products.
 
@@ -95,8 +97,11 @@ def impute(
     seed : int
         Of the random numbers; the same seed gives the same imputations on every machine.
     chains, burn_in, between : int
-        Chains of the sampler, iterations of each that are left out (default 100; 200 where
-        categories are incomplete), and from one imputation of a chain to the next (20; 50).
+        Chains of the sampler, iterations of each that are left out (default: until the chains
+        agree), and from one imputation of a chain to the next (default: as the iterations allow).
+    iterations : int
+        Iterations of a chain after which it ends though the chains do not agree, where no burn-in
+        is given.
 
     Returns
     -------
@@ -130,7 +135,7 @@ def impute(
     given = [formula] if isinstance(formula, str | Model) else list(formula)
     models = [parse_formula(each) if isinstance(each, str) else each for each in given]
     claim = None if model is None else parse_claim(model)
-    source, how = source_of(data), ChainPlan(draws, seed, chains, burn_in, between)
+    source, how = source_of(data), ChainPlan(draws, seed, chains, burn_in, between, iterations)
     found = joint_draws(models, source, auxiliary, claim, how)
     return Imputations(
         _by_sums(found) if found.by_sums else _by_rows(found, models, source),

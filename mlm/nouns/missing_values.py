@@ -14,8 +14,11 @@ Method = Literal["joint", "files", "complete"]
 USUAL_DRAWS = 20
 """Imputations that are drawn where the configuration does not say how many."""
 
-MOST_ITERATIONS = 3000
+MOST_ITERATIONS = 2000
 """Iterations of a chain after which imputations are drawn though the chains do not agree."""
+
+FEWEST_ITERATIONS = 200
+"""Fewest that the configuration may ask for."""
 
 USUAL_METHOD: Method = "complete"
 """Method where the configuration names none."""
@@ -32,6 +35,8 @@ class MissingValues:
         ``joint`` draws them from a multilevel normal model.
     draws : int
         Imputations that are drawn, or that the files hold.
+    iterations : int
+        Iterations of a chain after which imputations are drawn though the chains do not agree.
     auxiliary : tuple of str
         Variables that the imputations are drawn from and that are neither outcome nor term.
     shift : mapping of str to float
@@ -46,6 +51,7 @@ class MissingValues:
 
     method: Method = USUAL_METHOD
     draws: int = USUAL_DRAWS
+    iterations: int = MOST_ITERATIONS
     auxiliary: tuple[str, ...] = ()
     shift: Mapping[str, float] = field(default_factory=dict)
 

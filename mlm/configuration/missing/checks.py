@@ -14,7 +14,7 @@ from mlm.nouns.fewest import FEWEST_IMPUTATIONS
 Problem = tuple[KeyPath, str]
 
 _KEYS_OF = {
-    "joint": ("draws", "auxiliary", "shift"),
+    "joint": ("draws", "auxiliary", "iterations", "shift"),
     "files": ("draws", "files", "column", "row"),
     "complete": (),
 }

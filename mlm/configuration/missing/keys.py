@@ -10,7 +10,7 @@ from mlm.configuration.names import Identifier
 from mlm.configuration.parts import ConfigurationPart, Text
 from mlm.errors import ModelError
 from mlm.nouns.fewest import FEWEST_IMPUTATIONS
-from mlm.nouns.missing_values import USUAL_DRAWS, Method
+from mlm.nouns.missing_values import FEWEST_ITERATIONS, MOST_ITERATIONS, USUAL_DRAWS, Method
 from mlm.nouns.replicates import columns_of
 
 
@@ -55,6 +55,12 @@ class Missing(ConfigurationPart):
         (),
         description="Variables that imputations are drawn from and that are neither outcome nor "
         "term.",
+    )
+    iterations: int | None = Field(
+        None,
+        ge=FEWEST_ITERATIONS,
+        description="Iterations of a chain after which values are drawn though the chains do not "
+        f"agree; {MOST_ITERATIONS:,} by default. They end sooner where the chains agree.",
     )
     shift: dict[Identifier, float] = Field(
         default_factory=dict,

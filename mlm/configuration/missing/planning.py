@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from mlm.configuration.models import Configuration
-from mlm.nouns.missing_values import USUAL_DRAWS, USUAL_METHOD, MissingValues
+from mlm.nouns.missing_values import MOST_ITERATIONS, USUAL_DRAWS, USUAL_METHOD, MissingValues
 
 
 def missing_values_of(configuration: Configuration, used: Set[str]) -> MissingValues:
@@ -26,6 +26,7 @@ def missing_values_of(configuration: Configuration, used: Set[str]) -> MissingVa
     return MissingValues(
         method=entry.method or USUAL_METHOD,
         draws=n_imputations(configuration),
+        iterations=entry.iterations or MOST_ITERATIONS,
         auxiliary=auxiliary,
         shift={name: by for name, by in entry.shift.items() if name in (*used, *auxiliary)},
     )

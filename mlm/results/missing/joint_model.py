@@ -6,30 +6,35 @@ from typing import Literal
 
 from pydantic import Field
 
+from mlm.results.coefficient import Term
+from mlm.results.level import Level
 from mlm.results.names import AnalysisName, CoefficientName, LevelName, VariableName
 from mlm.results.record import Record
 
 ParameterKind = Literal["coefficient", "variance", "correlation"]
+"""A variance is looked at by its root."""
 
 
 class TracedParameter(Record):
     """A parameter of the joint model whose draws are looked at."""
 
     kind: ParameterKind
-    response: CoefficientName = Field(description="column that the model explains")
-    other: CoefficientName | None = Field(
+    response: Term = Field(description="column that the model explains")
+    other: Term | None = Field(
         None, description="of a coefficient the predictor, of a correlation the other response"
     )
-    level: tuple[LevelName, ...] = Field(
-        (), description="id columns of the level of a (co)variance; none: the rows"
+    level: Level | None = Field(
+        None,
+        description="level of a (co)variance, or of the units that a coefficient explains; None: "
+        "the rows",
     )
 
 
 class Convergence(Record):
     """Whether the chains have come to say the same.
 
-    Split R-hat and effective draws are those of the worst parameter: coefficients, logarithms of
-    variances, correlations.
+    Split R-hat and effective draws are those of the worst parameter: coefficients, standard
+    deviations, correlations.
     """
 
     chains: int = Field(description="number of chains")
@@ -79,7 +84,7 @@ class JointImputations(Record):
     )
     responses_of_units: tuple[tuple[CoefficientName, ...], ...] = Field(
         description="for each level that has some, outermost first, incomplete variables of its "
-        "units, which are explained by what does not vary within them and by their effects"
+        "units, which are explained by what does not vary within them and explain the rows"
     )
     predictors: tuple[CoefficientName, ...] = Field(
         description="complete columns that explain them; Intercept for 1"

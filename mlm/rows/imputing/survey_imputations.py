@@ -94,7 +94,7 @@ def impute_survey(
     scales = {**scales_in(columns), (plan.time.name, "identity"): plan.time.scale}
     model = plan.full_model()
     served = model.with_random(RandomTerm(group) for group in nested_groups(plan))
-    how = ChainPlan(plan.missing.draws, IMPUTATION_SEED)
+    how = ChainPlan(plan.missing.draws, IMPUTATION_SEED, most=plan.missing.iterations)
     draws = joint_draws([served], rows, plan.missing.auxiliary, None, how, scales)
     told = (*draws.not_compatible, *_slopes(plan, draws), *_computed(configuration, plan, draws))
     record = JointImputations(

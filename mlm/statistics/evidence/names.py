@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlm.nouns.coding import CodedColumn
+from mlm.nouns.columns import Column
 from mlm.nouns.levels import RESIDUAL, WAVE
 from mlm.nouns.model import Factor as Factored
 from mlm.nouns.model import Term
@@ -33,6 +34,16 @@ def coefficient(coded: CodedColumn) -> TermRecord:
 def coefficients(coded: Iterable[CodedColumn]) -> tuple[TermRecord, ...]:
     """What some raw columns stand for."""
     return tuple(coefficient(column) for column in coded)
+
+
+def column_record(column: Column) -> TermRecord:
+    """What a stored column stands for."""
+    chosen = (Factor(variable=variable, category=c) for variable, c in column.indicators)
+    powers = (
+        Factor(variable=variable, power=power, function=None if name == "identity" else name)
+        for variable, name, power in column.powers
+    )
+    return (*chosen, *powers)
 
 
 def _factor(factor: Factored, category: str | None) -> Factor:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.missing_values import MOST_ITERATIONS
+from mlm.results.coefficient import Term
 from mlm.results.missing.joint_model import Convergence, TracedParameter
+from mlm.statistics.evidence.names import column_record, group_level
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
 from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
@@ -199,19 +201,20 @@ def traced_parameters(
     units : sequence of UnitResponses
         Incomplete variables of units, the outermost first.
     """
-    responses = [column.name for column in model.responses]
-    of_units = {each.level: [column.name for column in each.columns] for each in units}
-    explaining = [predictor.name for predictor in model.predictors]
+    responses = [column_record(column) for column in model.responses]
+    of_units = {each.level: [column_record(c) for c in each.columns] for each in units}
+    explaining = [column_record(column) for column in model.predictors]
     explaining += [name for names in of_units.values() for name in names]
-    found = _coefficients(responses, explaining, ())
-    found += _covariances(responses, (), model.latents)
-    for place, level in enumerate(levels):
+    found = _coefficients(responses, explaining, None)
+    found += _covariances(responses, None, model.latents)
+    told = [group_level(group) for group in levels]
+    for place, level in enumerate(told):
         inner = [of_units[i] for i in sorted(of_units, reverse=True) if i > place]
         found += _covariances([*responses, *(name for names in inner for name in names)], level)
-    around: list[str] = []
+    around: list[Term] = []
     for each in units:
-        own, level = of_units[each.level], levels[each.level]
-        found += _coefficients(own, [*(column.name for column in each.predictors), *around], level)
+        own, level = of_units[each.level], told[each.level]
+        found += _coefficients(own, [*(column_record(c) for c in each.predictors), *around], level)
         found += _covariances(own, level, each.latents)
         around += own
     return found

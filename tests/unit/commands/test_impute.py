@@ -8,11 +8,16 @@ import pytest
 
 from mlm.commands.impute import _tell_of_chains
 from mlm.errors import NotConverged
+from mlm.results.coefficient import Factor
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 
 
+def column(variable: str) -> tuple[Factor, ...]:
+    return (Factor(variable=variable, category="1"),)
+
+
 def found(r_hat: float, converged: bool) -> Convergence:
-    worst = TracedParameter(kind="coefficient", response="black[T.1]", other="hispanic[T.1]")
+    worst = TracedParameter(kind="coefficient", response=column("black"), other=column("hispanic"))
     return Convergence(
         chains=4,
         burn_in=200,
@@ -31,7 +36,7 @@ def test_chains_that_do_not_agree_are_told_with_the_parameter():
         _tell_of_chains("math", found(1.97, converged=False))
     (warning,) = told
     text = str(warning.message)
-    for part in ("analysis math", "1.97", "coefficient of black[T.1] and hispanic[T.1]", "are 6"):
+    for part in ("analysis math", "1.97", "coefficient of black 1 and hispanic 1", "are 6"):
         assert part in text
 
 

@@ -51,7 +51,7 @@ def drawn(converged: bool = True) -> dict:
     """What is told of imputations that a joint model drew."""
     kinds = ("product", "power", "function", "slope", "aggregate", "computed")
     told = {"variables": ["experience"], "incomplete": ["experience"]}
-    trace = {"kind": "variance", "response": "experience"}
+    trace = {"kind": "variance", "response": [{"variable": "experience"}]}
     return {
         "analysis": "math",
         "draws": DRAWS,

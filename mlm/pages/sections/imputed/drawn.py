@@ -7,6 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import fixed, tally
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
 
 NOT_COMPATIBLE = {
@@ -28,7 +29,7 @@ def drawn_blocks(context: Context, found: At) -> list[Block]:
     blocks: list[Block] = [
         heading("drawn", _("How missing values were drawn")),
         paragraph(_model_words(context, found)),
-        paragraph(_convergence_words(found)),
+        paragraph(_convergence_words(context, found)),
     ]
     told = list(found.not_compatible)
     if told:
@@ -51,11 +52,11 @@ def _names(context: Context, names: At) -> list[Run]:
 def _model_words(context: Context, found: At) -> list[Run]:
     return say(
         _(
-            "Missing values were drawn from a multivariate normal model with random effects at "
-            "{levels} nested levels, in which the outcome and the incomplete variables are "
-            "explained together by the complete ones (Schafer and Yucel 2002; Quartagno and "
-            "Carpenter 2016). Categories stand there by latent normal variables. Incomplete: "
-            "{variables}."
+            "Missing values were drawn from what the rows that have them tell: from the outcome, "
+            "the other variables, and the units that a row belongs to, at {levels} levels (a "
+            "multivariate normal model with random effects; Schafer and Yucel 2002; Quartagno and "
+            "Carpenter 2016). Values of units, such as schools, are one for all rows of a unit. "
+            "Imputed were {variables}; in how many rows is told with the quality of the data."
         ),
         levels=tally(found.n_levels),
         variables=enumerate_words(
@@ -64,15 +65,18 @@ def _model_words(context: Context, found: At) -> list[Run]:
     )
 
 
-def _convergence_words(found: At) -> list[Run]:
+def _convergence_words(context: Context, found: At) -> list[Run]:
     chains = found.convergence
     words = say(
         _(
-            "The largest split R-hat of its parameters in {chains} chains is {r_hat}, the fewest "
-            "effective draws are {draws}."
+            "The draws come from {chains} chains that started apart. They agree where split R-hat, "
+            "how much wider all chains together spread than each by itself, is near 1: it is "
+            "{r_hat} at most, for {parameter}. The draws are worth {draws} independent ones at "
+            "least."
         ),
         chains=tally(chains.chains),
         r_hat=fixed(chains.r_hat, 2),
+        parameter=_parameter(context, chains.r_hat_of),
         draws=fixed(chains.effective_draws, 0),
     )
     if chains.converged.value:
@@ -80,10 +84,32 @@ def _convergence_words(found: At) -> list[Run]:
     doubt = say(
         _(
             "The chains have not come to agree on all parameters: take small differences between "
-            "imputed and complete rows with care."
+            "imputed and complete rows with care where they hang on this one. More iterations "
+            "(key iterations) may help, unless the data hardly tell it: a category of few, or one "
+            "that is all or nothing within units."
         )
     )
     return join(words, doubt)
+
+
+def _parameter(context: Context, item: At) -> list[Run]:
+    """A parameter of the joint model, in words."""
+    labels = context.labels
+    response = term_words(item.response.value, labels).full
+    other = "" if item.other.missing else term_words(item.other.value, labels).full
+    if item.kind.value == "coefficient":
+        return say(_("what {other} tells of {response}"), other=other, response=response)
+    units = "" if item.level.missing else labels.plural(item.level.value)
+    if item.kind.value == "variance":
+        if not units:
+            return say(_("the spread of {response} between rows"), response=response)
+        template = _("the spread of {response} between {units}")
+        return say(template, response=response, units=units)
+    if not units:
+        template = _("the correlation of {response} and {other} between rows")
+        return say(template, response=response, other=other)
+    template = _("the correlation of {response} and {other} between {units}")
+    return say(template, response=response, other=other, units=units)
 
 
 def _term(context: Context, item: At) -> list[Run]:
