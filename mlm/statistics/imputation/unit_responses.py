@@ -345,7 +345,8 @@ class _Choice:
         below, above = ndtr(bound), ndtr(-bound)
         share = above / (above + below * np.exp(np.clip(-gain, -LARGEST_GAIN, LARGEST_GAIN)))
         is_above = numbers < share
-        left = np.where(is_above, numbers / share, (numbers - share) / (1.0 - share))
+        left = np.where(is_above, numbers, numbers - share)
+        left /= np.where(is_above, share, 1.0 - share)
         sign = np.where(is_above, -1.0, 1.0)
         value = self.mean + self.spread * sign * drawn_below(sign * bound, left)
         chosen = np.where(is_above, self.place, second)
