@@ -15,8 +15,8 @@ from mlm.rows.cleaning.cleaning import clean_in_chunks
 def clean_wave(
     configuration: Configuration, wave: str, root: Path | str | None = None
 ) -> tuple[pa.Table, WaveLedger]:
-    """Cleaned rows of a wave in one table, and its ledger."""
-    cleaned = clean_in_chunks(configuration, wave, root)
+    """Cleaned rows of a wave in one table, its files below a folder, and its ledger."""
+    cleaned = clean_in_chunks(configuration.under(root) if root else configuration, wave)
     return table_of(cleaned), cleaned.ledger
 
 

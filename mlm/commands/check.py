@@ -47,11 +47,12 @@ def check(
         for text in filled_words(configuration):
             print(f"{configuration.survey}: {text}")
         if configuration.simulate is None:
-            problems.extend(_problems_of_data(configuration, configuration.root, show_values))
+            problems.extend(_problems_of_data(configuration, show_values))
         else:
             with TemporaryDirectory() as folder:
-                _draw(configuration, Path(folder))
-                problems.extend(_problems_of_data(configuration, Path(folder), show_values))
+                drawn = configuration.under(folder)
+                _draw(drawn)
+                problems.extend(_problems_of_data(drawn, show_values))
     if problems:
         raise SurveyError(problems)
 
@@ -72,27 +73,25 @@ def _check_wave(configs: list[Path], files: list[Path], show_values: bool) -> No
     print(*proposed.lines, sep="\n")
     problems = list(proposed.problems)
     if proposed.configuration is not None:
-        problems += _problems_of_data(
-            proposed.configuration, configuration.root, show_values, proposed.waves
-        )
+        problems += _problems_of_data(proposed.configuration, show_values, proposed.waves)
     if problems:
         raise SurveyError(problems)
 
 
-def _draw(configuration: Configuration, root: Path) -> None:
-    """Write the waves of a simulated survey where its configuration says, under a folder."""
+def _draw(configuration: Configuration) -> None:
+    """Write the waves of a simulated survey where its files are read."""
     from mlm.commands.tables import write_delivery
     from mlm.rows.simulating.simulation import simulate_survey
 
     waves, _ = simulate_survey(configuration)
     for wave, frame in waves.items():
-        (path,) = configuration.wave_files(wave, root)
+        (path,) = configuration.wave_files(wave)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_delivery(path, frame)
 
 
 def _problems_of_data(
-    configuration: Configuration, root: Path, show_values: bool, names: Sequence[str] | None = None
+    configuration: Configuration, show_values: bool, names: Sequence[str] | None = None
 ) -> list[str]:
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
     from mlm.commands.checking.trial import tried
@@ -108,14 +107,14 @@ def _problems_of_data(
     waves, ledgers, texts, account = {}, {}, [], None
     for wave in names or configuration.wave_names:
         try:
-            cleaned = clean_in_chunks(configuration, wave, root, show_values=show_values)
+            cleaned = clean_in_chunks(configuration, wave, show_values=show_values)
         except SurveyError as error:
             problems.extend(error.problems)
             continue
         ledgers[wave] = cleaned.ledger
         waves[wave] = cleaned
         print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
-        problems += _completed(configuration, wave, root)
+        problems += _completed(configuration, wave)
     if len(waves) == len(configuration.waves):
         try:
             account = link_waves(configuration, waves, ledgers)
@@ -134,7 +133,7 @@ def _problems_of_data(
     return problems
 
 
-def _completed(configuration: Configuration, wave: str, root: Path) -> list[str]:
+def _completed(configuration: Configuration, wave: str) -> list[str]:
     """Problems of the imputed files of a wave, where it has any; else what they fill is printed."""
     if not configuration.has_imputed_files:
         return []
@@ -142,7 +141,7 @@ def _completed(configuration: Configuration, wave: str, root: Path) -> list[str]
     from mlm.rows.completing.completion import complete_wave
 
     try:
-        account = complete_wave(configuration, wave, root).account
+        account = complete_wave(configuration, wave).account
     except SurveyError as error:
         return list(error.problems)
     filled = ", ".join(f"{item.variable} {item.cells:,}" for item in account.imputed) or "none"

@@ -23,10 +23,18 @@ class SurveyFiles(ConfigurationPart):
 
     _given: dict[str, Path] = PrivateAttr(default_factory=dict)
 
-    def wave_files(self, wave: str, root: Path | str | None = None) -> tuple[Path, ...]:
-        """Paths of a wave's files under a project folder (default: `root`)."""
-        base = self.root if root is None else Path(root)
+    def wave_files(self, wave: str) -> tuple[Path, ...]:
+        """Paths of a wave's files, under the project folder where none are given."""
+        base = self.root
         return tuple(self._given.get(name, base / name) for name in self.wave(wave).files)
+
+    def under(self, folder: Path | str) -> Self:
+        """Same survey, all of whose rows are read from files under another project folder."""
+        names = [name for wave in self.wave_names for name in self.wave(wave).files]
+        names += [name for wave in self.wave_names for name in self.imputed_names(wave)]
+        given = self.model_copy()
+        given._given = {name: Path(folder) / name for name in names} | self._given
+        return given
 
     def with_files(self, waves: Sequence[str], paths: Sequence[Path]) -> Self:
         """Same survey, some of whose waves are read from files that are given.
@@ -105,8 +113,7 @@ class SurveyFiles(ConfigurationPart):
         files = self.missing.files
         return tuple(files.get(wave, ())) if isinstance(files, dict) else files
 
-    def imputed_files(self, wave: str, root: Path | str | None = None) -> dict[str, Path]:
+    def imputed_files(self, wave: str) -> dict[str, Path]:
         """Files that hold the imputations of a wave, by name: its own where these are stacked."""
-        base = self.root if root is None else Path(root)
-        names = self.imputed_names(wave) or self.wave(wave).files
+        base, names = self.root, self.imputed_names(wave) or self.wave(wave).files
         return {name: self._given.get(name, base / name) for name in names}

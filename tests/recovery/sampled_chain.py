@@ -153,8 +153,8 @@ def analysed(design: str, seed: int):
             frame.to_csv(folder / f"{wave}.csv", index=False)
         path = folder / "chain.yaml"
         path.write_text(yaml.safe_dump(configuration_of(design)), encoding="utf-8")
-        configuration = load_configuration(path)
-        waves = {w: clean_in_chunks(configuration, w, folder) for w in configuration.wave_names}
+        configuration = load_configuration(path).under(folder)
+        waves = {w: clean_in_chunks(configuration, w) for w in configuration.wave_names}
         survey = link_waves(configuration, waves, {w: own.ledger for w, own in waves.items()})
         rows = {w: RecordRows(own, len(own.units.rows)) for w, own in waves.items()}
         return analyse_rows(plan_of(configuration, "score"), rows, survey)[0]

@@ -81,8 +81,8 @@ def results(folder: Path, text: str, data: Path):
     """Results of the only analysis of a configuration, from files in a folder."""
     path = folder / "config.yaml"
     path.write_text(text, encoding="utf-8")
-    configuration = load_configuration(path)
-    waves = {wave: clean_in_chunks(configuration, wave, data) for wave in configuration.wave_names}
+    configuration = load_configuration(path).under(data)
+    waves = {wave: clean_in_chunks(configuration, wave) for wave in configuration.wave_names}
     ledgers = {wave: cleaned.ledger for wave, cleaned in waves.items()}
     account = link_waves(configuration, waves, ledgers)
     rows = {wave: RecordRows(found, len(found.units.rows)) for wave, found in waves.items()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -48,7 +47,6 @@ LARGEST_NUMBER = 1e100
 def clean_in_chunks(
     configuration: Configuration,
     wave: str,
-    root: Path | str | None = None,
     *,
     show_values: bool = False,
 ) -> CleanWave:
@@ -60,8 +58,6 @@ def clean_in_chunks(
         The survey and its codebook.
     wave : str
         Name of the wave.
-    root : path, optional
-        Folder that ``files`` are relative to; default: the project's folder.
     show_values : bool
         Whether messages may show codes that few cells share.
 
@@ -77,7 +73,7 @@ def clean_in_chunks(
     SurveyError
         Holds every problem of the files, columns, cells and units of the wave.
     """
-    with cleaned_with_intake(configuration, wave, root, show_values=show_values) as (cleaned, _):
+    with cleaned_with_intake(configuration, wave, show_values=show_values) as (cleaned, _):
         return cleaned
 
 
@@ -112,7 +108,6 @@ class TakenIn(Protocol):
 def cleaned_with_intake(
     configuration: Configuration,
     wave: str,
-    root: Path | str | None = None,
     *,
     show_values: bool = False,
 ) -> Iterator[tuple[CleanWave, Intake]]:
@@ -120,15 +115,15 @@ def cleaned_with_intake(
 
     Parameters and errors as for ``clean_in_chunks``.
     """
-    delivery = open_delivery(configuration, wave, root)
+    delivery = open_delivery(configuration, wave)
     intake = Intake(configuration, wave, delivery)
     try:
-        yield _cleaned(intake, root, show_values), intake
+        yield _cleaned(intake, show_values), intake
     finally:
         intake.store.close()
 
 
-def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> CleanWave:
+def _cleaned(intake: Intake, show_values: bool) -> CleanWave:
     """The clean wave of what is taken in; all problems are told together."""
     delivery, problems = intake.delivery, []
     try:
@@ -138,7 +133,7 @@ def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> Clea
         if not intake.n_kept:
             problems += [] if problems else [NOBODY]
         else:
-            cleaned, more = put_in_order(intake, root)
+            cleaned, more = put_in_order(intake)
             problems += more
     except SurveyError as error:
         problems += error.problems
@@ -147,7 +142,7 @@ def _cleaned(intake: Intake, root: Path | str | None, show_values: bool) -> Clea
     return cleaned
 
 
-def put_in_order(intake: TakenIn, root: Path | str | None) -> tuple[CleanWave, list[str]]:
+def put_in_order(intake: TakenIn) -> tuple[CleanWave, list[str]]:
     """Rows with units excluded by their policies, columns completed, and all their problems.
 
     What is said of all rows of the wave together is said where the intake is whole.
@@ -162,13 +157,13 @@ def put_in_order(intake: TakenIn, root: Path | str | None) -> tuple[CleanWave, l
     ids = intake.collected_ids()
     pa.default_memory_pool().release_unused()
     units, problems = exclude_units(
-        configuration, intake.wave, ids, row, delivery, intake.exclusions, root
+        configuration, intake.wave, ids, row, delivery, intake.exclusions
     )
     if not len(units.rows):
         raise SurveyError(problems) if problems else NoRowLeft(NO_ROW_LEFT)
     own = {intake.wave: WaveRows(ids, units, ColumnFile())}
     try:
-        waves = _with_other_waves(configuration, own, root)
+        waves = _with_other_waves(configuration, own)
     except SurveyError as error:
         raise SurveyError([*problems, *error.problems]) from None
     columns = waves[intake.wave].columns
@@ -206,7 +201,7 @@ def put_in_order(intake: TakenIn, root: Path | str | None) -> tuple[CleanWave, l
 
 
 def _with_other_waves(
-    configuration: Configuration, own: dict[str, WaveRows], root: Path | str | None
+    configuration: Configuration, own: dict[str, WaveRows]
 ) -> dict[str, WaveRows]:
     """All waves in order of time, where statistics over all of them are asked for."""
     needed = for_other_waves(configuration)
@@ -218,7 +213,7 @@ def _with_other_waves(
             waves[wave] = own[wave]
             continue
         try:
-            cleaned = clean_in_chunks(needed, wave, root)
+            cleaned = clean_in_chunks(needed, wave)
         except SurveyError as error:
             raise SurveyError(
                 f"statistics over all waves ('waves: all') need wave {wave} too, which has "

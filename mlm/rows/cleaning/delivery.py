@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -136,7 +135,6 @@ _ROWS_HINT = "correct the number, or ask whether a file is cut or holds rows twi
 def open_delivery(
     configuration: Configuration,
     wave: str,
-    root: Path | str | None = None,
     wanted: Sequence[str] | None = None,
 ) -> Delivery:
     """All files of a wave, opened, with the columns that the configuration names.
@@ -147,8 +145,6 @@ def open_delivery(
         The survey.
     wave : str
         Name of the wave.
-    root : path, optional
-        Folder that ``files`` are relative to.
     wanted : sequence of str, optional
         Levels and variables to read; default: all.
 
@@ -161,7 +157,7 @@ def open_delivery(
     settings = configuration.wave(wave)
     form = format_of_wave(settings)
     delivery, problems = Delivery([], [], settings), []
-    paths = configuration.wave_files(wave, root)
+    paths = configuration.wave_files(wave)
     for name, path in zip(settings.files, paths, strict=True):
         try:
             file = open_file(path, name=name, form=form)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -228,9 +227,7 @@ class Intake:
         ]
 
 
-def ids_of_wave(
-    configuration: Configuration, wave: str, root: Path | str | None = None
-) -> tuple[dict[str, Ids], np.ndarray]:
+def ids_of_wave(configuration: Configuration, wave: str) -> tuple[dict[str, Ids], np.ndarray]:
     """Ids of a wave alone, and the rows that have all of them; used to look at other waves.
 
     Raises
@@ -238,7 +235,7 @@ def ids_of_wave(
     SurveyError
         The files of the wave cannot be read.
     """
-    delivery = open_delivery(configuration, wave, root, wanted=configuration.levels_with_ids)
+    delivery = open_delivery(configuration, wave, wanted=configuration.levels_with_ids)
     collectors = {level: IdCollector() for level in configuration.levels_with_ids}
     rows = []
     for start, file, texts, notes in delivery.chunks():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
@@ -18,14 +17,13 @@ def moved_rows(
     i: int,
     ids: Mapping[str, Ids],
     kept: np.ndarray,
-    root: Path | str | None,
 ) -> np.ndarray:
     """Kept rows (bool, n) whose unit the policy of level i leaves out of a wave.
 
     Parameters
     ----------
-    configuration, wave, root
-        The survey, the wave, and where its files are.
+    configuration, wave
+        The survey and the wave.
     i : int
         Place of the level from the top; its policy is ``first`` or ``drop``.
     ids : mapping of str to Ids
@@ -37,7 +35,7 @@ def moved_rows(
     waves = list(configuration.wave_names)
     is_first = configuration.levels[i].moves == "first"
     others = waves[: waves.index(wave)] if is_first else [w for w in waves if w != wave]
-    found: list[Mapping[str, Ids]] = [ids_of_wave(configuration, w, root)[0] for w in others]
+    found: list[Mapping[str, Ids]] = [ids_of_wave(configuration, w)[0] for w in others]
     found.append({name: Ids(ids[name].texts, ids[name].codes[kept]) for name in names})
     unit, _ = numbered_together([wave[names[-1]] for wave in found])
     parent = path_numbers(found, names[:-1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -56,13 +55,12 @@ def exclude_units(
     row: np.ndarray,
     delivery: Delivery,
     exclusions: Exclusions,
-    root: Path | str | None,
 ) -> tuple[UnitOrder, list[str]]:
     """The rows that stay, in the order of their units, after the policies of all levels.
 
     Parameters
     ----------
-    configuration, wave, delivery, root
+    configuration, wave, delivery
         Where the rows come from.
     ids : mapping of str to Ids
         Ids of the rows that have all of them.
@@ -86,7 +84,7 @@ def exclude_units(
             found = _two_parents(configuration, i, ids[level.name].codes[kept], parents)
             kept = _without(level, kept, found, row, delivery, exclusions, problems)
         if level.moves in ("first", "drop") and configuration.time is not None:
-            out = moved_rows(configuration, wave, i, ids, kept, root)
+            out = moved_rows(configuration, wave, i, ids, kept)
             parent = configuration.path_in_wave(level.name)[-2]
             reason = OtherParentInOtherWave(level=level.name, parent=parent, moves=level.moves)
             exclusions.add(reason, row[kept[out]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -82,9 +81,7 @@ class CompletedRows:
             start += table.num_rows
 
 
-def complete_wave(
-    configuration: Configuration, wave: str, root: Path | str | None = None
-) -> CompletedRows:
+def complete_wave(configuration: Configuration, wave: str) -> CompletedRows:
     """The rows of a wave completed by its imputed files.
 
     Each imputation is read by the codebook of the wave, and what is computed from other variables
@@ -96,8 +93,6 @@ def complete_wave(
     configuration : Configuration
         With ``missing: {method: files}``.
     wave : str
-    root : path, optional
-        Folder that files are relative to.
 
     Raises
     ------
@@ -105,9 +100,9 @@ def complete_wave(
         Imputations that have other rows, other values where one was observed, or gaps left: how
         many and where.
     """
-    with cleaned_with_intake(configuration, wave, root) as (cleaned, intake):
+    with cleaned_with_intake(configuration, wave) as (cleaned, intake):
         completing = _Completing(configuration, cleaned, intake)
-        deliveries = open_imputations(configuration, wave, root)
+        deliveries = open_imputations(configuration, wave)
         for number, delivery in enumerate(deliveries, start=1):
             problems = completing.add(delivery, number)
             if problems:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from mlm.configuration.missing.planning import n_imputations
 from mlm.configuration.models import Configuration
@@ -15,9 +14,7 @@ from mlm.rows.files.stacked import OBSERVED_SET, split_file
 from mlm.rows.files.wave_file import WaveFile
 
 
-def open_imputations(
-    configuration: Configuration, wave: str, root: Path | str | None = None
-) -> list[Delivery]:
+def open_imputations(configuration: Configuration, wave: str) -> list[Delivery]:
     """The imputations of a wave in their order, each with the ids and variables that it holds.
 
     Parameters
@@ -25,8 +22,6 @@ def open_imputations(
     configuration : Configuration
         With ``missing: {method: files}``.
     wave : str
-    root : path, optional
-        Folder that files are relative to.
 
     Raises
     ------
@@ -36,7 +31,7 @@ def open_imputations(
     """
     form = format_of_wave(configuration.wave(wave))
     files, problems = [], []
-    for name, path in configuration.imputed_files(wave, root).items():
+    for name, path in configuration.imputed_files(wave).items():
         try:
             files.append(open_file(path, name=name, form=form))
         except SurveyError as error:

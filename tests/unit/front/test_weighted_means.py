@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import mlm
-from tests.unit.front.test_weighting import ROWS, WEIGHTS
+from tests.drawn_schools import ROWS, WEIGHTS
 
 OVERALL = mlm.SamplingDesign(WEIGHTS)
 INSIDE = ROWS.assign(w=ROWS["w"] / ROWS["ws"])

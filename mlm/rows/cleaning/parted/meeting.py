@@ -97,7 +97,7 @@ class PartedWave:
     def _tables(self) -> Iterator[pa.Table]:
         for bucket in self._runs.buckets():
             try:
-                cleaned, problems = put_in_order(bucket, None)
+                cleaned, problems = put_in_order(bucket)
             except NoRowLeft:
                 self._sums.exclude(bucket.exclusions.account(self._files))
                 continue

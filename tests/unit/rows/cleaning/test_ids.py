@@ -35,7 +35,7 @@ ROWS = pd.DataFrame(
 
 def cleaned(folder: Path, text: str):
     """A wave from the file of a configuration text."""
-    return clean_in_chunks(write_survey(folder, text), "a", folder)
+    return clean_in_chunks(write_survey(folder, text), "a")
 
 
 def with_file(name: str, levels: str = "") -> str:
@@ -216,4 +216,4 @@ def test_names_and_codes_may_be_in_any_unicode_form(tmp_path, kind, forms):
 def test_two_columns_whose_names_differ_in_unicode_form_alone_are_refused(tmp_path):
     text = WAVE_A.replace("ses,", "e\u0301,").replace("kind", "\u00e9")
     with pytest.raises(SurveyError, match="column names occur more than once: é"):
-        clean_in_chunks(write_survey(tmp_path, a=text), "a", tmp_path)
+        clean_in_chunks(write_survey(tmp_path, a=text), "a")

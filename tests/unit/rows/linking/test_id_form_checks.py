@@ -25,7 +25,7 @@ def told(folder, north, south, levels=""):
     later = HEADER + "".join(f"s{i // N},{north(i)},{7 * i + 1},{i},g,x\n" for i in range(2 * N))
     (folder / "south.csv").write_text(files[1], encoding="utf-8")
     configuration = write_survey(folder, text, files[0], later)
-    waves = {name: clean_in_chunks(configuration, name, folder) for name in ("a", "b")}
+    waves = {name: clean_in_chunks(configuration.under(folder), name) for name in ("a", "b")}
     account = link_waves(configuration, waves, {n: wave.ledger for n, wave in waves.items()})
     checks = [check for check in account.checks if check.kind == "written_otherwise"]
     return [(c.level, c.wave, c.file, c.how, c.rows, c.of, c.beside) for c in checks], account

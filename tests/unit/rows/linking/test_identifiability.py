@@ -160,10 +160,10 @@ def test_science_needs_its_second_wave(tmp_path):
     configuration = load_configuration(ROOT / "config" / "science.yaml")
     tables = simulate_survey(configuration)[0]
     for wave, frame in tables.items():
-        path = configuration.wave_files(wave, tmp_path)[0]
+        path = configuration.under(tmp_path).wave_files(wave)[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(path, index=False)
-    waves = {w: clean_in_chunks(configuration, w, tmp_path) for w in tables}
+    waves = {w: clean_in_chunks(configuration.under(tmp_path), w) for w in tables}
     rows = SurveyRows(configuration, waves)
     found = {doubt.kind: doubt for doubt in identifiability_doubts(configuration, rows)}
     assert found["one_child_in_wave"].waves == ("1984",)

@@ -33,7 +33,7 @@ simulate:
 
 def written(configuration, root, waves) -> None:
     for wave, rows in waves.items():
-        path = configuration.wave_files(wave, root)[0]
+        path = configuration.under(root).wave_files(wave)[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         rows.to_csv(path, index=False, lineterminator="\n")
 
