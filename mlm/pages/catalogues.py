@@ -14,20 +14,29 @@ from pathlib import Path
 from mlm.pages.language import TEXTS
 
 SOURCE = Path(__file__).resolve().parent
-KEYWORDS = {"_": None, "N_": None}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 TEMPLATE = "messages.pot"
 LINE_WIDTH = 96
 
 
+Text = str | tuple[str, str]
+"""A text, or a text on a count: for one, and for many."""
+
+
 @cache
-def texts_in_source(source: Path = SOURCE) -> Mapping[str, list[str]]:
+def texts_in_source(source: Path = SOURCE) -> Mapping[Text, list[str]]:
     """Every text that the reports can print, with the modules it stands in."""
     from babel.messages.extract import extract_from_dir
 
-    found: dict[str, list[str]] = {}
+    found: dict[Text, list[str]] = {}
     for name, __, text, *__ in extract_from_dir(source, [("**.py", "python")], keywords=KEYWORDS):
         found.setdefault(text, []).append(name)
-    return {text: sorted(set(names)) for text, names in sorted(found.items())}
+    return {text: sorted(set(found[text])) for text in sorted(found, key=forms_of)}
+
+
+def forms_of(text: Text) -> tuple[str, ...]:
+    """The text itself, or its forms for one and for many."""
+    return (text,) if isinstance(text, str) else text
 
 
 def template() -> bytes:
@@ -43,18 +52,26 @@ def updated(path: Path) -> bytes:
         known = read_po(file, locale=path.stem)
     catalogue = _catalogue(path.stem)
     for message in catalogue:
-        if message.id and message.id in known:
-            message.string = known[message.id].string
+        old = known.get(message.id) if message.id else None
+        if old is not None and isinstance(old.id, str) == isinstance(message.id, str):
+            message.string = old.string
     return _written(catalogue)
 
 
-def untranslated(path: Path) -> list[str]:
+def untranslated(path: Path) -> list[Text]:
     """Texts of the source that a language's catalogue does not have."""
     from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
         known = {item.id: item.string for item in read_po(file, locale=path.stem)}
-    return [text for text in texts_in_source() if not known.get(text)]
+    return [text for text in texts_in_source() if not _is_whole(known.get(text))]
+
+
+def _is_whole(translation: str | tuple[str, ...] | None) -> bool:
+    """Whether a text is translated, in every form that it has."""
+    if isinstance(translation, tuple):
+        return all(translation)
+    return bool(translation)
 
 
 def _catalogue(code: str | None):

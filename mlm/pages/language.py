@@ -7,7 +7,7 @@ English texts stand in the code and in the templates; they are the keys of the c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -26,12 +26,15 @@ TEXTS = template_folder() / "text"
 class Language:
     """A language: its code, its texts by the English text, and how it writes numbers.
 
-    ``decimal`` and ``thousands`` part a number's digits, ``percent`` stands between a number and
-    its percent sign.
+    ``plurals`` holds the forms of texts on a count, by the English plural, and ``form`` tells which
+    of them a count has. ``decimal`` and ``thousands`` part a number's digits, ``percent`` stands
+    between a number and its percent sign.
     """
 
     code: str = DEFAULT
     texts: Mapping[str, str] = field(default_factory=dict)
+    plurals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    form: Callable[[int], int] = lambda count: int(count != 1)
     decimal: str = "."
     thousands: str = ","
     percent: str = ""
@@ -57,6 +60,24 @@ _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 def _(text: str) -> str:
     """The text in the language of the report; English where the catalogue has none."""
     return _current.get().texts.get(text) or text
+
+
+def ngettext(one: str, many: str, count: float | None) -> str:
+    """The text on a count, in the form that the language of the report has for it.
+
+    Parameters
+    ----------
+    one, many : str
+        The English text for one, and for any other number.
+    count : float or None
+        The number; None where it is not told. That and parts of one are many.
+    """
+    language = _current.get()
+    number = int(count) if count is not None and float(count).is_integer() else 2
+    forms = language.plurals.get(many)
+    if forms is None:
+        return one if number == 1 else many
+    return forms[language.form(number)]
 
 
 def N_(text: str) -> str:
@@ -108,15 +129,26 @@ def language(code: str, texts: Path = TEXTS) -> Language:
             f"there is no catalogue for the language {code}; known: "
             f"{', '.join(known_languages(texts))}. Add {path.name} to reports/text/."
         )
-    return Language(code, _texts(path), *_separators(code))
+    return Language(code, *_texts(path), *_separators(code))
 
 
-def _texts(path: Path) -> dict[str, str]:
+def _texts(path: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]], Callable[[int], int]]:
+    """Texts by the English one, forms of texts on a count by the plural, and their rule."""
+    from gettext import c2py
+
+    from babel.messages.plurals import get_plural
     from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)
-    return {item.id: item.string for item in catalogue if item.id and item.string}
+    texts: dict[str, str] = {}
+    plurals: dict[str, tuple[str, ...]] = {}
+    for item in catalogue:
+        if isinstance(item.id, str):
+            texts |= {item.id: item.string} if item.id and item.string else {}
+        elif all(item.string):
+            plurals[item.id[1]] = tuple(item.string)
+    return texts, plurals, c2py(get_plural(path.stem).plural_expr)
 
 
 def _separators(code: str) -> tuple[str, str, str]:

@@ -49,7 +49,7 @@ EVIDENCE = {
         caption=N_("Effect of"),
     ),
     "attended": EvidenceWording(
-        name=N_("Random allocation, told as attended in later waves"),
+        name=N_("Random allocation; in later waves the groups attended"),
         explanation=(
             N_(
                 "{variable} was allocated at random to {units} in {wave}. Differences in that wave "
@@ -124,12 +124,12 @@ EVIDENCE = {
         caption=N_("Difference by"),
     ),
     "unsaid": EvidenceWording(
-        name=N_("Random allocation, level or wave not said"),
+        name=N_("Random allocation, level or wave not stated"),
         explanation=(
             N_(
-                "{variable} is declared as allocated at random, but not at which level and in "
-                "which wave. The groups are therefore told as attended, and no difference as an "
-                "effect."
+                "{variable} is declared as allocated at random, but not at which level and "
+                "in which wave. The groups are therefore those attended, and no difference "
+                "is called an effect."
             )
         ),
         clear=(

@@ -20,6 +20,7 @@ class TooFewGroups(Record):
     needed: int = Field(description="least number of groups")
     what: Literal[
         "slope_variance",
+        "slope_beside_waves",
         "correlation_over_waves",
         "deletion",
         "normal_quantiles",

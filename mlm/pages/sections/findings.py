@@ -15,7 +15,8 @@ from mlm.pages.rounding import (
     percent,
     tally,
 )
-from mlm.pages.text import Run, enumerate_words, join, or_else, say
+from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.units import counted_units
 
 
 def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
@@ -40,8 +41,7 @@ def who(context: Context) -> list[Run]:
         sizes = sizes[:-1]  # occasions are no units
     for level, size in reversed(sizes):
         if not level.in_wave:
-            units = context.labels.plural(level)
-            told = or_else(say("{n} {units}", n=count(size), units=units), units)
+            told = counted_units(context.labels, level, size)
             runs = say("{before}{told} · ", before=runs, told=told)
     return say("{units}{when}", units=runs, when=when(context))
 
@@ -70,10 +70,7 @@ def studied(context: Context) -> list[Run]:
     """One sentence on what was studied."""
     waves = context.results.time.waves.value
     labels = [context.labels.wave(wave) for wave in waves]
-    levels = []
-    for level, size in reversed(context.sizes):
-        units = context.labels.plural(level)
-        levels.append(or_else(say("{n} {units}", n=count(size), units=units), units))
+    levels = [counted_units(context.labels, level, n) for level, n in reversed(context.sizes)]
     when = enumerate_words(labels) if len(labels) > 1 else (labels[0] if labels else _("one wave"))
     unit = context.labels.unit_of(context.labels.analysis.outcome)
     sentence = say(

@@ -87,14 +87,12 @@ def place_words(context: Context, item: At, unit: At) -> list[Run]:
     """The rank with its interval where the licence allows one; else the sentence why not."""
     group, groups = _names(context, item)
     if not item.licence.granted.value:
-        reasons = enumerate_words(failures(context, item)) or _("a check of the licence failed")
-        template = _(
-            "This page tells no place. An order of {groups} would not be sound: {reasons}."
-        )
+        reasons = enumerate_words(failures(context, item)) or _("a check before ranking failed")
+        template = _("This page gives no rank. An order of {groups} would not be sound: {reasons}.")
         return say(template, groups=groups, reasons=reasons)
     if not unit.ranked.value:
         return say(
-            _("This page tells no place, since there are no {rows} of this {group} in that wave."),
+            _("This page gives no rank, since there are no {rows} of this {group} in that wave."),
             rows=context.rows_word,
             group=group,
         )
@@ -149,8 +147,8 @@ def limits(context: Context, item: At) -> list[list[Run]]:
     group, groups = _names(context, item)
     items = (
         _(
-            "It does not measure the quality of this {group}. Whatever the model does not hold is "
-            "in the effect: who comes, where from, and chance."
+            "It does not measure the quality of this {group}. Whatever the model leaves out "
+            "is in the effect: who comes, where from, and chance."
         ),
         _("It says nothing about any single person in this {group}."),
         _("It is no ground for rewards or sanctions, and no part of a list of {groups} in order."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlm.pages.derived import derive
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, ngettext
 from mlm.pages.rounding import (
     Number,
     count,
@@ -98,7 +98,11 @@ def _one_parent(check: At, names: SurveyNames) -> list[Run]:
         "parent": names.level(check.parent.value),
     }
     told = say(
-        _("{count} {groups} belong to more than one {parent} in one wave"),
+        ngettext(
+            "{count} {groups} belongs to more than one {parent} in one wave",
+            "{count} {groups} belong to more than one {parent} in one wave",
+            check.count.value,
+        ),
         count=count(check.count),
         **words,
     )
@@ -132,12 +136,7 @@ def _rows_add_up(check: At, names: SurveyNames) -> list[Run]:
 
 
 def _cells_add_up(check: At, names: SurveyNames) -> list[Run]:
-    if check.cells.value == check.variables.value == 1:
-        template = _("{cells} cell missing in {variables} variable, each with its reason")
-    elif check.variables.value == 1:
-        template = _("{cells} cells missing in {variables} variable, each with its reason")
-    else:
-        template = _("{cells} cells missing in {variables} variables, each with its reason")
+    template = _("missing cells: {cells}, variables with any: {variables}, each with its reason")
     runs = or_else(
         say(template, cells=count(check.cells), variables=tally(check.variables)),
         _("each missing cell with its reason"),
@@ -163,16 +162,9 @@ def _empty_in_units(check: At, names: SurveyNames) -> list[Run]:
 
 
 def _code_far_from_numbers(check: At, names: SurveyNames) -> list[Run]:
-    template = (
-        _(
-            "wave {wave}: {cells} cell {code}, far from all other numbers; if the code means "
-            "missing, declare it under 'missing', if not, a 'range' that holds it"
-        )
-        if check.cells.value == 1
-        else _(
-            "wave {wave}: {cells} cells {code}, far from all other numbers; if the code means "
-            "missing, declare it under 'missing', if not, a 'range' that holds it"
-        )
+    template = _(
+        "wave {wave}: {code}, far from all other numbers, in so many cells: {cells}; if the code "
+        "means missing, declare it under 'missing', if not, a 'range' that holds it"
     )
     wave = names.wave_name(check.wave.value)
     return say(template, wave=wave, cells=count(check.cells), code=plain(check.code))
@@ -183,9 +175,9 @@ def _mark_may_part_thousands(check: At, names: SurveyNames) -> list[Run]:
     other = "," if mark == "." else "."
     return say(
         _(
-            "wave {wave}: in each of {cells} cells with the decimal mark three digits follow it, "
-            "as between thousands: {example} may be 12345; if so, declare {declared} for the wave, "
-            "if not, a 'range' too narrow for thousands"
+            "wave {wave}: in all cells with the decimal mark ({cells}) three digits follow "
+            "it, as between thousands: {example} may be 12345; if so, declare {declared} for "
+            "the wave, if not, a 'range' too narrow for thousands"
         ),
         wave=names.wave_name(check.wave.value),
         cells=count(check.cells),
@@ -197,13 +189,14 @@ def _mark_may_part_thousands(check: At, names: SurveyNames) -> list[Run]:
 def _dates_ahead(check: At, names: SurveyNames) -> list[Run]:
     template = (
         _(
-            "wave {wave}: {cells} of the dates are in the future, on the day on which they were "
-            "read; correct them, or the 'century' or 'format' of the variable"
+            "wave {wave}: dates in the future, on the day on which they were read: {cells}; "
+            "correct them, or the 'century' or 'format' of the variable"
         )
         if check.after.value == "today"
         else _(
-            "wave {wave}: {cells} of the dates are after the year of the wave and the one that "
-            "follows; correct them, the 'century' or 'format' of the variable, or the wave's 'time'"
+            "wave {wave}: dates after the year of the wave and the one that follows: "
+            "{cells}; correct them, the 'century' or 'format' of the variable, or the "
+            "wave's 'time'"
         )
     )
     return say(template, wave=names.wave_name(check.wave.value), cells=count(check.cells))
@@ -212,9 +205,9 @@ def _dates_ahead(check: At, names: SurveyNames) -> list[Run]:
 def _lines_in_quotes(check: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "wave {wave}: {rows} of the lines are not read as rows, since they stand in quoted "
-            "cells that look like rows, the first from line {first} to line {last}; look there for "
-            "stray quotation marks"
+            "wave {wave}: lines that are not read as rows, since they stand in quoted cells "
+            "that look like rows: {rows}, the first from line {first} to line {last}; look "
+            "there for stray quotation marks"
         ),
         wave=names.wave_name(check.wave.value),
         rows=count(check.rows),
@@ -257,7 +250,7 @@ def _weights_move(check: At, names: SurveyNames) -> list[Run]:
 
 def _plausible_values_complete(check: At, names: SurveyNames) -> list[Run]:
     return say(
-        _("wave {wave}: {rows} rows have all {number} values, {some} only some"),
+        _("wave {wave}: rows with all {number} values: {rows}; with only some: {some}"),
         wave=names.wave_name(check.wave.value),
         rows=count(check.all),
         number=tally(check.values),

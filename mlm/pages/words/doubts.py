@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, ngettext
 from mlm.pages.rounding import count, tally
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.survey_names import SurveyNames
@@ -41,8 +41,9 @@ def doubt_advice(doubt: At) -> str:
 def _one_child(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "{groups} {units} have {children} {inner}: the two levels cannot be told apart and are "
-            "fitted as one. Several {inner} in a unit of the upper level would make them separable."
+            "Hardly any of the {units} has several {inner} ({children} in {groups}): the "
+            "data cannot separate the two levels, which are fitted as one. Several {inner} "
+            "in a unit of the upper level would make them separable."
         ),
         groups=count(doubt.groups),
         units=names.plural(doubt.level.value),
@@ -66,8 +67,8 @@ def _one_child_in_wave(doubt: At, names: SurveyNames) -> list[Run]:
 def _few_groups(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "There are {groups} {units}: too few to determine their variance well (needed: "
-            "{needed}). They are not ranked."
+            "There are too few {units} to determine their variance well: {groups}, while "
+            "{needed} are needed. They are not ranked."
         ),
         groups=count(doubt.groups),
         units=names.plural(doubt.level.value),
@@ -87,9 +88,12 @@ def _one_group(doubt: At, names: SurveyNames) -> list[Run]:
 
 def _codes_reused(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
-        _(
-            "{reused} of {codes} codes of {units} occur under several {parents}: each is taken as "
-            "another unit there ({number} {units} in all)."
+        ngettext(
+            "{reused} of {codes} codes of {units} occurs under several {parents}: it is "
+            "taken as another unit there ({number} {units} in all).",
+            "{reused} of {codes} codes of {units} occur under several {parents}: each is "
+            "taken as another unit there ({number} {units} in all).",
+            doubt.reused.value,
         ),
         reused=tally(doubt.reused),
         codes=tally(doubt.codes),
@@ -102,8 +106,8 @@ def _codes_reused(doubt: At, names: SurveyNames) -> list[Run]:
 def _few_occasions(doubt: At, names: SurveyNames) -> list[Run]:
     return say(
         _(
-            "{groups} {units} have {needed} rows or more: slopes of {variables} between "
-            "{units} cannot be separated from the residual variation."
+            "Too few {units} have {needed} rows or more ({groups}): slopes of {variables} "
+            "between {units} cannot be separated from the residual variation."
         ),
         groups=count(doubt.groups),
         units=names.plural(doubt.level.value),

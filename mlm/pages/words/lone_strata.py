@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.derived import derive
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import tally
 from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.survey_names import SurveyNames
@@ -20,10 +20,14 @@ def lone_strata(check: At, names: SurveyNames) -> list[Run]:
     if len(check.lone) > NAMED:
         listed = say(_("{names} and others"), names=enumerate_words(first, ","))
     return say(
-        _(
-            "{lone} of {strata} have one cluster ({first}), which does not tell how clusters "
-            "differ: each is joined with its neighbour in the order of names; join them in the "
-            "files as the sample was drawn, or give replicate weights"
+        ngettext(
+            "{lone} of {strata} has one cluster ({first}), which does not tell how "
+            "clusters differ: it is joined with its neighbour in the order of names; "
+            "join them in the files as the sample was drawn, or give replicate weights",
+            "{lone} of {strata} have one cluster ({first}), which does not tell how "
+            "clusters differ: each is joined with its neighbour in the order of names; "
+            "join them in the files as the sample was drawn, or give replicate weights",
+            len(check.lone),
         ),
         lone=tally(derive("count", check.lone)),
         strata=tally(check.strata),

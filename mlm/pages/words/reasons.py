@@ -12,14 +12,21 @@ from mlm.results.reading import At
 
 GROUPS = {
     "slope_variance": N_(
-        "{groups} groups are too few for the variance of a slope (needed: {needed})"
+        "too few groups for the variance of a slope: {groups}, while {needed} are needed"
+    ),
+    "slope_beside_waves": N_(
+        "too few groups for a slope of a category beside effects of each wave: {groups}, while "
+        "{needed} are needed, five for each variance and covariance of the waves"
     ),
     "correlation_over_waves": N_(
-        "{groups} groups are too few for a variance and a correlation over waves (needed: {needed})"
+        "too few groups for a variance and a correlation over "
+        "waves: {groups}, while {needed} are needed"
     ),
-    "deletion": N_("{groups} groups are too few to be left out one by one (needed: {needed})"),
+    "deletion": N_(
+        "too few groups to leave them out one by one: {groups}, while {needed} are needed"
+    ),
     "normal_quantiles": N_(
-        "{groups} groups whose effect is known are too few for a distribution (needed: {needed})"
+        "too few groups with a known effect for a distribution: {groups}, while {needed} are needed"
     ),
 }
 UNFITTED = {
@@ -33,10 +40,10 @@ ABSENT = {
 }
 
 SUMS = {
-    "none": N_("sums were not kept for each group by itself"),
-    "shared": N_("the groups are too many for sums to be kept for each by itself"),
-    "other_level": N_("sums were kept for groups of another level"),
-    "other_rows": N_("the sums of the groups do not add up to those of the rows used"),
+    "none": N_("what it needs of each single group was not stored when the rows were read"),
+    "shared": N_("there are too many groups to store what it needs of each"),
+    "other_level": N_("what it needs was stored for the groups of another level alone"),
+    "other_rows": N_("what was stored of single groups is not of the rows used here"),
 }
 
 
@@ -61,7 +68,7 @@ def _too_few_groups(reason: At, labels: Labels) -> list[Run]:
 def _too_few_waves(reason: At, labels: Labels) -> list[Run]:
     if reason.what.value == "comparison" and reason.waves.value == 1:
         return say(_("there is one wave only"))
-    template = _("{waves} waves are too few (needed: {needed})")
+    template = _("too few waves: {waves}, while {needed} are needed")
     return say(template, waves=tally(reason.waves), needed=tally(reason.needed))
 
 
@@ -76,7 +83,7 @@ def _too_few_rows_in_group(reason: At, labels: Labels) -> list[Run]:
 
 def _too_few_units(reason: At, labels: Labels) -> list[Run]:
     return say(
-        _("{units} units are too few for {covariates} covariates"),
+        _("too few units ({units}) for the covariates ({covariates})"),
         units=count(reason.units),
         covariates=tally(reason.covariates),
     )
@@ -150,14 +157,15 @@ def _crossed_units(reason: At, labels: Labels) -> list[Run]:
         template = _("this is not computed beside crossed units ({effects} effects)")
         return say(template, effects=tally(reason.effects))
     template = _(
-        "{effects} effects beside crossed units are more than the {limit} that are carried"
+        "there are {effects} effects beside crossed units, more than the {limit} "
+        "that can be computed"
     )
     return say(template, effects=tally(reason.effects), limit=tally(reason.limit))
 
 
 def _in_several_groups(reason: At, labels: Labels) -> list[Run]:
     return say(
-        _("{units} {members} were in two groups in one wave"),
+        _("some {members} ({units}) were in two groups in one wave"),
         units=count(reason.units),
         members=labels.plural(reason.level.value),
     )
@@ -180,7 +188,7 @@ def _of_outer_groups(reason: At, labels: Labels) -> list[Run]:
 
 def _too_few_in_category(reason: At, labels: Labels) -> list[Run]:
     return say(
-        _("{units} units with {category} are too few (needed: {needed})"),
+        _("too few units with {category}: {units}, while {needed} are needed"),
         units=count(reason.units),
         category=labels.category(reason.variable.value, reason.category.value),
         needed=tally(reason.needed),
@@ -196,7 +204,7 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "too_few_waves": _too_few_waves,
     "too_few_rows_in_group": _too_few_rows_in_group,
     "no_variation_within": _fixed(N_("the variable does not vary within the groups")),
-    "waves_not_apart": _fixed(N_("the waves are not kept apart in the cross-products")),
+    "waves_not_apart": _fixed(N_("what was stored of the rows does not keep the waves apart")),
     "zero_variance": _fixed(N_("the groups do not differ: their variance is zero")),
     "too_few_units": _too_few_units,
     "assigned_to_rows": _fixed(N_("the policy is assigned to rows, which were not read again")),
@@ -220,7 +228,9 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "each_group_needed": _fixed(
         N_("without any one of the groups the coefficients cannot be estimated")
     ),
-    "columns_not_kept": _fixed(N_("sums of its columns were not kept")),
+    "columns_not_kept": _fixed(
+        N_("what it needs of each single unit was not stored when the rows were read")
+    ),
     "in_larger_product": _in_larger_product,
     "of_outer_groups": _of_outer_groups,
     "numeric_policy": _fixed(N_("the policy is a number, without categories to compare")),

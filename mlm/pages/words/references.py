@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlm.pages.labels import Labels
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import NO_BREAK, degrees, fixed, p_equals, tally
 from mlm.pages.text import Run, say
 from mlm.pages.words.reasons import reason_words
@@ -39,20 +39,18 @@ TESTS: dict[str, Callable[[At, Labels], list[Run]]] = {"made": _made, "refused":
 
 
 def _chi_squared(test: At) -> list[Run]:
-    one = test.df.value == 1
+    df = test.df.value
     if test.reference.factor.value != 1.0:
-        template = (
-            _("χ² = {statistic}, referred to {factor} times χ² on {df} degree of freedom, p {p}")
-            if one
-            else _(
-                "χ² = {statistic}, referred to {factor} times χ² on {df} degrees of freedom, p {p}"
-            )
+        template = ngettext(
+            "χ² = {statistic}, referred to {factor} times χ² on {df} degree of freedom, p {p}",
+            "χ² = {statistic}, referred to {factor} times χ² on {df} degrees of freedom, p {p}",
+            df,
         )
         return _say(template, test, df=degrees(test.df), factor=fixed(test.reference.factor, 2))
-    template = (
-        _("χ² = {statistic} on {df} degree of freedom, p {p}")
-        if one
-        else _("χ² = {statistic} on {df} degrees of freedom, p {p}")
+    template = ngettext(
+        "χ² = {statistic} on {df} degree of freedom, p {p}",
+        "χ² = {statistic} on {df} degrees of freedom, p {p}",
+        df,
     )
     return _say(template, test, df=degrees(test.df))
 

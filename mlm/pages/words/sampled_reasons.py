@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlm.pages.labels import Labels
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, ngettext
 from mlm.pages.rounding import degrees, tally
 from mlm.pages.text import Run, say
 from mlm.pages.words.reasons import REASONS
@@ -59,7 +59,11 @@ def _weights_within_units(reason: At, labels: Labels) -> list[Run]:
 
 def _too_few_degrees(reason: At, labels: Labels) -> list[Run]:
     return say(
-        _("the sample has {df} degrees of freedom, too few for {coefficients} coefficients"),
+        ngettext(
+            "the sample has {df} degrees of freedom, too few for {coefficients} coefficient",
+            "the sample has {df} degrees of freedom, too few for {coefficients} coefficients",
+            reason.coefficients.value,
+        ),
         df=degrees(reason.df),
         coefficients=tally(reason.coefficients),
     )

@@ -22,15 +22,16 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
     """How many units may be others, what differs, and what to declare."""
     template = (
         _(
-            "{units} of {of} {groups} of wave {wave} differ from another of the wave in nothing "
-            "but {spellings}, such as {here} and {there} (9 and a stand for digits and letters); "
-            "if they are the same, declare 'ignore: [{keys}]' of the level"
+            "{units} of {of} {groups} of wave {wave} would be the same as another of the "
+            "wave but for {spellings}, such as {here} and {there} (9 and a stand for digits "
+            "and letters); if they are the same, declare 'ignore: [{keys}]' of the level"
         )
         if check.wave.value == check.other.value
         else _(
-            "{units} of {of} {groups} of wave {wave} are not found before, but would be in wave "
-            "{other} if {spellings} were ignored: {there} there is {here} now (9 and a stand for "
-            "digits and letters); if they are the same, declare 'ignore: [{keys}]' of the level"
+            "{units} of {of} {groups} of wave {wave}, not found before, would be found "
+            "in wave {other} if {spellings} were ignored: {there} there is {here} now "
+            "(9 and a stand for digits and letters); if they are the same, declare "
+            "'ignore: [{keys}]' of the level"
         )
     )
     first, spellings = check.shapes.value[0], check.spellings.value
@@ -50,21 +51,23 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
 
 WRITTEN = {
     "decimals": N_(
-        "{rows} of {of} rows of {file} (wave {wave}) have an id with empty decimal places "
-        "(9001.0), unlike rows of {beside}; it is read without them"
+        "in {rows} of {of} rows of {file} (wave {wave}) the id has empty decimal "
+        "places (9001.0), unlike in {beside}; it is read without them"
     ),
     "composed": N_(
-        "{rows} of {of} rows of {file} (wave {wave}) have an id in another Unicode form (accents "
-        "as characters of their own), unlike rows of {beside}; it is read in the usual form"
+        "in {rows} of {of} rows of {file} (wave {wave}) the id is in another "
+        "Unicode form (accents as characters of their own), unlike in {beside}; "
+        "it is read in the usual form"
     ),
     "zeros": N_(
-        "{rows} of {of} rows of {file} (wave {wave}) have an id of fewer digits, without zeros in "
-        "front, than all rows of {beside}; if the zeros are lost, declare 'ignore: [zeros]' of the "
-        "level"
+        "in {rows} of {of} rows of {file} (wave {wave}) the id has fewer digits, "
+        "without zeros in front, than in all rows of {beside}; if the zeros are "
+        "lost, declare 'ignore: [zeros]' of the level"
     ),
     "case": N_(
-        "{rows} of {of} rows of {file} (wave {wave}) have an id in small letters, all rows of "
-        "{beside} in capital letters; if they mean the same, declare 'ignore: [case]' of the level"
+        "in {rows} of {of} rows of {file} (wave {wave}) the id is in small letters, "
+        "in all rows of {beside} in capital letters; if they mean the same, declare "
+        "'ignore: [case]' of the level"
     ),
 }
 

@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlm.pages.labels import Labels
+from mlm.pages.language import ngettext
+from mlm.pages.rounding import count
+from mlm.pages.text import Run, or_else, say
+from mlm.results.level import Level
+from mlm.results.reading import At
+
 
 def unit_name(ids: Sequence[str]) -> str:
     """A unit by its id, the ids of the units around it before it: ``12 / 3``."""
     return " / ".join(ids)
+
+
+def counted_units(labels: Labels, level: Level, size: At) -> list[Run]:
+    """So many units: ``80 schools``, ``1 county``; the units alone where the number is hidden.
+
+    Parameters
+    ----------
+    labels : Labels
+        Names of the level.
+    level : Level
+        Of the units.
+    size : At
+        How many.
+    """
+    one, many = labels.level(level), labels.plural(level)
+    units = ngettext(one, many, size.value)
+    return or_else(say("{n} {units}", n=count(size), units=units), many)

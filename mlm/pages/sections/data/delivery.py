@@ -14,7 +14,7 @@ from mlm.results.survey.account import CodeLabel, WaveLedger
 def delivery_blocks(context: Context) -> list[Block]:
     """Labels, weights and plausible values of the files; nothing where they have none."""
     blocks = [*_labels(context), *_weights(context), *_plausible(context)]
-    return [heading("delivery", _("What the files brought along")), *blocks] if blocks else []
+    return [heading("delivery", _("What came with the files")), *blocks] if blocks else []
 
 
 def empty_blocks(context: Context) -> list[Block]:

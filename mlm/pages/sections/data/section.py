@@ -184,7 +184,7 @@ def _change_words(context: Context, item: At, after: str) -> list[Run]:
     level, parent = item.level.value, item.parent.value
     return join(
         say(
-            _("{count} of {of} {units} change their {parent} between waves."),
+            _("Between waves {count} of {of} {units} changed their {parent}."),
             count=count(item.count),
             of=count(item.of),
             units=context.labels.plural(level),

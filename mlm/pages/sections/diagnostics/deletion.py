@@ -75,8 +75,9 @@ def _words(context: Context, found: At) -> list[Run]:
         words = join(words, say(rests, group=context.labels.level(level)))
     if found.of.value is not None:
         some = _(
-            "Left out were the {n} of {of} {groups} whose means alone move the coefficients most: "
-            "without each of the others an estimation would take long."
+            "Left out, one at a time, were {n} of {of} {groups}: those whose means "
+            "alone move the coefficients most. Without each of the others an "
+            "estimation would take long."
         )
         names = {"groups": context.labels.plural(level)}
         words = join(words, say(some, n=tally(found.n), of=tally(found.of), **names))

@@ -47,7 +47,7 @@ def imputed_section(context: Context) -> Section | None:
         *_complete_blocks(context, found.complete_cases),
         heading("not-at-random", _("If missing values were not at random")),
         *_shift_blocks(context, found),
-        heading("not-pooled", _("What is not told of imputations")),
+        heading("not-pooled", _("What is not reported for imputed data")),
         bullets([_unpooled(item) for item in found.unpooled]),
     ]
     return Section("imputed", _("Imputed values"), blocks)
@@ -100,7 +100,7 @@ def _unpooled(item: At) -> str:
 def _complete_blocks(context: Context, found: At) -> list[Block]:
     if found.kind.value == "refused":
         text = (
-            _("The sums of complete rows were not given.")
+            _("Complete rows alone were not at hand.")
             if found.why.value == "not_given"
             else _("The settled model could not be fitted to complete rows alone.")
         )
@@ -207,8 +207,8 @@ def _shift_blocks(context: Context, found: At) -> list[Block]:
     caption = _("The settled model if imputed values of a variable were moved")
     notes = [
         _(
-            "Told are the coefficients of the variable that was moved, and all others whose "
-            "verdict changes or that move by a tenth of their standard error or more."
+            "Listed are the coefficients of the variable that was moved, and all others "
+            "whose verdict changes or that move by a tenth of their standard error or more."
         )
     ]
     return [

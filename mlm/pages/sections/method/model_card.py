@@ -5,12 +5,13 @@ from __future__ import annotations
 from mlm.pages.blocks import Cell, column, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import count, plain, tally
 from mlm.pages.sections.method.fit_notes import boundary_words
 from mlm.pages.sections.method.reproducibility import commit_words
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.words.units import counted_units
 from mlm.results.notes import SingularFit
 
 SETTLED = "settled.reml"
@@ -60,18 +61,18 @@ def _entries(context: Context) -> list[tuple[str, Cell]]:
 
 
 def _sizes(context: Context) -> list[Run]:
-    levels = [
-        say("{n} {units}", n=count(size), units=context.labels.plural(level))
-        for level, size in context.sizes
-    ]
-    return enumerate_words(levels)
+    return enumerate_words([counted_units(context.labels, *size) for size in context.sizes])
 
 
 def _selection(context: Context) -> list[Run]:
     reduction = context.results.reduction
     protected = context.labels.terms(reduction.protected.value)
     return say(
-        _("{kept} of {whole} terms kept, at level {alpha}; protected: {terms}"),
+        ngettext(
+            "{kept} of {whole} term kept, at level {alpha}; protected: {terms}",
+            "{kept} of {whole} terms kept, at level {alpha}; protected: {terms}",
+            len(context.results.full.terms),
+        ),
         kept=tally(derive("count", context.results.settled.terms)),
         whole=tally(derive("count", context.results.full.terms)),
         alpha=plain(reduction.alpha),
@@ -82,9 +83,9 @@ def _selection(context: Context) -> list[Run]:
 def _left_out(context: Context) -> list[Run]:
     kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
     template = (
-        _("{n} rows without the outcome are left out; other missing values were imputed")
+        _("rows without the outcome, which are left out: {n}; other missing values were imputed")
         if context.is_imputed
-        else _("{n} rows with a missing value in a variable of the full model are left out")
+        else _("rows with a missing value in a variable of the full model, which are left out: {n}")
     )
     return say(
         template,

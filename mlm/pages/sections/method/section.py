@@ -151,7 +151,7 @@ def _settled(context: Context, notation: SettledNotation) -> list[Block]:
         for part in notation.parts
     ]
     columns = [column(_("Symbol"), "text"), column(_("Meaning"), "text")]
-    columns.append(column(_("Form over the waves, and slopes"), "text"))
+    columns.append(column(_("Covariance over the waves, and slopes"), "text"))
     return [
         heading("methods-settled", _("The settled model")),
         equation(notation.model_tokens(), notation.model_spoken()),

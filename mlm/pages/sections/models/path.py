@@ -22,9 +22,11 @@ def path_blocks(context: Context) -> list[Block]:
     later = [step for step in steps if _is_later(step)]
     rows = [
         *_group(_("Where the search begins"), _start_rows(context)),
-        *_group(_("Forms over the waves, simplified"), _form_rows(context, first)),
+        *_group(_("Covariances over the waves, simplified"), _form_rows(context, first)),
         *_group(_("Random slopes"), [*_freed_rows(context), *_slope_rows(context)]),
-        *_group(_("Forms again, beside the slopes"), _form_rows(context, later)),
+        *_group(
+            _("Covariances over the waves again, beside the slopes"), _form_rows(context, later)
+        ),
         *_group(_("Mean"), _mean_rows(context)),
     ]
     blocks: list[Block] = [heading("path-settled", _("The path to the settled model"))]
@@ -114,7 +116,7 @@ def _start_rows(context: Context) -> list:
                 units=context.title_of(item.level.value), form=wave_form(item.start.value)
             ),
             *UNTESTED,
-            _("the richest form that their number carries"),
+            _("the most general covariance that so many units can determine"),
             indented=True,
         )
         for item in _recurring(context)

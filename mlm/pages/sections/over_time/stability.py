@@ -46,7 +46,7 @@ def stability_blocks(context: Context, item: At) -> list[Block]:
         blocks.append(intervals_table(context, item))
     if item.details.kind.value == "refused":
         words = say(
-            _("Effects by wave and the next wave of {groups} are not told: {reason}."),
+            _("Effects of {groups} by wave, and in the next wave, are not reported: {reason}."),
             groups=_groups(context, item),
             reason=reason_words(item.details.reason, context.labels),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.phrases import is_clear, is_made, test
 from mlm.pages.rounding import (
     count,
@@ -109,23 +109,19 @@ def _compared_words(context: Context, balance: At) -> list[Run]:
         when="" if wave is None else _(" in {wave}").format(wave=labels.wave(wave)),
     )
     if balance.mixed.value:
-        left = _("{n} {units} whose rows are in several categories are left out.")
+        left = _("Left out, as their rows are in several categories: {n} {units}.")
         words = join(words, say(left, n=count(balance.mixed), units=units))
     return words
 
 
 def _chance_words(context: Context, balance: At) -> list[Run]:
     """How many differences are large, and how many a random allocation would give."""
-    template = (
-        _(
-            "{unequal} of the differences is larger than {threshold} SD in size; a random "
-            "allocation of as many {units} would give {expected}."
-        )
-        if balance.unequal.value == 1
-        else _(
-            "{unequal} of the differences are larger than {threshold} SD in size; a random "
-            "allocation of as many {units} would give {expected}."
-        )
+    template = ngettext(
+        "{unequal} of the differences is larger than {threshold} SD in size; a random allocation "
+        "of as many {units} would give {expected}.",
+        "{unequal} of the differences are larger than {threshold} SD in size; a random allocation "
+        "of as many {units} would give {expected}.",
+        balance.unequal.value,
     )
     words = say(
         template,

@@ -231,9 +231,9 @@ def _refusals(context: Context) -> list[Block]:
     columns = [
         column(_("What"), "text"),
         column(_("Why not"), "text"),
-        column(_("Told instead"), "text", main=True),
+        column(_("Given instead"), "text", main=True),
     ]
-    title = heading("methods-refused", _("What is not told of such a sample"))
+    title = heading("methods-refused", _("What is not reported for such a sample"))
     caption = _("Answers of other analyses that this sample does not allow")
     words = paragraph(
         _(

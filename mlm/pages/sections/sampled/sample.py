@@ -9,7 +9,7 @@ from mlm.nouns.levels import WAVE
 from mlm.pages.blocks import Block, bullets, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise, uncapitalise
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, ngettext
 from mlm.pages.rounding import count, degrees, fixed, plain, tally
 from mlm.pages.sections.sampled.means import names_clusters
 from mlm.pages.sections.sampled.plausible import columns_words, plausible_blocks
@@ -22,6 +22,7 @@ from mlm.pages.words.sample_design import (
     WEIGHTS_ARE,
     method_words,
 )
+from mlm.pages.words.units import counted_units
 from mlm.results.reading import At
 
 QUESTION = N_("How was the sample drawn, and how is that counted in?")
@@ -85,10 +86,7 @@ def capitalised(runs: Sequence[Run]) -> list[Run]:
 
 def _sizes(context: Context) -> list[Run]:
     """The sample by level: ``the sample holds 3,868 pupils and 150 schools``."""
-    parts = [
-        say("{n} {units}", n=count(n), units=context.labels.plural(level))
-        for level, n in reversed(context.sizes)
-    ]
+    parts = [counted_units(context.labels, level, n) for level, n in reversed(context.sizes)]
     return say(_("the sample holds {parts}"), parts=enumerate_words(parts))
 
 
@@ -168,7 +166,11 @@ def _drawn(context: Context) -> list[Block]:
         alone = _("They were drawn from all clusters at once, without strata.")
         return [paragraph(join(words, alone))]
     drawn = say(
-        _("They were drawn in {n} strata ({column})."),
+        ngettext(
+            "They were drawn in {n} stratum ({column}).",
+            "They were drawn in {n} strata ({column}).",
+            strata.n.value,
+        ),
         n=tally(strata.n),
         column=labels.variable(strata.column.value),
     )
@@ -254,5 +256,12 @@ def _refitted(found: At) -> list[Run]:
     )
     if not found.by_search.value:
         return words
-    more: Any = say(_("{n} of these fits needed a search of their own."), n=tally(found.by_search))
+    more: Any = say(
+        ngettext(
+            "{n} of these fits needed a search of its own.",
+            "{n} of these fits needed a search of their own.",
+            found.by_search.value,
+        ),
+        n=tally(found.by_search),
+    )
     return join(words, more)

@@ -98,7 +98,7 @@ def _moved(context: Context, most: At) -> dict[str, Any]:
 
 def _refused(context: Context, item: At) -> list[Run]:
     return say(
-        _("The scaling “{scaling}” is not told: {reason}."),
+        _("No result is given for the scaling “{scaling}”: {reason}."),
         scaling=scaling_words(item.scaling.value),
         reason=sampled_reason_words(item.reason, context.labels),
     )

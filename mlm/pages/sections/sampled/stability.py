@@ -62,7 +62,7 @@ def _pair_words(context: Context, pair: At) -> str:
 def _refused_words(context: Context, item: At) -> list[Run]:
     reason = sampled_reason_words(item.reason, context.labels)
     if item.level.missing:
-        words = _("How stable the effects of groups are over waves is not told: {reason}.")
+        words = _("How stable the effects of groups are over waves is not reported: {reason}.")
         return say(words, reason=reason)
     return say(
         _("The stability of the effects of {groups} was not estimated: {reason}."),

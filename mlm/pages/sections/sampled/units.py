@@ -59,7 +59,7 @@ def refused_words(context: SampledContext, item: At) -> list[Run]:
     """Why the units of a level are neither ranked nor told one by one."""
     groups = context.labels.plural(item.level.value)
     return say(
-        _("{names} are not ranked, and no effects of single {groups} are told: {reason}."),
+        _("{names} are not ranked, and no effects of single {groups} are reported: {reason}."),
         names=capitalise(groups),
         groups=groups,
         reason=_why_none(context, item),
@@ -81,8 +81,8 @@ def _answer(context: SampledContext, item: At) -> list[Run]:
     groups = context.labels.plural(item.level.value)
     words = say(
         _(
-            "Of {n} {groups}, {above} lie above what the settled model expects and {below} below "
-            "it, each judged by its own 95% interval; {share} of all pairs can be told apart."
+            "Of {n} {groups}, each judged by its own 95% interval: {above} above what the "
+            "settled model expects, {below} below it; {share} of all pairs can be told apart."
         ),
         n=count(item.n),
         groups=groups,
@@ -92,7 +92,7 @@ def _answer(context: SampledContext, item: At) -> list[Run]:
     )
     if item.licence.granted.value:
         return words
-    reasons = enumerate_words(failures(context, item)) or _("a check of the licence failed")
+    reasons = enumerate_words(failures(context, item)) or _("a check before ranking failed")
     refused = say(
         _("{groups} are not ranked: {reasons}."), groups=capitalise(groups), reasons=reasons
     )

@@ -58,7 +58,7 @@ def variables_answer(context: Context) -> list[Run]:
     if clear:
         parts.append(
             say(
-                _("{outcome} goes with {variables}; the clearest association is the first."),
+                _("{outcome} is related to {variables}; the clearest association is the first."),
                 outcome=context.labels.outcome,
                 variables=enumerate_words([_name(context, item) for item in clear]),
             )

@@ -30,7 +30,7 @@ CHECK_WORDS = {
     "stability": N_("Correlation of the group effects between waves"),
 }
 FAILED_WORDS = {
-    "units": N_("there are {value} {groups} ({threshold} are needed)"),
+    "units": N_("there are too few {groups}: {value}, while {threshold} are needed"),
     "variance": N_(
         "there is no clear evidence that {groups} differ at all in the settled model (p {value})"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import Number, count, percent, tally
 from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
@@ -37,8 +37,8 @@ def level_answer(context: Context, item: At) -> list[Run]:
     groups = context.labels.plural(item.level.value)
     words = say(
         _(
-            "Of {n} {groups}, compared {what}, {above} lie above expectation and {below} "
-            "below it; the others cannot be distinguished from it."
+            "Of {n} {groups}, compared {what}: {above} above expectation, {below} below it; "
+            "the others cannot be distinguished from it."
         ),
         n=count(derive("count", item.units)),
         groups=groups,
@@ -49,7 +49,7 @@ def level_answer(context: Context, item: At) -> list[Run]:
     if item.licence.granted.value:
         told = say(_("{share} of all pairs can be told apart."), share=separable(item))
         return join(words, told)
-    reasons = enumerate_words(failures(context, item)) or _("a check of the licence failed")
+    reasons = enumerate_words(failures(context, item)) or _("a check before ranking failed")
     template = _("{groups} are not ranked: {reasons}.")
     return join(words, say(template, groups=capitalise(groups), reasons=reasons))
 
@@ -113,9 +113,12 @@ def unseen_words(context: Context, item: At) -> list[Run] | None:
     if not unseen:
         return None
     return say(
-        _(
-            "{n} of the {groups} have no {rows} in that wave: their effects are predicted from "
-            "earlier waves, and they are not ranked."
+        ngettext(
+            "{n} of the {groups} has no {rows} in that wave: its effect is predicted "
+            "from earlier waves, and it is not ranked.",
+            "{n} of the {groups} have no {rows} in that wave: their effects are "
+            "predicted from earlier waves, and they are not ranked.",
+            len(unseen),
         ),
         n=tally(_number_of(unseen)),
         groups=context.labels.plural(item.level.value),
@@ -154,11 +157,11 @@ def names_groups(item: At) -> bool:
 def refusal(context: Context, item: At) -> list[Run]:
     """Why no order of the units is shown."""
     template = (
-        _("No places of {groups} are shown: an order would not be sound, as the checks tell.")
+        _("No ranks of {groups} are shown: an order would not be sound, as the checks show.")
         if names_groups(item)
         else _(
-            "No effects of single {groups} are shown, in any order, and none of them is named: an "
-            "order would not be sound, as the checks tell."
+            "No effects of single {groups} are shown, in any order, and none of them is "
+            "named: an order would not be sound, as the checks show."
         )
     )
     return say(template, groups=context.labels.plural(item.level.value))

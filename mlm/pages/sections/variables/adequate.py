@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, group_row, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.phrases import error_of, signed_cells
 from mlm.pages.rounding import NOT_APPLICABLE, degrees, fixed, number, plain, signed, tally
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
@@ -103,15 +103,20 @@ def _count_words(context: Context, subsets: list[At]) -> list[Run]:
             "any of them. Minimal is not smallest: they differ in what they drop, and in how much."
         )
         if reduction.complete.value
-        else _(
-            "{count} models were found that are minimal within the simultaneous bound: no further "
-            "term can leave any of them. The search was stopped, there may be others."
+        else ngettext(
+            "{count} model was found that is minimal within the simultaneous bound: "
+            "no further term can leave it. The search was stopped, there may be "
+            "others.",
+            "{count} models were found that are minimal within the simultaneous "
+            "bound: no further term can leave any of them. The search was stopped, "
+            "there may be others.",
+            minimal.models.value,
         )
     )
     words = say(text, count=tally(minimal.models))
     if len(subsets) < minimal.models.value:
         told = say(
-            _("The table tells the {count} with the fewest parameters."),
+            _("The table lists the {count} with the fewest parameters."),
             count=tally(derive("count", reduction.adequate)),
         )
         words = join(words, told)

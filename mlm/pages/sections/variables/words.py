@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import singular
-from mlm.pages.language import _
+from mlm.pages.language import _, ngettext
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
 from mlm.pages.sizes import size_words
@@ -29,7 +29,11 @@ def variables_answer(context: Context) -> list[Run]:
 
 def _kept(context: Context) -> list[Run]:
     return say(
-        _("Of the {whole} terms of the full model, {kept} remain in the settled model."),
+        ngettext(
+            "The settled model keeps {kept} of the {whole} term of the full model.",
+            "The settled model keeps {kept} of the {whole} terms of the full model.",
+            len(context.results.full.terms),
+        ),
         whole=tally(derive("count", context.results.full.terms)),
         kept=tally(derive("count", context.results.settled.terms)).bold(),
     )
@@ -112,9 +116,14 @@ def _without_size(context: Context, item: At) -> list[Run]:
 def _joint_words(context: Context, item: At) -> list[Run]:
     """The test of all that a variable does, and the family of such tests."""
     return say(
-        _(
-            "All terms that it is in were tested together: {test}; adjusted for the {family} "
-            "variables of the full model that are neither time nor policies, p {p}."
+        ngettext(
+            "All terms that it is in were tested together: {test}; adjusted for the "
+            "{family} variable of the full model that is neither time nor a policy, p "
+            "{p}.",
+            "All terms that it is in were tested together: {test}; adjusted for the "
+            "{family} variables of the full model that are neither time nor policies, p "
+            "{p}.",
+            len(context.results.associations),
         ),
         test=test(item.test),
         family=tally(derive("count", context.results.associations)),

@@ -172,7 +172,7 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group, othe
     room = with_room(base.model, group, term, stats)
     if room is None:
         groups, needed = stats.level(group).size, _needed(base.model, group, stats)
-        few = TooFewGroups(groups=groups, needed=needed, what="slope_variance")
+        few = TooFewGroups(groups=groups, needed=needed, what="slope_beside_waves")
         return SlopeTrial(variable, name, few)
     model = with_slope(room, group, term)
     try:
