@@ -31,6 +31,7 @@ def check(
     """
     from tempfile import TemporaryDirectory
 
+    from mlm.commands.words.draft_words import draft_words
     from mlm.commands.words.filled_words import filled_words
     from mlm.configuration import load_configuration
     from mlm.errors import ConfigurationError, SurveyError
@@ -44,7 +45,7 @@ def check(
         except ConfigurationError as error:
             problems.extend(error.problems)
             continue
-        for text in filled_words(configuration):
+        for text in (*filled_words(configuration), *draft_words(path, configuration)):
             print(f"{configuration.survey}: {text}")
         if configuration.simulate is None:
             problems.extend(_problems_of_data(configuration, show_values))

@@ -11,7 +11,9 @@ import typer
 def init(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Data files, one a wave in order of time.", show_default=False),
+        typer.Argument(
+            help="Data files, one a wave in order of time; or one of all waves.", show_default=False
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -20,13 +22,16 @@ def init(
 ) -> None:
     """Draft a commented configuration from data files: ids, levels, design, types, labels.
 
-    An existing configuration is never overwritten.
+    One file that holds several waves is written into one file for each of them, beside it. An
+    existing file is never overwritten.
     """
     import re
 
     from mlm.commands.writing import write_text
     from mlm.errors import SurveyError
     from mlm.rows.scaffold import draft_configuration
+    from mlm.rows.scaffold.draft import shown
+    from mlm.rows.scaffold.long_file import long_file, split
 
     if out is not None and out.exists():
         raise SurveyError(f"{out}: the file exists; remove it, or choose another name")
@@ -34,7 +39,14 @@ def init(
     root = folder.parent if folder.name == "config" else folder
     stem = out.stem if out is not None else Path(files[0]).resolve().parent.name
     survey = re.sub(r"[^A-Za-z0-9_-]", "_", stem)[:32] or "survey"
-    text = draft_configuration(files, survey=survey, root=root)
+    long = long_file(files[0], shown(files[0], root)) if len(files) == 1 else None
+    if long is not None and out is not None:
+        files = split(long)
+        typer.echo(
+            f"{shown(long.path, root)}: {len(files)} waves by its column {long.column}: written "
+            f"into {', '.join(path.name for path in files)} beside it"
+        )
+    text = draft_configuration(files, survey=survey, root=root, long=None if out is None else long)
     if out is None:
         typer.echo(text, nl=False)
     else:

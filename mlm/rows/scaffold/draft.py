@@ -16,18 +16,25 @@ from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
 from mlm.rows.scaffold.levels import level_above_time, likely_design, without_classes
+from mlm.rows.scaffold.long_file import LongFile
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
 from mlm.rows.scaffold.roles import scores_among, terms_among
 from mlm.rows.scaffold.sampling_text import SampleDraft
 from mlm.rows.scaffold.spellings import spellings_between
-from mlm.rows.scaffold.waves import wave_column, wave_guesses, wave_line
+from mlm.rows.scaffold.waves import tells_time, wave_column, wave_guesses, wave_line
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 MAX_TERMS = 8
 
 
-def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> str:
+GUESS = "# ?"
+"""What marks a guess."""
+
+
+def draft_configuration(
+    paths: Sequence[Path], *, survey: str, root: Path, long: LongFile | None = None
+) -> str:
     """YAML text of a configuration drafted from data files, one file a wave.
 
     Parameters
@@ -38,6 +45,8 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
         Short name of the survey.
     root : Path
         Project folder; files below it are named relative to it.
+    long : LongFile, optional
+        The one file that the files were made of.
 
     Returns
     -------
@@ -51,7 +60,7 @@ def draft_configuration(paths: Sequence[Path], *, survey: str, root: Path) -> st
         Files that cannot be read.
     """
     files = [profile_file(path, shown(path, root), choose=columns_to_read) for path in paths]
-    return _Draft(files).text(survey)
+    return _Draft(files, long).text(survey)
 
 
 def shown(path: Path, root: Path) -> str:
@@ -69,7 +78,8 @@ def shown(path: Path, root: Path) -> str:
 class _Draft:
     """Lines of a configuration."""
 
-    def __init__(self, files: Sequence[FileProfile]):
+    def __init__(self, files: Sequence[FileProfile], long: LongFile | None = None):
+        self.long = long
         self.assessment = known = Assessment.of(files)
         renamed = one_name_for_each(files) if known is None else known.renamed()
         self.files = renamed.files
@@ -79,8 +89,12 @@ class _Draft:
         levels = known.levels() if known else likely_levels(self.common, self.files)
         self.design = known.design() if known else likely_design(self.files, levels)
         self.levels = without_classes(self.files, levels, self.design)
-        self.waves = list(known.waves) if known else wave_guesses(self.files)
-        self.time = ("year", "Year") if all(w.is_year for w in self.waves) else ("time", "Time")
+        if long is not None:
+            self.waves, self.time = long.waves, long.time
+        else:
+            self.waves = list(known.waves) if known else wave_guesses(self.files)
+            are_years = all(w.is_year for w in self.waves)
+            self.time = ("year", "Year") if are_years else ("time", "Time")
         taken = {level.column for level in self.levels}
         self.columns = [column for column in self.common if column not in taken]
         self.sample = AssessmentDraft(known, self.levels) if known else SampleDraft.of(self)
@@ -109,7 +123,7 @@ class _Draft:
             *self._levels(),
             "",
             *self._time(),
-            "waves: # ? names and times as in the names of the files",
+            f"waves: # ? names and times as in {self._where()}",
             *(f"  {wave_line(w, f)}" for w, f in zip(self.waves, self.files, strict=True)),
             "",
             "variables: # no `range` is drafted: a later wave may well go beyond what was found",
@@ -121,6 +135,11 @@ class _Draft:
             *self._analyses(),
         ]
         return "\n".join(parts) + "\n"
+
+    def _where(self) -> str:
+        if self.long is None:
+            return "the names of the files"
+        return f"the column {self.long.column} of {self.long.path.name}, split by it"
 
     def _title(self, survey: str) -> str:
         return f"{survey} survey" if self.assessment is None else self.assessment.cycles.title
@@ -231,8 +250,11 @@ class _Draft:
             yield "    terms: # ? no other column was found; name what may explain the outcome"
             return
         yield "    terms: # ? what is itself a result of the policy does not belong here"
-        for i, column in enumerate(terms):
+        with_time = [c for c in terms if self.design.is_longitudinal and tells_time(c)]
+        for i, column in enumerate(c for c in terms if c not in with_time):
             yield f"      {'- ' if i < most else '# - '}{names[column]}"
+        for column in with_time:
+            yield f"      # - {names[column]} # tells of time too, as {self.time[0]} does"
         if not self.sample.columns:
             yield "    # compare: last_wave # effects of units compared; or waves_seen, lasting"
             yield "    # against: all # or above: against the others inside the same unit above"

@@ -32,6 +32,11 @@ class Drafted(Protocol):
     design: Design
 
 
+DESCRIPTION = "What the survey is, in one paragraph."
+SOURCE = "Who made the data, and under which terms they are used."
+"""Texts that a draft leaves to be written."""
+
+
 @dataclass(frozen=True)
 class SampleDraft:
     """Columns of the files that tell of the sample, and what a draft says of them.
@@ -83,8 +88,8 @@ class SampleDraft:
     def head(self) -> list[str]:
         """What the survey is and where it comes from: to be written."""
         return [
-            "description: What the survey is, in one paragraph. # ?",
-            "source: Who made the data, and under which terms they are used. # ?",
+            f"description: {DESCRIPTION} # ?",
+            f"source: {SOURCE} # ?",
         ]
 
     def entries(self, codebook: Codebook) -> Iterator[str]:

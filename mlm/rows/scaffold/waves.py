@@ -107,11 +107,22 @@ def wave_line(wave: WaveGuess, file: FileProfile, names: Sequence[str] = ()) -> 
     return f"- {mapping(entry)} # ?"
 
 
+def tells_time(column: str) -> bool:
+    """Whether a column is named as what tells the wave, or grows with it: ``year``, ``grade``."""
+    return _WAVE.fullmatch(column.lower()) is not None
+
+
+def tells_wave(column: str, values: Sequence[str]) -> bool:
+    """Whether a column is named after the waves themselves, or holds years of the calendar."""
+    named = re.fullmatch(r"(survey_?)?(wave|cycle|round)(_?(no|nr|id))?", column.lower())
+    return named is not None or all(map(_YEAR.fullmatch, values))
+
+
 def wave_column(columns: Sequence[str], file: FileProfile) -> str | None:
     """A column that seems to tell the wave of each row, where one file holds several."""
     for column in columns:
         values = file.columns[column].values
-        if _WAVE.fullmatch(column.lower()) and 1 < len(values) <= MAX_WAVES:
+        if tells_time(column) and 1 < len(values) <= MAX_WAVES:
             return column
     return None
 

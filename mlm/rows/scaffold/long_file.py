@@ -1,0 +1,186 @@
+"""One file with the rows of several waves, told apart by a column: one file for each wave."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mlm.errors import SurveyError
+from mlm.rows.files.opening import open_file
+from mlm.rows.scaffold.ids import SEVERAL_ROWS, LikelyLevel, likely_levels
+from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile, profile_file
+from mlm.rows.scaffold.waves import MAX_WAVES, WaveGuess, tells_time, tells_wave
+
+ONE_ROW = 0.99
+"""Share of pairs of an id and a wave that are single, from which each has one row in a wave."""
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True)
+class LongFile:
+    """One file that holds several waves.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    profile : FileProfile
+        What it holds.
+    column : str
+        Tells the wave of each row.
+    values : tuple of str
+        Its values, one a wave, in order of time.
+    """
+
+    path: Path
+    profile: FileProfile
+    column: str
+    values: tuple[str, ...]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files of the waves, beside it."""
+        stem = self.path.name.partition(".")[0]
+        return [
+            self.path.with_name(f"{stem}_{self.column}_{_file_name(value, i)}.csv")
+            for i, value in enumerate(self.values)
+        ]
+
+    @property
+    def time(self) -> tuple[str, str]:
+        """Name and label of time."""
+        name = re.sub(r"\W+", "_", self.column.lower())
+        return name, self.column.replace("_", " ").capitalize()
+
+    @property
+    def waves(self) -> list[WaveGuess]:
+        """The waves, at the times that the column holds where these are numbers."""
+        label, numbers = self.time[1], _numbers(self.profile.columns[self.column])
+        are_years = all(re.fullmatch(r"(?:19|20)\d\d", value) for value in self.values)
+        are_names = all(_NAME.fullmatch(value) for value in self.values)
+        return [
+            WaveGuess(
+                name=value if are_names else str(i + 1),
+                time=f"{numbers[value]:g}" if numbers else str(i),
+                label=None if are_years else f"{label} {value}",
+            )
+            for i, value in enumerate(self.values)
+        ]
+
+
+def long_file(path: Path, name: str) -> LongFile | None:
+    """The file as one of several waves; None where it seems to hold one.
+
+    A column tells the waves where by its name it may, and each person has one row for each of its
+    values; where persons do not recur, only one that is named after waves, or holds years. Files
+    with value labels are left as they are, which rows of text would lose.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        The file as messages name it.
+    """
+    profile = profile_file(path, name)
+    notes = [column.notes for column in profile.columns.values()]
+    if any(note.labels or note.missing or note.ranges for note in notes):
+        return None
+    levels = [level for level in likely_levels(list(profile.columns), [profile]) if level.column]
+    recurs = [_rows_each(profile, level) > SEVERAL_ROWS for level in levels]
+    for column in _candidates(profile, levels):
+        values = tuple(profile.columns[column].values)
+        follows = any(recurs) and recurs[-1] and _single(profile, levels[-1], column)
+        anew = any(recurs) and not recurs[-1] and tells_wave(column, values)
+        if follows or anew:
+            return LongFile(path, profile, column, values)
+    return None
+
+
+def _candidates(profile: FileProfile, levels: Sequence[LikelyLevel]) -> Iterator[str]:
+    ids = {level.column for level in levels}
+    for column, cells in profile.columns.items():
+        full = bool(cells.is_value[cells.distinct.codes].all())
+        if column not in ids and tells_time(column) and full and 1 < len(cells.values) <= MAX_WAVES:
+            yield column
+
+
+def _rows_each(profile: FileProfile, level: LikelyLevel) -> float:
+    return profile.n_rows / max(1, len(profile.columns[level.column].values))
+
+
+def _single(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
+    """Whether nearly every unit has one row for each value of a column."""
+    units, waves = (profile.columns[name].distinct.codes for name in (level.column, column))
+    pairs = np.unique(np.stack([units, waves]), axis=1).shape[1]
+    return pairs >= ONE_ROW * profile.n_rows
+
+
+def _numbers(cells: ColumnProfile) -> dict[str, float]:
+    """The values as numbers; none where any is no number."""
+    if not cells.is_number:
+        return {}
+    texts = cells.distinct.texts.to_pylist()
+    return dict(zip(texts, cells.numbers.tolist(), strict=True))
+
+
+def _file_name(value: str, place: int) -> str:
+    return value if re.fullmatch(r"-?[A-Za-z0-9._]{1,32}", value) else str(place + 1)
+
+
+def split(found: LongFile) -> list[Path]:
+    """Write the rows of each wave into a file of its own; the long file is left as it is.
+
+    Returns
+    -------
+    list of Path
+        The files, in order of time.
+
+    Raises
+    ------
+    SurveyError
+        One of the files exists, or rows beyond those that were looked at are of other waves.
+    """
+    known = [str(path) for path in found.paths if path.exists()]
+    if known:
+        raise SurveyError(
+            f"{found.path}: the rows of each {found.column} belong into a file of their own, but "
+            f"{', '.join(known)} is there; remove it, or name the files of the waves instead"
+        )
+    file = open_file(found.path, form=found.profile.form)
+    columns = [name for name in file.columns if name != found.column]
+    part = {path: path.with_name(path.name + ".part") for path in found.paths}
+    try:
+        with ExitStack() as stack:
+            writers = {}
+            for value, path in zip(found.values, found.paths, strict=True):
+                stream = stack.enter_context(part[path].open("w", newline="", encoding="utf-8"))
+                writers[value] = csv.writer(stream)
+                writers[value].writerow(columns)
+            for chunk in file.chunks(file.columns):
+                _write(chunk, found, columns, writers)
+        for path, temporary in part.items():
+            temporary.replace(path)
+    finally:
+        for temporary in part.values():
+            temporary.unlink(missing_ok=True)
+    return found.paths
+
+
+def _write(chunk, found: LongFile, columns: Sequence[str], writers: dict) -> None:
+    waves = chunk[found.column].to_pylist()
+    cells = [chunk[name].to_pylist() for name in columns]
+    for wave, *row in zip(waves, *cells, strict=True):
+        if wave not in writers:
+            raise SurveyError(
+                f"{found.path}: column {found.column!r} has the value {wave!r} beyond the rows "
+                "that were looked at; give each wave a file of its own"
+            )
+        writers[wave].writerow(["" if cell is None else cell for cell in row])
