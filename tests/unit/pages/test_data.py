@@ -123,11 +123,11 @@ PUPIL = {"unit": "pupil", "in_wave": False, "ids": ["school", "pupil"]}
 FINDINGS = [
     (
         {"kind": "few_groups", "level": SCHOOL, "groups": 12, "needed": 15},
-        "There are 12 schools: too few",
+        "There are too few schools to determine their variance well: 12",
     ),
     (
         {"kind": "one_child", "level": SCHOOL, "child": PUPIL, "groups": 80, "children": 81},
-        "80 schools have 81 pupils: the two levels cannot be told apart",
+        "Hardly any of the schools has several pupils (81 in 80)",
     ),
     (
         {"kind": "one_child_in_wave", "level": SCHOOL, "child": PUPIL, "waves": ["K"]},
@@ -165,7 +165,7 @@ FINDINGS = [
             "rows_needed": 3,
             "slopes": ["ses"],
         },
-        "11 pupils have 3 rows",
+        "Too few pupils have 3 rows or more (11)",
     ),
 ]
 
@@ -185,7 +185,7 @@ def test_that_all_can_be_told_apart_is_said_too(given):
 def test_few_units_of_a_finding_are_hidden(given):
     finding = {"kind": "few_occasions", "severity": "warning", "level": PUPIL, "groups": 4}
     given["survey"]["separability"] = [{**finding, "rows_needed": 3, "slopes": ["ses"]}]
-    assert "fewer than 10 pupils have 3 rows or more" in sentences(document_of(given))
+    assert "Too few pupils have 3 rows or more (fewer than 10)" in sentences(document_of(given))
 
 
 def test_means_of_few_rows_are_hidden_in_checks(given):

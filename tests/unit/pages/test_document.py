@@ -116,7 +116,7 @@ def test_rows_read_are_rows_kept_and_excluded(given):
 
 def test_pupils_who_move_are_said(given):
     text = sentences(document_of(given))
-    assert "367 of 9,850 pupils change their school between waves." in text
+    assert "Between waves 367 of 9,850 pupils changed their school." in text
 
 
 def test_results_of_another_analysis_are_refused(given):

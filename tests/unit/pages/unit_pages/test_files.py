@@ -123,7 +123,7 @@ def test_a_place_is_told_with_the_licence_alone():
     check.update(value=0.2, lower=0.1, passed=False)
     document, _unit = page_of(given)
     text = plain_text(document["place"])
-    assert text.startswith("This page tells no place. An order of schools would not be sound: ")
+    assert text.startswith("This page gives no rank. An order of schools would not be sound: ")
     assert "may be as low as 0.10" in text
     assert "Place among" not in told(document)
     assert "are in doubt, for the reasons given under “Place”" in plain_text(document["doubt"])
@@ -140,7 +140,7 @@ def test_a_unit_without_rows_in_the_wave_is_predicted_and_has_no_place():
     }  # fmt: skip
     document, _unit = page_of(given, place=3)
     assert "the effect is predicted" in plain_text(document["answer"])
-    assert "This page tells no place, since there are no" in plain_text(document["place"])
+    assert "This page gives no rank, since there are no" in plain_text(document["place"])
 
 
 def test_the_course_is_that_of_the_unit_against_all():

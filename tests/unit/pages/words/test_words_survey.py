@@ -159,5 +159,5 @@ def test_units_in_waves_are_told_as_such():
     level = Level(unit="school", in_wave=True, ids=("school", "wave"))
     doubt = FewGroups(severity="warning", level=level, groups=4, needed=10)
     words = plain_text(doubt_words(At(doubt, "survey#/x"), _labels()))
-    assert words.startswith("There are 4 schools by wave: too few")
+    assert words.startswith("There are too few schools by wave to determine their variance well: 4")
     assert NAME not in words

@@ -62,7 +62,8 @@ def test_why_no_unit_was_left_out_is_told_and_few_units_are_hidden(given):
     school = {"unit": "school", "in_wave": False, "ids": ["school"]}
     refused = {"kind": "refused", "level": school, "reason": reason}
     given["results"]["diagnostics"]["deletion"] = refused
-    words = "The model was not estimated without each of the groups: {} pupils were in two groups"
+    words = "The model was not estimated without each of the groups: some pupils ({}) were in two "
+    words += "groups in one wave"
     assert words.format("fewer than 10") in sentences(document_of(given))
     given["configuration"]["disclosure"] = {"mode": "controlled", "threshold": 10}
     assert words.format("3") in sentences(document_of(given))

@@ -84,7 +84,10 @@ def test_checks_that_were_not_made_say_why(given):
     refused = {"kind": "refused", "reason": {"kind": "zero_variance"}}
     diagnostics["normality"][0] = refused | {name: effects[name] for name in ("level", "units")}
     text = sentences(document_of(given))
-    assert "of the waves were not compared: the waves are not kept apart" in text
+    assert (
+        "of the waves were not compared: what was stored of the rows does not keep the waves"
+        in text
+    )
     assert "No distribution of the effects of schools: the groups do not differ" in text
 
 

@@ -47,7 +47,7 @@ def outcomes(given) -> dict[str, str]:
 def test_every_step_says_what_was_compared_and_why_it_was_taken_or_not():
     told = outcomes(everything())
     before = "a variance for each wave and one correlation"
-    assert told["Schools: unstructured"].startswith("the richest form")
+    assert told["Schools: unstructured"].startswith("the most general covariance")
     assert told[f"Schools: {before} instead of unstructured"] == "taken"
     assert told[f"Schools: a part by wave instead of {before}"] == "refused: fits worse"
     assert told[f"Schools: unstructured instead of {before}"].startswith("taken, so that slopes")

@@ -21,4 +21,6 @@ def test_a_back_test_that_was_not_made_says_why(given):
     few = {"kind": "too_few_waves", "waves": 2, "needed": 3, "what": "back_test"}
     level["details"]["back_test"] = {"kind": "refused", "reason": few}
     text = sentences(document_of(given))
-    assert "No prediction could be compared with a wave: 2 waves are too few (needed: 3)." in text
+    assert (
+        "No prediction could be compared with a wave: too few waves: 2, while 3 are needed." in text
+    )

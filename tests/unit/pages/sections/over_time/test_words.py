@@ -52,7 +52,7 @@ def test_without_details_there_is_no_next_wave(given):
     kinds = [block["type"] for block in blocks_of(given)]
     assert kinds == ["heading", *2 * ["paragraph"], "figure", *2 * ["table"], "note"]
     assert (
-        "Effects by wave and the next wave of schools are not told: 12 groups are too few"
+        "Effects of schools by wave, and in the next wave, are not reported: too few groups"
         in said(given)
     )
 
@@ -70,7 +70,9 @@ def test_a_level_that_was_not_estimated_says_why(given):
     given["results"]["over_time"]["levels"] = [
         {key: found[key] for key in ("level", "waves")} | {"kind": "refused", "reason": FEW}
     ]
-    assert "The stability of the effects of schools was not estimated: 12 groups" in said(given)
+    assert "The stability of the effects of schools was not estimated: too few groups" in said(
+        given
+    )
     assert "correlate" not in plain_text(change_answer(context_of(given)))
 
 

@@ -62,9 +62,10 @@ def test_a_category_of_few_units_is_not_compared_and_a_public_report_hides_how_f
     refused = {"category": "small", "reason": few | {"units": 1, "needed": 2}}
     policy["balance"] |= {"rows": [], "unequal": 0, "not_compared": [refused]}
     policy["overlap"] = [refused | {"kind": "refused"}]
-    words = "Covariates of Small class are not compared with those of Regular class: {} units with"
+    words = "Covariates of Small class are not compared with those of Regular class: too few "
+    words += "units with Small class: {}, while 2 are needed"
     assert words.format("1") in said(given)
-    assert said(given).count("are too few (needed: 2)") == 1
+    assert said(given).count("while 2 are needed") == 1
     assert words.format("1") in sentences(document_of(given)), "a school of many pupils"
     for sizes in (given["survey"]["hierarchy"][0][key] for key in ("rows", "children")):
         sizes["quantiles"][0] = 1.0

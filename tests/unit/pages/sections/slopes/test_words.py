@@ -35,8 +35,8 @@ def test_slopes_that_were_refused_are_gathered_by_reason(given):
     words = notes(context_of(given))
     assert (
         "Not tested: Free lunch and Teacher experience between pupils (the variable does not vary "
-        "within the groups) and Class type between pupils (4 groups are too few for the variance "
-        "of a slope (needed: 6))"
+        "within the groups) and Class type between pupils (too few groups for the variance of "
+        "a slope: 4, while 6 are needed)"
     ) in words
 
 

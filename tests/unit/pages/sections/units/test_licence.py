@@ -43,5 +43,8 @@ def test_units_that_are_too_few_are_told_as_the_checks_of_the_survey_tell_them()
     effect["licence"]["checks"][0].update(value=9, passed=False)
     context = context_of(given)
     item = context.results.effects[0]
-    assert plain_text(failures(context, item)[0]) == "there are 9 schools (10 are needed)"
+    assert (
+        plain_text(failures(context, item)[0])
+        == "there are too few schools: 9, while 10 are needed"
+    )
     assert licence_table(context, item)["rows"][0]["cells"][3]["text"] == "not passed"

@@ -90,7 +90,7 @@ def test_units_without_rows_in_the_last_wave_are_counted_and_have_no_place(given
     effect["units"][4].update(dict.fromkeys(places), raw=None, ranked=False, n_compared=0)
     effect["n_ranked"] = 11
     document = document_of(given)
-    assert "1 of the schools have no occasions in that wave: their effects are" in sentences(
+    assert "1 of the schools has no occasions in that wave: its effect is predicted" in sentences(
         document
     )
     (found,) = (t for t in tables_of(document) if t["id"] == "units-school")

@@ -66,7 +66,7 @@ def test_what_all_keep_is_taken_from_all_and_not_from_those_in_the_table(given):
     kept_in(given, class_type=39, ses=38)
     text = sentences(document_of(given))
     assert "39 models are minimal within the simultaneous bound" in text
-    assert "The table tells the 2 with the fewest parameters." in text
+    assert "The table lists the 2 with the fewest parameters." in text
     assert "Every one of the 39 keeps Class type." in text
     document = json.dumps(document_of(given))
     assert "38 of 39" in document and "2 of 2" not in document
