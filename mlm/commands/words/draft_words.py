@@ -10,7 +10,7 @@ from mlm.configuration import Configuration
 from mlm.rows.scaffold.draft import GUESS
 from mlm.rows.scaffold.sampling_text import DESCRIPTION, SOURCE
 
-NAMED = 3  # lines that are named one by one
+NAMED_LINES = 3  # lines that are named one by one
 _TO_WRITE = re.compile(r"\b(CHANGE[ _-]?ME|TODO|FIXME|TBD|XXX+)\b")
 
 
@@ -29,9 +29,12 @@ def draft_words(path: Path, configuration: Configuration) -> list[str]:
 
 
 def _texts(configuration: Configuration) -> Iterator[str]:
-    drafted = {"description": DESCRIPTION, "source": SOURCE}
-    for name, text in drafted.items():
-        if getattr(configuration, name) == text:
+    texts = {
+        "description": (configuration.description, DESCRIPTION),
+        "source": (configuration.source, SOURCE),
+    }
+    for name, (text, drafted) in texts.items():
+        if text == drafted:
             yield (
                 f"please look: '{name}' is still the text of the draft ({text!r}), which the "
                 "reports would print; write it"
@@ -49,7 +52,7 @@ def _guesses(lines: list[str]) -> Iterator[str]:
     marked = [number for number in marked if not lines[int(number) - 1].startswith("#")]
     if not marked:
         return
-    named, others = marked[:NAMED], len(marked) - NAMED
+    named, others = marked[:NAMED_LINES], len(marked) - NAMED_LINES
     where = f"line{'s' if len(marked) > 1 else ''} {', '.join(named)}"
     if others > 0:
         where += f" and {others} other{'s' if others > 1 else ''}"
