@@ -8,7 +8,7 @@ the sums of all candidates and columns are several times larger than those of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -173,6 +173,23 @@ class WaveParts:
         columns = np.asarray(columns, dtype=np.intp)
         for part in self.parts:
             part.add_to(out, rows, columns)
+        return out
+
+    def block(self, rows: Sequence[int], groups: slice) -> np.ndarray:
+        """Sums (r, n, k) of some candidates of groups that stand together, in all columns."""
+        rows = np.asarray(rows, dtype=np.intp)
+        if self._whole is not None:
+            return self._whole[rows, groups]
+        size = groups.stop - groups.start
+        out = np.zeros((rows.size, size, self.shape[2]))
+        columns = np.arange(self.shape[2])
+        for part in self.parts:
+            own = np.flatnonzero((part.places >= groups.start) & (part.places < groups.stop))
+            if own.size:
+                chosen = slice(own[0], own[-1] + 1) if own[-1] - own[0] + 1 == own.size else own
+                sums = np.asarray(part.sums)[:, chosen]
+                of_block = replace(part, places=part.places[own] - groups.start, sums=sums)
+                of_block.add_to(out, rows, columns)
         return out
 
     def __getitem__(self, key) -> np.ndarray:

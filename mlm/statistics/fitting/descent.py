@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.fitting.newton import curvature_at
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.differences import newton_step
 
 MOST_STEPS = 60
+KNOWN_FOR = 12  # steps after which curvature that has not led to the end is taken anew
 SHORTEST = 0.5**12  # share of a step below which no lower point is expected
 ENOUGH = 1e-4  # of the fall that the slope foretells, that a step must bring
 DAMPED = 0.2  # share of the old curvature that an update keeps along a step
@@ -58,10 +60,8 @@ def descend_from(search: Search, point: Point, hessian: np.ndarray, gain: float)
         Deviance.
     """
     bend = _positive(hessian)
-    for _ in range(MOST_STEPS):
-        free = ~(search.diagonal & (point.theta <= THETA_AT_BOUND) & (point.gradient >= 0.0))
-        step = np.zeros_like(point.theta)
-        step[free], expected = newton_step(bend[np.ix_(free, free)], point.gradient[free])
+    for number in range(1, MOST_STEPS + 1):
+        step, expected = _step(search, point, bend)
         if expected <= gain:
             break
         moved = _lower(search, point, step)
@@ -69,7 +69,36 @@ def descend_from(search: Search, point: Point, hessian: np.ndarray, gain: float)
             break
         bend = _updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
         point = moved
+        if number % KNOWN_FOR == 0:
+            bend = _taken_anew(search, point, bend)
     return point
+
+
+def _step(search: Search, point: Point, bend: np.ndarray) -> tuple[np.ndarray, float]:
+    """A step (t,) and what it is expected to gain; what runs off to infinity goes there at once."""
+    away, rest = search.way_to_end(point)
+    bound = search.diagonal & (point.theta <= THETA_AT_BOUND) & (point.gradient >= 0.0)
+    free = ~(bound | search.at_end(point) | (away != 0.0))
+    step = away.copy()
+    step[free], expected = newton_step(bend[np.ix_(free, free)], point.gradient[free])
+    return step, expected + rest
+
+
+def _taken_anew(search: Search, point: Point, bend: np.ndarray) -> np.ndarray:
+    """The curvature at a point by differences; along saddles as steep upwards as it is downwards.
+
+    Far from the optimum the old one may be too large by orders of magnitude along directions in
+    which, for that very reason, no step goes that would correct it.
+    """
+    found = curvature_at(search, point)
+    values, vectors = np.linalg.eigh(found.hessian)
+    least = LEAST_RELATIVE * max(float(np.abs(values).max(initial=0.0)), 1e-300)
+    out = bend.copy()
+    others = np.setdiff1d(np.arange(point.theta.size), found.free)
+    out[np.ix_(others, found.free)] = out[np.ix_(found.free, others)] = 0.0
+    own = (vectors * np.maximum(np.abs(values), least)) @ vectors.T
+    out[np.ix_(found.free, found.free)] = own
+    return out
 
 
 def _positive(hessian: np.ndarray) -> np.ndarray:

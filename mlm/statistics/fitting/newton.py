@@ -9,7 +9,12 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
-from mlm.statistics.likelihood.differences import FORWARD_STEP, newton_step, relative_steps
+from mlm.statistics.likelihood.differences import (
+    FORWARD_STEP,
+    LEAST_SEEN,
+    newton_step,
+    relative_steps,
+)
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
@@ -125,7 +130,8 @@ class Optimum:
 def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.
 
-    Curvature is kept from step to step once a step gains so little that it hardly changes.
+    Curvature is kept from step to step once a step gains so little that it hardly changes. What the
+    criterion does not see, such as correlations of effects without variance, is left where it is.
 
     Parameters
     ----------
@@ -143,7 +149,8 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
             curvature = curvature_at(search, point)
         step, gain = _step(search, point, curvature)
         size = np.maximum(np.abs(point.theta[curvature.free]), THETA_AT_BOUND)
-        if gain <= FINE and (np.abs(step) <= THETA_CONVERGED * size).all():
+        is_seen = np.diagonal(curvature.hessian) >= LEAST_SEEN
+        if gain <= FINE and (np.abs(step) <= THETA_CONVERGED * size)[is_seen].all():
             break
         moved = _line_search(search, point, curvature.free, step)
         if moved is None:

@@ -106,6 +106,16 @@ class Search:
         """
         return np.zeros(point.theta.size, dtype=bool)
 
+    def way_to_end(self, point: Point) -> tuple[np.ndarray, float]:
+        """Steps (t,) of parameters that run off to infinity, to where they end; what is gained.
+
+        Parameters
+        ----------
+        point : Point
+            Where the criterion is known.
+        """
+        return np.zeros(point.theta.size), 0.0
+
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
         return self.seen(theta)[0]

@@ -302,11 +302,15 @@ def _pool_eliminated(tree: WorkingTree, pool: Pool, covariance: Series) -> Elimi
     """The pooled innermost level, eliminated a pattern at a time."""
     gain, held, logdet = pattern_gains(pool.inner, pool.counts, covariance[0])
     gone = np.tensordot(gain, pool.moments, axes=3)
-    spread = gain[:, :, pool.pattern]
-    explained = {}
-    for column, cross in zip(tree.reach[-1], pool.crosses, strict=True):
+    explained, columns, around = {}, tree.reach[-1], pool.around
+    if around.known.size:
+        handed = pool.cells.handed_on(np.einsum("ijp,cip->cjp", gain, around.values))
+        for place, total in zip(around.known.tolist(), handed, strict=True):
+            explained[columns[place]] = [total]
+    spread = gain[:, :, around.pattern] if around.other.size else None
+    for place, cross in zip(around.other.tolist(), around.crosses, strict=True):
         total = batched.total_product(spread, cross)
-        explained[column] = [np.add.reduceat(total, pool.starts, axis=1)]
+        explained[columns[place]] = [np.add.reduceat(total, around.starts, axis=1)]
     return EliminationStep(
         covariance,
         Gains([gain], [held], covariance, []),

@@ -26,7 +26,6 @@ from mlm.statistics.likelihood.basis import (
     check_known,
     fixed_basis,
     independent_columns,
-    selection,
     working_level,
 )
 from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
@@ -39,7 +38,8 @@ from mlm.statistics.likelihood.nested import collapse as nested_collapse
 from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
-from mlm.statistics.likelihood.pools import Pool, pool_groups
+from mlm.statistics.likelihood.pooling import OwnSums, PooledGroups
+from mlm.statistics.likelihood.pools import Pool
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread
@@ -240,13 +240,11 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     own = matrix[:, built[-1].columns]
     reach = matrix[:, sorted({int(c) for level in built[:-1] for c in level.columns})]
     around = built[-2].group if built[:-1] else ()
-    key = (inner.group, around, *(part.tobytes() for part in (weights, own, reach)))
+    key = (inner.group, around, *(part.tobytes() for part in (weights, own)))
     if key not in stats.pools:
         parent = built[-1].parent if built[:-1] else None
-        rows = selection(weights.T)
-        sums = inner.sums[rows] if rows is not None else np.tensordot(weights, inner.sums, axes=1)
-        stats.pools[key] = pool_groups(sums, own, parent, reach)
-    pool = stats.pools[key]
+        stats.pools[key] = PooledGroups(OwnSums(inner.sums, weights), own, parent)
+    pool = stats.pools[key].pool(reach)
     return pool.combined(matrix) if pool is not None else None
 
 

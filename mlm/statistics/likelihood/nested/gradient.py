@@ -226,22 +226,25 @@ def _pool_derivative(
 ) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
     slope = -np.tensordot(pool.moments, directions @ directions.T, axes=2)
-    for column, cross in zip(tree.reach[-1], pool.crosses, strict=True):
-        reach = _pool_reach(cross, directions, around, column, pool.parent)
-        half = np.array(
-            [
-                [np.bincount(pool.pattern, weights=cell, minlength=slope.shape[2]) for cell in row]
-                for row in reach
-            ]
-        )
-        slope -= 0.5 * (half + half.transpose(1, 0, 2))
+    columns, outer = np.array(tree.reach[-1], dtype=np.intp), pool.around
+    reaches = [_reaching(directions, around, column) for column in columns.tolist()]
+    half = np.zeros_like(slope)
+    if outer.known.size:
+        seen = np.array([reaches[place] for place in outer.known])
+        back = pool.cells.taken_back(seen, slope.shape[1:])
+        half += np.einsum("cip,cjp->ijp", outer.values, back)
+    for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
+        own = np.einsum("ijwn,wn->ijn", cross, reaches[place][:, outer.parent])
+        for i, j in np.ndindex(*own.shape[:2]):
+            half[i, j] += np.bincount(outer.pattern, weights=own[i, j], minlength=slope.shape[2])
+    slope -= 0.5 * (half + half.transpose(1, 0, 2))
     return omega_derivative(done, slope, pool.counts)
 
 
-def _pool_reach(cross, directions, around: Around, column: int, parent) -> np.ndarray:
-    """Products (q, q, N) of a column's sums with those along its effects' means and covariance."""
-    along = (np.matmul(directions.T, cross) * (-2.0 * around.means[column][:, parent])).sum(axis=2)
+def _reaching(directions: np.ndarray, around: Around, column: int) -> np.ndarray:
+    """Derivative (w, H) by the sums that an enclosing group's column is given, from its effects."""
+    out = directions @ (-2.0 * around.means[column])
     for other in around.means:
         beside = np.einsum("fg,fg->g", around.means[column], around.means[other])
-        along += cross[:, :, other] * (beside + around.spread[column, other])[parent]
-    return along
+        out[other] += beside + around.spread[column, other]
+    return out

@@ -80,16 +80,26 @@ class PlaceTraces:
 
     def _pooled_in(self, outer: int) -> Traces:
         """Of a level and the pooled one, from sums over the groups of a cell."""
-        pool, columns = self._pool, self._tree.levels[outer].columns
-        reach = self._tree.reach[-1]
-        crosses = pool.crosses[[reach.index(column) for column in columns.tolist()]]
-        around = self._along[outer]
-        if len(self._tree.levels) - 2 != outer:
-            place = self._tree.parents[-2][outer][pool.parent]
-        else:
-            place = pool.parent
-        fixed = np.einsum("bcdpn,pf->bcdnf", crosses[..., : len(self._basis), :], self._basis)
-        return Traces(
-            np.einsum("bcdan->abcd", crosses[..., columns, :]),
-            np.einsum("bcdnf,anf->abcd", fixed, around[:, place]),
-        )
+        tree, pool = self._tree, self._pool
+        columns, reach = tree.levels[outer].columns.tolist(), tree.reach[-1]
+        places, q = [reach.index(column) for column in columns], pool.inner.shape[0]
+        enclosing = np.arange(tree.sizes[-2])
+        if len(tree.levels) - 2 != outer:
+            enclosing = tree.parents[-2][outer]
+        totals, fixed = (np.zeros((len(columns), len(columns), q, q)) for _ in range(2))
+        w, known = pool.moments.shape[-1], pool.around.known.tolist()
+        own = np.zeros((len(columns), w, enclosing.size))
+        own[np.arange(len(columns)), columns] = 1.0
+        along = np.zeros((len(columns), w, enclosing.size))
+        along[:, : len(self._basis)] = self._basis @ self._along[outer][:, enclosing].swapaxes(1, 2)
+        for out, values in ((totals, own), (fixed, along)):
+            if known:
+                back = pool.cells.taken_back(values, pool.inner.shape[1:])
+            for b, place in enumerate(places):
+                if place in known:
+                    mine = pool.around.values[known.index(place)]
+                    out[:, b] = np.einsum("cp,adp->acd", mine, back)
+                    continue
+                cross = pool.around.crosses[pool.around.other.tolist().index(place)]
+                out[:, b] = np.einsum("cdwn,awn->acd", cross, values[:, :, pool.around.parent])
+        return Traces(totals, fixed)

@@ -67,7 +67,8 @@ def patterns_of(inner: np.ndarray, pairs: Sequence, added: Sequence, size: int) 
         Entries of all fronts.
     """
     q, _, units = inner.shape
-    found = patterns(inner, max(units // 2, 1))
+    entries = [inner[i, j] for i in range(q) for j in range(i + 1)]
+    found = patterns(entries, max(units // 2, 1))
     if found is None:
         return None
     pattern, first = found

@@ -1,0 +1,209 @@
+"""Pooling the innermost groups of a sample: by pattern, once for all models with their columns.
+
+Patterns are split by the random columns of the levels around where these then are the same for all
+groups of a pattern, and pooling still pays: pupils with one random effect are told apart by the
+waves on which they were seen, once schools have an effect for each wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME, WaveParts
+from mlm.statistics.likelihood.basis import selection
+from mlm.statistics.likelihood.cells import CellSums, cell_sums
+from mlm.statistics.likelihood.pools import ColumnsAround, Pool, patterns
+
+SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
+
+
+class OwnSums:
+    """Sums (q, G, k) of the random columns of a level, made a part at a time.
+
+    Parameters
+    ----------
+    sums : ndarray (c, G, k) or WaveParts
+        Sums of the level's candidates.
+    weights : ndarray (q, c)
+        The random columns as combinations of the candidates.
+    """
+
+    def __init__(self, sums: np.ndarray | WaveParts, weights: np.ndarray):
+        self._rows = selection(weights.T)
+        if self._rows is None:
+            sums, self._rows = np.tensordot(weights, sums, axes=1), np.arange(len(weights))
+        self._sums = sums
+        self.shape = (self._rows.size, *sums.shape[1:])
+
+    def along(self, column: np.ndarray) -> np.ndarray:
+        """Sums (q, G) in one combination (k,) of the columns."""
+        places = np.flatnonzero(column)
+        if isinstance(self._sums, WaveParts):
+            return self._sums.taken(self._rows, places) @ column[places]
+        return self._sums[self._rows][:, :, places] @ column[places]
+
+    def some(self, groups: slice) -> np.ndarray:
+        """Sums (q, n, k) of groups that stand together."""
+        if isinstance(self._sums, WaveParts):
+            return self._sums.block(self._rows, groups)
+        return self._sums[self._rows, groups]
+
+
+class PooledGroups:
+    """The innermost groups of a sample by pattern; kept with it, since its models share them.
+
+    Parameters
+    ----------
+    sums : OwnSums
+        Their sums.
+    own : ndarray (k, q)
+        Their random columns as combinations of the k.
+    parent : ndarray of int (G,) or None
+        Group of the next outer level, non-decreasing, where there is one.
+    """
+
+    def __init__(self, sums: OwnSums, own: np.ndarray, parent: np.ndarray | None):
+        self._sums, self._parent = sums, parent
+        inner = np.stack([sums.along(column) for column in own.T], axis=1)
+        self._entries = [inner[i, j] for i in range(len(inner)) for j in range(i + 1)]
+        self._around: dict[bytes, np.ndarray] = {}  # columns around by which patterns are split
+        self._crosses: dict[bytes, np.ndarray] = {}
+        _, size, k = sums.shape
+        self._most = size // (SAVING * k)
+        found = patterns(self._entries, self._most)
+        if found is not None and self._pays(found[0]):
+            self._settle(inner, found)
+        else:
+            self._pattern = None
+
+    def pool(self, outer: np.ndarray) -> Pool | None:
+        """The pool beside the random columns (k, r) of the levels around; None: it does not pay."""
+        if self._pattern is None:
+            return None
+        self._split(outer)
+        known = [r for r, column in enumerate(outer.T) if column.tobytes() in self._around]
+        other = [r for r in range(outer.shape[1]) if r not in known]
+        first = self._first
+        values = [self._around[outer[:, r].tobytes()][:, first] for r in known]
+        crosses = [self._cross(outer[:, r]) for r in other]
+        q, _, k = self._sums.shape
+        around = ColumnsAround(
+            np.array(known, dtype=np.intp),
+            np.array(values).reshape(len(known), q, first.size),
+            np.array(other, dtype=np.intp),
+            np.array(crosses).reshape(len(other), q, q, k, self._lead.size),
+            self._pattern[self._lead],
+            self._parents[self._lead],
+            np.flatnonzero(np.diff(self._parents[self._lead], prepend=-1)),
+        )
+        return Pool(self._inner, self._counts, self._moments, self._cells, around)
+
+    @property
+    def _parents(self) -> np.ndarray:
+        if self._parent is None:
+            return np.zeros(self._sums.shape[1], dtype=np.intp)
+        return self._parent
+
+    def _pays(self, pattern: np.ndarray) -> bool:
+        """Whether cells of the patterns are few enough."""
+        if self._parent is None:
+            return True
+        cells = np.unique(self._parent * (int(pattern.max()) + 1) + pattern).size
+        return cells * SAVING <= pattern.size
+
+    def _split(self, outer: np.ndarray) -> None:
+        """Split the patterns by the columns around that are not the same in each, if that pays."""
+        missing = {c.tobytes(): c for c in outer.T if c.tobytes() not in self._around}
+        found, is_new = (self._pattern, self._first), False
+        for key, column in missing.items():
+            if key in self._crosses:
+                continue
+            along = self._sums.along(column)
+            split = patterns([found[0].astype(float), *along], self._most)
+            if split is None or not self._pays(split[0]):
+                continue
+            self._around[key] = along
+            is_new |= split[1].size != found[1].size
+            found = split
+        if is_new:
+            q, size, _ = self._sums.shape
+            inner = np.empty((q, q, size))
+            places = [(i, j) for i in range(q) for j in range(i + 1)]
+            for (i, j), entry in zip(places, self._entries, strict=True):
+                inner[i, j] = inner[j, i] = entry
+            self._settle(inner, found)
+
+    def _settle(self, inner: np.ndarray, found: tuple[np.ndarray, np.ndarray]) -> None:
+        """Add up what models need, by the patterns and a group of each."""
+        self._pattern, self._first = found
+        self._crosses.clear()
+        self._inner = inner[:, :, self._first]
+        self._counts = np.bincount(self._pattern, minlength=self._first.size).astype(float)
+        self._seen = np.einsum("iip->ip", self._inner) > 0.0
+        self._lead = np.concatenate([lead for _, _, lead in self._chunks()])
+        self._moments = self._added_moments()
+        self._cells = CellSums((), 0)
+        if self._parent is not None:
+            lead = self._lead
+            totals = self._by_cell(lambda wide, order: wide[:, order].transpose(0, 2, 1))
+            self._cells = cell_sums(totals, self._pattern[lead], self._parent[lead], self._seen)
+
+    def _chunks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Groups that stand together, some enclosing ones at a time; their order; first of a cell.
+
+        The order is that of their cells; the first group of each cell is told by its place among
+        all groups.
+        """
+        parents, n_patterns, size = self._parents, self._first.size, self._pattern.size
+        start = 0
+        while start < size:
+            end = size
+            if self._parent is not None and start + GROUPS_AT_A_TIME < size:
+                last = parents[start + GROUPS_AT_A_TIME]
+                end = int(np.searchsorted(parents, max(last, parents[start] + 1)))
+            key = parents[start:end] * n_patterns + self._pattern[start:end]
+            order = np.argsort(key, kind="stable")
+            lead = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
+            yield slice(start, end), order, lead + start
+            start = end
+
+    def _added_moments(self) -> np.ndarray:
+        """``S_i' S_j`` (q, q, P, k, k) of each pattern."""
+        q, _, k = self._sums.shape
+        moments = np.zeros((self._first.size, q, q, k, k))
+        for groups, _, _ in self._chunks():
+            sums, pattern = self._sums.some(groups), self._pattern[groups]
+            order = np.argsort(pattern, kind="stable")
+            ends = np.cumsum(np.bincount(pattern, minlength=self._first.size))
+            for p in np.flatnonzero(np.diff(ends, prepend=0)):
+                columns = np.flatnonzero(self._seen[:, p])
+                chosen = order[ends[p - 1] if p else 0 : ends[p]]
+                members = sums[columns[:, None], chosen].transpose(1, 0, 2)
+                members = members.reshape(chosen.size, -1)
+                product = (members.T @ members).reshape(columns.size, k, columns.size, k)
+                moments[p, columns[:, None], columns] += product.transpose(0, 2, 1, 3)
+        return np.ascontiguousarray(moments.transpose(1, 2, 0, 3, 4))
+
+    def _by_cell(self, values) -> np.ndarray:
+        """Sums (..., N) over the groups of each cell of values (..., n) of ordered groups."""
+        parts = []
+        for groups, order, lead in self._chunks():
+            places = np.empty(order.size, dtype=np.intp)
+            places[order] = np.arange(order.size)
+            own = np.ascontiguousarray(values(self._sums.some(groups), order))
+            parts.append(np.add.reduceat(own, places[lead - groups.start], axis=-1))
+        return np.concatenate(parts, axis=-1)
+
+    def _cross(self, column: np.ndarray) -> np.ndarray:
+        """Sums (q, q, k, N) over the groups of each cell of ``S_i[c] S_j``, c a column (k,)."""
+        key = column.tobytes()
+        if key not in self._crosses:
+
+            def products(wide: np.ndarray, order: np.ndarray) -> np.ndarray:
+                ordered = wide[:, order]
+                return np.einsum("in,jnk->ijkn", ordered @ column, ordered)
+
+            self._crosses[key] = self._by_cell(products)
+        return self._crosses[key]

@@ -1,0 +1,129 @@
+"""Pooled groups against the same groups apart: values, derivatives, traces, sums kept by wave."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mlm.statistics.evidence.wave_parts import WaveParts, whole_part
+from mlm.statistics.likelihood import pooling
+from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.nested.gradient import gradient
+from mlm.statistics.likelihood.nested.structure import Nested
+from mlm.statistics.likelihood.nested.traces import PlaceTraces
+from mlm.statistics.likelihood.pooling import OwnSums, PooledGroups
+from mlm.statistics.likelihood.scratch import Scratch
+from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
+
+ROUNDING = 1e-10
+SCHOOLS, PUPILS, WAVES = 30, 900, 3
+# working columns: the constant, three waves, two numbers
+RANDOM = {
+    "intercepts": ([0], [0]),
+    "an effect of each wave": ([1, 2, 3], [0]),
+    "a covariance over waves": ([0, 1, 2, 3], [1, 2, 3]),
+    "a slope of a number": ([0, 4], [0]),
+    "a slope beside waves": ([1, 2, 3, 4], [1, 2, 3]),
+}
+EVERY = pytest.mark.parametrize("columns", RANDOM.values(), ids=RANDOM)
+
+
+def survey(rng: np.random.Generator):
+    """Working columns of rows, and the pupil and the school of each; gaps are of all kinds."""
+    school = np.sort(np.r_[np.arange(SCHOOLS), rng.integers(SCHOOLS, size=PUPILS - SCHOOLS)])
+    seen = rng.random((PUPILS, WAVES)) < [0.9, 0.8, 0.7]
+    seen[school < 3, 2] = False  # some schools lack patterns
+    seen[~seen.any(axis=1), 0] = True
+    pupil, wave = np.nonzero(seen)
+    marks = np.eye(WAVES)[wave]
+    w = np.column_stack([np.ones(pupil.size), marks, rng.normal(size=(pupil.size, 2))])
+    return w, pupil, school
+
+
+def sums_of(w: np.ndarray, own, group: np.ndarray) -> np.ndarray:
+    out = np.zeros((len(own), int(group.max()) + 1, w.shape[1]))
+    for i, column in enumerate(own):
+        np.add.at(out[i], group, w[:, [column]] * w)
+    return out
+
+
+def pooled_and_apart(columns, as_waves: bool = False) -> tuple[Nested, Nested, np.ndarray]:
+    outer, inner = columns
+    w, pupil, school = survey(np.random.default_rng(5))
+    levels = []
+    for own, group, parent in (
+        (outer, school[pupil], np.zeros(SCHOOLS, int)),
+        (inner, pupil, school),
+    ):
+        sums = sums_of(w, own, group)
+        levels.append(WorkingLevel((), np.array(own), parent, lambda sums=sums: sums))
+    tree, unit = WorkingTree(tuple(levels)), np.eye(w.shape[1])
+    given = sums_of(w, range(w.shape[1]), pupil)
+    if as_waves:
+        given = WaveParts(given.shape, [whole_part(given)])
+    own = OwnSums(given, unit[inner])
+    pool = PooledGroups(own, unit[:, inner], school).pool(unit[:, sorted(outer)])
+    assert pool is not None
+    return Nested(tree, pool.combined(unit)), Nested(tree), w.T @ w
+
+
+def omegas_of(columns) -> list[np.ndarray]:
+    return [0.4 * np.eye(len(own)) + 0.1 * (i + 1) for i, own in enumerate(columns)]
+
+
+def slopes_of(nested: Nested, total: np.ndarray, omegas, directions: np.ndarray):
+    """What is left of the cross-products, and the derivatives by both covariances."""
+    scratch = Scratch()
+    steps = eliminated(nested.tree, [[o] for o in omegas], scratch, nested.pool)
+    (matrix,), (logdet,) = left_over(total, steps)
+
+    at = SimpleNamespace(remains=tuple(step.done for step in steps), omegas=omegas)
+    return matrix, logdet, gradient(nested.tree, nested.pool, at, directions, scratch)
+
+
+@pytest.mark.parametrize("as_waves", [False, True], ids=["an array", "sums by wave"])
+@EVERY
+def test_pooled_groups_tell_what_groups_apart_tell(columns, as_waves, monkeypatch):
+    monkeypatch.setattr(pooling, "GROUPS_AT_A_TIME", 100)
+    pooled, apart, total = pooled_and_apart(columns, as_waves)
+    omegas = omegas_of(columns)
+    directions = np.random.default_rng(6).normal(size=(len(total), 3))
+    one, other = (slopes_of(each, total, omegas, directions) for each in (pooled, apart))
+    assert one[0] == pytest.approx(other[0], rel=ROUNDING, abs=ROUNDING)
+    assert one[1] == pytest.approx(other[1], rel=ROUNDING)
+    for mine, theirs in zip(one[2], other[2], strict=True):
+        assert mine == pytest.approx(theirs, rel=ROUNDING, abs=1e-9)
+
+
+@EVERY
+def test_traces_of_pooled_groups(columns):
+    pooled, apart, _ = pooled_and_apart(columns)
+    basis = np.linalg.qr(np.random.default_rng(7).normal(size=(5, 5)))[0]
+    one, other = (PlaceTraces(each.tree, each.pool, basis) for each in (pooled, apart))
+    for pair in ((0, 0), (0, 1), (1, 1)):
+        mine, theirs = one.of(*pair), other.of(*pair)
+        for field in mine.__dataclass_fields__:
+            expected = getattr(theirs, field)
+            assert getattr(mine, field) == pytest.approx(expected, rel=ROUNDING, abs=ROUNDING)
+
+
+def test_patterns_are_split_by_waves_and_never_by_a_number():
+    """One random effect: by how often, then by when; a slope of a number keeps sums of its own."""
+    w, pupil, school = survey(np.random.default_rng(5))
+    unit = np.eye(w.shape[1])
+    groups = PooledGroups(OwnSums(sums_of(w, range(6), pupil), unit[[0]]), unit[:, [0]], school)
+    assert groups.pool(unit[:, [0]]).counts.size == WAVES
+    by_wave = groups.pool(unit[:, [1, 2, 3]])
+    assert by_wave.counts.size == 2**WAVES - 1
+    assert by_wave.around.known.tolist() == [0, 1, 2] and not by_wave.around.other.size
+    sloped = groups.pool(unit[:, [0, 4]])
+    assert sloped.around.known.tolist() == [0] and sloped.around.other.tolist() == [1]
+
+
+def test_groups_of_their_own_patterns_are_not_pooled():
+    w, pupil, school = survey(np.random.default_rng(5))
+    unit = np.eye(w.shape[1])
+    sums = OwnSums(sums_of(w, range(6), pupil), unit[[4]])
+    assert PooledGroups(sums, unit[:, [4]], school).pool(unit[:, [0]]) is None
