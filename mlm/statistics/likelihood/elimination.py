@@ -28,7 +28,7 @@ import numpy as np
 
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.gains import Gains, gains, unbounded_gains, values
-from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series, minus, plus, times
 from mlm.statistics.likelihood.working_tree import WorkingTree

@@ -38,8 +38,8 @@ from mlm.statistics.likelihood.nested import collapse as nested_collapse
 from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
-from mlm.statistics.likelihood.pooling import OwnSums, PooledGroups
-from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
+from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread

@@ -26,7 +26,7 @@ import numpy as np
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 

@@ -23,7 +23,7 @@ from mlm.statistics.likelihood.nested.joint import joint
 from mlm.statistics.likelihood.nested.many_weights import eliminated_under
 from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
-from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.structure import (

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from mlm.statistics.likelihood.pools import Pool
+from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.traces import Traces, inside_fixed, traces_of
 from mlm.statistics.likelihood.working_tree import WorkingTree
 

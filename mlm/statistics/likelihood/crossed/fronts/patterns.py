@@ -17,7 +17,7 @@ from scipy.sparse import coo_array, csr_array
 
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import pattern_gains
-from mlm.statistics.likelihood.pools import patterns
+from mlm.statistics.likelihood.pooled.pool import patterns
 from mlm.statistics.likelihood.series import Series
 
 LARGER = 1.5  # times the numbers of the units' sums, which each evaluation passes more often

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from mlm.statistics.evidence.wave_parts import WaveParts, whole_part
-from mlm.statistics.likelihood import pooling
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
-from mlm.statistics.likelihood.pooling import OwnSums, PooledGroups
+from mlm.statistics.likelihood.pooled import grouping
+from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 
@@ -86,7 +86,7 @@ def slopes_of(nested: Nested, total: np.ndarray, omegas, directions: np.ndarray)
 @pytest.mark.parametrize("as_waves", [False, True], ids=["an array", "sums by wave"])
 @EVERY
 def test_pooled_groups_tell_what_groups_apart_tell(columns, as_waves, monkeypatch):
-    monkeypatch.setattr(pooling, "GROUPS_AT_A_TIME", 100)
+    monkeypatch.setattr(grouping, "GROUPS_AT_A_TIME", 100)
     pooled, apart, total = pooled_and_apart(columns, as_waves)
     omegas = omegas_of(columns)
     directions = np.random.default_rng(6).normal(size=(len(total), 3))

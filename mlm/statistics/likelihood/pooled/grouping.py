@@ -13,8 +13,8 @@ import numpy as np
 
 from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME, WaveParts
 from mlm.statistics.likelihood.basis import selection
-from mlm.statistics.likelihood.cells import CellSums, cell_sums
-from mlm.statistics.likelihood.pools import ColumnsAround, Pool, patterns
+from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
+from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, patterns
 
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.statistics.likelihood.basis import selection
-from mlm.statistics.likelihood.cells import CellSums
+from mlm.statistics.likelihood.pooled.cells import CellSums
 
 AGREEING_DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
 

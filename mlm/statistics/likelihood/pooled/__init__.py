@@ -1,0 +1,1 @@
+"""Innermost groups of a sample pooled by pattern, for nested models."""
