@@ -47,7 +47,7 @@ LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not see
 DESCENT_GAIN = 1e-12
 SATURATED = 5.0  # parameter of a correlation of 0.9999
 END_SLOPE = 1e-5  # deviance that it may still gain there on its way to infinity
-PAST_END = 0.1  # share of it at which a correlation that runs there is left
+ONE = 40.0  # parameter of a correlation of one, to rounding
 
 
 class FormsNotIdentified(NotIdentified):
@@ -147,14 +147,11 @@ class FormSearch(Search):
         return is_far & (np.abs(point.gradient) <= END_SLOPE)
 
     def way_to_end(self, point: Point) -> tuple[np.ndarray, float]:
-        """The same of correlations, by which the criterion nears its limit as ``exp(-2 theta)``."""
+        """The same of correlations, by which the criterion nears its limit as ``exp(-theta)``."""
         falls = point.theta * point.gradient < 0.0
         is_far = self.is_correlation & (np.abs(point.theta) >= SATURATED) & falls
-        is_far &= np.abs(point.gradient) > END_SLOPE
-        slope = np.where(is_far, np.abs(point.gradient), END_SLOPE)
-        way = 0.5 * np.log(slope / (PAST_END * END_SLOPE))
-        way = np.where(is_far, np.sign(point.theta) * way, 0.0)
-        return way, 0.5 * float(slope[is_far].sum())
+        way = np.where(is_far, np.sign(point.theta) * ONE - point.theta, 0.0)
+        return way, float(np.abs(point.gradient[is_far]).sum())
 
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""
