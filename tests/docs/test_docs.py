@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,16 @@ def test_the_guide_to_configurations_tells_of_every_design_and_format(name):
 def test_the_guide_tells_from_how_many_units_on_they_are_ranked():
     told = f"fewer than {FEWEST_RANKED} units are never ranked"
     assert told in GUIDE.read_text(encoding="utf-8")
+
+
+def test_contributing_names_files_and_code_that_are_there():
+    text = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = ("mlm", "workflow", "tests", "config", "docs", "reports", "benchmarks")
+    paths = [path for room in rooms for path in (DOCS.parent / room).rglob("*")]
+    known = {f"/{room}" for room in rooms}
+    known |= {f"/{path.relative_to(DOCS.parent).as_posix()}" for path in paths}
+    named = set(re.findall(r"`([\w./]+(?:\.py|\.smk|\.ya?ml|\.md|/))`", text)) - {"CHANGELOG.md"}
+    assert [n for n in named if not any(k.endswith(f"/{n.strip('/')}") for k in known)] == []
+    source = "".join(p.read_text("utf-8") for p in paths if p.suffix in {".py", ".smk"})
+    words = set(re.findall(r"\w+", source))
+    assert [n for n in re.findall(r"`([A-Za-z_]{4,})`", text) if n not in words] == []

@@ -94,12 +94,7 @@ class PooledSolution:
         return solve_each(model, self.imputations, criterion, starts)
 
     def contrast(self, weights: np.ndarray) -> Estimate:
-        """A linear combination of the fixed effects, pooled.
-
-        Parameters
-        ----------
-        weights : ndarray (p,)
-            One weight a fixed effect, in the order of ``fit.names``.
+        """What ``Solution.contrast`` gives of one sample, pooled.
 
         Returns
         -------
