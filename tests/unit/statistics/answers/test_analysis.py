@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import mlm
 from mlm.nouns.levels import WAVE
@@ -124,6 +125,9 @@ def test_units_are_the_named_ones_and_carry_a_licence(design):
             reach = entry.interval_factor * unit.comparative_se
             assert unit.goldstein_lower == pytest.approx(unit.estimate - reach)
             assert unit.goldstein_upper == pytest.approx(unit.estimate + reach)
+            of_95 = norm.isf(0.025) * unit.comparative_se
+            assert unit.lower == pytest.approx(unit.estimate - of_95)
+            assert unit.upper == pytest.approx(unit.estimate + of_95)
             assert abs(unit.comparative_se / unit.std_error - 1.0) > 1e-3 or not reach
         assert sum(u.mean_rank for u in entry.units) == pytest.approx(entry.n * (entry.n + 1) / 2)
 
