@@ -15,7 +15,8 @@ from mlm.statistics.imputation.covariance_moves import moved_root
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_moves import OuterEffects
 from mlm.statistics.imputation.tree_effects import LevelMessage
-from mlm.statistics.imputation.unit_responses import Inwards, UnitRegression, UnitState
+from mlm.statistics.imputation.unit_latents import Inwards
+from mlm.statistics.imputation.unit_responses import UnitRegression, UnitState
 
 
 @dataclass(frozen=True)

@@ -64,17 +64,28 @@ class LatentMove:
         self._told = sides.logarithms(expected)
         self._information = sides.information
 
-    def coefficients(self, known: np.ndarray, before: np.ndarray) -> np.ndarray:
-        """Coefficients (k,) of predictors (k, n), whose priors are normal around zero."""
+    def coefficients(self, known: np.ndarray, before: np.ndarray, ridged: int) -> np.ndarray:
+        """Coefficients (k,) of predictors, drawn anew or as they were.
+
+        Parameters
+        ----------
+        known : ndarray (k, n)
+            The predictors.
+        before : ndarray (k,)
+            Their coefficients.
+        ridged : int
+            Predictors, the first ones, whose coefficients have normal priors around zero.
+        """
         rng, k = self._rng, len(before)
+        weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
         used = known * (self._sides.sign != 0.0)
-        precision = self._information * (used @ used.T) + np.eye(k) / WIDEST_SLOPE**2
+        precision = self._information * (used @ used.T) + np.diag(weight)
         step = np.linalg.solve(np.linalg.cholesky(precision).T, rng.standard_normal(k))
         after = before + WALK / np.sqrt(k) * step
         expected = self.expected + (after - before) @ known
         told = self._sides.logarithms(expected)
         gain = told.sum() - self._told.sum()
-        gain -= 0.5 * (after @ after - before @ before) / WIDEST_SLOPE**2
+        gain -= 0.5 * np.sum(weight * (after**2 - before**2))
         if np.log(rng.random()) >= gain:
             return before
         self.expected, self._told = expected, told

@@ -13,16 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from mlm.nouns.columns import Column
 from mlm.statistics.imputation.joint_model import FURTHER_DEGREES, Prior, traced_covariance
-from mlm.statistics.imputation.latent_draws import categories_of, drawn_below, sides_of
+from mlm.statistics.imputation.latent_draws import categories_of, sides_of
 from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
 from mlm.statistics.imputation.recursive_regression import ScaleMove, regression_of
 from mlm.statistics.imputation.tree_effects import UnitInformation
-
-LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
+from mlm.statistics.imputation.unit_latents import Choice, Inwards, pull_of, with_slopes
 
 
 @dataclass(frozen=True)
@@ -115,22 +114,6 @@ class UnitState:
         """Coefficients, slopes, then standard deviations and correlations of the residuals."""
         told = traced_covariance(self.residual, self.latents)
         return np.concatenate([self.coefficients.ravel(), self.slopes.ravel(), told])
-
-
-@dataclass(frozen=True)
-class Inwards:
-    """What lies inside the units of a level tells of what they show, w: exp(l'w - w'Pw / 2).
-
-    Attributes
-    ----------
-    precision : ndarray (m, m, G)
-        P.
-    linear : ndarray (m, G)
-        l.
-    """
-
-    precision: np.ndarray
-    linear: np.ndarray
 
 
 class UnitRegression:
@@ -239,32 +222,55 @@ class UnitRegression:
             at = self._lacking[place]
             precision = own[place, place] + inwards.precision[place, place, at]
             pull = own[place] @ (expected - values)[:, at] + own[place, place] * values[place, at]
-            pull += _pull(inwards, shown, place, at)
+            pull += pull_of(inwards, shown, place, at)
             drawn = pull / precision + ndtri(numbers[place, at]) / np.sqrt(precision)
             values[place, at] = shown[place, at] = drawn
-        b, expected = state.coefficients.copy(), expected.copy()
+        return self._latents_drawn(state, expected.copy(), values, shown, inwards, outer, rng)
+
+    def _latents_drawn(
+        self, state: UnitState, expected, values, shown, inwards: Inwards, outer, rng
+    ) -> UnitState:
+        """The state with its latents drawn, what explains them moved before."""
+        b, residual = state.coefficients.copy(), state.residual
+        numbers, known = rng.random(values.shape), self.responses.known
         for name, places in self._latents.items():
-            code = self.responses.codes[name]
+            code, done = self.responses.codes[name], self._before(name)
             for place in places:
+                own = np.linalg.inv(residual)
                 rest = own[place] @ (expected - values) + own[place, place] * values[place]
                 mean, spread = rest / own[place, place], own[place, place] ** -0.5
                 sides = sides_of(place, places, values, code, spread)
                 move = LatentMove(sides, mean, rng)
-                b[:, place] = move.coefficients(self.responses.known, b[:, place])
+                slopes = np.linalg.solve(residual[np.ix_(done, done)], residual[done, place])
+                further = np.vstack([known, values[done] - expected[done]])
+                moved = move.coefficients(further, np.append(b[:, place], slopes), len(known))
+                expected[place] += (moved[: len(known)] - b[:, place]) @ known
+                b[:, place] = moved[: len(known)]
+                residual = with_slopes(residual, done, places, place, moved[len(known) :])
+                before = move.expected
                 for level in outer:
                     level.place = self.first + place
                     move.effects(level)
                     move.length(level)
-                expected[place] += move.expected - mean
-                mean = move.expected
-                drawn = sides.drawn(mean, numbers[place])
+                expected[place] += move.expected - before
+                drawn = sides.drawn(move.expected, numbers[place])
                 at = self._lacking[place]
                 if at.size:
-                    choice = _Choice(place, places, at, mean[at], spread)
+                    choice = Choice(place, places, at, move.expected[at], spread)
                     drawn[at] = choice.drawn(values, shown, inwards, numbers[place, at])
                 values[place] = drawn
-        state = replace(state, coefficients=b)
-        return replace(state, values=values, shown=shown)
+        return replace(state, values=values, shown=shown, coefficients=b, residual=residual)
+
+    def _before(self, name: str) -> list[int]:
+        """Latents of other variables that the last variable with latents alone is regressed on.
+
+        What comes after a variable would tell of its latents too: with numbers, or of the
+        variables before the last, nothing is moved.
+        """
+        *others, last = self._latents
+        if name != last or len(self.latents) < self.size:
+            return []
+        return [place for other in others for place in self._latents[other]]
 
     def regression_drawn(
         self,
@@ -308,59 +314,3 @@ class UnitRegression:
             residual=found.residual,
         )
         return drawn.divided(found.scale), found.scale
-
-
-def _pull(inwards: Inwards, shown: np.ndarray, place: int, at: np.ndarray) -> np.ndarray:
-    """What lies inside some units pulls on one of their variables, given the others."""
-    own = inwards.precision[place][:, at]
-    return (
-        inwards.linear[place, at]
-        - np.sum(own * shown[:, at], axis=0)
-        + own[place] * shown[place, at]
-    )
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """One latent of units whose category is missing: above all others, or below the highest."""
-
-    place: int
-    places: Sequence[int]
-    at: np.ndarray
-    mean: np.ndarray
-    spread: float
-
-    def drawn(self, values, shown, inwards: Inwards, numbers: np.ndarray) -> np.ndarray:
-        """The latent (n,); what the units show is moved along."""
-        at, places = self.at, list(self.places)
-        others = [place for place in places if place != self.place]
-        highest, second = np.zeros(at.size), np.full(at.size, -1)
-        for other in others:
-            above = values[other, at] > highest
-            second[above], highest[above] = other, values[other, at][above]
-        shown[np.ix_(places, at)] = 0.0
-        gain = _gain(inwards, shown, np.full(at.size, self.place), at)
-        gain -= _gain(inwards, shown, second, at)
-        bound = (highest - self.mean) / self.spread
-        below, above = ndtr(bound), ndtr(-bound)
-        share = above / (above + below * np.exp(np.clip(-gain, -LARGEST_GAIN, LARGEST_GAIN)))
-        is_above = numbers < share
-        left = np.where(is_above, numbers, numbers - share)
-        left /= np.where(is_above, share, 1.0 - share)
-        sign = np.where(is_above, -1.0, 1.0)
-        value = self.mean + self.spread * sign * drawn_below(sign * bound, left)
-        chosen = np.where(is_above, self.place, second)
-        there = chosen >= 0
-        shown[chosen[there], at[there]] = 1.0
-        return value
-
-
-def _gain(inwards: Inwards, shown: np.ndarray, chosen: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Logarithm of what lies inside some units for an indicator (n,), against none (-1)."""
-    out, there = np.zeros(at.size), chosen >= 0
-    own, units = chosen[there], at[there]
-    around = np.einsum("ing,ng->ig", inwards.precision[:, :, units], shown[:, units])
-    n = np.arange(own.size)
-    square = inwards.precision[own, own, units]
-    out[there] = inwards.linear[own, units] - around[own, n] - 0.5 * square
-    return out

@@ -28,7 +28,7 @@ def test_moves_behind_a_latent_leave_what_they_move_its_distribution(many):
         move = LatentMove(sides_of(1, [0, 1], latents, code, 1.0), expected, rng)
         prior = MixedPrior(WIDTHS, np.ones(WIDTHS.size))
         outer = OuterEffects(effects.copy(), np.linalg.cholesky(covariance), 1, groups, prior)
-        c = move.coefficients(known, b)
+        c = move.coefficients(known, b, 2)
         move.effects(outer)
         move.length(outer)
         assert np.allclose(move.expected, c @ known + outer.effects[1, groups])
