@@ -62,9 +62,11 @@ class NotCompatible(Record):
     no slope of one. Such a term is computed from the completed values of each row, which pulls its
     coefficient towards zero. A variable that is computed from an incomplete one keeps what was
     computed from observed values: an aggregate is complete then, any other is imputed by itself.
+    A variable of units that others pass through, such as teachers of followed pupils, is imputed
+    for each of their rows by itself, as the levels of the model lie inside each other.
     """
 
-    kind: Literal["product", "power", "function", "slope", "aggregate", "computed"]
+    kind: Literal["product", "power", "function", "slope", "aggregate", "computed", "crossed"]
     variables: tuple[VariableName, ...] = Field(description="all variables of the term")
     incomplete: tuple[VariableName, ...] = Field(description="those that were imputed")
 

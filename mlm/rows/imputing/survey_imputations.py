@@ -96,7 +96,12 @@ def impute_survey(
     served = model.with_random(RandomTerm(group) for group in nested_groups(plan))
     how = ChainPlan(plan.missing.draws, IMPUTATION_SEED, most=plan.missing.iterations)
     draws = joint_draws([served], rows, plan.missing.auxiliary, None, how, scales)
-    told = (*draws.not_compatible, *_slopes(plan, draws), *_computed(configuration, plan, draws))
+    told = (
+        *draws.not_compatible,
+        *_slopes(plan, draws),
+        *_computed(configuration, plan, draws),
+        *_of_crossed_units(plan, draws),
+    )
     record = JointImputations(
         analysis=analysis,
         draws=plan.missing.draws,
@@ -165,3 +170,11 @@ def _computed(
             told = {"variables": (name,), "incomplete": (name,)}
             found.append(NotCompatible(kind="computed", **told))
     return tuple(found)
+
+
+def _of_crossed_units(plan: Plan, draws: JointDraws) -> Iterator[NotCompatible]:
+    """Incomplete variables of units that others pass through."""
+    crossed = {level.unit for level in plan.levels if level.beside}
+    for name in draws.missing:
+        if plan.variable_levels.get(name) in crossed:
+            yield NotCompatible(kind="crossed", variables=(name,), incomplete=(name,))

@@ -18,6 +18,9 @@ NOT_COMPATIBLE = {
         "slopes of {variables}, which may differ between units: {incomplete} imputed without"
     ),
     "aggregate": N_("{variables}, made of the observed values of {incomplete}"),
+    "crossed": N_(
+        "{variables}, of units that others pass through: imputed for each of their rows by itself"
+    ),
     "computed": N_("{variables}, computed from others and imputed as a variable of its own"),
 }
 
