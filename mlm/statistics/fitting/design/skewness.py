@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+FARTHEST = 2.0
+"""How much farther an interval reaches for skewness at most: farther ends held no truth more."""
+
 
 def skewness(steps: np.ndarray) -> np.ndarray:
     """Skewness (k,) of sums of what clusters add to estimates.
@@ -41,9 +44,12 @@ def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
     Source
     ------
     Hall (1992), J. R. Statist. Soc. B 54, 221-228: the cubic transformation that takes the skewness
-    of a studentised mean away, and has an inverse everywhere.
+    of a studentised mean away, and has an inverse everywhere. It is flat at one place, beyond which
+    an end would run away: it reaches no farther than ``FARTHEST`` times as far as without skewness.
     """
-    return _untransformed(reach, skew), -_untransformed(-np.asarray(reach), skew)
+    most = FARTHEST * np.asarray(reach)
+    below, above = _untransformed(reach, skew), -_untransformed(-np.asarray(reach), skew)
+    return np.minimum(below, most), np.minimum(above, most)
 
 
 def _untransformed(values: np.ndarray | float, skew: np.ndarray | float) -> np.ndarray:
