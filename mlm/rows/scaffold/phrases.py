@@ -11,6 +11,7 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z'-]*( [A-Za-z'-]+){0,6}")
 """A label that may stand inside a sentence: a few English words."""
 
 _NOUNS = {"girl": "girls", "boy": "boys", "woman": "women", "man": "men"}
+_PERSONS = {"student": "students", "pupil": "pupils", "child": "children", "learner": "learners"}
 _ANSWERS = {"yes": "with", "no": "without"}
 _OFTEN = {"always", "never", "sometimes", "often", "rarely", "seldom", "usually", "daily", "weekly"}
 _AGREES = {"agree", "disagree", "true", "false"}
@@ -58,7 +59,9 @@ def members_phrase(text: str, label: str | None, units: str) -> str | None:
     if not _WORDS.fullmatch(text) or not {*text.lower().split()}.isdisjoint(_OFTEN | _AGREES):
         return None
     word, _, rest = text.partition(" ")
-    plain = word.lower()
+    plain, (before, _, last) = word.lower(), text.rpartition(" ")
+    if rest and plain not in (*_ANSWERS, "not", "non", "without") and last.lower() in _PERSONS:
+        return f"{_small(before)} {_PERSONS[last.lower()]}"
     if not rest and plain in _ANSWERS:
         of = _small(label) if label and _WORDS.fullmatch(label) else None
         return of and f"{units} {_ANSWERS[plain]} {of}"

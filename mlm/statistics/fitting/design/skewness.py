@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-FARTHEST = 2.0
+MOST_FOR_SKEWNESS = 2.0
 """How much farther an interval reaches for skewness at most: farther ends held no truth more."""
 
 
@@ -45,9 +45,9 @@ def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
     ------
     Hall (1992), J. R. Statist. Soc. B 54, 221-228: the cubic transformation that takes the skewness
     of a studentised mean away, and has an inverse everywhere. It is flat at one place, beyond which
-    an end would run away: it reaches no farther than ``FARTHEST`` times as far as without skewness.
+    an end would run away: it reaches no farther than ``MOST_FOR_SKEWNESS`` times as far as without skewness.
     """
-    most = FARTHEST * np.asarray(reach)
+    most = MOST_FOR_SKEWNESS * np.asarray(reach)
     below, above = _untransformed(reach, skew), -_untransformed(-np.asarray(reach), skew)
     return np.minimum(below, most), np.minimum(above, most)
 
