@@ -45,7 +45,7 @@ def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
     ------
     Hall (1992), J. R. Statist. Soc. B 54, 221-228: the cubic transformation that takes the skewness
     of a studentised mean away, and has an inverse everywhere. It is flat at one place, beyond which
-    an end would run away: it reaches no farther than ``MOST_FOR_SKEWNESS`` times as far as without skewness.
+    an end would run away: it reaches at most ``MOST_FOR_SKEWNESS`` times as far as without.
     """
     most = MOST_FOR_SKEWNESS * np.asarray(reach)
     below, above = _untransformed(reach, skew), -_untransformed(-np.asarray(reach), skew)
