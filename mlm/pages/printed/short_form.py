@@ -14,7 +14,9 @@ LONGEST_WORD = 14  # letters of a word that a line is not wider for
 def short_form(block: Mapping[str, Any]) -> list[bool]:
     """Which columns of a table a phone shows at first.
 
-    All where they fit; else those that the table names, or the first ones that do.
+    All where they fit; else those that the table names, or the first ones that do. Columns below
+    one heading, such as both ends of an interval, are shown together or not at all, but for the
+    first of them.
 
     Parameters
     ----------
@@ -28,10 +30,36 @@ def short_form(block: Mapping[str, Any]) -> list[bool]:
     if any(column["main"] for column in columns):
         return [place == 0 or column["main"] for place, column in enumerate(columns)]
     shown, left = [True], ROOM
+    for run in _runs(columns):
+        if 1 in run:
+            own = _fitting([widths[place] for place in run], left)
+        else:
+            own = [sum(widths[place] for place in run) <= left] * len(run)
+        left = left - sum(widths[p] for p, fits in zip(run, own, strict=True) if fits)
+        left = left if all(own) else 0.0
+        shown += own
+    return shown
+
+
+def _runs(columns: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Places of the columns beside the first, those below one heading together."""
+    runs: list[list[int]] = []
     for place in range(1, len(columns)):
-        fits = widths[place] <= left or place == 1
+        group = columns[place]["group"]
+        if group and place > 1 and columns[place - 1]["group"] == group:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def _fitting(widths: Sequence[float], left: float) -> list[bool]:
+    """Which of some columns fit, from the left; the first does in any case."""
+    shown: list[bool] = []
+    for width in widths:
+        fits = not shown or (shown[-1] and width <= left)
         shown.append(fits)
-        left = left - widths[place] if fits else 0.0
+        left = left - width if fits else 0.0
     return shown
 
 

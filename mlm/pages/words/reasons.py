@@ -145,13 +145,6 @@ def _fits_worse(reason: At, labels: Labels) -> list[Run]:
     )
 
 
-def _not_identified(reason: At, labels: Labels) -> list[Run]:
-    return say(
-        _("the data cannot tell the parameters of the model apart: {formula}"),
-        formula=reason.formula.value,
-    )
-
-
 def _crossed_units(reason: At, labels: Labels) -> list[Run]:
     if reason.limit.missing:
         template = _("this is not computed beside crossed units ({effects} effects)")
@@ -220,7 +213,7 @@ REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
         N_("the rows have sampling weights, on whose unit a likelihood depends")
     ),
     "fits_worse": _fits_worse,
-    "not_identified": _not_identified,
+    "not_identified": _fixed(N_("the data cannot tell the parameters of such a model apart")),
     "crossed_units": _crossed_units,
     "in_several_groups": _in_several_groups,
     "no_groups": _fixed(N_("the model has no effects of groups")),

@@ -37,7 +37,7 @@ def others_and_same(context: Context, name: str, others: str) -> str:
 def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
     """What differences by those of some variables that change are differences between."""
     mixed, split = (
-        [context.labels.variable(name) for name in names if compared_by(context, name) == kind]
+        [context.labels.phrase(name) for name in names if compared_by(context, name) == kind]
         for kind in ("mixed", "same_persons")
     )
     persons = _persons(context)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive, field_of
+from mlm.pages.language import _
 from mlm.pages.rounding import decimals_for_size, fixed
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -64,4 +65,5 @@ def sd_of_number(context: Context, variable: str) -> At | None:
 def sd_with_unit(context: Context, variable: str, sd: At) -> list[Run]:
     """A standard deviation of a number with its unit: ``27 per cent``."""
     value, unit = fixed(sd, decimals_for_size(sd.value, 2)), context.labels.unit_of(variable)
-    return say("{value} {unit}" if unit else "{value}", value=value, unit=unit)
+    is_named = unit and unit != _("standard deviations")
+    return say("{value} {unit}" if is_named else "{value}", value=value, unit=unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,29 @@ def test_all_columns_can_be_asked_for_where_some_are_left_out():
     boxes = [attrs for tag, attrs in page.tags if tag == "input"]
     assert extra and 0 < len(boxes) < sum(tag == "table" for tag, _ in page.tags)
     assert {box["type"] for box in boxes} == {"checkbox"}
+
+
+@pytest.mark.parametrize("given", [everything, inputs], ids=["everything", "inputs"])
+def test_an_interval_is_shown_whole_or_not_at_all(given):
+    halved = []
+    for block in tables_of(document_of(given())):
+        shown = short_form(block)
+        ends = [
+            shows
+            for column, shows in zip(block["columns"], shown, strict=True)
+            if column["label"] in ("Lower", "Upper")
+        ]
+        pairs = list(zip(ends[::2], ends[1::2], strict=True))
+        halved += [block["id"] for pair in pairs if len(set(pair)) > 1]
+    assert halved == []
+
+
+def test_an_interval_that_does_not_fit_is_left_to_all_columns():
+    columns = [column("Waves", "text"), column("Correlation")]
+    columns += [column(end, group="95% interval") for end in ("Lower", "Upper")]
+    block = table("t", "x", columns, [row("Kindergarten - Grade 1", "0.33", "0.05", "0.61")])
+    assert short_form(block) == [True, True, False, False]
+    narrow = [column("Waves", "text"), column("r")]
+    narrow += [column(end, group="Ends") for end in ("Lower", "Upper")]
+    block = table("t", "x", narrow, [row("A", "0.33", "0.05", "0.61")])
+    assert short_form(block) == [True] * 4
