@@ -20,6 +20,7 @@ from mlm.pages.language import _, current, using
 from mlm.pages.printed.agreement import agree
 from mlm.pages.sections.findings import findings
 from mlm.pages.sections.method.disclosure import disclosure_section
+from mlm.pages.sections.section import in_order
 from mlm.pages.tidy_table.rows import Row, sources_of, tidy_rows
 from mlm.results.residuals import Residuals
 from mlm.results.runs.kept import KeptRecord
@@ -126,7 +127,8 @@ def _unprotected(context: Context) -> dict[str, Any]:
     """The report before anything is hidden."""
     configuration, provenance = context.configuration, context.provenance.value
     kind = kind_of(context)
-    sections = [section for make in kind.sections if (section := make(context)) is not None]
+    made = [section for make in kind.sections if (section := make(context)) is not None]
+    sections = in_order(made)
     chosen = kind.chosen(context)
     document = {
         "schema": REPORT_SCHEMA,

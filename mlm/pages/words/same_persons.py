@@ -26,12 +26,12 @@ def compared_by(context: Context, name: str) -> Compared:
 
 
 def others_and_same(context: Context, name: str, others: str) -> str:
-    """The others that persons are compared with, and that they are in part themselves."""
+    """The others that persons are compared with, and that these are in part themselves."""
     variable = context.configuration.variables[name]
     is_of_rows = variable.level not in context.configuration.level_names
     if not is_of_rows or compared_by(context, name) != "mixed":
         return others
-    return _("{others} (partly themselves over time)").format(others=others)
+    return _("{others} (partly themselves)").format(others=others)
 
 
 def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:

@@ -87,7 +87,7 @@ def sd_of_experience(given: dict) -> float:
 
 def test_a_category_that_changes_is_compared_in_part_with_the_same_pupils():
     (text,) = sentences(inputs(), "gap")
-    assert "above the others (partly themselves over time)" in text
+    assert "above the others (partly themselves)" in text
     for short in (plain_text(each.short) for each in all_findings(inputs())):
         assert "partly" not in short
 
@@ -120,7 +120,7 @@ def test_the_section_says_who_is_compared():
     given = split(inputs())
     words = [plain_text(block["runs"]) for block in variables_section(context_of(given)).blocks
              if block["type"] == "paragraph"]  # fmt: skip
-    assert any("Of Free lunch, the difference compares the same pupils" in each for each in words)
+    assert any("Of “Free lunch”, the difference compares the same pupils" in each for each in words)
 
 
 def test_a_number_is_told_by_its_standard_deviation():

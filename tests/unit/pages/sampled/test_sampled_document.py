@@ -262,3 +262,9 @@ def test_files_with_a_programme_pass_the_audit_in_any_language():
 def test_without_a_programme_nothing_is_said_of_it():
     document = sampled_report().document
     assert "methods-programme" not in json.dumps(document)
+
+
+def test_sections_are_numbered_without_a_gap():
+    numbers = [section["number"] for section in sampled_report().document["sections"]]
+    told = [int(number) for number in numbers if number]
+    assert told == list(range(1, len(told) + 1)) and len(told) > 3
