@@ -28,6 +28,9 @@ FAR_ROWS = 0.02
 TELLING = 0.1
 """Share of rows that would differ so, were rows exchanged, from which mean factors tell it."""
 
+ROWS_IN_CACHE = 2048
+"""Rows that are looked at together."""
+
 INSIDE_CLUSTERS = 0.15
 """Share of the spread of factors that adjustments may put inside clusters."""
 
@@ -97,14 +100,15 @@ def alignment(
         places.update({name: len(places) + i for i, name in enumerate(new)})
         factors = np.vstack([factors, np.zeros((len(places) - len(factors), len(columns)))])
         at = np.array([places[n] for n in names.tolist()], dtype=np.intp)[codes]
-        apart = own[:, 1:] / own[:, :1] - 1.0
-        order = np.argsort(at, kind="stable")
-        starts = np.flatnonzero(np.diff(at[order], prepend=-1))
-        factors[at[order][starts]] += np.add.reduceat(apart[order], starts)
-        squares += (apart**2).sum(axis=0)
         sums += own.sum(axis=0)
-        moved += float(np.abs(own[:, 1:] - own[:, :1]).sum())
-        parts.append((at, own[:, 0], 1.0 + apart.mean(axis=1)))
+        for first in range(0, len(own), ROWS_IN_CACHE):  # so many that they stay in the cache
+            rows = slice(first, first + ROWS_IN_CACHE)
+            apart = own[rows, 1:] / own[rows, :1] - 1.0
+            _add(factors, at[rows], apart)
+            squares += np.einsum("nr,nr->r", apart, apart)
+            means = 1.0 + apart.mean(axis=1)
+            moved += float(own[rows, 0] @ np.abs(apart, out=apart).sum(axis=1))
+            parts.append((at[rows], own[rows, 0].copy(), means))
     if not places:
         raise SurveyError(f"no row of {source.where} has a weight in {weight or 'any column'}.")
     codes, weights, means = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -117,6 +121,15 @@ def alignment(
         sums,
         moved / (len(columns) * sums[0]),
     )
+
+
+def _add(factors: np.ndarray, codes: np.ndarray, apart: np.ndarray) -> None:
+    """Add rows (n, R) to the sums (C, R) of their clusters."""
+    if (np.diff(codes) < 0).any():
+        order = np.argsort(codes, kind="stable")
+        codes, apart = codes[order], apart[order]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    factors[codes[starts]] += np.add.reduceat(apart, starts)
 
 
 def _inside(factors: np.ndarray, squares: np.ndarray, counts: np.ndarray) -> np.ndarray:
