@@ -212,6 +212,6 @@ def test_what_varies_within_pupils_is_told_by_what_it_is_around():
 def test_french_says_who_is_compared():
     with using("fr"):
         (text,) = sentences(inputs(), "gap")
-        assert "en partie à eux-mêmes" in text
+        assert "en partie les mêmes" in text
         (text,) = sentences(split(inputs()), "gap")
         assert "leurs propres autres vagues" in text
