@@ -14,6 +14,7 @@ from mlm.pages.findings.same_persons import of_same_persons
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.words.same_persons import compared_by
+from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
 
@@ -68,14 +69,22 @@ def _by_wave(context: Context, name: str) -> Gap | None:
     if by is None or by.groups[0].category.missing:
         return None
     reference = by.groups[0].category.value
-    groups = [group for group in by.groups if group.category.value != reference]
-    last = outer([group.rows[-1].difference for group in groups])
-    group = next(each for each in groups if each.rows[-1].difference.source == last.source)
-    end = group.rows[-1]
-    moved = None if end.moved.missing else end.moved
-    category = group.category.value
-    course = tuple((point.wave.value, point.difference) for point in group.rows)
-    return Gap(name, category, reference, last, end.wave.value, moved, course, "change")
+    seen = {
+        group.category.value: points_seen(context, by, group)
+        for group in by.groups
+        if group.category.value != reference
+    }
+    last, first = context.results.time.waves.value[-1], context.results.time.waves.value[0]
+    ends = {c: points[-1] for c, points in seen.items() if points and points[-1].wave.value == last}
+    if not ends:
+        return None
+    widest = outer([end.difference for end in ends.values()])
+    category = next(c for c, end in ends.items() if end.difference.source == widest.source)
+    points, end = seen[category], ends[category]
+    is_moved = points[0].wave.value == first and not end.moved.missing
+    course = tuple((point.wave.value, point.difference) for point in points)
+    moved = end.moved if is_moved else None
+    return Gap(name, category, reference, widest, last, moved, course, "change")
 
 
 def _constant(context: Context, item: At) -> Gap | None:

@@ -17,6 +17,7 @@ from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.same_persons import same_persons_note
+from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
 SERIES = 3  # that a chart shows
@@ -131,10 +132,11 @@ def _of_gap(context: Context, by: At) -> list[Series]:
     first, *others = list(by.groups)
     found = []
     for group in others:
-        waves = tuple(mean.wave.value for mean in group.rows)
+        means = points_seen(context, by, group)
+        waves = tuple(mean.wave.value for mean in means)
         sizes = tuple(sd_of_wave(context, wave) for wave in waves)
         names = (by.variable.value, group.category.value, first.category.value)
-        own = tuple(mean.difference for mean in group.rows)
+        own = tuple(mean.difference for mean in means)
         found.append(_named(context, names, waves, own, sizes))
     return found
 

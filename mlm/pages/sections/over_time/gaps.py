@@ -14,10 +14,12 @@ from mlm.pages.sections.over_time.trends import (
     gaps_of,
     group_name,
     group_places,
+    groups_seen,
     last_gap,
     short_name,
 )
 from mlm.pages.text import Run, say
+from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
 MOST_PANELS = 6  # one a variable
@@ -38,7 +40,8 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
     Block or None
         None where no difference between groups changes over waves.
     """
-    items = sorted(context.results.over_time.by, key=last_gap, reverse=True)[:MOST_PANELS]
+    seen = [item for item in context.results.over_time.by if groups_seen(context, item)]
+    items = sorted(seen, key=lambda each: last_gap(context, each), reverse=True)[:MOST_PANELS]
     if not items:
         return None
     keys = ("variable", "reference", "group", "wave", "estimate", "lower", "upper")
@@ -47,8 +50,8 @@ def gaps_figure(context: Context, identifier: str = "gaps") -> Block | None:
     for item in items:
         label = context.labels.variable(item.variable.value)
         places[label] = group_places(context, item)
-        for group in list(item.groups)[1:]:
-            for point in group.rows:
+        for group in groups_seen(context, item):
+            for point in points_seen(context, item, group):
                 _add(context, data, item, group, point)
     outcome, unit = context.labels.outcome, context.labels.unit
     return figure(
@@ -88,8 +91,8 @@ def _alt(context: Context, items: list[At]) -> list[Run]:
     """The gaps of the last wave, group by group."""
     parts: list[Run] = []
     for item in items:
-        for group in list(item.groups)[1:]:
-            last = gaps_of(group)[-1]
+        for group in groups_seen(context, item):
+            last = gaps_of(context, item, group)[-1]
             parts += say(
                 _("{group} against {reference}: {value}. "),
                 group=group_name(context, item, group),

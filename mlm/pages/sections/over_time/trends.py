@@ -22,6 +22,7 @@ from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number,
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
 from mlm.pages.words.same_persons import same_persons_note
+from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
 
@@ -92,7 +93,7 @@ def short_name(context: Context, item: At, group: At) -> str:
 
 def trends_figure(context: Context, item: At) -> Block:
     """Adjusted means by wave, one line a group."""
-    rows = [(group, point) for group in item.groups for point in group.rows]
+    rows = [(g, point) for g in item.groups for point in points_seen(context, item, g)]
     data = {
         "group": [short_name(context, item, group) for group, __ in rows],
         "wave": [context.labels.wave(point.wave.value) for __, point in rows],
@@ -151,25 +152,39 @@ def trends_figure(context: Context, item: At) -> Block:
     )
 
 
-def gaps_of(group: At) -> list[At]:
-    """Differences of a group, one a wave."""
-    return [point.difference for point in group.rows]
+def gaps_of(context: Context, item: At, group: At) -> list[At]:
+    """Differences of a group, one for each wave in which it was seen."""
+    return [point.difference for point in points_seen(context, item, group)]
 
 
-def _widest(item: At) -> At:
-    """The group of a variable that lies farthest from the first in the last wave."""
-    return max(list(item.groups)[1:], key=lambda group: abs(gaps_of(group)[-1].estimate.value))
+def groups_seen(context: Context, item: At) -> list[At]:
+    """The groups beside the first that were seen with it in any wave."""
+    return [group for group in list(item.groups)[1:] if points_seen(context, item, group)]
 
 
-def last_gap(item: At) -> float:
-    """Size of the widest gap of a variable in the last wave."""
-    return abs(gaps_of(_widest(item))[-1].estimate.value)
+def _widest(context: Context, item: At) -> At | None:
+    """The group of a variable that lies farthest from the first when last seen; None: none was."""
+    sizes = [(last_of(context, item, group), group) for group in groups_seen(context, item)]
+    return max(sizes, key=lambda each: each[0])[1] if sizes else None
+
+
+def last_of(context: Context, item: At, group: At) -> float:
+    """Size of the difference of a group in the last wave in which it was seen."""
+    return abs(gaps_of(context, item, group)[-1].estimate.value)
+
+
+def last_gap(context: Context, item: At) -> float:
+    """Size of the widest gap of a variable in the last wave; zero where no group was seen."""
+    group = _widest(context, item)
+    return 0.0 if group is None else last_of(context, item, group)
 
 
 def gap_title(context: Context, item: At) -> list[Run]:
     """The widest gap, from the first wave to the last."""
-    group = _widest(item)
-    gaps, points = gaps_of(group), list(group.rows)
+    group = _widest(context, item)
+    if group is None:
+        return []
+    gaps, points = gaps_of(context, item, group), points_seen(context, item, group)
     first, last = gaps[0], gaps[-1]
     return say(
         _("{group} minus {reference} was {first} in {a} and {last} {unit} in {b}")
@@ -191,14 +206,15 @@ def _with_curve(context: Context, item: At, group: At, data: dict[str, list]) ->
     name = short_name(context, item, group)
     own = [i for i, each in enumerate(data["group"]) if each == name]
     rows = {column: [values[i] for i in own] for column, values in data.items()}
-    return with_curve(context, rows, list(group.rows), group.curve, group=name)
+    return with_curve(context, rows, points_seen(context, item, group), group.curve, group=name)
 
 
 def _trends_table(context: Context, item: At) -> Block:
     rows: list = []
     for group in item.groups:
         rows.append(group_row(group_name(context, item, group)))
-        rows += [_trends_row(context, point) for point in group.rows]
+        seen = {point.wave.value for point in points_seen(context, item, group)}
+        rows += [_trends_row(context, point, point.wave.value in seen) for point in group.rows]
     ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
     columns = [
         column(context.labels.wave_title, "text"),
@@ -224,8 +240,10 @@ def _trends_table(context: Context, item: At) -> Block:
     return table(f"trends-{variable}", caption, columns, rows, notes, alike=[(1,), (3, 5, 6)])
 
 
-def _trends_row(context: Context, point: At) -> dict[str, Any]:
+def _trends_row(context: Context, point: At, is_seen: bool) -> dict[str, Any]:
     """One wave of a group: its mean, and its difference from the first group."""
+    if not is_seen:
+        return row(context.labels.wave(point.wave.value), *[NOT_APPLICABLE] * 6, indented=True)
     error, difference = point.std_error, point.difference
     apart: list = [NOT_APPLICABLE] * 4
     if not difference.missing:

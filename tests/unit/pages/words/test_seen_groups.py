@@ -1,0 +1,79 @@
+"""In a wave without any rows of a group no difference of it is told, drawn or taken for a start."""
+
+from __future__ import annotations
+
+import copy
+
+from mlm.pages.document import tables_of
+from mlm.pages.findings.gaps import adjusted_gaps
+from mlm.pages.sections.over_time.gaps import gaps_figure
+from mlm.pages.sections.over_time.trends import gap_title, trends_figure
+from mlm.pages.text import plain_text
+from mlm.pages.words.seen_groups import points_seen
+from tests.unit.pages.sample import context_of, document_of, everything
+
+WAVES = ["K", "1", "2"]
+
+
+def unseen(*waves: str, category: str = "N") -> dict:
+    """The sample with gaps of free lunch by wave, and waves in which nobody has a category."""
+    given = everything()
+    by = copy.deepcopy(given["results"]["over_time"]["by"][0])
+    by["variable"] = "ses"
+    for group, name in zip(by["groups"], ("F", "N"), strict=False):
+        group |= {"category": name, "value": None}
+    by["groups"] = by["groups"][:2]
+    last = by["groups"][1]["rows"][-1]
+    last["moved"] = copy.deepcopy(last["difference"])
+    given["results"]["over_time"]["by"] = [by]
+    for wave in given["survey"]["waves"]:
+        if wave["wave"] in waves:
+            wave["variables"]["ses"]["counts"][category] = 0
+    return given
+
+
+def test_points_of_all_waves_are_seen_where_all_have_rows():
+    context = context_of(unseen())
+    item = context.results.over_time.by[0]
+    for group in item.groups:
+        assert [point.wave.value for point in points_seen(context, item, group)] == WAVES
+
+
+def test_a_wave_without_the_group_or_without_its_reference_is_left_out():
+    for category in ("N", "F"):
+        context = context_of(unseen("K", category=category))
+        item = context.results.over_time.by[0]
+        seen = [point.wave.value for point in points_seen(context, item, item.groups[1])]
+        assert seen == WAVES[1:]
+        for figure in (gaps_figure(context), trends_figure(context, item)):
+            drawn = zip(figure["data"]["group"], figure["data"]["wave"], strict=True)
+            waves = [wave for group, wave in drawn if group == "No free lunch"]
+            assert waves == ["Grade 1", "Grade 2"]
+        assert "Kindergarten" not in plain_text(gap_title(context, item))
+
+
+def test_a_change_does_not_begin_where_nobody_was():
+    context = context_of(unseen("K"))
+    (gap,) = [gap for gap in adjusted_gaps(context) if gap.variable == "ses"]
+    assert [wave for wave, __ in gap.course] == ["1", "2"] and gap.moved is None
+    context = context_of(unseen())
+    (gap,) = [gap for gap in adjusted_gaps(context) if gap.variable == "ses"]
+    assert gap.start == "K" and gap.moved is not None
+
+
+def test_a_gap_is_none_of_the_last_wave_where_nobody_is():
+    gaps = adjusted_gaps(context_of(unseen("2")))
+    assert all(gap.wave is None for gap in gaps if gap.variable == "ses")
+
+
+def test_the_table_marks_what_does_not_apply():
+    table = next(t for t in tables_of(document_of(unseen("K"))) if t["id"] == "trends-ses")
+    rows = [row for row in table["rows"] if row["kind"] != "group"]
+    marked = [row["cells"][0]["text"] for row in rows if row["cells"][1]["text"] == "[z]"]
+    assert marked == ["Kindergarten"]
+
+
+def test_nothing_is_drawn_of_a_variable_whose_groups_were_never_seen():
+    context = context_of(unseen(*WAVES))
+    assert gaps_figure(context) is None
+    assert gap_title(context, context.results.over_time.by[0]) == []
