@@ -45,8 +45,8 @@ class Conditionals:
             known = np.r_[:k, k + seen]
             filling[p][known, known] = 1.0
             loads, root = regression(b, parameters.residual, seen, lacking)
-            filling[p][np.ix_(known, k + lacking)] = loads
-            roots[p][np.ix_(lacking, lacking)] = root
+            filling[p, known[:, None], k + lacking] = loads
+            roots[p, lacking[:, None], lacking] = root
         return cls(filling, roots)
 
 
@@ -71,10 +71,10 @@ def regression(
     root : ndarray (m, m)
         Symmetric root of the covariance of what is left.
     """
-    within = residual[np.ix_(seen, seen)]
-    across = residual[np.ix_(seen, lacking)]
+    within = residual[seen[:, None], seen]
+    across = residual[seen[:, None], lacking]
     slopes = np.linalg.solve(within, across)
     b = coefficients
-    left = residual[np.ix_(lacking, lacking)] - across.T @ slopes
+    left = residual[lacking[:, None], lacking] - across.T @ slopes
     loads = np.vstack([b[:, lacking] - b[:, seen] @ slopes, slopes])
     return loads, symmetric_root(0.5 * (left + left.T))

@@ -159,7 +159,7 @@ def observed_precisions(residual: np.ndarray, observed: np.ndarray) -> np.ndarra
     out = np.zeros((len(observed), *residual.shape))
     for p, there in enumerate(observed):
         at = np.flatnonzero(there)
-        out[p][np.ix_(at, at)] = np.linalg.inv(residual[np.ix_(at, at)])
+        out[p, at[:, None], at] = np.linalg.inv(residual[at[:, None], at])
     return out
 
 
