@@ -17,6 +17,7 @@ from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
 from mlm.rows.scaffold.levels import level_above_time, likely_design, without_classes
 from mlm.rows.scaffold.long_file import LongFile
+from mlm.rows.scaffold.missing_text import missing_lines
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import one_name_for_each
 from mlm.rows.scaffold.roles import scores_among, terms_among
@@ -132,6 +133,7 @@ class _Draft:
             *self.sample.further(),
             "",
             *self.sample.lines(self.codebook),
+            *self._missing(),
             *self._analyses(),
         ]
         return "\n".join(parts) + "\n"
@@ -222,6 +224,19 @@ class _Draft:
             return f"? other numbers that could be the outcome: {', '.join(numbers)}"
         return ""
 
+    def _missing(self) -> Iterator[str]:
+        """What becomes of rows that lack a term of the first analysis."""
+        if self.assessment is not None or self.sample.columns:
+            return
+        scores = scores_among(self.codebook.found)
+        terms, _ = self._chosen(terms_among(self.codebook.found, scores))
+        yield from missing_lines(self.files, next(iter(scores), None), terms[:MAX_TERMS])
+
+    def _chosen(self, terms: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Terms without those that tell of time, and these."""
+        with_time = [c for c in terms if self.design.is_longitudinal and tells_time(c)]
+        return [c for c in terms if c not in with_time], with_time
+
     def _analyses(self) -> Iterator[str]:
         found = self.codebook.found
         yield "analyses:"
@@ -250,8 +265,8 @@ class _Draft:
             yield "    terms: # ? no other column was found; name what may explain the outcome"
             return
         yield "    terms: # ? what is itself a result of the policy does not belong here"
-        with_time = [c for c in terms if self.design.is_longitudinal and tells_time(c)]
-        for i, column in enumerate(c for c in terms if c not in with_time):
+        chosen, with_time = self._chosen(terms)
+        for i, column in enumerate(chosen):
             yield f"      {'- ' if i < most else '# - '}{names[column]}"
         for column in with_time:
             yield f"      # - {names[column]} # tells of time too, as {self.time[0]} does"
