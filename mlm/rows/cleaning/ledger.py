@@ -215,8 +215,9 @@ def _empty_groups(
         present = ~np.isnan(columns.column(configuration.shown_by(name)))
         for level in configuration.level_names[:-1]:
             group = units.groups[level]
-            n_groups = int(group[-1]) + 1
-            without = n_groups - len(np.unique(group[present]))
+            has_any = np.zeros(int(group[-1]) + 1, dtype=bool)
+            has_any[group[present]] = True
+            without = int(np.count_nonzero(~has_any))
             if without:
-                rows = int((~np.isin(group, np.unique(group[present]))).sum())
+                rows = int(np.count_nonzero(~has_any[group]))
                 yield EmptyUnits(variable=name, level=level, groups=without, rows=rows)

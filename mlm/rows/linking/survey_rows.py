@@ -88,8 +88,7 @@ class SurveyRows:
         if path not in self._units:
             above = self.unit(path[:-1]) if path[:-1] else None
             codes, size = self._codes(path[-1])
-            key = codes if above is None else above * np.int64(size) + codes
-            self._units[path] = _numbered(key)
+            self._units[path] = _numbered(codes) if above is None else _paths(above, codes, size)
         return self._units[path]
 
     def _codes(self, name: str) -> tuple[np.ndarray, int]:
@@ -117,9 +116,9 @@ class SurveyRows:
         part = self.part(wave)
         rows = np.arange(part.start, part.stop, dtype=np.int64)
         rows = rows if present is None else rows[present]
-        first = np.full(int(unit.max()) + 1, -1, dtype=np.int64)
+        first = np.full(int(unit.max()) + 1, -1, dtype=np.min_scalar_type(-len(self)))
         first[unit[rows[::-1]]] = rows[::-1]  # of several rows the first one stays
-        return first[first >= 0]
+        return first[first >= 0].astype(np.int64)
 
     def column(self, name: str, wave: int) -> np.ndarray:
         """A variable, or a weight, in a wave (n,): numbers, NaN where missing, or categories.
@@ -163,6 +162,24 @@ def n_different(numbers: np.ndarray) -> int:
     found = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
     found[numbers] = True
     return int(np.count_nonzero(found))
+
+
+def _paths(above: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
+    """Number (N,) of each path as they first appear, from the unit above and the id in it.
+
+    Where each id is found in one unit above it tells the path alone.
+    """
+    parent = np.empty(size, dtype=above.dtype)
+    parent[codes] = above
+    if not np.array_equal(parent[codes], above):
+        return _numbered(above * np.int64(size) + codes)
+    rows = np.arange(len(codes), dtype=np.min_scalar_type(-len(codes)))
+    first = np.zeros(size, dtype=rows.dtype)
+    first[codes[::-1]] = rows[::-1]  # of several rows the first one stays
+    appears = codes[first[codes] == rows]
+    number = np.empty(size, dtype=np.int32)
+    number[appears] = np.arange(len(appears))
+    return number[codes]
 
 
 def _numbered(key: np.ndarray) -> np.ndarray:
