@@ -31,7 +31,7 @@ from mlm.rows.files.wave_file import FileFormat, WaveFile
 from mlm.rows.messages import counted, lines_text
 
 BLOCK_BYTES = 1 << 22
-CHUNK_BYTES = 1 << 24
+CHUNK_BYTES = 1 << 22
 _CODECS = {"utf-8": "utf-8-sig", "windows-1250": "cp1250", "windows-1251": "cp1251"} | {
     "windows-1252": "cp1252",
     "iso-8859-1": "latin-1",

@@ -17,8 +17,8 @@ from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.ids import IdCollector
 
-RUN_ROWS = 1 << 21
-GROUP_ROWS = 1 << 16
+RUN_ROWS = 1 << 20
+GROUP_ROWS = 1 << 14
 """Rows of a row group of a run: of each run that is read about so many are in memory."""
 
 

@@ -138,7 +138,7 @@ def test_a_cell_of_many_characters_is_named_as_such(tmp_path, quoted, hint):
     with pytest.raises(SurveyError) as caught:
         read(path)
     text = str(caught.value)
-    assert "x.csv, line 3: a cell that begins there is longer than 16,777,216" in text
+    assert "x.csv, line 3: a cell that begins there is longer than 4,194,304" in text
     assert text.endswith(hint) or quoted and hint in text
     assert ("quotation mark" in text) == quoted
 
