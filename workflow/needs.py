@@ -38,7 +38,7 @@ class Need:
 
 NEEDS = {
     "simulate": Need(1000, 0, 10, 0),
-    "intake": Need(1000, 2, 10, 0.1),
+    "intake": Need(800, 0.5, 10, 0.1),
     "clean": Need(800, 6, 10, 0.1),
     "link": Need(800, 25, 10, 0.2),
     "complete": Need(1000, 10, 10, 0.2),

@@ -1,0 +1,76 @@
+"""Time and memory of one wave in many files: taken in by several jobs, brought together by `clean`.
+
+    python benchmarks/many_files.py --rows 250000 --files 2000
+    python benchmarks/many_files.py --rows 100000000 --files 8      4.5 GB of CSV
+
+Rows are those of `survey_side.py`, in any order over the files. Each job is a process of its own
+with one thread; what a part is tells `workflow/file_parts.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from survey_side import BLOCK, CONFIGURATION, HERE, rows_of, run, table
+
+from mlm.configuration import load_configuration
+
+sys.path.append(str(HERE.parent / "workflow"))
+STRIDES = (102_949, 1_000_003, 15_485_863)
+
+
+def main() -> None:
+    """Write the wave, take it in, clean it, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--files", type=int, default=8)
+    parser.add_argument("--data", type=Path, default=HERE / "results" / "many_files")
+    chosen = parser.parse_args()
+    config = write(chosen.data, chosen.rows, chosen.files)
+    print("\n".join(table(list(measured(config)))))
+    shutil.rmtree(chosen.data)
+
+
+def write(folder: Path, n: int, n_files: int) -> Path:
+    """Write files and configuration; return the path of the configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(n)
+    stride = next(step for step in STRIDES if gcd(step, n) == 1)
+    for i, (first, last) in enumerate(pairwise(n * k // n_files for k in range(n_files + 1))):
+        with (folder / f"f{i:05d}.csv").open("wb") as file:
+            for start in range(first, last, BLOCK):
+                pupil = np.arange(start, min(start + BLOCK, last), dtype=np.int64) * stride % n
+                options = pa.csv.WriteOptions(include_header=start == first, quoting_style="none")
+                pa.csv.write_csv(rows_of(pupil, n, rng), file, options)
+    waves = '  - {name: w, time: 0, files: ["f*.csv"]}\n'
+    text = CONFIGURATION.format(design="cross_section", time="", waves=waves)
+    (folder / "large.yaml").write_text(text, encoding="utf-8")
+    return folder / "large.yaml"
+
+
+def measured(config: Path) -> Iterator[dict]:
+    """Seconds and peak memory of each job."""
+    from file_parts import parts_of
+
+    survey, out, given = load_configuration(config), config.parent / "results", []
+    files = survey.wave_files("w")
+    for number, part in enumerate(parts_of(survey, "w")):
+        folder = out / f"{number:04d}"
+        own = [files[i] for i in part]
+        yield run("intake", "--first", part.start, "--out", folder, "--", config, "w", *own)
+        given.append(f"--part={folder}")
+    made = ("--out", out / "w.parquet", "--ledger", out / "w.json")
+    yield run("clean", *given, *made, "--", config, "w", *files)
+
+
+if __name__ == "__main__":
+    main()
