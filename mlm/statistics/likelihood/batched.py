@@ -60,15 +60,6 @@ def contract(vectors: np.ndarray, columns: np.ndarray, out: np.ndarray | None = 
     return out
 
 
-def total_product(matrices: np.ndarray, arrays: np.ndarray) -> np.ndarray:
-    """Sum (k, G) over i and j of the entries (q, q, G) of matrices times arrays (q, q, k, G)."""
-    size = range(matrices.shape[0])
-    out = np.multiply(matrices[0, 0], arrays[0, 0])
-    for i, j in [(i, j) for i in size for j in size][1:]:
-        out += matrices[i, j] * arrays[i, j]
-    return out
-
-
 def cholesky(matrices: np.ndarray) -> np.ndarray:
     """Lower Cholesky factors (q, q, G) of positive definite matrices (q, q, G)."""
     q = matrices.shape[0]

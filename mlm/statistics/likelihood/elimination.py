@@ -307,10 +307,9 @@ def _pool_eliminated(tree: WorkingTree, pool: Pool, covariance: Series) -> Elimi
         handed = pool.cells.handed_on(np.einsum("ijp,cip->cjp", gain, around.values))
         for place, total in zip(around.known.tolist(), handed, strict=True):
             explained[columns[place]] = [total]
-    spread = gain[:, :, around.pattern] if around.other.size else None
+    pairs = gain.reshape(1, -1, gain.shape[2])
     for place, cross in zip(around.other.tolist(), around.crosses, strict=True):
-        total = batched.total_product(spread, cross)
-        explained[columns[place]] = [np.add.reduceat(total, around.starts, axis=1)]
+        explained[columns[place]] = [cross.handed_on(pairs)[0]]
     return EliminationStep(
         covariance,
         Gains([gain], [held], covariance, []),

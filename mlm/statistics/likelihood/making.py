@@ -244,8 +244,7 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     if key not in stats.pools:
         parent = built[-1].parent if built[:-1] else None
         stats.pools[key] = PooledGroups(OwnSums(inner.sums, weights), own, parent)
-    pool = stats.pools[key].pool(reach)
-    return pool.combined(matrix) if pool is not None else None
+    return stats.pools[key].pool(reach, matrix)
 
 
 def _random_part(model: Model, random, bases, stats: CrossProducts, basis: WorkingColumns):

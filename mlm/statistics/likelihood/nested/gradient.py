@@ -234,9 +234,8 @@ def _pool_derivative(
         back = pool.cells.taken_back(seen, slope.shape[1:])
         half += np.einsum("cip,cjp->ijp", outer.values, back)
     for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
-        own = np.einsum("ijwn,wn->ijn", cross, reaches[place][:, outer.parent])
-        for i, j in np.ndindex(*own.shape[:2]):
-            half[i, j] += np.bincount(outer.pattern, weights=own[i, j], minlength=slope.shape[2])
+        q, _, size = slope.shape
+        half += cross.taken_back(reaches[place][None], (q * q, size)).reshape(q, q, size)
     slope -= 0.5 * (half + half.transpose(1, 0, 2))
     return omega_derivative(done, slope, pool.counts)
 

@@ -101,5 +101,6 @@ class PlaceTraces:
                     out[:, b] = np.einsum("cp,adp->acd", mine, back)
                     continue
                 cross = pool.around.crosses[pool.around.other.tolist().index(place)]
-                out[:, b] = np.einsum("cdwn,awn->acd", cross, values[:, :, pool.around.parent])
+                found = cross.taken_back(values, (q * q, pool.inner.shape[2]))
+                out[:, b] = found.sum(axis=2).reshape(-1, q, q)
         return Traces(totals, fixed)

@@ -10,7 +10,7 @@ groups, s slots; a slot is a column of a pattern in which its groups are not all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,13 +98,21 @@ class CellSums:
         return out
 
 
-def cell_sums(totals: np.ndarray, pattern: np.ndarray, parent: np.ndarray, seen: np.ndarray):
+def cell_sums(
+    chunks: Iterable[tuple[slice, np.ndarray]],
+    width: int,
+    pattern: np.ndarray,
+    parent: np.ndarray,
+    seen: np.ndarray,
+) -> CellSums:
     """The sums by slot from those by cell, a cell being a pattern within one enclosing group.
 
     Parameters
     ----------
-    totals : ndarray (q, k, N)
-        Sums over the groups of each cell.
+    chunks : iterable of (slice, ndarray (q, k, n))
+        Cells that stand together, and the sums over the groups of each of the n.
+    width : int
+        Columns k.
     pattern, parent : ndarray of int (N,)
         Of each cell.
     seen : ndarray of bool (q, P)
@@ -114,24 +122,31 @@ def cell_sums(totals: np.ndarray, pattern: np.ndarray, parent: np.ndarray, seen:
     -------
     CellSums
     """
-    size = int(parent.max(initial=-1)) + 1
-    counts = np.bincount(pattern, minlength=seen.shape[1])
+    size, counts = int(parent.max(initial=-1)) + 1, np.bincount(pattern, minlength=seen.shape[1])
     common = np.flatnonzero(counts >= COMMON * size)
-    parts = [_slots(totals, pattern, parent, seen, common, size)] if common.size else []
-    for p in np.setdiff1d(np.flatnonzero(counts), common).tolist():
-        cells, own = np.flatnonzero(pattern == p), np.flatnonzero(seen[:, p])
-        if own.size:
-            sums = np.ascontiguousarray(totals[own][:, :, cells])
-            parts.append(Slots(np.full(own.size, p), own, parent[cells], sums))
-    return CellSums(tuple(parts), size)
-
-
-def _slots(totals, pattern, parent, seen, chosen: Sequence[int], size: int) -> Slots:
-    """Slots of patterns that most of the enclosing groups have."""
-    column, place = np.nonzero(seen[:, chosen])
-    out = np.zeros((column.size, totals.shape[1], size))
-    for p in np.unique(place):
-        cells = np.flatnonzero(pattern == chosen[p])
-        for slot in np.flatnonzero(place == p):
-            out[slot][:, parent[cells]] = totals[column[slot]][:, cells]
-    return Slots(np.asarray(chosen)[place], column, None, out)
+    rare = np.setdiff1d(np.flatnonzero(counts), common).tolist()
+    parts, place = [], np.empty(pattern.size, dtype=np.intp)
+    slots: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by pattern: its slots and their columns
+    if common.size:
+        column, own = np.nonzero(seen[:, common])
+        sums = np.zeros((column.size, width, size))
+        parts.append(Slots(common[own], column, None, sums))
+        slots |= {p: (sums, np.flatnonzero(own == i)) for i, p in enumerate(common.tolist())}
+        at = np.isin(pattern, common)
+        place[at] = parent[at]
+    for p in rare:
+        cells, column = np.flatnonzero(pattern == p), np.flatnonzero(seen[:, p])
+        sums = np.zeros((column.size, width, cells.size))
+        parts.append(Slots(np.full(column.size, p), column, parent[cells], sums))
+        slots[p] = sums, np.arange(column.size)
+        place[cells] = np.arange(cells.size)
+    of_part = {p: part for part in parts for p in np.unique(part.pattern).tolist()}
+    for cells, totals in chunks:
+        for p in np.unique(pattern[cells]).tolist():
+            if p not in of_part:
+                continue
+            own = np.flatnonzero(pattern[cells] == p)
+            sums, chosen = slots[p]
+            for slot in chosen.tolist():
+                sums[slot][:, place[cells][own]] = totals[of_part[p].column[slot]][:, own]
+    return CellSums(tuple(part for part in parts if part.column.size), size)

@@ -7,7 +7,7 @@ waves on which they were seen, once schools have an effect for each wave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -67,38 +67,44 @@ class PooledGroups:
     def __init__(self, sums: OwnSums, own: np.ndarray, parent: np.ndarray | None):
         self._sums, self._parent = sums, parent
         inner = np.stack([sums.along(column) for column in own.T], axis=1)
-        self._entries = [inner[i, j] for i in range(len(inner)) for j in range(i + 1)]
         self._around: dict[bytes, np.ndarray] = {}  # columns around by which patterns are split
-        self._crosses: dict[bytes, np.ndarray] = {}
-        _, size, k = sums.shape
+        self._apart: set[bytes] = set()  # those by which they are not
+        q, size, k = sums.shape
         self._most = size // (SAVING * k)
-        found = patterns(self._entries, self._most)
+        found = patterns([inner[i, j] for i in range(q) for j in range(i + 1)], self._most)
+        self._pattern: np.ndarray | None = None
         if found is not None and self._pays(found[0]):
-            self._settle(inner, found)
-        else:
-            self._pattern = None
+            self._settle(*found, inner[:, :, found[1]])
 
-    def pool(self, outer: np.ndarray) -> Pool | None:
-        """The pool beside the random columns (k, r) of the levels around; None: it does not pay."""
+    def pool(self, outer: np.ndarray, matrix: np.ndarray) -> Pool | None:
+        """The pool of a model; None where it does not pay.
+
+        Parameters
+        ----------
+        outer : ndarray (k, r)
+            The random columns of the levels around.
+        matrix : ndarray (k, w)
+            All working columns of the model.
+        """
         if self._pattern is None:
             return None
         self._split(outer)
         known = [r for r, column in enumerate(outer.T) if column.tobytes() in self._around]
         other = [r for r in range(outer.shape[1]) if r not in known]
-        first = self._first
-        values = [self._around[outer[:, r].tobytes()][:, first] for r in known]
-        crosses = [self._cross(outer[:, r]) for r in other]
-        q, _, k = self._sums.shape
+        values = [self._around[outer[:, r].tobytes()] for r in known]
         around = ColumnsAround(
             np.array(known, dtype=np.intp),
-            np.array(values).reshape(len(known), q, first.size),
+            np.array(values).reshape(len(known), *self._inner.shape[1:]),
             np.array(other, dtype=np.intp),
-            np.array(crosses).reshape(len(other), q, q, k, self._lead.size),
-            self._pattern[self._lead],
-            self._parents[self._lead],
-            np.flatnonzero(np.diff(self._parents[self._lead], prepend=-1)),
+            tuple(self._cross(outer[:, r], matrix) for r in other),
         )
-        return Pool(self._inner, self._counts, self._moments, self._cells, around)
+        picks = selection(matrix)
+        if picks is not None:
+            moments = self._moments[..., picks[:, None], picks]
+        else:
+            moments = matrix.T @ self._moments @ matrix
+        cells = self._cells.combined(matrix, picks)
+        return Pool(self._inner, self._counts, moments, cells, around)
 
     @property
     def _parents(self) -> np.ndarray:
@@ -115,40 +121,34 @@ class PooledGroups:
 
     def _split(self, outer: np.ndarray) -> None:
         """Split the patterns by the columns around that are not the same in each, if that pays."""
-        missing = {c.tobytes(): c for c in outer.T if c.tobytes() not in self._around}
-        found, is_new = (self._pattern, self._first), False
-        for key, column in missing.items():
-            if key in self._crosses:
+        known = self._around.keys() | self._apart
+        found, new = (self._pattern, self._first), {}
+        for key, column in {c.tobytes(): c for c in outer.T}.items():
+            if key in known:
                 continue
             along = self._sums.along(column)
             split = patterns([found[0].astype(float), *along], self._most)
             if split is None or not self._pays(split[0]):
+                self._apart.add(key)
                 continue
-            self._around[key] = along
-            is_new |= split[1].size != found[1].size
-            found = split
-        if is_new:
-            q, size, _ = self._sums.shape
-            inner = np.empty((q, q, size))
-            places = [(i, j) for i in range(q) for j in range(i + 1)]
-            for (i, j), entry in zip(places, self._entries, strict=True):
-                inner[i, j] = inner[j, i] = entry
-            self._settle(inner, found)
+            found, new[key] = split, along
+        before = self._pattern[found[1]]
+        self._around = {key: own[:, before] for key, own in self._around.items()}
+        self._around |= {key: along[:, found[1]] for key, along in new.items()}
+        if found[1].size != self._first.size:
+            self._settle(*found, self._inner[:, :, before])
 
-    def _settle(self, inner: np.ndarray, found: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add up what models need, by the patterns and a group of each."""
-        self._pattern, self._first = found
-        self._crosses.clear()
-        self._inner = inner[:, :, self._first]
-        self._counts = np.bincount(self._pattern, minlength=self._first.size).astype(float)
-        self._seen = np.einsum("iip->ip", self._inner) > 0.0
+    def _settle(self, pattern: np.ndarray, first: np.ndarray, inner: np.ndarray) -> None:
+        """Add up what models need, by the patterns, a group of each, and their ``C``."""
+        self._pattern, self._first, self._inner = pattern, first, inner
+        self._counts = np.bincount(pattern, minlength=first.size).astype(float)
+        self._seen = np.einsum("iip->ip", inner) > 0.0
         self._lead = np.concatenate([lead for _, _, lead in self._chunks()])
         self._moments = self._added_moments()
         self._cells = CellSums((), 0)
         if self._parent is not None:
-            lead = self._lead
-            totals = self._by_cell(lambda wide, order: wide[:, order].transpose(0, 2, 1))
-            self._cells = cell_sums(totals, self._pattern[lead], self._parent[lead], self._seen)
+            wide = self._sums.shape[2]
+            self._cells = self._by_cell(lambda sums: sums.transpose(0, 2, 1), wide, self._seen)
 
     def _chunks(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Groups that stand together, some enclosing ones at a time; their order; first of a cell.
@@ -186,24 +186,32 @@ class PooledGroups:
                 moments[p, columns[:, None], columns] += product.transpose(0, 2, 1, 3)
         return np.ascontiguousarray(moments.transpose(1, 2, 0, 3, 4))
 
-    def _by_cell(self, values) -> np.ndarray:
-        """Sums (..., N) over the groups of each cell of values (..., n) of ordered groups."""
-        parts = []
-        for groups, order, lead in self._chunks():
-            places = np.empty(order.size, dtype=np.intp)
-            places[order] = np.arange(order.size)
-            own = np.ascontiguousarray(values(self._sums.some(groups), order))
-            parts.append(np.add.reduceat(own, places[lead - groups.start], axis=-1))
-        return np.concatenate(parts, axis=-1)
+    def _by_cell(
+        self, values: Callable[[np.ndarray], np.ndarray], width: int, seen: np.ndarray
+    ) -> CellSums:
+        """Sums over the groups of each cell of values (s, width, n) of sums (q, n, k)."""
 
-    def _cross(self, column: np.ndarray) -> np.ndarray:
-        """Sums (q, q, k, N) over the groups of each cell of ``S_i[c] S_j``, c a column (k,)."""
-        key = column.tobytes()
-        if key not in self._crosses:
+        def chunks() -> Iterator[tuple[slice, np.ndarray]]:
+            done = 0
+            for groups, order, lead in self._chunks():
+                places = np.empty(order.size, dtype=np.intp)
+                places[order] = np.arange(order.size)
+                own = np.ascontiguousarray(values(self._sums.some(groups)[:, order]))
+                cells = slice(done, done + lead.size)
+                yield cells, np.add.reduceat(own, places[lead - groups.start], axis=-1)
+                done += lead.size
 
-            def products(wide: np.ndarray, order: np.ndarray) -> np.ndarray:
-                ordered = wide[:, order]
-                return np.einsum("in,jnk->ijkn", ordered @ column, ordered)
+        lead = self._lead
+        return cell_sums(chunks(), width, self._pattern[lead], self._parent[lead], seen)
 
-            self._crosses[key] = self._by_cell(products)
-        return self._crosses[key]
+    def _cross(self, column: np.ndarray, matrix: np.ndarray) -> CellSums:
+        """Sums over the groups of each cell of ``S_i[c] S_j``, c a column (k,)."""
+        q, picks = len(self._inner), selection(matrix)
+        pairs = (self._seen[:, None] & self._seen).reshape(q * q, -1)
+
+        def products(sums: np.ndarray) -> np.ndarray:
+            wide = sums[:, :, picks] if picks is not None else sums @ matrix
+            found = (sums @ column)[:, None, None] * wide.transpose(0, 2, 1)
+            return found.reshape(q * q, *found.shape[2:])
+
+        return self._by_cell(products, matrix.shape[1], pairs)

@@ -8,11 +8,10 @@ pattern (and one enclosing group), so an evaluation costs patterns, not pupils.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.likelihood.basis import selection
 from mlm.statistics.likelihood.pooled.cells import CellSums
 
 AGREEING_DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
@@ -28,7 +27,7 @@ class Pool:
         Cross-products ``C`` of the random columns, one for each pattern.
     counts : ndarray (P,)
         Groups of each pattern.
-    moments : ndarray (q, q, P, k, k)
+    moments : ndarray (q, q, P, w, w)
         Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i.
     cells : CellSums
         Sums over the groups of each cell, a pattern within one group of the next outer level.
@@ -41,16 +40,6 @@ class Pool:
     moments: np.ndarray
     cells: CellSums
     around: ColumnsAround
-
-    def combined(self, matrix: np.ndarray) -> Pool:
-        """The pool in other columns, combinations (k, w) of the k columns."""
-        picks = selection(matrix)
-        if picks is not None:
-            moments = self.moments[..., picks[:, None], picks]
-        else:
-            moments = matrix.T @ self.moments @ matrix
-        cells, around = (each.combined(matrix, picks) for each in (self.cells, self.around))
-        return replace(self, moments=moments, cells=cells, around=around)
 
 
 @dataclass(frozen=True)
@@ -65,29 +54,15 @@ class ColumnsAround:
         and ``S_i`` of each.
     other : ndarray of int (r - c,)
         Which are not,
-    crosses : ndarray (r - c, q, q, k, N)
-        and for each the sum over the groups of a cell of ``S_i[c] S_j``, c the outer column.
-    pattern : ndarray of int (N,)
-        Pattern of each cell.
-    parent : ndarray of int (N,)
-        Its group of the next outer level, non-decreasing; zeros where there is none.
-    starts : ndarray of int
-        First cell of each group of the next outer level.
+    crosses : tuple of CellSums
+        and for each the sum over the groups of a cell of ``S_i[c] S_j``, c the outer column; the
+        pair i, j has the slot ``q i + j``.
     """
 
     known: np.ndarray
     values: np.ndarray
     other: np.ndarray
-    crosses: np.ndarray
-    pattern: np.ndarray
-    parent: np.ndarray
-    starts: np.ndarray
-
-    def combined(self, matrix: np.ndarray, picks: np.ndarray | None) -> ColumnsAround:
-        """The same in combinations (k, w) of the columns, or in those picked."""
-        if picks is not None:
-            return replace(self, crosses=self.crosses[..., picks, :])
-        return replace(self, crosses=np.matmul(matrix.T, self.crosses))
+    crosses: tuple[CellSums, ...]
 
 
 def patterns(entries: Sequence[np.ndarray], most: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -64,9 +64,9 @@ def pooled_and_apart(columns, as_waves: bool = False) -> tuple[Nested, Nested, n
     if as_waves:
         given = WaveParts(given.shape, [whole_part(given)])
     own = OwnSums(given, unit[inner])
-    pool = PooledGroups(own, unit[:, inner], school).pool(unit[:, sorted(outer)])
+    pool = PooledGroups(own, unit[:, inner], school).pool(unit[:, sorted(outer)], unit)
     assert pool is not None
-    return Nested(tree, pool.combined(unit)), Nested(tree), w.T @ w
+    return Nested(tree, pool), Nested(tree), w.T @ w
 
 
 def omegas_of(columns) -> list[np.ndarray]:
@@ -114,11 +114,11 @@ def test_patterns_are_split_by_waves_and_never_by_a_number():
     w, pupil, school = survey(np.random.default_rng(5))
     unit = np.eye(w.shape[1])
     groups = PooledGroups(OwnSums(sums_of(w, range(6), pupil), unit[[0]]), unit[:, [0]], school)
-    assert groups.pool(unit[:, [0]]).counts.size == WAVES
-    by_wave = groups.pool(unit[:, [1, 2, 3]])
+    assert groups.pool(unit[:, [0]], unit).counts.size == WAVES
+    by_wave = groups.pool(unit[:, [1, 2, 3]], unit)
     assert by_wave.counts.size == 2**WAVES - 1
     assert by_wave.around.known.tolist() == [0, 1, 2] and not by_wave.around.other.size
-    sloped = groups.pool(unit[:, [0, 4]])
+    sloped = groups.pool(unit[:, [0, 4]], unit)
     assert sloped.around.known.tolist() == [0] and sloped.around.other.tolist() == [1]
 
 
@@ -126,4 +126,4 @@ def test_groups_of_their_own_patterns_are_not_pooled():
     w, pupil, school = survey(np.random.default_rng(5))
     unit = np.eye(w.shape[1])
     sums = OwnSums(sums_of(w, range(6), pupil), unit[[4]])
-    assert PooledGroups(sums, unit[:, [4]], school).pool(unit[:, [0]]) is None
+    assert PooledGroups(sums, unit[:, [4]], school).pool(unit[:, [0]], unit) is None
