@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mlm.pages.labels import Labels
 from mlm.pages.language import _, ngettext
-from mlm.pages.rounding import NO_BREAK, degrees, fixed, p_equals, tally
+from mlm.pages.rounding import NO_BREAK, degrees, fixed, p_equals, steady, tally
 from mlm.pages.text import Run, say
 from mlm.pages.words.reasons import reason_words
 from mlm.results.reading import At
@@ -40,7 +40,7 @@ TESTS: dict[str, Callable[[At, Labels], list[Run]]] = {"made": _made, "refused":
 
 def _chi_squared(test: At) -> list[Run]:
     df = test.df.value
-    if test.reference.factor.value != 1.0:
+    if steady(test.reference.factor.value) != 1.0:
         template = ngettext(
             "χ² = {statistic}, referred to {factor} times χ² on {df} degree of freedom, p {p}",
             "χ² = {statistic}, referred to {factor} times χ² on {df} degrees of freedom, p {p}",
@@ -64,7 +64,7 @@ def mixture_words(mixture: At) -> list[Run]:
     """A mixture of chi-squared distributions in print: ``½χ²₀ + ½χ²₁``."""
     runs: list[Run] = []
     for position, part in enumerate(mixture.parts):
-        weight = "½" if part.weight.value == 0.5 else fixed(part.weight, 2)
+        weight = "½" if steady(part.weight.value) == 0.5 else fixed(part.weight, 2)
         name = f"χ²{str(part.df.value).translate(SMALL_DIGITS)}"
         template = "{before} + {weight}{name}" if position else "{weight}{name}"
         runs = say(template, before=runs, weight=weight, name=name)
@@ -78,7 +78,7 @@ def distribution_words(reference: At) -> list[Run]:
 
 def _chi_squared_alone(reference: At) -> list[Run]:
     name = f"χ²{str(reference.df.value).translate(SMALL_DIGITS)}"
-    if reference.factor.value == 1.0:
+    if steady(reference.factor.value) == 1.0:
         return say(name)
     return say(f"{{factor}}{name}", factor=fixed(reference.factor, 2))
 

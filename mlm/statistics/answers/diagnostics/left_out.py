@@ -21,6 +21,7 @@ from mlm.results.diagnostics import (
 from mlm.results.reason import NoGroups, NotFitted
 from mlm.statistics.answers.diagnostics.influence import MeanShiftEffects, unit_influence
 from mlm.statistics.answers.diagnostics.unit_deletion import DeletionEffects, unit_deletion
+from mlm.statistics.answers.ties import first_of_largest
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import Solution
 
@@ -64,7 +65,7 @@ def deletion_record(plan: Plan, settled: Solution) -> Deletion | RefusedDeletion
     if not all(np.isfinite(part).all() for part in parts):  # one unit holds all the variation
         level = level_record(plan, ":".join(settled.working.outermost))
         return RefusedDeletion(level=level, reason=NotFitted(what="model"))
-    unit = int(np.abs(found.change).max(axis=1).argmax())
+    unit = first_of_largest(np.abs(found.change).max(axis=1))
     order = np.argsort(-found.distance, kind="stable")[:MOST_INFLUENTIAL].tolist()
     if unit not in order:
         order = [*order[: MOST_INFLUENTIAL - 1], unit]
@@ -97,7 +98,7 @@ def _summary(
     found: MeanShiftEffects | DeletionEffects,
     of: int | None = None,
 ) -> InfluenceSummary:
-    unit, place = np.unravel_index(np.abs(found.change).argmax(), found.change.shape)
+    unit, place = divmod(first_of_largest(np.abs(found.change).ravel()), found.change.shape[1])
     threshold = 4.0 / (of or len(found.units))
     return InfluenceSummary(
         level=level_record(plan, ":".join(settled.working.outermost)),
@@ -113,7 +114,7 @@ def _summary(
 def _influence_of(
     found: MeanShiftEffects | DeletionEffects, settled: Solution, i: int
 ) -> UnitInfluence:
-    place = int(np.abs(found.change[i]).argmax())
+    place = first_of_largest(np.abs(found.change[i]))
     return UnitInfluence(
         unit=found.units[i],
         distance=float(found.distance[i]),

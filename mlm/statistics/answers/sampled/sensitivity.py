@@ -20,6 +20,7 @@ from mlm.results.sampled.sensitivity import (
     ScalingSensitivity,
 )
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
+from mlm.statistics.answers.ties import first_of_largest
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 
@@ -105,7 +106,7 @@ def _largest(found: list[ScaledEstimates]) -> LargestDifference | None:
     ]
     if not items:
         return None
-    _, scaling, part = max(items, key=lambda item: item[0])
+    _, scaling, part = items[first_of_largest(np.array([size for size, *_ in items]))]
     is_share = isinstance(part, ScaledShare)
     return LargestDifference(
         scaling=scaling,
