@@ -10,7 +10,6 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.differences import (
-    FORWARD_STEP,
     LEAST_SEEN,
     newton_step,
     relative_steps,
@@ -173,7 +172,7 @@ def curvature_at(search: Search, point: Point) -> Curvature:
     hessian, spread = np.zeros((free.size, free.size)), np.zeros((free.size, p, p))
     here = point.at.sigma2 * fixed_covariance(point.at)
     places = {position: j for j, position in enumerate(free.tolist())}
-    steps = relative_steps(point.theta, FORWARD_STEP)
+    steps = relative_steps(point.theta, np.sqrt(search.rounding))  # truncation balances rounding
     for position in [position for position in search.order if position in places]:
         j, moved = places[position], point.theta.copy()
         moved[position] += steps[position]

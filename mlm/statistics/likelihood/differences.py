@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SMALLEST = 0.1  # size below which a parameter's step no longer shrinks with it
 # curvature, relative to the largest, below which a direction counts as this curved
 FLAT_CURVATURE = 1e-10
-FORWARD_STEP = 1e-7  # relative, of forward differences: truncation and rounding balance
 LOG_STEP = 0.05  # of the logarithm of a relative variance, for differences
 # largest Newton step of such a logarithm; beyond it the approximation means nothing
 MAX_LOG_STEP = 1.0
