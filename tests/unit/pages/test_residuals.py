@@ -45,7 +45,7 @@ def test_residuals_are_drawn_and_traced(given):
 
 def test_words_say_how_many_lie_far_and_how_the_spread_moves(given):
     text = sentences(document_of(given))
-    assert "about 4.5% of the rows lie beyond two standard deviations; here 4.6% do" in text
+    assert "about 4.6% of the rows lie beyond two standard deviations; here 4.6% do" in text
     assert "is between 23.0 and 32.0 scale points" in text
 
 
