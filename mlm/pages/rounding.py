@@ -29,7 +29,7 @@ from mlm.pages.language import N_, current
 from mlm.results.reading import At
 
 MAX_DECIMALS = 9
-AGREEING_DIGITS = 12  # significant digits that a value has everywhere
+STEADY_DIGITS = 12  # significant digits that a value has everywhere
 OPEN = 0.5  # standard deviations to each side by which the value of one row stays open
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -83,7 +83,7 @@ class Number:
 
 def steady(value: float) -> float:
     """A value without the digits that differ between processors and libraries."""
-    return float(f"{value:.{AGREEING_DIGITS - 1}e}")
+    return float(f"{value:.{STEADY_DIGITS - 1}e}")
 
 
 def half_even(value: float, decimals: int) -> float:
@@ -95,7 +95,7 @@ def half_even(value: float, decimals: int) -> float:
     decimals : int
         Digits after the decimal point; negative ones are places before it.
     """
-    digits = Decimal(f"{value:.{AGREEING_DIGITS - 1}e}")
+    digits = Decimal(f"{value:.{STEADY_DIGITS - 1}e}")
     return float(digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN))
 
 
@@ -164,7 +164,7 @@ def _significant(size: float, digits: int) -> int:
 
 def _scientific(value: float, decimals: int) -> str:
     """A value in powers of ten, halves to the even digit."""
-    return f"{Decimal(f'{value:.{AGREEING_DIGITS - 1}e}'):.{decimals}e}"
+    return f"{Decimal(f'{value:.{STEADY_DIGITS - 1}e}'):.{decimals}e}"
 
 
 def rounded(value: float | int | None, decimals: int, style: str) -> float | int | None:

@@ -17,7 +17,7 @@ from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
 from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, patterns
 
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor,
-SMALL = 1 << 22  # or no more numbers than these,
+FEW_MOMENTS = 1 << 22  # or no more numbers than these,
 WORK = 4  # and then when an evaluation takes less by this factor
 
 
@@ -72,7 +72,9 @@ class PooledGroups:
         self._around: dict[bytes, np.ndarray] = {}  # columns around by which patterns are split
         self._apart: set[bytes] = set()  # those by which they are not
         q, size, k = sums.shape
-        self._most = max(size // (SAVING * k), min(SMALL // (q * k) ** 2, self._worth(size, q, k)))
+        self._most = max(
+            size // (SAVING * k), min(FEW_MOMENTS // (q * k) ** 2, self._worth(size, q, k))
+        )
         found = patterns([inner[i, j] for i in range(q) for j in range(i + 1)], self._most)
         self._pattern: np.ndarray | None = None
         if found is not None and self._pays(found[0]):
