@@ -128,7 +128,8 @@ def _over_waves(context: Context, item: At) -> list[Block]:
 
 def _form_words(over: At) -> list[Run]:
     words = say(
-        _("In a model beside the settled one the effects have {form}."), form=form_words(over.form)
+        _("Beside the settled model stands one with more freedom over the waves: {form}."),
+        form=form_words(over.form),
     )
     if not over.holds_rows.value:
         return words
