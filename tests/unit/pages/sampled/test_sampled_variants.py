@@ -143,7 +143,9 @@ def test_single_units_are_named_where_the_licence_is_granted_alone():
     assert "units-school" in tables("everything") - tables("not granted")
     assert "licence-school" in tables("not granted")
     (answer,) = (_words(_sections("stored")["units"])[:1]) or [""]
-    assert answer.startswith("Schools are not ranked, and no effects of single schools are reported")
+    assert answer.startswith(
+        "Schools are not ranked, and no effects of single schools are reported"
+    )
 
 
 def test_the_errors_of_a_change_add_up_to_its_own():
