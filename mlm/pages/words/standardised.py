@@ -49,13 +49,17 @@ def standardised(context: Context, variable: str, effect: At) -> Standardised | 
 
 
 def sd_of_number(context: Context, variable: str) -> At | None:
-    """Standard deviation of a number over its rows: of all waves, or of the last that has it."""
+    """Standard deviation of a number over its rows: of all waves, or of the last that has it.
+
+    In public no wave in which one unit holds nearly all rows, whose spread it would tell.
+    """
     for slope in context.results.slopes:
         if slope.variable.value != variable or field_of(slope.value, "sd_x") is None:
             continue
         if slope.column.category.missing:
             return slope.sd_x
-    for wave in reversed(list(context.survey.waves)):
+    hidden = context.dominated_waves if context.rules.is_public else ()
+    for wave in reversed([each for each in context.survey.waves if each.wave.value not in hidden]):
         found = wave.variables.find(variable=variable)
         if found is not None and found.kind.value == "number" and found.sd.value:
             return found.sd

@@ -11,6 +11,7 @@ from mlm.pages.language import using
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variables.section import variables_section
 from mlm.pages.text import plain_text, started
+from mlm.pages.words.standardised import sd_of_number
 from mlm.pages.words.whole import adds_up
 from mlm.results.reading import At
 from tests.unit.pages.sample import context_of, inputs
@@ -132,6 +133,19 @@ def test_a_number_is_told_by_its_standard_deviation():
     assert finding.estimate.value == pytest.approx(-0.5 * sd, abs=0.06)
     assert f"lower from Kindergarten to Grade 2 per standard deviation ({sd:.1f} years)" in text
     assert finding.size is not None
+
+
+def test_a_wave_of_one_unit_gives_no_standard_deviation():
+    for wave, sd in zip(("K", "1", "2"), (7.5, 8.5, 9.5), strict=True):
+        given = number(inputs())
+        for account, own in zip(given["survey"]["waves"], (7.5, 8.5, 9.5), strict=True):
+            account["variables"]["experience"]["sd"] = own
+        context = context_of(given)
+        hidden = frozenset({"K", "1", "2"} - {wave})
+        context.__dict__["dominated_waves"] = hidden
+        assert sd_of_number(context, "experience").value == sd
+    context.__dict__["dominated_waves"] = frozenset({"K", "1", "2"})
+    assert sd_of_number(context, "experience") is None
 
 
 def test_a_number_that_changes_with_time_is_told_in_the_last_wave_with_its_change():
