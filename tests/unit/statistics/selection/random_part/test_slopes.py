@@ -15,6 +15,7 @@ from mlm.nouns.model import Factor, Term
 from mlm.results.reason import ColumnsNotKept, NoVariationWithin, TooFewGroups, TooFewRowsInGroup
 from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
+from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.selection.random_part import slopes
 from mlm.statistics.selection.random_part.slopes import (
@@ -97,6 +98,15 @@ def test_too_few_groups_are_refused_with_their_number():
     found = by_key(tried(frame)[3])["x", "county"]
     assert found.test is None
     assert found.reason == TooFewGroups(groups=5, needed=6, what="slope_variance")
+
+
+def test_a_slope_of_a_category_beside_effects_of_waves_needs_five_units_a_parameter():
+    """Two waves have three variances and covariances: fifteen counties; there are twelve."""
+    plan = make_plan("same_schools", waves=WAVES, by_time=(), slopes=("kind",))
+    stats = merged(plan, rows(7))
+    base = fit_model(parse_formula("y ~ year + x + kind + ar1(0 + year | county)"), stats, "REML")
+    found = slopes._tested(plan, base, stats, KIND, ("county",), ())
+    assert found.reason == TooFewGroups(groups=12, needed=15, what="slope_beside_waves")
 
 
 def test_a_variable_that_is_constant_within_groups_is_refused():
