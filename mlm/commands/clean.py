@@ -13,6 +13,7 @@ from mlm.commands.arguments import Config, MadeBy, OutFile, Wave, WaveFiles
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
     from mlm.results.survey.account import WaveLedger
+    from mlm.rows.cleaning.parted.account import PartAccount
 
 TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain or compressed
 
@@ -99,6 +100,7 @@ def _from_parts(
     from mlm.rows.cleaning.parted.meeting import NotParted, PartedWave
 
     parts = [(folder, PartAccount.load(folder / ACCOUNT)) for folder in folders]
+    _check_same_files(configuration, wave, parts)
     try:
         parted = PartedWave(configuration, wave, parts)
     except NotParted:
@@ -106,6 +108,25 @@ def _from_parts(
         return None
     write_blocks(out, parted.schema, parted.blocks())
     return parted.ledger()
+
+
+def _check_same_files(
+    configuration: Configuration, wave: str, parts: Sequence[tuple[Path, PartAccount]]
+) -> None:
+    """Refuse parts of files that are others now."""
+    from mlm.commands.made import AGAIN, file_hash
+    from mlm.errors import FilesError
+
+    names = configuration.wave(wave).files
+    paths = dict(zip(names, configuration.wave_files(wave), strict=True))
+    problems = [
+        f"{folder}: made of another {file.file} than the one that is there; delete {folder} {AGAIN}"
+        for folder, account in parts
+        for file in account.files
+        if file.file in paths and file_hash(paths[file.file]) != file.sha256
+    ]
+    if problems:
+        raise FilesError(problems)
 
 
 def _simulated(configuration: Configuration, wave: str) -> list[Path]:
