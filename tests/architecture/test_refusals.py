@@ -21,6 +21,7 @@ RAISED = {
     "commands.analyse.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,
     "commands.check._check_wave": RUN_BY_CHECK,
+    "commands.clean._check_same_files": BROKEN_FILES,
     "commands.init.init": NOT_BY_DATA,
     "commands.jobs.arrow._NoPandas.find_spec": NOT_BY_DATA,
     "commands.project.new.new": NOT_BY_DATA,
