@@ -129,7 +129,8 @@ def _nearest(
 def _seen(hessian: np.ndarray) -> np.ndarray:
     """Curvature in which what the larger model does not tell bends as other parameters do."""
     bends = np.diagonal(hessian)
-    scale = np.sqrt(np.where(bends > UNSEEN * np.median(bends), bends, np.median(bends)))
+    typical = float(np.median(bends)) or float(bends.max(initial=0.0)) or 1.0
+    scale = np.sqrt(np.where(bends > UNSEEN * typical, bends, typical))
     values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
     whole = (vectors * np.where(values > UNSEEN, values, 1.0)) @ vectors.T
     return whole * np.outer(scale, scale)
