@@ -80,9 +80,9 @@ def _turn(context: Context, means: Sequence[At]) -> list[Run]:
         return []
     mean, change = max(found, key=lambda each: abs(each[1].estimate.value))
     return say(
-        _("; in {wave} the mean was {value} above that of {start}")
+        _("; in {wave} the mean was {value} above {start}")
         if high
-        else _("; in {wave} the mean was {value} below that of {start}"),
+        else _("; in {wave} the mean was {value} below {start}"),
         wave=context.labels.wave(mean.wave.value),
         value=in_words(unsigned(change.estimate), change),
         start=context.labels.wave(means[0].wave.value),

@@ -31,7 +31,7 @@ def others_and_same(context: Context, name: str, others: str) -> str:
     is_of_rows = variable.level not in context.configuration.level_names
     if not is_of_rows or compared_by(context, name) != "mixed":
         return others
-    return _("{others} (partly themselves)").format(others=others)
+    return _("{others} (in part the same)").format(others=others)
 
 
 def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
