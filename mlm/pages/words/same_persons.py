@@ -31,7 +31,9 @@ def others_and_same(context: Context, name: str, others: str) -> str:
     is_of_rows = variable.level not in context.configuration.level_names
     if not is_of_rows or compared_by(context, name) != "mixed":
         return others
-    return _("{others} (in part the same)").format(others=others)
+    return _("{others} (in part the same {persons})").format(
+        others=others, persons=_persons(context)
+    )
 
 
 def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
