@@ -62,6 +62,13 @@ def fresh_project(unrun_project, tmp_path) -> Project:
     return unrun_project.copy(tmp_path / "project")
 
 
+@pytest.fixture
+def bare_project(fresh_project) -> Project:
+    """A folder of code and data without any survey in it, for one of the test's own."""
+    fresh_project.config.unlink()
+    return fresh_project
+
+
 def _copy_some_schools(source: Path, folder: Path) -> None:
     with open(source, encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

@@ -87,9 +87,9 @@ def _as_coded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture
-def imputed(unrun_project, tmp_path):
+def imputed(fresh_project):
     """The small survey of real rows with imputations below them, and these row by row."""
-    project, rng = unrun_project.copy(tmp_path / "project"), np.random.default_rng(8)
+    project, rng = fresh_project, np.random.default_rng(8)
     rows: dict[int, list[pd.DataFrame]] = {number: [] for number in range(1, DRAWS + 1)}
     for wave in ("K", "1"):
         path = project.folder / "data" / f"wave_{wave}.csv"

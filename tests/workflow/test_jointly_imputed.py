@@ -66,8 +66,8 @@ def test_drawing_hangs_on_the_draws_and_not_on_thresholds(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.workflow
-def test_real_rows_with_gaps_become_a_report_of_pooled_answers(unrun_project, tmp_path):
-    project = unrun_project.copy(tmp_path / "project")
+def test_real_rows_with_gaps_become_a_report_of_pooled_answers(fresh_project):
+    project = fresh_project
     project.append("config/tiny.yaml", f"missing: {{method: joint, draws: {DRAWS}}}\n")
     run = project.snakemake()
     assert run.returncode == 0, run.stdout + run.stderr

@@ -11,12 +11,11 @@ from tests.cycles import wave_rows, write_cycles
 
 
 @pytest.fixture
-def sample(unrun_project, tmp_path):
-    project = unrun_project.copy(tmp_path / "project")
-    project.config.unlink()
-    write_cycles(project.folder)
-    (project.folder / "cycles.yaml").rename(project.folder / "config" / "cycles.yaml")
-    return project
+def sample(bare_project):
+    folder = bare_project.folder
+    write_cycles(folder)
+    (folder / "cycles.yaml").rename(folder / "config" / "cycles.yaml")
+    return bare_project
 
 
 @pytest.mark.slow

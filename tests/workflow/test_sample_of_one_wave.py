@@ -54,11 +54,9 @@ simulate:
 
 
 @pytest.fixture
-def national(unrun_project, tmp_path):
-    project = unrun_project.copy(tmp_path / "project")
-    project.config.unlink()
-    (project.folder / "config" / "national.yaml").write_text(SURVEY, encoding="utf-8")
-    return project
+def national(bare_project):
+    (bare_project.folder / "config" / "national.yaml").write_text(SURVEY, encoding="utf-8")
+    return bare_project
 
 
 @pytest.mark.slow

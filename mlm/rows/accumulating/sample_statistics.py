@@ -111,11 +111,7 @@ def _all(coded: tuple) -> list[CodedColumn]:
 
 def joined_waves(plan: Plan, waves: Mapping[str, Rows]) -> JoinedRows:
     """The rows of all waves, with the wave and the time of each."""
-    labels: dict[str, dict[str, str | float]] = {}
-    for wave, time in zip(plan.time.waves, plan.time.times, strict=True):
-        labels[wave] = {WAVE: wave, plan.time.factor: wave}
-        if plan.time.is_trend:
-            labels[wave][plan.time.name] = float(time)
+    labels = {wave: plan.time.columns_of(wave) for wave in plan.time.waves}
     known = {**plan.categories, WAVE: plan.time.waves}
     return JoinedRows({wave: waves[wave] for wave in plan.time.waves}, labels, known)
 

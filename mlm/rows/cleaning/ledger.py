@@ -114,15 +114,21 @@ def build_ledger(
         id_forms=tuple(id_forms),
         suspect_codes=tuple(_suspect_codes(configuration, wave, columns)),
         variables=tuple(variables),
-        labels=tuple(_labels(name, found) for name, found in labels.items()),
+        labels=variable_labels(labels),
         roles=roles,
         blocks=tuple(blocks),
     )
 
 
-def _labels(variable: str, labels: Mapping[str, str]) -> VariableLabels:
-    found = tuple(CodeLabel(code=code, label=label) for code, label in labels.items())
-    return VariableLabels(variable=variable, labels=found)
+def variable_labels(labels: Mapping[str, Mapping[str, str]]) -> tuple[VariableLabels, ...]:
+    """Value labels of files, by variable and code."""
+    return tuple(
+        VariableLabels(
+            variable=name,
+            labels=tuple(CodeLabel(code=code, label=label) for code, label in found.items()),
+        )
+        for name, found in labels.items()
+    )
 
 
 def _missing(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.planning import plan_of
-from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.nouns.plan import Plan
 from mlm.results.missing.joint_model import JointImputations, MissingIn, NotCompatible
@@ -116,16 +115,8 @@ def impute_survey(
         convergence=draws.sampled.convergence,
         not_compatible=told,
     )
-    labels = dict(zip(plan.time.waves, plan.time.times, strict=True))
-    labelled = {
-        wave: LabelledRows(
-            waves[wave],
-            {WAVE: wave, plan.time.factor: wave, plan.time.name: float(time)}
-            if plan.time.is_trend
-            else {WAVE: wave, plan.time.factor: wave},
-        )
-        for wave, time in labels.items()
-    }
+    time = plan.time
+    labelled = {wave: LabelledRows(waves[wave], time.columns_of(wave)) for wave in time.waves}
     return SurveyImputations(plan, labelled, columns, draws, record)
 
 

@@ -39,13 +39,8 @@ class WaveSource:
     """
 
     def __init__(self, plan: Plan, files: Mapping[str, Path]):
-        time = plan.time
-        times = dict(zip(time.waves, time.times, strict=True))
         self._waves = [
-            LabelledRows(
-                ParquetSource.of([Path(path)]),
-                {time.name: times[wave], time.factor: wave, WAVE: wave},
-            )
+            LabelledRows(ParquetSource.of([Path(path)]), plan.time.columns_of(wave))
             for wave, path in files.items()
         ]
         first = self._waves[0].names

@@ -242,8 +242,7 @@ class GibbsChain:
     def _divide(self, levels: list, outside: int, first: int, scale: np.ndarray) -> None:
         """Divide effects of the levels outside by a scale, from a place on, and their priors."""
         for level in range(outside):
-            own = np.ones(len(levels[level]))
-            own[first : first + scale.size] = scale
+            own = _among_ones(scale, first, len(levels[level]))
             levels[level] = levels[level] / own[:, None]
             self._mixed[level] = self._mixed[level].divided(own)
 
@@ -271,8 +270,7 @@ class GibbsChain:
         self._divide(levels, level, first, scale)
         effects = list(self._parameters.effects)
         for outer in range(level):
-            own = np.ones(len(effects[outer]))
-            own[first : first + scale.size] = scale
+            own = _among_ones(scale, first, len(effects[outer]))
             effects[outer] = effects[outer] / np.outer(own, own)
         self._parameters = replace(self._parameters, effects=tuple(effects))
 
@@ -316,11 +314,8 @@ class GibbsChain:
 
     def _summed(self, levels: list[np.ndarray]) -> JointEffects:
         """Effects of all levels, and what groups add to their rows."""
-        d = self._table.n_responses
-        whole = np.zeros((d, 1))
-        for parent, own in zip(self._table.parents, levels, strict=True):
-            whole = whole[:, parent] + own[:d]
-        values = self._values()
+        d, values = self._table.n_responses, self._values()
+        whole = summed(self._table, [own[:d] for own in levels]).whole
         if len(values):
             whole = whole + self._parameters.slopes.T @ values
         return JointEffects(tuple(levels), whole)
@@ -348,6 +343,13 @@ def _widths(each: UnitRegression) -> np.ndarray:
     widths = np.sqrt(each.spread)
     widths[each.latents] = WIDEST_LATENT
     return widths
+
+
+def _among_ones(scale: np.ndarray, first: int, size: int) -> np.ndarray:
+    """A scale (m,) from a place on, among ones (size,): what is not scaled stays."""
+    out = np.ones(size)
+    out[first : first + scale.size] = scale
+    return out
 
 
 def _ridged(shape: tuple[int, int], k: int, latents: Sequence[int]) -> np.ndarray | None:

@@ -171,40 +171,31 @@ def _z(item: At) -> float:
 def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
     labels = context.labels
     variable, category = item.variable.value, effect.category.value
+    by_sd = standardised(context, variable, effect) if category is None else None
     if category is not None:
+        template = _(
+            "The clearest association is with {variable}: {outcome} is {size} for {category} "
+            "than for {reference}."
+        )
         reference = others_and_same(context, variable, _reference(context, variable))
-        return say(
-            _(
-                "The clearest association is with {variable}: {outcome} is {size} for {category} "
-                "than for {reference}."
-            ),
-            variable=labels.variable(variable),
-            outcome=labels.outcome,
-            size=size(effect, labels.unit),
-            category=labels.alone(variable, category),
-            reference=reference,
+        own = {"category": labels.alone(variable, category), "reference": reference}
+    elif by_sd is None:
+        template = _(
+            "The clearest association is with {variable}: {outcome} is {size} for each {step} more."
         )
-    by_sd = standardised(context, variable, effect)
-    if by_sd is None:
-        return say(
-            _(
-                "The clearest association is with {variable}: {outcome} is {size} for each {step} "
-                "more."
-            ),
-            variable=labels.variable(variable),
-            outcome=labels.outcome,
-            size=size(effect, labels.unit),
-            step=singular(labels.unit_of(variable)) or _("unit"),
-        )
-    return say(
-        _(
+        own = {"step": singular(labels.unit_of(variable)) or _("unit")}
+    else:
+        template = _(
             "The clearest association is with {variable}: {outcome} is {size} for one standard "
             "deviation ({sd}) more of it."
-        ),
+        )
+        own = {"sd": sd_with_unit(context, variable, by_sd.sd)}
+    return say(
+        template,
         variable=labels.variable(variable),
         outcome=labels.outcome,
-        size=size(by_sd, labels.unit),
-        sd=sd_with_unit(context, variable, by_sd.sd),
+        size=size(by_sd or effect, labels.unit),
+        **own,
     )
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.errors import SurveyError
-from mlm.results.survey.account import CodeLabel, VariableLabels
 from mlm.rows.cleaning.blocks import left_out_columns
 from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.delivery import open_delivery
 from mlm.rows.cleaning.intake import ROW, Intake
+from mlm.rows.cleaning.ledger import variable_labels
 from mlm.rows.cleaning.parted.account import MarkedNumbers, PartAccount, ReasonsOf
 from mlm.rows.cleaning.parted.runs import RunWriter
 
@@ -99,13 +99,7 @@ def take_in(
             ReasonsOf(variable=name, reasons=tuple(reasons))
             for name, reasons in intake.reasons().items()
         ),
-        labels=tuple(
-            VariableLabels(
-                variable=name,
-                labels=tuple(CodeLabel(code=code, label=label) for code, label in found.items()),
-            )
-            for name, found in intake.labels.items()
-        ),
+        labels=variable_labels(intake.labels),
         quoted=tuple(delivery.quoted_rows()),
         marked=tuple(
             MarkedNumbers(variable=name, cells=n, mark=mark, are_alike=alike)

@@ -9,7 +9,6 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.errors import FIRST_CASES
 from mlm.results.survey.account import (
-    CodeLabel,
     FileAccount,
     MissingReason,
     Place,
@@ -19,6 +18,7 @@ from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.rows.cleaning.codebook import RECODED, Reasons
 from mlm.rows.cleaning.delivery import format_of_wave
 from mlm.rows.cleaning.doubts import CellDoubts
+from mlm.rows.cleaning.ledger import variable_labels
 from mlm.rows.cleaning.parted.account import PartAccount
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import WaveFile
@@ -112,13 +112,7 @@ class PartedFiles:
 
     def labels(self) -> tuple[VariableLabels, ...]:
         """Value labels of all files."""
-        return tuple(
-            VariableLabels(
-                variable=name,
-                labels=tuple(CodeLabel(code=code, label=label) for code, label in found.items()),
-            )
-            for name, found in _labels(self._parts).items()
-        )
+        return variable_labels(_labels(self._parts))
 
     def cell_doubts(self) -> tuple[CellDoubt, ...]:
         """Cells and lines of all files that may mean something else than they say."""
