@@ -20,7 +20,8 @@ from mlm.statistics.answers.sampled.covariance_over_waves import EffectsOverWave
 from mlm.statistics.answers.sampled.drawn_fits import fit_draws
 from mlm.statistics.answers.sampled.over_time import stability
 from tests.recovery import sampled_chain as chain
-from tests.recovery.sampled_coverage import plan_for, with_draws
+from tests.recovery.plausible_draws import with_draws
+from tests.recovery.sampled_coverage import plan_for
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -38,7 +39,7 @@ def plan(draws: int = 0):
 @cache
 def frames(draws: int = 0) -> dict[str, pd.DataFrame]:
     waves = chain.sample("same_pupils", SEED, DRAWN)
-    return with_draws("same_pupils", waves, SEED, draws) if draws else waves
+    return with_draws("same_pupils", waves, SEED, draws, "known") if draws else waves
 
 
 def fits(of_plan, waves: dict[str, pd.DataFrame]):
