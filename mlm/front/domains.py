@@ -15,10 +15,12 @@ from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.batches import as_coded
 from mlm.rows.accumulating.sources import (
     LabelledRows,
+    Source,
     check_columns,
     evenly_spaced,
     source_of,
 )
+from mlm.rows.replicating.alignment import refuse_wrong_columns
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
 from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.rows.replicating.weighted_totals import (
@@ -137,9 +139,11 @@ def means(
     ------
     SurveyError
         When columns are missing, weights are negative, or replicate weights are not those that
-        the method says.
+        the method says or not those of their rows. Without a design that names clusters, or one
+        kind of units with a weight, exchanged rows are found by unequal weights alone.
     """
-    return _domains(data, score, *_of_design(weight, replicates, design), by, sampling, None)
+    known = _of_design(weight, replicates, design)
+    return _domains(data, score, *known, by, sampling, None, design)
 
 
 def shares_at(
@@ -172,7 +176,7 @@ def shares_at(
         As ``mlm.means``.
     """
     known = _of_design(weight, replicates, design)
-    return _domains(data, score, *known, by, sampling, float(cut))
+    return _domains(data, score, *known, by, sampling, float(cut), design)
 
 
 def _of_design(
@@ -192,7 +196,21 @@ def _of_design(
     return weight, known
 
 
-def _domains(data, score, weight, known, by, sampling, cut) -> Domains:
+def _refuse_wrong_columns(
+    source: Source, weight: str, known: Replicates, design: SamplingDesign | None
+) -> None:
+    """Refuse replicate weights that are not those of their rows, as far as clusters are known."""
+    clusters: tuple[str, ...] = ()
+    if design is not None:
+        units = [key for key in (*design.weights, *design.mean_weights) if key != ROW]
+        clusters = design.psu_ids or (tuple(units[0].split(":")) if len(units) == 1 else ())
+        if clusters and design.wave is not None and design.wave in source.names:
+            clusters = tuple(dict.fromkeys((design.wave, *clusters)))
+    is_psu = design is not None and bool(design.psu_ids)
+    refuse_wrong_columns(source, clusters, weight, known, is_psu)
+
+
+def _domains(data, score, weight, known, by, sampling, cut, design) -> Domains:
     if sampling not in ("all", "first"):
         raise StatisticsError(f"sampling={sampling!r}: expected 'all' or 'first'.")
     columns = score.columns if isinstance(score, PlausibleValues) else (score,)
@@ -200,7 +218,11 @@ def _domains(data, score, weight, known, by, sampling, cut) -> Domains:
     if isinstance(known, SamplingDesign):
         found = _linearised(source_of(data), columns, weight, known, by, cut, nests)
         return replace(found, estimates=replace(found.estimates, of_first=sampling == "first"))
-    return _replicated(source_of(data), columns, weight, known, by, cut, nests, sampling)
+    source = source_of(data)
+    found = _replicated(source, columns, weight, known, by, cut, nests, sampling)
+    if known.columns:
+        _refuse_wrong_columns(source, weight, known, design)
+    return found
 
 
 def _linearised(source, columns, weight, design, by, cut, nests) -> Domains:
@@ -244,8 +266,9 @@ def _replicated(source, columns, weight, replicates, by, cut, nests, sampling) -
     count = totals.shape[1] - 1
     scale = replicates.scale(count) if factors is None else factors.scale
     df = replicates.degrees(count) if factors is None else factors.df
-    sums = totals[:, :, 0].sum(axis=0)
-    check_replicates(replicates, sums, found.moved / (count * sums[0]))
+    if factors is not None:
+        sums = totals[:, :, 0].sum(axis=0)
+        check_replicates(replicates, sums, found.moved / (count * sums[0]))
     estimates = DomainEstimates(
         tuple(found.totals),
         ratios(totals).transpose(2, 1, 0),

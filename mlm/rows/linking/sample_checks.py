@@ -23,8 +23,8 @@ from mlm.rows.accumulating.joined_rows import JoinedRows
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sampling.first_pass import weighed
 from mlm.rows.linking.survey_rows import SurveyRows
-from mlm.rows.replicating.alignment import alignment, refuse_other_rows
-from mlm.rows.replicating.replicate_rows import check_factor, check_sums, replicates_of_rows
+from mlm.rows.replicating.alignment import refuse_wrong_columns
+from mlm.rows.replicating.replicate_rows import replicates_of_rows
 
 FEWEST_IN_UNIT = 1.5  # rows of a unit on average, from which it has several
 
@@ -109,12 +109,9 @@ def _of_replicates(
     weight = row_weight(configuration)
     for wave, name in enumerate(rows.waves):
         clusters = design.psu_ids or _innermost(configuration, rows, wave)
-        unit = ":".join(c for c in clusters if c != WAVE)
         try:
-            found = alignment(rows.source(wave), clusters, weight, known.columns)
-            check_sums(found.sums)
-            refuse_other_rows(known, found, unit, bool(design.psu_ids))
-            check_factor(known, found.moved)
+            is_psu = bool(design.psu_ids)
+            refuse_wrong_columns(rows.source(wave), clusters, weight, known, is_psu, WAVE)
         except SurveyError as error:
             yield from (f"wave {name}: {problem}" for problem in error.problems)
 

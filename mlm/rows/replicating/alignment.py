@@ -18,6 +18,7 @@ from mlm.errors import FIRST_CASES, SurveyError, listed
 from mlm.nouns.replicates import Replicates
 from mlm.rows.accumulating.sources import Source
 from mlm.rows.replicating.cluster_factors import weighted_rows
+from mlm.rows.replicating.replicate_rows import check_factor, check_sums
 
 FAR_MEAN = 0.15
 """By which the mean factor of a row may differ from what its design makes it."""
@@ -55,7 +56,7 @@ class Alignment:
     inside : ndarray (R,)
         Share of the squares of a replicate's factors that lies within clusters, over what it is
         where factors have nothing to do with clusters: near 0 where they are those of clusters,
-        near 1 where they are not; NaN where a replicate moves no weight.
+        near 1 where they are not; NaN where a replicate moves no weight, or clusters are unknown.
     sums : ndarray (1 + R,)
         Sums of the weights and of each replicate's.
     moved : float
@@ -81,7 +82,7 @@ def alignment(
     source : Source
         The rows.
     clusters : sequence of str
-        Id columns of the clusters, outermost first.
+        Id columns of the clusters, outermost first; none: clusters are unknown.
     weight : str or None
         Column of the overall weights of rows; None: all weigh the same.
     columns : sequence of str
@@ -112,12 +113,15 @@ def alignment(
     if not places:
         raise SurveyError(f"no row of {source.where} has a weight in {weight or 'any column'}.")
     codes, weights, means = (np.concatenate(part) for part in zip(*parts, strict=True))
+    inside = np.full(len(columns), np.nan)
+    if clusters:
+        inside = _inside(factors, squares, np.bincount(codes))
     return Alignment(
         np.array(list(places)),
         codes,
         weights,
         means,
-        _inside(factors, squares, np.bincount(codes)),
+        inside,
         sums,
         moved / (len(columns) * sums[0]),
     )
@@ -144,6 +148,38 @@ def _inside(factors: np.ndarray, squares: np.ndarray, counts: np.ndarray) -> np.
     return found
 
 
+def refuse_wrong_columns(
+    source: Source,
+    clusters: Sequence[str],
+    weight: str | None,
+    replicates: Replicates,
+    is_psu: bool,
+    wave: str | None = None,
+) -> None:
+    """Refuse replicate weights that are not those of the sample, of their rows, or of the method.
+
+    Parameters
+    ----------
+    source, clusters, weight
+        As ``alignment`` takes them.
+    replicates : Replicates
+        Method and columns.
+    is_psu : bool
+        Whether the clusters were declared as such, so that factors are constant in them.
+    wave : str, optional
+        Id column among those of the clusters that is not told.
+
+    Raises
+    ------
+    SurveyError
+    """
+    found = alignment(source, clusters, weight, replicates.columns)
+    unit = ":".join(name for name in clusters if name != wave)
+    check_sums(found.sums)
+    refuse_other_rows(replicates, found, unit, is_psu)
+    check_factor(replicates, found.moved)
+
+
 def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_psu: bool) -> None:
     """Refuse replicate weights that are not those of their rows.
 
@@ -154,7 +190,7 @@ def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_ps
     found : Alignment
         What the rows say.
     unit : str
-        What the clusters are called.
+        What the clusters are called; empty where they are unknown.
     is_psu : bool
         Whether they were declared as clusters, so that factors are constant in them.
 
@@ -169,8 +205,9 @@ def refuse_other_rows(replicates: Replicates, found: Alignment, unit: str, is_ps
     if np.count_nonzero(far) > FAR_ROWS * far.size:
         low, high = np.quantile(found.means[far], [0.05, 0.95])
         first = listed(found.names[np.unique(found.codes[far])[:FIRST_CASES]].tolist())
+        where = f" ({unit} {first})" if unit else ""
         raise SurveyError(
-            f"the replicate weights of {np.count_nonzero(far)} of {far.size} rows ({unit} {first}) "
+            f"the replicate weights of {np.count_nonzero(far)} of {far.size} rows{where} "
             f"are on average {low:.2f} to {high:.2f} times their weight; every row is expected "
             "near 1. They seem to be those of other rows: were the columns sorted, or joined, by "
             "themselves? Join them by the ids of the rows again."

@@ -12,7 +12,7 @@ from mlm.nouns.hierarchy import group_codes, group_labels
 from mlm.rows.accumulating.batches import Batch, Coded, as_numbers, missing_rows
 from mlm.rows.accumulating.id_columns import id_texts
 from mlm.rows.accumulating.sources import Source, check_columns
-from mlm.rows.replicating.weighted_totals import Made
+from mlm.rows.replicating.weighted_totals import EVERYWHERE, Made
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,8 @@ def _kept(
             f"replicate weight {names[wrong[0]]} is missing or negative in {count} rows that have "
             "a weight; expected zero or more in each."
         )
+    if not clusters:
+        return np.array([EVERYWHERE]), np.zeros(len(own), dtype=np.intp), own
     columns = [batch.columns[name][keep] for name in clusters]
     codes, first = group_codes(c.codes if isinstance(c, Coded) else c for c in columns)
     _refuse_missing(clusters, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -157,6 +158,40 @@ def test_rows_without_a_value_or_a_weight_are_counted():
 def test_mistakes_are_told(frame, replicates, message):
     with pytest.raises(SurveyError, match=message):
         mlm.means(frame, MATH, "W", replicates)
+
+
+REPLICATES = [f"R{r}" for r in range(1, 9)]
+
+
+def exchanged(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the replicate weights of others."""
+    other = np.random.default_rng(3).permutation(len(frame))
+    return frame.assign(**dict(zip(REPLICATES, frame[REPLICATES].to_numpy()[other].T, strict=True)))
+
+
+@pytest.mark.parametrize("weights", ["unequal", "equal"])
+@pytest.mark.parametrize("by", [mlm.means, lambda *rows, **how: mlm.shares_at(*rows, 480.0, **how)])
+def test_replicate_weights_of_other_rows_are_refused(by, weights):
+    frame, message = ROWS, "rows are on average"
+    if weights == "equal":  # clusters alone tell it
+        ratio = frame[REPLICATES].div(frame["W"], axis=0)
+        frame, message = frame.assign(W=2.0, **(2.0 * ratio)), "differ inside school"
+    design = mlm.SamplingDesign({"row": "W", "school": "S"}, replicates=FAY)
+    if weights == "unequal":
+        design = mlm.SamplingDesign({"row": "W"}, replicates=FAY)
+    by(frame, MATH, design=design)
+    with pytest.raises(SurveyError, match=message):
+        by(exchanged(frame), MATH, design=design)
+
+
+def test_clusters_may_be_numbered_anew_in_each_wave():
+    """School 1 of a wave is not that of another: their factors differ."""
+    other = {name: ROWS[name].to_numpy()[::-1] for name in ("W", *REPLICATES)}
+    frame = pd.concat([ROWS.assign(cycle="a"), ROWS.assign(cycle="b", **other)])
+    design = mlm.SamplingDesign({"row": "W"}, psu="school", wave="cycle", replicates=FAY)
+    mlm.means(frame, MATH, design=design, by="cycle")
+    with pytest.raises(SurveyError, match="differ inside school"):
+        mlm.means(frame, MATH, design=replace(design, wave=None), by="cycle")
 
 
 def test_a_group_that_a_replicate_empties_is_refused():
