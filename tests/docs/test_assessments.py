@@ -18,8 +18,8 @@ def test_the_page_tells_the_facts(programme):
     own = [line for line in LINES if line.startswith(f"| {programme.name}")]
     facts = [programme.cycle, f"`{programme.row_weight}`", f"| {known.degrees} |"]
     facts += [f"`{known.names[0]}`", f"`{known.names[-1]}`", f"; {known.count} |"]
-    school = programme.weights.get("school")
-    facts += [f"`{school}`" if school else "none in the pupils' file"]
+    school = programme.factors.get("school") or [programme.weights.get("school")]
+    facts += [" × ".join(f"`{name}`" for name in school) if any(school) else "none in the pupils"]
     assert any(all(fact in line for fact in facts) for line in own), facts
     for domain in programme.domains:
         facts = [f"`{domain.name}`", f"`{domain.draws[0]}` to `{domain.draws[-1]}`"]

@@ -110,8 +110,13 @@ class Cycles:
         return {"columns": written(own), "names": others} if others else written(own)
 
     def weight(self, kind: str) -> Entry | None:
-        """The weight of a kind of unit; None where waves have no column of it."""
-        return None if self.column(f"weight {kind}") is None else self.entry(f"weight {kind}")
+        """The weight of a kind of unit, or its factors; None where waves have no column of it."""
+        if self.column(f"weight {kind}") is not None:
+            return self.entry(f"weight {kind}")
+        factors = self.family(f"factor {kind}")
+        if len(factors) < len(self.programme.factors.get(kind, ())) or not factors:
+            return None
+        return [self.entry(f"factor {kind} {i}") for i in range(1, len(factors) + 1)]
 
     def lacks_weight(self, kind: str) -> bool:
         """Whether the programme has a weight of a kind of unit, and waves have no column of it."""

@@ -57,7 +57,7 @@ class Filled:
     def is_filled(self, key: str) -> bool:
         """Whether a key (``sampling.weights.school``), or one around it, was filled."""
         own = (format_path(path) for path, _ in self.entries)
-        return any(key == path or key.startswith(f"{path}.") for path in own)
+        return any(key == path or key.startswith((f"{path}.", f"{path}[")) for path in own)
 
     def advice(self, key: str, column: str) -> str:
         """What to say further of a column that files lack; nothing of one that was not filled."""
@@ -65,6 +65,13 @@ class Filled:
             return ""
         known = self.cycles.programmes
         told = f"; 'programme: {self.title}' filled it"
+        for kind, factors in ((k, f) for p in known for k, f in p.factors.items()):
+            if column.casefold() in map(str.casefold, factors):
+                whole = self.cycles.programme.weights[kind]
+                return (
+                    f"{told}, as a factor of the weight of each {kind}: export it with the others, "
+                    f"or write weights: {{{kind}: {whole}}} if that column was merged"
+                )
         if column.casefold() in {name.casefold() for p in known for name in p.elsewhere}:
             return (
                 f"{told}: the column is in the file of schools; merge it by the ids of country and "
@@ -174,7 +181,9 @@ def _cycles(programmes: Sequence[Programme], waves: Sequence[Mapping], small: bo
 
 
 def _columns_of(programme: Programme, small: bool) -> Iterator[str]:
-    named = [*programme.ids.values(), *programme.weights.values()]
+    parts = [name for factors in programme.factors.values() for name in factors]
+    weights = [name for kind, name in programme.weights.items() if kind not in programme.factors]
+    named = [*programme.ids.values(), *weights, *parts]
     named += [name for name in programme.replications[0].names if name]
     named += [name for domain in programme.domains for name in domain.draws]
     return (name.lower() if small else name for name in named)

@@ -144,7 +144,8 @@ def missing_of(programme: Programme, columns: FileColumns) -> Mapping[str, tuple
     """What a file lacks of a programme's weights and replicates, by what it is for."""
     lacking: dict[str, tuple[str, ...]] = {}
     for kind, column in programme.weights.items():
-        if columns.get(column) is None:
+        parts = programme.factors.get(kind, ())
+        if columns.get(column) is None and not (parts and columns.all_of(parts)):
             lacking[f"weights of {kind}"] = (column,)
     if replication_of(programme, columns) is None:
         usual = programme.replications[0].names

@@ -68,8 +68,12 @@ def _weights(configuration: Configuration) -> Iterator[Problem]:
             yield where, f"{level} and {same} are the same, each row is one; keep one of them"
         elif other != level:
             yield where, f"{name!r} is the weight of {other} too; each level has its own"
-        elif name in configuration.variables:
-            yield from _entry(configuration, where, name, level)
+        elif entry.factors and name in {*configuration.variables, *configuration.level_names}:
+            yield where, f"{name!r} is a name of the codebook; call the product otherwise"
+        else:
+            for part in entry.parts:
+                if part.column in configuration.variables:
+                    yield from _entry(configuration, where, part.column, level)
 
 
 def _entry(

@@ -97,7 +97,7 @@ def _named_entries(configuration: Configuration) -> Iterator[tuple[KeyPath, obje
     sampling = configuration.sampling
     if sampling is not None:
         for level, entry in sampling.weights.items():
-            yield ("sampling", "weights", level), entry
+            yield from ((("sampling", "weights", level), part) for part in entry.parts)
         for i, entry in enumerate(sampling.psu or ()):
             yield ("sampling", "psu", i), entry
         yield ("sampling", "strata"), sampling.strata

@@ -53,9 +53,11 @@ def named_columns(configuration: Configuration) -> Iterator[SampledColumn]:
     sampling = configuration.sampling
     if sampling is not None:
         for level, entry in sampling.weights.items():
-            yield _single(("sampling", "weights", level), entry)
+            for i, part in enumerate(entry.parts):
+                path: KeyPath = ("sampling", "weights", level)
+                yield _single((*path, i) if entry.factors else path, part)
         for i, entry in enumerate(sampling.psu or ()):
-            path: KeyPath = ("sampling", "psu", i) if len(sampling.psu) > 1 else ("sampling", "psu")
+            path = ("sampling", "psu", i) if len(sampling.psu) > 1 else ("sampling", "psu")
             yield _single(path, entry, is_text=True)
         if sampling.strata is not None:
             yield _single(("sampling", "strata"), sampling.strata, is_text=True)
@@ -112,10 +114,24 @@ def number_columns(configuration: Configuration) -> tuple[str, ...]:
     return (
         *(name for name, variable in known if not variable.is_category),
         *(name for name, column in sampled if not column.is_text),
+        *products(configuration),
     )
+
+
+def products(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    """Weights of the clean tables that are products of others of their columns, by their names."""
+    entries = configuration.sampling.weights.values() if configuration.sampling else ()
+    return {e.column: tuple(f.column for f in e.factors) for e in entries if e.factors}
 
 
 def weight_columns(configuration: Configuration) -> tuple[str, ...]:
     """Columns of the clean tables with weights of units and rows."""
     sampling = configuration.sampling
     return tuple(entry.column for entry in sampling.weights.values()) if sampling else ()
+
+
+def read_weights(configuration: Configuration) -> tuple[str, ...]:
+    """Columns of the files that weights are read from."""
+    sampling = configuration.sampling
+    entries = sampling.weights.values() if sampling else ()
+    return tuple(part.column for entry in entries for part in entry.parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mlm.configuration.names import Identifier
 from mlm.configuration.parts import ConfigurationPart, Text
@@ -33,6 +33,10 @@ Columns = Annotated[
     AfterValidator(_expanded),
 ]
 """Columns of a file: a list, or a text that stands for many, as W_FSTR1-W_FSTR80, PV{1..5}MATH."""
+
+
+PRODUCT = "*"
+"""What stands between the factors of a weight in its name."""
 
 
 class NamedColumn(ConfigurationPart):
@@ -111,6 +115,53 @@ class MatchedErrors(ConfigurationPart):
     match: Literal[tuple(PROGRAMS)] = Field(description="The program.")
 
 
+class WeightEntry(NamedColumn):
+    """A sampling weight: a column, or the product of several."""
+
+    factors: tuple[Column, ...] = Field(
+        (),
+        description="Columns whose product is the weight, where the files have it in parts; "
+        "column is then what the product is called.",
+    )
+
+    @model_validator(mode="after")
+    def _check_factors(self) -> WeightEntry:
+        if self.factors and (self.names or self.missing):
+            raise ValueError("'names' and 'missing' of a product are those of its factors")
+        if len({factor.column for factor in self.factors}) != len(self.factors):
+            raise ValueError("a column is twice among the factors of a weight; name it once")
+        return self
+
+    @property
+    def parts(self) -> tuple[NamedColumn, ...]:
+        """The columns that are read."""
+        return self.factors or (self,)
+
+
+def _as_weight(entry: object) -> object:
+    """A column or several; a product is called by its factors where it has no name."""
+    if isinstance(entry, str):
+        return {"column": entry}
+    if isinstance(entry, list | tuple):
+        entry = {"factors": list(entry)}
+    factors = entry.get("factors") if isinstance(entry, dict) else None
+    if not isinstance(factors, list | tuple) or not factors or "column" in entry:
+        return entry
+    if len(factors) == 1:
+        return _as_column(factors[0])
+    named = [factor.get("column") if isinstance(factor, dict) else factor for factor in factors]
+    return {**entry, "column": PRODUCT.join(map(str, named))}
+
+
+Weight = Annotated[
+    WeightEntry,
+    BeforeValidator(
+        _as_weight,
+        json_schema_input_type=Text | tuple[Text | NamedColumn, ...] | WeightEntry,
+    ),
+]
+
+
 class SurveyReplicates(ConfigurationPart):
     """Replicates of the sample: weights that the files hold, or how they are made."""
 
@@ -153,10 +204,10 @@ class Sampling(ConfigurationPart):
         "weights_are, replicates, plausible_values and minimum_proficiency where they are not "
         "said: PISA, TIMSS, PIRLS, ICCS, ICILS, TALIS, PASEC, ERCE, NAEP.",
     )
-    weights: dict[Identifier, Column] = Field(
+    weights: dict[Identifier, Weight] = Field(
         min_length=1,
-        description="Level: the column with the sampling weight of its units. The lowest level "
-        "(or row) are the rows, where each row is a unit.",
+        description="Level: the column with the sampling weight of its units, or a list of columns "
+        "whose product it is. The lowest level (or row) are the rows, where each row is a unit.",
     )
     weights_are: Kind = Field(
         "overall",

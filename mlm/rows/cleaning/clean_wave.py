@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.models import Configuration
-from mlm.configuration.sampled.columns import sampled_columns
+from mlm.configuration.sampled.columns import products, sampled_columns
 from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.cleaning.moments import BLOCK_ROWS
@@ -101,4 +101,5 @@ def clean_schema(configuration: Configuration) -> pa.Schema:
         fields.append((name, pa.string() if variable.is_category else pa.float64()))
     for name, column in sampled_columns(configuration).items():
         fields.append((name, pa.string() if column.is_text else pa.float64()))
+    fields += [(name, pa.float64()) for name in products(configuration)]
     return pa.schema(fields)

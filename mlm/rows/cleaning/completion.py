@@ -10,7 +10,7 @@ import numpy as np
 from mlm.configuration.arithmetic import parse_arithmetic
 from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
-from mlm.configuration.sampled.columns import entry_of, sampled_columns
+from mlm.configuration.sampled.columns import entry_of, products, sampled_columns
 from mlm.configuration.variable import Aggregate, Variable
 from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import WAVE
@@ -69,6 +69,8 @@ def complete_columns(
     sampled = sampled_columns(configuration)
     for name in sampled:
         columns.add(name, store.column(name)[units.rows])
+    for name, factors in products(configuration).items():
+        columns.add(name, np.prod([columns.column(factor) for factor in factors], axis=0))
     weights = overall_weights(configuration, columns)
     for name, variable in configuration.read_variables.items():
         problems += _scaled(name, variable, columns, units, weights)

@@ -14,7 +14,7 @@ import numpy as np
 
 from mlm.configuration.checks_computed import inputs_of, made_of
 from mlm.configuration.models import Configuration
-from mlm.configuration.sampled.columns import weight_columns
+from mlm.configuration.sampled.columns import read_weights
 from mlm.configuration.sampled.keys import Sampling
 from mlm.configuration.variable import Aggregate
 from mlm.rows.cleaning.computed import aggregate
@@ -53,7 +53,7 @@ def for_other_waves(configuration: Configuration) -> Configuration | None:
     if not over:
         return None
     inputs = [name for variable in over for name in inputs_of(variable)]
-    weights = [name for name in weight_columns(configuration) if name in configuration.variables]
+    weights = [name for name in read_weights(configuration) if name in configuration.variables]
     names = made_of(configuration, [*inputs, *weights])
     variables = {name: configuration.variables[name] for name in names}
     nothing = {"analyses": {}, "sampling": _weights_alone(configuration), "plausible_values": {}}

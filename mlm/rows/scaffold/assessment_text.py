@@ -182,7 +182,7 @@ def _yaml(entry: Entry) -> str:
         return quoted(entry) if isinstance(entry, str) else f"{entry:g}"
     if isinstance(entry, Mapping):
         return mapping({quoted(str(key)): _yaml(value) for key, value in entry.items()})
-    return f"[{', '.join(map(quoted, entry))}]"
+    return f"[{', '.join(map(_yaml, entry))}]"
 
 
 def _comment(text: str) -> list[str]:

@@ -56,6 +56,21 @@ def test_two_words_are_the_whole_sample(tmp_path):
     assert configuration.filled.title == "PISA 2018"
 
 
+def test_the_weight_of_schools_is_the_product_that_files_of_pupils_have(tmp_path):
+    levels = [{"name": "school", "id": "IDSCHOOL"}, {"name": "pupil", "id": "IDSTUD"}]
+    changes = {"levels": levels, "waves": [{"name": "2019", "time": 2019, "files": ["asg.sav"]}]}
+    known = content("TIMSS 2019 grade 4", **changes)
+    configuration = loaded(tmp_path, known)
+    school = configuration.sampling.weights["school"]
+    assert [factor.column for factor in school.factors] == ["WGTFAC1", "WGTADJ1"]
+    assert ("sampling.weights.school", "[WGTFAC1, WGTADJ1]") in configuration.filled.texts
+    told = configuration.filled.advice("sampling.weights.school[1]", "WGTADJ1")
+    assert "or write weights: {school: SCHWGT} if that column was merged" in told
+    known["sampling"]["weights"] = {"school": "SCHWGT"}
+    merged = loaded(tmp_path, known).sampling.weights["school"]
+    assert (merged.column, merged.factors) == ("SCHWGT", ())
+
+
 def test_without_a_programme_nothing_is_filled():
     data = content()
     del data["sampling"]
@@ -98,7 +113,8 @@ def test_filling_adds_and_changes_nothing(programme, written):
     assert _without(filling.data, [path for path, _ in filling.filled.entries]) == data
     again = filled_in(filling.data)
     assert (again.data, again.filled.entries) == (filling.data, ())
-    assert filling.data["sampling"]["weights"] == programme.weights
+    products = {kind: list(factors) for kind, factors in programme.factors.items()}
+    assert filling.data["sampling"]["weights"] == {**programme.weights, **products}
 
 
 def _without(value: dict, paths: list, at: tuple = ()) -> dict:

@@ -48,6 +48,32 @@ DESIGN = {
         "rows have overall weights and no unit has one: how likely each school was to be drawn is "
         "not known. Add school: <column>; or school_weight: mean",
     ),
+    "a product that names one column twice": (
+        {"weights": {"pupil": "W_FSTUWT", "school": ["FAC", "FAC"]}},
+        "sampling.weights.school: a column is twice among the factors of a weight",
+    ),
+    "names of a product": (
+        {
+            "weights": {
+                "pupil": "W_FSTUWT",
+                "school": {"factors": ["FAC", "ADJ"], "names": {"2018": "SCHWT"}},
+            }
+        },
+        "sampling.weights.school: 'names' and 'missing' of a product are those of its factors",
+    ),
+    "a product called as a variable": (
+        {
+            "weights": {
+                "pupil": "W_FSTUWT",
+                "school": {"column": "size", "factors": ["FAC", "ADJ"]},
+            }
+        },
+        "sampling.weights.school: 'size' is a name of the codebook; call the product otherwise",
+    ),
+    "a factor of another level": (
+        {"weights": {"pupil": "W_FSTUWT", "school": ["FAC", "escs"]}},
+        "sampling.weights.school: 'escs' is at level row; the weight of school has one value",
+    ),
     "a mean beside a column": (
         {"school_weight": "mean"},
         "sampling.school_weight: school has a column of weights, and is to have the mean",

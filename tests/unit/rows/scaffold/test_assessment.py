@@ -114,19 +114,26 @@ def test_pairs_of_cycles_have_both_halves_where_one_of_them_has(tmp_path):
     assert "# ? both halves of each pair" in text
 
 
-@pytest.mark.parametrize(
-    ("title", "weight", "told"),
-    [
-        ("PISA 2003", "SCWEIGHT", "SCWEIGHT is in the file of schools"),
-        ("TIMSS 2019 grade 4", "SCHWGT", "these files have no weight of"),
-    ],
-)
-def test_without_the_file_of_schools_their_weight_is_the_mean(tmp_path, title, weight, told):
-    path = made(title, tmp_path / FILES[title].replace(".dta", ".csv"), without=(weight,))
+def test_without_the_file_of_schools_their_weight_is_the_mean(tmp_path):
+    path = made("PISA 2003", tmp_path / FILES["PISA 2003"], without=("SCWEIGHT",))
     text, configuration = drafted(tmp_path, [path])
     assert configuration.sampling.school_weight == "mean"
-    assert told in text
+    assert "SCWEIGHT is in the file of schools" in text
     assert runs(configuration).rows.excluded == 0
+
+
+def test_factors_take_the_place_of_a_weight_that_is_not_merged(tmp_path):
+    path = made("TIMSS 2019 grade 4", tmp_path / "asgnorm7.csv", without=("SCHWGT",))
+    text, configuration = drafted(tmp_path, [path])
+    assert "school: [WGTFAC1, WGTADJ1]" in text
+    factors = [part.column for part in configuration.sampling.weights["school"].factors]
+    assert factors == ["WGTFAC1", "WGTADJ1"]
+    assert runs(configuration).rows.excluded == 0
+    (tmp_path / "none").mkdir()
+    lacking = ("SCHWGT", "WGTADJ1")
+    path = made("TIMSS 2019 grade 4", tmp_path / "none" / "asgnorm7.csv", without=lacking)
+    _, configuration = drafted(tmp_path / "none", [path])
+    assert "school" not in configuration.sampling.weights
 
 
 def test_without_replicates_it_is_said_which_are_lacking(tmp_path):

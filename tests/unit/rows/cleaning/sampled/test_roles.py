@@ -121,6 +121,31 @@ def test_columns_are_found_under_the_names_of_their_wave(tmp_path):
     assert table["W_FSTUWT"].to_pylist() == read["W_FSTUWT"].tolist()
 
 
+def test_a_weight_may_be_the_product_of_columns(tmp_path):
+    """As the files of pupils of TIMSS have that of schools; each factor has names and codes."""
+
+    def spoil(frame):
+        frame["FAC"], frame["ADJ"] = frame["W_FSCHWT"] / 1.25, 1.25
+        frame.loc[4, "ADJ"] = 99
+        return frame.drop(columns="W_FSCHWT")
+
+    parts = [
+        {"column": "WGTFAC1", "names": {"2022": "FAC"}},
+        {"column": "ADJ", "missing": {"99": "-"}},
+    ]
+    configuration = write_cycles(tmp_path, spoil, weights={"pupil": "W_FSTUWT", "school": parts})
+    table, ledger = clean_wave(configuration, "2022")
+    expected = wave_rows(2022)["W_FSCHWT"].to_numpy(copy=True)
+    expected[4] = np.nan
+    found = table["WGTFAC1*ADJ"].to_numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    (own,) = [entry for entry in ledger.roles.weights if entry.variable == "WGTFAC1*ADJ"]
+    (whole,) = ledger.roles.unweighted
+    assert (own.missing, whole.variable, whole.rows) == (1, "WGTFAC1*ADJ", 1)
+    with pytest.raises(SurveyError, match=r"'FAC' \(sampling.weights.school\[0\]\) is not there"):
+        clean_wave(write_cycles(tmp_path, weights={"pupil": "W_FSTUWT", "school": parts}), "2022")
+
+
 def test_strata_have_the_normal_form_of_ids(tmp_path):
     def spoil(frame):
         frame["STRATUM"] = [f"{i % 3}.0" if i % 2 else str(i % 3) for i in range(len(frame))]
