@@ -35,7 +35,7 @@ def check_title(check: At, names: SurveyNames) -> str:
         "variable": names.variable(value.variable) if "variable" in known else "",
         "wave": names.wave_name(value.wave) if "wave" in known else "",
         "file": value.file if "file" in known else "",
-        "name": value.outcome if "outcome" in known else "",
+        "score": names.variable(value.outcome) if "outcome" in known else "",
     }
     return plain_text(say(_(template), **parts))
 
@@ -54,7 +54,7 @@ TITLES = {
     "weight_complete": N_("weight {variable}"),
     "weights_move": N_("sum of weight {variable}"),
     "lone_strata": N_("strata {variable}"),
-    "plausible_values_complete": N_("plausible values {name}"),
+    "plausible_values_complete": N_("plausible values of {score}"),
     "categories_found": N_("categories of {variable}"),
     "share_moves": N_("shares of {variable}"),
     "no_values": N_("values of {variable}"),

@@ -66,8 +66,12 @@ class ScalingSensitivity(Record):
 
     scalings: tuple[Annotated[ScaledEstimates | RefusedScaling, Field(discriminator="kind")], ...]
     largest: LargestDifference | None = Field(
-        description="over the scalings of the weights, the unweighted rows left out; None: no "
-        "difference is known"
+        description="over the scalings of the weights, unscaled weights and unweighted rows left "
+        "out; None: no difference is known"
+    )
+    largest_unscaled: LargestDifference | None = Field(
+        description="of the weights as they are given, without scaling, under which variances of "
+        "units with few rows are too large; None: they are so in the analysis"
     )
     largest_unweighted: LargestDifference | None = Field(
         description="of the unweighted rows: a large one means that units or rows were chosen by "

@@ -171,10 +171,14 @@ def test_other_scalings_stand_in_standard_errors_of_what_is_told():
     assert made["effective"].chosen and not made["unweighted"].chosen
     assert all(abs(c.in_se) < 1e-6 for c in made["effective"].coefficients)
     assert made["gk"].reason.kind == made["group_only"].reason.kind == "one_level_only"
-    rest = [*made["none"].coefficients, *made["none"].shares]
-    rest += [*made["size"].coefficients, *made["size"].shares]
-    largest = max(abs(part.in_se) for part in rest)
-    assert abs(results.sensitivity.largest.in_se) == pytest.approx(largest)
+    for name, told in {
+        "size": results.sensitivity.largest,
+        "none": results.sensitivity.largest_unscaled,
+        "unweighted": results.sensitivity.largest_unweighted,
+    }.items():
+        rest = [*made[name].coefficients, *made[name].shares]
+        assert abs(told.in_se) == pytest.approx(max(abs(part.in_se) for part in rest))
+        assert told.scaling == name
 
 
 @pytest.mark.parametrize("kind", KINDS)

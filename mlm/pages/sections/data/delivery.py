@@ -83,8 +83,8 @@ def _weights(context: Context) -> list[Block]:
     columns.append(column(_("Effective rows")))
     notes = [
         _(
-            "The models do not use weights. Effective rows: squared sum over sum of squares of the "
-            "weights (Kish), the rows that an unweighted sample of the same precision would have."
+            "Effective rows: squared sum over sum of squares of the weights (Kish), the rows that "
+            "an unweighted sample of the same precision would have."
         )
     ]
     return [table("weights", _("Weights in the files"), columns, rows, notes)]
@@ -97,7 +97,7 @@ def _effective(item: At) -> Cell:
 def _plausible(context: Context) -> list[Block]:
     rows = [
         row(
-            capitalise(item.outcome.value),
+            capitalise(context.labels.variable(item.outcome.value)),
             context.labels.wave(wave.wave.value),
             ", ".join(item.values.value),
             *map(count, (item.all, item.some, item.none)),

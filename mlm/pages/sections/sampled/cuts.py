@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, column, figure, heading, note, paragraph, row, table
 from mlm.pages.contexts.sampled import SampledContext
+from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
 from mlm.pages.phrases import excludes_zero
 from mlm.pages.rounding import NOT_APPLICABLE, count, fixed, p_value, percent, plain
@@ -165,7 +166,7 @@ def _table(context: SampledContext, item: At) -> Block:
     notes = [
         say(
             _("{name}: {cut} {unit} of {outcome}. Errors and changes are in percentage points."),
-            name=cut_name(context, item),
+            name=capitalise(cut_name(context, item)),
             cut=plain(item.cut),
             unit=context.labels.unit,
             outcome=context.labels.outcome,

@@ -27,6 +27,7 @@ from mlm.results.reading import At
 
 QUESTION = N_("How was the sample drawn, and how is that counted in?")
 
+SAME_ERRORS = 0.005  # by which errors from refits may differ, to be called the same
 NO_SPREAD = 1e-9  # relative: what is left of rounding in binary numbers
 
 
@@ -67,9 +68,12 @@ def _population(context: Context, found: At) -> list[Run]:
     """What the weights add up to: of several waves in the last one."""
     last = found.by_wave[-1]
     if len(found.by_wave) == 1:
-        words = _("Results are weighted: the weights of the {rows} add up to {sum}.")
+        words = _("Results are weighted: the weights of the {rows} in the models add up to {sum}.")
     else:
-        words = _("Results are weighted: the weights of the {rows} in {wave} add up to {sum}.")
+        words = _(
+            "Results are weighted: the weights of the {rows} in the models in {wave} add up to "
+            "{sum}."
+        )
     return say(
         words,
         rows=context.rows_word,
@@ -85,9 +89,9 @@ def capitalised(runs: Sequence[Run]) -> list[Run]:
 
 
 def _sizes(context: Context) -> list[Run]:
-    """The sample by level: ``the sample holds 3,868 pupils and 150 schools``."""
+    """The sample by level: ``the models have 3,868 pupils and 150 schools``."""
     parts = [counted_units(context.labels, level, n) for level, n in reversed(context.sizes)]
-    return say(_("the sample holds {parts}"), parts=enumerate_words(parts))
+    return say(_("the models have {parts}"), parts=enumerate_words(parts))
 
 
 def _weights_table(context: Context) -> Block:
@@ -132,7 +136,8 @@ def _waves_table(context: Context) -> Block:
             "rows as well: the squared sum of the weights over the sum of their squares."
         )
     ]
-    return table("sample-weights-waves", _("Weights by wave"), columns, rows, notes)
+    caption = _("Weights of the rows in the models, by wave")
+    return table("sample-weights-waves", caption, columns, rows, notes)
 
 
 def _left_out(context: Context) -> list[Block]:
@@ -163,7 +168,11 @@ def _drawn(context: Context) -> list[Block]:
     )
     strata = found.strata
     if strata.missing:
-        alone = _("They were drawn from all clusters at once, without strata.")
+        alone = (
+            _("No strata are named: they are taken to be drawn from all clusters at once.")
+            if found.replicates.missing
+            else _("No strata are named: those of the survey are known by its replicates.")
+        )
         return [paragraph(join(words, alone))]
     drawn = say(
         ngettext(
@@ -245,8 +254,15 @@ def _refitted(found: At) -> list[Run]:
     """How far errors from refits differ from those without; nothing where none were made."""
     if found.missing:
         return []
+    is_same = max(abs(found.lowest.value - 1.0), abs(found.highest.value - 1.0)) < SAME_ERRORS
     words = say(
         _(
+            "The settled model was fitted again to every replicate. Standard errors from these "
+            "fits are those that are found without refits, by which terms were chosen, to within "
+            "half a per cent."
+        )
+        if is_same
+        else _(
             "The settled model was fitted again to every replicate. Standard errors from these "
             "fits are {lowest} to {highest} times those that are found without refits, by which "
             "terms were chosen."

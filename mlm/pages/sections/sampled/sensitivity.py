@@ -42,7 +42,11 @@ def _made(context: Context) -> list[At]:
 def sensitivity_answer(context: Context) -> list[Run]:
     """What moves most under other scalings and without weights, and what that means."""
     found = context.results.sensitivity
-    return join(_scalings_words(context, found.largest), _unweighted(context, found))
+    return join(
+        _scalings_words(context, found.largest),
+        _unscaled(context, found.largest_unscaled),
+        _unweighted(context, found),
+    )
 
 
 def _scalings_words(context: Context, most: At) -> list[Run]:
@@ -60,6 +64,20 @@ def _scalings_words(context: Context, most: At) -> list[Run]:
         )
     )
     return say(template, **_moved(context, most))
+
+
+def _unscaled(context: Context, most: At) -> list[Run]:
+    """What weights as they are given would move, where that is much."""
+    if most.missing or abs(most.in_se.value) < LARGE:
+        return []
+    return say(
+        _(
+            "With the weights as they are given {what} would move by {size} standard errors. That "
+            "is no doubt about the answers: without scaling, the variance between units comes out "
+            "too large, the more so the fewer rows a unit has."
+        ),
+        **_moved(context, most),
+    )
 
 
 def _unweighted(context: Context, found: At) -> list[Run]:

@@ -99,9 +99,20 @@ def _moved_words(change: At, known: dict) -> list[Run]:
 
 
 def link_words(context: Context, change: At) -> list[Run]:
-    """That the error of a change holds that of the link between scales; nothing without a link."""
-    if change.linking_error.missing:
+    """Whether the error of a change holds that of the link between the scales of two tests.
+
+    Nothing is said of a score without plausible values, which may have one scale by itself.
+    """
+    drawn = context.results.scores.find(score=context.results.outcome.value)
+    if change.linking_error.missing and drawn is None:
         return []
+    if change.linking_error.missing:
+        return say(
+            _(
+                "No linking error is configured: where the scales of the waves were linked with an "
+                "error, it comes on top."
+            )
+        )
     return say(
         _("The change since {first} includes the linking error of {link} {unit}."),
         first=context.labels.wave(context.results.means.waves[0].wave.value),

@@ -60,9 +60,12 @@ def scaling_sensitivity(
         found.append(_estimates(scaling, scaling == chosen, fits, record))
     found.append(_estimates("unweighted", False, unweighted, record))
     made = [each for each in found if isinstance(each, ScaledEstimates)]
+    unscaled = [each for each in made if each.scaling == "none" and not each.chosen]
+    apart = [*unscaled, made[-1]]
     return ScalingSensitivity(
         scalings=tuple(found),
-        largest=_largest([each for each in made if each.scaling != "unweighted"]),
+        largest=_largest([each for each in made if each not in apart]),
+        largest_unscaled=_largest(unscaled),
         largest_unweighted=_largest(made[-1:]),
     )
 

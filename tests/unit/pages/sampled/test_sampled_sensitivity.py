@@ -17,3 +17,11 @@ def test_a_difference_is_large_or_small_by_its_size(sign, size, words):
     answer = plain_text(sensitivity_section(sampled_context(given)).blocks[0]["runs"])
     assert f"The scaling of the weights {words}" in answer
     assert f"by {size:.2f} standard errors" in answer
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(0.2, False), (-2.48, True)])
+def test_what_unscaled_weights_move_is_told_as_no_doubt(size, is_told):
+    given = sampled_inputs()
+    given["results"]["sensitivity"]["largest_unscaled"]["in_se"] = size
+    answer = plain_text(sensitivity_section(sampled_context(given)).blocks[0]["runs"])
+    assert ("would move by 2.48 standard errors. That is no doubt" in answer) == is_told

@@ -35,8 +35,12 @@ LABELS += ("Schools", "pupils", "Pupils", "Mathematics score", "of the test", "s
 @cache
 def _sections(name: str, language: str = "en") -> dict[str, Section]:
     with using(language):
-        context = sampled_context(VARIANTS[name]())
-        made = [make(context) for make in SECTIONS]
+        return _sections_of(VARIANTS[name]())
+
+
+def _sections_of(given: dict) -> dict[str, Section]:
+    context = sampled_context(given)
+    made = [make(context) for make in SECTIONS]
     return {section.id: section for section in made if section is not None}
 
 
@@ -166,3 +170,43 @@ def test_a_large_difference_without_weights_is_called_informative_whatever_its_s
         section = next(s for make in SECTIONS if (s := make(context)) and s.id == "sensitivity")
         assert "moves by 2.30 standard errors" in _words(section)[0]
         assert "only the weighted results describe the population" in _words(section)[0]
+
+
+def test_a_change_without_a_configured_link_says_what_it_leaves_out():
+    words = "No linking error is configured: where the scales"
+    given = VARIANTS["stored"]()
+    assert words not in _words(_sections_of(given)["standards"])[0]
+    for wave in given["results"]["means"]["waves"]:
+        for change in (wave["change"], wave["step"]):
+            if change is not None:
+                change["linking_error"] = None
+    assert words in _words(_sections_of(given)["standards"])[0]
+    given["results"]["scores"] = []
+    assert words not in _words(_sections_of(given)["standards"])[0]
+
+
+def test_strata_that_are_not_named_may_be_known_by_replicates():
+    given = VARIANTS["stored"]()
+    sample = given["results"]["sample"]
+    sample["strata"] = None
+    told = " ".join(_words(_sections_of(given)["sample"]))
+    assert "those of the survey are known by its replicates" in told
+    sample["replicates"] = None
+    told = " ".join(_words(_sections_of(given)["sample"]))
+    assert "taken to be drawn from all clusters at once" in told
+
+
+@pytest.mark.parametrize(("highest", "told"), [(1.004, "half a per cent"), (1.04, "1.00 to 1.04")])
+def test_errors_from_refits_that_are_the_same_are_called_so(highest, told):
+    given = VARIANTS["stored"]()
+    given["results"]["settled"]["refitted"] |= {"lowest": 0.998, "highest": highest}
+    assert told in " ".join(_words(_sections_of(given)["sample"]))
+
+
+def test_no_page_says_that_weights_are_not_used():
+    """They are in the files of samples alone, whose models use them."""
+    blocks = _sections("stored")["data"].blocks
+    table = next(b for b in blocks if b.get("id") == "weights" and b["type"] == "table")
+    assert "do not use" not in str(table["notes"])
+    scores = next(b for b in blocks if b.get("id") == "plausible-values")
+    assert scores["rows"][0]["cells"][0]["text"] == "Mathematics score"

@@ -184,6 +184,7 @@ def with_everything(granted: bool = True) -> dict:
     pairs = {"method": "jk2", "halves": "both", "factor": None}
     sample["replicates"] |= pairs | {"spread": 0.004, "made_from": "rows"}
     sample["small_units"] = {"level": SCHOOL, "rows": 7.5}
+    results["sensitivity"]["largest_unscaled"]["in_se"] = 2.1
     results["settled"]["refitted"] = {"lowest": 0.97, "highest": 1.04, "by_search": 2}
     results["scores"] += [{"score": "escs", "columns": ["e1", "e2"], "nests": 2}]
     slope = results["slopes"][0]
