@@ -27,6 +27,7 @@ from mlm.results.survey.account import (
 from mlm.rows.cleaning.dates import end_of, time_of
 from mlm.rows.cleaning.doubts import CellDoubts
 from mlm.rows.cleaning.faults import FaultLog
+from mlm.rows.cleaning.texts import are_plain
 from mlm.rows.files.marks import POINT, Marks
 from mlm.rows.files.wave_file import Notes
 
@@ -70,14 +71,15 @@ class Distinct:
         as_is : bool
             Whether the texts may be those of all cells, where hardly any comes twice.
         """
-        cells = pc.utf8_trim_whitespace(column)
-        cells = pa.chunked_array(cells.chunks, pa.string()).combine_chunks()
+        cells = _as_one(column)
+        is_plain = are_plain(cells)
+        cells = cells if is_plain else pc.utf8_trim_whitespace(cells)
         if as_is and are_different(cells):
             texts, codes = cells, np.arange(len(cells), dtype=np.int32)
         else:
             encoded = cells.dictionary_encode()
             texts, codes = encoded.dictionary, encoded.indices.to_numpy()
-        if pc.all(pc.string_is_ascii(texts)).as_py():
+        if is_plain or pc.all(pc.string_is_ascii(texts)).as_py():
             return cls(texts, codes)
         delivered = texts.to_pylist()
         in_nfc = list(map(nfc, delivered))
@@ -93,6 +95,12 @@ class Distinct:
                 return cls(ids, np.arange(len(ids), dtype=np.int32))
             ids = ids.dictionary_encode()
         return cls(pc.cast(ids.dictionary, pa.string()), ids.indices.to_numpy())
+
+    @property
+    def is_as_it_is(self) -> bool:
+        """Whether the texts are those of the cells, one after the other."""
+        n = len(self.codes)
+        return len(self.texts) == n and np.array_equal(self.codes, np.arange(n))
 
     def renamed(self, texts: Sequence[str] | pa.StringArray) -> Distinct:
         """Same cells with other texts (U,); those that become one are one."""
@@ -112,6 +120,13 @@ class Distinct:
     def numbers(self, marks: Marks = POINT) -> np.ndarray:
         """Texts as numbers (U,); NaN for what is no finite number."""
         return marks.numbers(self.texts)
+
+
+def _as_one(column: pa.ChunkedArray) -> pa.StringArray:
+    """The texts of a column in one piece."""
+    if column.num_chunks == 1 and column.type == pa.string():
+        return column.chunk(0)
+    return pa.chunked_array(column.chunks, pa.string()).combine_chunks()
 
 
 def are_different(cells: pa.StringArray) -> bool:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from mlm.results.survey.spellings import DigitCount, IdForms
 from mlm.rows.cleaning.ids import IdCells
-from mlm.rows.cleaning.texts import are_digits, begin_with
+from mlm.rows.cleaning.texts import are_digits, begin_with, byte_lengths
 
 _FORMS = ("padded", "capitals", "small")
 
@@ -27,7 +27,8 @@ class FormCounts:
         """Count the rows of a chunk of a file that have an id at a level."""
         texts, codes = cells.distinct.texts, cells.distinct.codes
         has_id = ~np.logical_or.reduce(list(cells.missing.values()))
-        n_rows = np.bincount(codes[has_id], minlength=len(texts))
+        is_as_it_is = cells.distinct.is_as_it_is
+        n_rows = has_id if is_as_it_is else np.bincount(codes[has_id], minlength=len(texts))
         rows = self._rows.setdefault((file, level), Counter())
         rows["rows"] += int(has_id.sum())
         rows["decimals"] += cells.n_decimals
@@ -36,7 +37,7 @@ class FormCounts:
         for form, fits in forms.items():
             rows[form] += int(n_rows[fits].sum())
         digits = self._digits.setdefault((file, level), Counter())
-        lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+        lengths = byte_lengths(texts)  # of digits, each one byte
         by_length = np.bincount(lengths[is_number], n_rows[is_number])
         for length in np.flatnonzero(by_length).tolist():
             digits[length] += int(by_length[length])
@@ -59,9 +60,8 @@ def _forms(texts: pa.StringArray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     Classes of all letters take milliseconds to compile.
     """
     if are_digits(texts):
-        is_number = pc.not_equal(texts, "").to_numpy(zero_copy_only=False)
-        is_long = pc.not_equal(texts, "0").to_numpy(zero_copy_only=False)
-        return is_number, {"padded": begin_with(texts, "0") & is_long}
+        lengths = byte_lengths(texts)
+        return lengths > 0, {"padded": begin_with(texts, "0") & (lengths > 1)}
     is_ascii = pc.all(pc.string_is_ascii(texts)).as_py()
     small, capital = (
         _fits(texts, pattern)

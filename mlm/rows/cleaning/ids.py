@@ -50,7 +50,11 @@ class IdCollector:
 
     def add(self, distinct: Distinct, kept: np.ndarray | None = None) -> None:
         """Take up the ids of the kept rows (bool, N; default: all) of a chunk."""
-        codes = distinct.codes if kept is None else distinct.codes[kept]
+        codes = distinct.codes if kept is None or kept.all() else distinct.codes[kept]
+        if distinct.is_as_it_is and codes is distinct.codes:
+            self._texts.append(pa.concat_arrays([distinct.texts]))  # the file's block is given back
+            self._codes.append(codes)
+            return
         used = np.zeros(len(distinct.texts), dtype=bool)
         used[codes] = True
         place = np.cumsum(used, dtype=np.int32) - 1

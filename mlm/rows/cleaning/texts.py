@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 WORD = 8
 BLOCK = 1 << 20
 MOST_DIGITS = 18  # that an integer of 64 bits holds, whatever they are
+DELETE = 0x7F  # last character of ASCII
+PACKED_BITS = 63  # of a key and its position in one integer
 CLOSE_TOGETHER = 2  # times as many integers as keys between the least and the largest
 _FIRST_BYTES = np.array([2**64 - (1 << 8 * (WORD - k)) for k in range(WORD + 1)], dtype=np.uint64)
 """Masks that keep the first 0 to 8 bytes of a word."""
@@ -56,7 +58,8 @@ def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
     if len(keys) and int(keys.max()) - int(keys.min()) < CLOSE_TOGETHER * len(keys):
         return _number_dense(keys)
-    order = np.argsort(keys)
+    order = _packed_order(keys)
+    order = np.argsort(keys) if order is None else order
     in_order = keys[order]
     is_new = np.ones(len(keys), dtype=bool)
     np.not_equal(in_order[1:], in_order[:-1], out=is_new[1:])
@@ -66,6 +69,30 @@ def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.empty(len(keys), dtype=np.int32)
     rank[order] = counts
     return rank, order[is_new]
+
+
+def stable_order(keys: np.ndarray) -> np.ndarray:
+    """Positions (n,) that sort some integers; equal ones keep their order."""
+    order = _packed_order(keys)
+    return np.argsort(keys, kind="stable") if order is None else order
+
+
+def _packed_order(keys: np.ndarray) -> np.ndarray | None:
+    """The same, where a key and its position fit into one integer: sorting it alone is faster."""
+    if not len(keys):
+        return np.zeros(0, dtype=np.int64)
+    low, bits = keys.min(), (len(keys) - 1).bit_length()
+    if (int(keys.max()) - int(low)).bit_length() + bits > PACKED_BITS:
+        return None
+    is_unsigned = keys.dtype.kind == "u"
+    packed = np.subtract(keys, low).astype(np.int64) if is_unsigned else keys - np.int64(low)
+    packed <<= bits
+    for start in range(0, len(packed), BLOCK):
+        part = packed[start : start + BLOCK]
+        part |= np.arange(start, start + len(part))
+    packed.sort()
+    packed &= (1 << bits) - 1
+    return packed
 
 
 def _number_dense(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,6 +111,18 @@ def are_digits(texts: pa.StringArray) -> bool:
     offsets, data = _bytes(texts)
     held = data[int(offsets[0]) : int(offsets[-1])]
     return not len(held) or bool(held.min() >= ord("0") and held.max() <= ord("9"))
+
+
+def are_plain(texts: pa.StringArray) -> bool:
+    """Whether texts hold characters of ASCII alone that can be seen: no blank is among them."""
+    offsets, data = _bytes(texts)
+    held = data[int(offsets[0]) : int(offsets[-1])] if len(offsets) else data[:0]
+    return not len(held) or bool(held.min() > ord(" ") and held.max() < DELETE)
+
+
+def byte_lengths(texts: pa.StringArray) -> np.ndarray:
+    """Number of bytes of each text (n,)."""
+    return np.diff(_bytes(texts)[0])
 
 
 def begin_with(texts: pa.StringArray, character: str) -> np.ndarray:

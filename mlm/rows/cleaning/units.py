@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.rows.cleaning.ids import Ids
+from mlm.rows.cleaning.texts import PACKED_BITS, stable_order
 
 
 @dataclass(frozen=True)
@@ -65,27 +66,36 @@ class UnitOrder:
 
 def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
     """Order of some rows (positions) by their ids, whose numbers sort as their texts do."""
-    order = _order(ids, rows)
+    rows = rows[_order(ids, rows)]
     starts = np.zeros(len(rows), dtype=bool)
     groups = {}
     for level, collected in ids.items():
-        in_order = collected.codes[rows[order]]
+        in_order = collected.codes[rows]
         starts[1:] |= in_order[1:] != in_order[:-1]
         groups[level] = np.cumsum(starts, dtype=np.int32)
-    return UnitOrder(rows[order], groups)
+    return UnitOrder(rows, groups)
 
 
 def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:
-    """Positions (n,) that sort some rows by the path of their ids; equal paths keep their order."""
-    key = np.zeros(len(rows), dtype=np.int64)
-    width = 1
-    for collected in ids.values():
-        width *= max(len(collected.texts), 1)
-        if width > np.iinfo(np.int64).max:
-            return np.lexsort([ids[level].codes[rows] for level in reversed(ids)])
-        key *= len(collected.texts)
-        key += collected.codes[rows]
-    return np.argsort(key, kind="stable").astype(_kind(len(rows)))
+    """Positions (n,) that sort some rows by the path of their ids; equal paths keep their order.
+
+    They are sorted by the lowest ids first, then by those above: as many levels at a time as are
+    one integer beside the position.
+    """
+    order, key, width = None, np.zeros(len(rows), dtype=np.int64), 1
+    most = (1 << PACKED_BITS) // max(len(rows), 1)
+    for collected in reversed(ids.values()):
+        size = max(len(collected.texts), 1)
+        if width > 1 and width * size > most:
+            order, key, width = _sorted_by(key, order), np.zeros(len(rows), dtype=np.int64), 1
+        key += collected.codes[rows] * np.int64(width)
+        width *= size
+    return _sorted_by(key, order).astype(_kind(len(rows)), copy=False)
+
+
+def _sorted_by(key: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """Positions in some order, sorted by their keys (n,)."""
+    return stable_order(key) if order is None else order[stable_order(key[order])]
 
 
 def _kind(n: int) -> type:

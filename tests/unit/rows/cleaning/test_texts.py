@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm.rows.cleaning.texts import ranks
+from mlm.rows.cleaning.texts import are_plain, byte_lengths, ranks, stable_order
 
 # few letters, so that texts repeat and one begins as another does; NUL, and letters of two bytes
 TEXTS = st.lists(st.text(alphabet="ab\0é", max_size=20), max_size=40)
@@ -39,3 +40,29 @@ def test_numbers_of_one_length_are_numbered_as_their_texts(digits, numbers, step
     distinct = sorted(set(texts))
     assert [distinct[i] for i in rank] == texts
     assert [texts[i] for i in first] == distinct
+
+
+KINDS = {"<u8": (0, 2**64 - 1), "<i8": (-(2**63), 2**63 - 1), "<i4": (-(2**31), 2**31 - 1)}
+
+
+@given(data=st.data(), kind=st.sampled_from(list(KINDS)))
+def test_integers_are_sorted_and_equal_ones_keep_their_order(data, kind):
+    low, high = KINDS[kind]
+    near = st.integers(0, 3).map(lambda step: high - step)
+    numbers = data.draw(st.lists(st.one_of(st.integers(low, high), near), max_size=30))
+    order = stable_order(np.array(numbers, dtype=kind))
+    assert order.tolist() == sorted(range(len(numbers)), key=numbers.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("texts", "plain"),
+    [(["a", "1-b"], True), ([""], True), ([], True), (["a b"], False), (["é"], False)]
+    + [(["a\x7f"], False), (["\t"], False), (["a\u00a0"], False)],
+)
+def test_plain_texts_hold_nothing_that_is_trimmed_or_composed(texts, plain):
+    assert are_plain(pa.array(texts, pa.string())) is plain
+    assert are_plain(pa.array(["é ", *texts], pa.string()).slice(1)) is plain
+
+
+def test_lengths_are_of_bytes():
+    assert byte_lengths(pa.array(["x", "", "é", "abc"]).slice(1)).tolist() == [0, 2, 3]
