@@ -51,6 +51,11 @@ class CleanWave:
     texts: Mapping[str, pa.StringArray] = field(default_factory=dict)
 
     @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.units.rows)
+
+    @property
     def schema(self) -> pa.Schema:
         """Columns and their types."""
         return clean_schema(self.configuration)

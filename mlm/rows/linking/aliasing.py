@@ -42,14 +42,7 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
         variable = configuration.variables[name]
         if not variable.is_category or variable.level == ROW:
             continue
-        unit = rows.unit(configuration.unit_path(variable.level))
-        seen = np.zeros(int(unit.max()) + 1, dtype=bool)
-        codes: set[int] = set()
-        for wave in range(len(rows.waves)):
-            values = rows.column(name, wave)
-            seen[unit[rows.part(wave)][present(values)]] = True
-            codes.update(np.unique(values[present(values)]).tolist())
-        groups, used = int(seen.sum()), len(codes)
+        groups, used = _units_and_categories(configuration, rows, name)
         if groups > 2 and used >= groups - 1:
             yield Saturated(
                 severity="warning",
@@ -58,6 +51,25 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
                 categories=used,
                 groups=groups,
             )
+
+
+def _units_and_categories(
+    configuration: Configuration, rows: SurveyRows, name: str
+) -> tuple[int, int]:
+    """Units of a category's level that have one, and how many different ones they have."""
+    variable = configuration.variables[name]
+    is_held, n_rows = variable.level in rows.held, 0
+    unit = rows.unit(configuration.unit_path(variable.level)) if is_held else np.zeros(1, int)
+    seen = np.zeros(int(unit.max()) + 1, dtype=bool)
+    used = np.zeros(len(variable.categories), dtype=bool)
+    for wave in range(len(rows.waves)):
+        for entry, (values,) in rows.entry_blocks([name], wave):
+            has = present(values)
+            used[values[has]] = True
+            n_rows += int(np.count_nonzero(has))
+            if is_held:
+                seen[unit[entry[has]]] = True
+    return (int(seen.sum()) if is_held else n_rows), int(used.sum())
 
 
 def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[ConstantInWave]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import FlowByCategory, PersonsWhoStay, UnitsThatLeft
 from mlm.rows.linking.survey_rows import SurveyRows
-from mlm.rows.linking.tracks import Track, units_of_rows
+from mlm.rows.linking.tracks import Track, units_of_entries
 
 LISTED_UNITS = 200
 """Units that a list of names holds."""
@@ -44,15 +44,15 @@ def attrition_by_category(
 def _by_category(
     configuration: Configuration, rows: SurveyRows, units: Track
 ) -> Iterator[FlowByCategory]:
-    number = units_of_rows(configuration, rows, units)
+    number = units_of_entries(configuration, rows, units)
     found = units.found
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
-        there = rows.first_rows(number, wave)
+        there = rows.first_entries(number, wave)
         stays = found[number[there], wave + 1]
         place = there - rows.part(wave).start
         for name in _variables(configuration, units.level):
             categories = [*configuration.variables[name].categories, None]
-            codes = rows.column(name, wave)[place]
+            codes = rows.first_values(name, wave)[place]
             cells, size = 2 * codes + 2 + stays, 2 * len(categories)
             leave, stay = _missing_last(np.bincount(cells, minlength=size))
             people = np.bincount(cells, units.persons[number[there]], size).astype(int)
@@ -91,7 +91,7 @@ def units_that_left(
     number = rows.ids(units.level).codes if units.by_id else rows.unit(path)
     found = units.found
     for wave, (before, after) in enumerate(itertools.pairwise(rows.waves)):
-        there = rows.first_rows(number, wave)
+        there = rows.first_entries(number, wave)
         gone = np.sort(there[~found[number[there], wave + 1]])
         if len(gone):
             ids = [rows.ids(level) for level in path]

@@ -43,14 +43,17 @@ def _problem(plan: Plan, configuration: Configuration, rows: SurveyRows) -> str 
     units = [rows.unit(level.group) for level in levels]
     if _over_limit(levels, [int(unit.max()) + 1 for unit in units]) is None:
         return None
-    waves = range(len(rows.waves))
-    complete = np.concatenate([_complete(rows, list(columns.variables), wave) for wave in waves])
+    complete = _with_complete_row(rows, list(columns.variables))
     return _over_limit(levels, [n_different(unit[complete]) for unit in units])
 
 
-def _complete(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray:
-    """Rows of a wave (n,) that have a value in each variable."""
-    return np.logical_and.reduce([present(rows.column(name, wave)) for name in names])
+def _with_complete_row(rows: SurveyRows, names: list[str]) -> np.ndarray:
+    """Entries (bool, R) with a row that has a value in each variable."""
+    found = np.zeros(len(rows.rows), dtype=bool)
+    for wave in range(len(rows.waves)):
+        for entry, values in rows.entry_blocks(names, wave):
+            found[entry[np.logical_and.reduce([present(each) for each in values])]] = True
+    return found
 
 
 def _over_limit(levels: Sequence[GroupingFactor], sizes: Sequence[int]) -> str | None:

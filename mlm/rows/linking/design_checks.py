@@ -14,9 +14,10 @@ from mlm.configuration.models import Configuration
 from mlm.nouns.design import LONGITUDINAL
 from mlm.results.survey.checks import OneParent, Recurs, Stable
 from mlm.results.survey.spellings import SpelledOtherwise
-from mlm.rows.linking.survey_rows import SurveyRows, present
+from mlm.rows.linking.entries.lowest_units import LowestUnits
+from mlm.rows.linking.entries.wave_ids import may_recur, wave_ids
+from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
-from mlm.rows.linking.wave_ids import may_recur, wave_ids
 
 MIN_RECURRING = 0.05
 """Share of the smaller wave's units that must be found in the next wave for 'the same units'."""
@@ -31,7 +32,7 @@ MAX_CHANGED = 0.2
 def check_design(
     configuration: Configuration,
     rows: SurveyRows,
-    tracks: Mapping[str, Track],
+    tracks: Mapping[str, Track | LowestUnits],
     spelled: Sequence[SpelledOtherwise] = (),
 ) -> tuple[list[Recurs | OneParent], list[str]]:
     """Checks of the recurring units, and the contradictions to the design."""
@@ -94,20 +95,20 @@ def _recurs(
     )
 
 
-def _one_parent(units: Track) -> OneParent:
-    count = int(units.shared_in_a_wave().sum())
+def _one_parent(units: Track | LowestUnits) -> OneParent:
+    count = units.n_shared
     result = "warning" if count else "ok"
     return OneParent(result=result, level=units.level, parent=units.parent, count=count)
 
 
-def _moves(configuration: Configuration, tracks: Mapping[str, Track]) -> list[str]:
+def _moves(configuration: Configuration, tracks: Mapping[str, Track | LowestUnits]) -> list[str]:
     """Units with another parent in another wave, where the level's policy is an error."""
     problems = []
     for name, units in tracks.items():
         level = configuration.level(name)
         if level.moves != "error" or not units.by_id:
             continue
-        count = int(units.changed_parent().sum())
+        count = units.n_changed
         if count:
             problems.append(
                 f"{count} of {units.n_units} {_plural(configuration, name)} have another "
@@ -184,10 +185,8 @@ def _changed(rows: SurveyRows, unit: np.ndarray, name: str) -> tuple[int, int]:
     seen, differs = np.zeros(n_units, dtype=np.int16), np.zeros(n_units, dtype=bool)
     known: np.ndarray | None = None
     for wave in range(len(rows.waves)):
-        values = rows.column(name, wave)
-        first = rows.first_rows(unit, wave, present(values))
-        units, found = unit[first], values[first - rows.part(wave).start]
-        known = np.zeros(n_units, dtype=values.dtype) if known is None else known
+        units, found = rows.present_values(unit, name, wave)
+        known = np.zeros(n_units, dtype=found.dtype) if known is None else known
         before = seen[units] > 0
         differs[units] |= before & (known[units] != found)
         known[units[~before]] = found[~before]

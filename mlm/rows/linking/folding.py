@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,9 @@ import pyarrow.compute as pc
 
 from mlm.nouns.ids.spelling import folded
 from mlm.rows.cleaning.texts import are_digits, begin_with, number, ranks
-from mlm.rows.linking.survey_rows import SurveyRows
+
+if TYPE_CHECKING:
+    from mlm.rows.linking.survey_rows import SurveyRows
 
 PLAIN = r"^(0|[1-9][0-9]*|[a-z]+)$"
 """Texts that are their own folded form, as most ids are."""

@@ -28,7 +28,7 @@ def hierarchy_account(configuration: Configuration, rows: SurveyRows) -> tuple[H
     entries = []
     for level, child in itertools.pairwise(levels):
         code = rows.unit(level.ids)
-        n_rows = np.bincount(code)
+        n_rows = np.bincount(code, rows.rows).astype(np.int64)
         children = children_of(code, rows.unit(path_inside(level, child))) if child.ids else n_rows
         entries.append(
             HierarchyLevel(
@@ -52,7 +52,7 @@ def path_inside(level: Level, child: Level) -> tuple[str, ...]:
 
 
 def children_of(unit: np.ndarray, child: np.ndarray) -> np.ndarray:
-    """Number of children (G,) of each unit, from the unit and the child of each row (N,)."""
+    """Number of children (G,) of each unit, from the unit and the child of each entry (R,)."""
     parent = np.zeros(int(child.max()) + 1, dtype=unit.dtype)
     parent[child] = unit
     return np.bincount(parent, minlength=int(unit.max()) + 1)

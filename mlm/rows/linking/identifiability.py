@@ -26,7 +26,7 @@ from mlm.results.survey.separability import (
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
 from mlm.rows.linking.hierarchy_account import children_of, levels_of, path_inside
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows, n_different
 
 SHARED_CODES = 0.5
 """Share of a level's codes under several parents from which they count as reused."""
@@ -54,8 +54,9 @@ def _single_children(
 ) -> Iterator[OneChild | OneChildInWave]:
     for level, child in itertools.pairwise(levels_of(configuration)):
         outer = rows.unit(level.ids)
-        inner = rows.unit(path_inside(level, child)) if child.ids else np.arange(len(rows))
-        groups, children = int(outer.max()) + 1, int(inner.max()) + 1
+        inner = rows.unit(path_inside(level, child)) if child.ids else None
+        groups = int(outer.max()) + 1
+        children = len(rows) if inner is None else int(inner.max()) + 1
         if are_one(groups, children):
             yield OneChild(
                 severity="warning", level=level, child=child, groups=groups, children=children
@@ -63,15 +64,22 @@ def _single_children(
             continue
         if WAVE not in level.ids:
             continue
-        parts = map(rows.part, range(len(rows.waves)))
-        alone = [i for i, part in enumerate(parts) if are_one(*_numbers(outer[part], inner[part]))]
+        alone = [
+            wave
+            for i, wave in enumerate(configuration.wave_names)
+            if are_one(*_numbers_in_wave(rows, outer, inner, i))
+        ]
         if alone:
-            waves = tuple(configuration.wave_names[i] for i in alone)
-            yield OneChildInWave(severity="note", level=level, child=child, waves=waves)
+            yield OneChildInWave(severity="note", level=level, child=child, waves=tuple(alone))
 
 
-def _numbers(outer: np.ndarray, inner: np.ndarray) -> tuple[int, int]:
-    return tuple(int(np.count_nonzero(np.bincount(code))) for code in (outer, inner))
+def _numbers_in_wave(
+    rows: SurveyRows, outer: np.ndarray, inner: np.ndarray | None, wave: int
+) -> tuple[int, int]:
+    """Units in a wave, and their children, which are rows where none are given."""
+    part = rows.part(wave)
+    children = int(rows.rows_of_wave[wave]) if inner is None else n_different(inner[part])
+    return n_different(outer[part]), children
 
 
 def _few_groups(configuration: Configuration, rows: SurveyRows) -> Iterator[FewGroups | OneGroup]:
@@ -105,7 +113,7 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[F
     if not configuration.design.follows_lowest:
         return
     level = levels_of(configuration)[-2]
-    occasions = np.bincount(rows.unit(level.ids))
+    occasions = np.bincount(rows.unit(level.ids), rows.rows)
     slopes = {
         name
         for analysis in configuration.analyses.values()

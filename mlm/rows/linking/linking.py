@@ -24,6 +24,7 @@ from mlm.results.survey.survey import (
 from mlm.rows.linking.attrition import attrition_by_category, units_that_left
 from mlm.rows.linking.crossed_limit import crossed_problems
 from mlm.rows.linking.design_checks import check_design, check_stable_variables
+from mlm.rows.linking.entries.lowest_units import LowestUnits
 from mlm.rows.linking.hierarchy_account import hierarchy_account
 from mlm.rows.linking.id_form_checks import id_form_checks
 from mlm.rows.linking.identifiability import identifiability_doubts
@@ -122,7 +123,7 @@ def link_waves(
     )
 
 
-def _tracks(configuration: Configuration, rows: SurveyRows) -> dict[str, Track]:
+def _tracks(configuration: Configuration, rows: SurveyRows) -> dict[str, Track | LowestUnits]:
     """The units of each level over the waves."""
     return {
         level.name: track(
@@ -154,7 +155,9 @@ def _totals(ledgers: Sequence[WaveLedger]) -> RowTotals:
     return RowTotals(read=read, kept=kept, excluded=read - kept)
 
 
-def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> LevelAccount:
+def _level(
+    configuration: Configuration, rows: SurveyRows, units: Track | LowestUnits
+) -> LevelAccount:
     """Units of a level: in each wave, in all, and in how many waves each of them is found.
 
     Units of a level below time belong to one wave each. A unit that changes its parent is another
@@ -162,9 +165,13 @@ def _level(configuration: Configuration, rows: SurveyRows, units: Track) -> Leve
     unit is one unit in both.
     """
     level = configuration.level(units.level)
-    unit = rows.unit(configuration.unit_path(level.name))
+    is_held = level.name in rows.held
+    unit = rows.unit(configuration.unit_path(level.name)) if is_held else None
     by_wave = tuple(
-        UnitsInWave(wave=name, groups=len(rows.first_rows(unit, i)))
+        UnitsInWave(
+            wave=name,
+            groups=len(rows.first_entries(unit, i)) if is_held else int(rows.rows_of_wave[i]),
+        )
         for i, name in enumerate(rows.waves)
     )
     recurring = level.name not in configuration.levels_below_time
@@ -196,20 +203,27 @@ def _children(configuration: Configuration, rows: SurveyRows) -> Iterator[Childr
     names = configuration.level_names
     for level, child in itertools.pairwise(names):
         path = names[: names.index(child) + 1]
-        unit, of_child = rows.unit(path[:-1]), rows.unit(path)
         by_wave = tuple(
-            _sizes(wave, unit[rows.first_rows(of_child, i)]) for i, wave in enumerate(rows.waves)
+            _sizes(wave, _children_in_wave(rows, path, i)) for i, wave in enumerate(rows.waves)
         )
         yield Children(level=level, child=child, by_wave=by_wave, counts=())
     if configuration.design.follows_lowest:
-        found = np.bincount(np.bincount(rows.unit(configuration.unit_path(names[-1]))))
+        occasions = np.bincount(rows.unit(configuration.unit_path(names[-1])), rows.rows)
+        found = np.bincount(occasions.astype(np.int64))
         counts = tuple(SizeCount(size=size, units=int(n)) for size, n in enumerate(found) if n)
         yield Children(level=names[-1], child=None, by_wave=(), counts=counts)
 
 
-def _sizes(wave: str, parents: np.ndarray) -> Sizes:
-    """Distribution of the numbers of children, from the unit that each child is in."""
-    sizes = np.bincount(parents)
+def _children_in_wave(rows: SurveyRows, path: Sequence[str], wave: int) -> np.ndarray:
+    """Number of children (G,) that each unit has in a wave, from the path of the children."""
+    unit = rows.unit(path[:-1])
+    if path[-1] not in rows.held:
+        return np.bincount(unit[rows.part(wave)], rows.rows[rows.part(wave)]).astype(np.int64)
+    return np.bincount(unit[rows.first_entries(rows.unit(path), wave)])
+
+
+def _sizes(wave: str, sizes: np.ndarray) -> Sizes:
+    """Distribution of the numbers of children (G,), 0 for units that the wave has not."""
     sizes = sizes[sizes > 0]
     return Sizes(
         wave=wave,

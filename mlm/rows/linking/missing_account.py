@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlm.configuration.models import Configuration
-from mlm.nouns.levels import ROW
 from mlm.results.survey.missing_covariates import (
     LackingInWave,
     LackingVariable,
@@ -16,12 +15,7 @@ from mlm.results.survey.missing_covariates import (
     PatternsOfAnalysis,
 )
 from mlm.rows.linking.missing_differences import RowsCompared
-from mlm.rows.linking.missing_patterns import (
-    PatternRows,
-    covariates_of,
-    pattern_rows,
-    units_by_pattern,
-)
+from mlm.rows.linking.missing_patterns import PatternCounts, covariates_of, pattern_counts
 from mlm.rows.linking.survey_rows import SurveyRows, n_different
 
 
@@ -39,8 +33,10 @@ def missing_covariates(
     """
     for outcome, analyses in covariates_of(configuration):
         names = list(dict.fromkeys(name for used in analyses.values() for name in used))
-        found = pattern_rows(rows, outcome, names)
-        compared = RowsCompared(configuration, rows, found) if found.incomplete else None
+        levels = {configuration.variables[name].level for name in names}
+        held = [name for name in rows.held if name in levels | {_level_counted(configuration)}]
+        found = pattern_counts(configuration, rows, outcome, names, held)
+        compared = RowsCompared(found)
         yield MissingCovariates(
             outcome=outcome,
             variables=tuple(
@@ -53,44 +49,37 @@ def missing_covariates(
                 for name in found.incomplete
             ),
             analyses=tuple(
-                _patterns(configuration, rows, found, analysis, used)
+                _patterns(configuration, found, analysis, used)
                 for analysis, used in analyses.items()
             ),
         )
 
 
 def _by_wave(
-    configuration: Configuration, rows: SurveyRows, found: PatternRows, name: str
+    configuration: Configuration, rows: SurveyRows, found: PatternCounts, name: str
 ) -> Iterator[LackingInWave]:
     """Rows, and units of the variable's level, that lack it in each wave."""
     level, lacks = configuration.variables[name].level, found.lacks(name)
-    unit = found.rows if level == ROW else rows.unit(configuration.unit_path(level))[found.rows]
     for wave, label in enumerate(rows.waves):
-        part = rows.part(wave)
-        own = slice(*np.searchsorted(found.rows, [part.start, part.stop]))
+        n_rows, with_outcome = int(found.rows[wave, lacks].sum()), int(found.rows[wave].sum())
+        groups, units = n_rows, with_outcome  # of what is a row
+        if level in found.pairs:
+            unit, pattern = found.pairs[level][wave]
+            groups, units = n_different(unit[lacks[pattern]]), n_different(unit)
         yield LackingInWave(
-            wave=label,
-            rows=int(lacks[own].sum()),
-            with_outcome=own.stop - own.start,
-            groups=n_different(unit[own][lacks[own]]),
-            units=n_different(unit[own]),
+            wave=label, rows=n_rows, with_outcome=with_outcome, groups=groups, units=units
         )
 
 
 def _patterns(
-    configuration: Configuration,
-    rows: SurveyRows,
-    found: PatternRows,
-    analysis: str,
-    covariates: Sequence[str],
+    configuration: Configuration, found: PatternCounts, analysis: str, covariates: Sequence[str]
 ) -> PatternsOfAnalysis:
     """Rows and units by the covariates of an analysis that they lack, most rows first."""
     names = [name for name in covariates if name in found.incomplete]
     level = _level_counted(configuration)
     pattern, lacking = found.among(names)
-    unit = rows.unit(configuration.unit_path(level))[found.rows]
-    sizes = np.bincount(pattern, minlength=len(lacking))
-    groups = units_by_pattern(unit, pattern, len(lacking))
+    sizes = np.bincount(pattern, found.rows.sum(axis=0), len(lacking)).astype(np.int64)
+    groups = found.units_by_pattern(level, pattern, len(lacking))
     return PatternsOfAnalysis(
         analysis=analysis,
         level=level,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +10,19 @@ import pandas as pd
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.rows.linking.missing_cells import Cells, LackingSums
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
 BITS = 30
 """Covariates whose patterns are put together as one number of a row at a time."""
 
+Pairs = tuple[np.ndarray, np.ndarray]
+"""Units, and patterns that rows of them have: each pair once."""
+
 
 @dataclass(frozen=True)
-class PatternRows:
-    """The rows that have an outcome, each with the covariates that it lacks.
+class PatternCounts:
+    """The rows that have an outcome, counted by the covariates that they lack.
 
     Attributes
     ----------
@@ -26,19 +30,22 @@ class PatternRows:
         The outcome.
     covariates : tuple of str
         The V covariates looked at.
-    rows : ndarray of int (N,)
-        Numbers of the rows that have the outcome, in order.
-    pattern : ndarray of int (N,)
-        Place of each row's pattern.
     lacking : ndarray of bool (P, V)
         Covariates that each pattern lacks.
+    rows : ndarray of int (T, P)
+        Rows of each pattern in each wave.
+    pairs : dict of str to list of Pairs
+        By level, and by wave: its units with the patterns of their rows.
+    cells : Cells
+        Sums of the outcome and the covariates by outermost unit, wave and pattern.
     """
 
     outcome: str
     covariates: tuple[str, ...]
-    rows: np.ndarray
-    pattern: np.ndarray
     lacking: np.ndarray
+    rows: np.ndarray
+    pairs: Mapping[str, list[Pairs]]
+    cells: Cells
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -47,52 +54,112 @@ class PatternRows:
         return tuple(np.array(self.covariates, dtype=object)[found].tolist())
 
     def lacks(self, variable: str) -> np.ndarray:
-        """Whether each row lacks a covariate, bool (N,)."""
-        return self.lacking[self.pattern, self.covariates.index(variable)]
+        """Whether each pattern lacks a covariate, bool (P,)."""
+        return self.lacking[:, self.covariates.index(variable)]
 
     def among(self, covariates: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Patterns of some covariates alone.
 
         Returns
         -------
-        pattern : ndarray of int (N,)
-        lacking : ndarray of bool (P, len(covariates))
+        pattern : ndarray of int (P,)
+            The place of each pattern among these.
+        lacking : ndarray of bool (Q, len(covariates))
         """
         places = [self.covariates.index(name) for name in covariates]
         if not places:
-            return np.zeros(len(self.rows), dtype=np.int32), np.zeros((1, 0), dtype=bool)
+            return np.zeros(len(self.lacking), dtype=np.int32), np.zeros((1, 0), dtype=bool)
         lacking, code = np.unique(self.lacking[:, places], axis=0, return_inverse=True)
-        return code.reshape(-1)[self.pattern], lacking
+        return code.reshape(-1), lacking
+
+    def units_by_pattern(self, level: str, pattern: np.ndarray, n_patterns: int) -> np.ndarray:
+        """Number (Q,) of units of a level that have rows of each of some patterns.
+
+        Parameters
+        ----------
+        level : str
+            One of ``pairs``.
+        pattern : ndarray of int (P,)
+            The place of each pattern among those.
+        n_patterns : int
+            Q.
+        """
+        unit, own = (np.concatenate(parts) for parts in zip(*self.pairs[level], strict=True))
+        unit, own = _distinct(unit, pattern[own], n_patterns)
+        return np.bincount(own, minlength=n_patterns)
 
 
-def pattern_rows(rows: SurveyRows, outcome: str, covariates: Sequence[str]) -> PatternRows:
+def pattern_counts(
+    configuration: Configuration,
+    rows: SurveyRows,
+    outcome: str,
+    covariates: Sequence[str],
+    levels: Sequence[str],
+) -> PatternCounts:
     """Patterns of the rows that have an outcome, from one pass over the columns.
 
     Parameters
     ----------
+    configuration : Configuration
+        The survey.
     rows : SurveyRows
         Cleaned rows of all waves.
     outcome : str
     covariates : sequence of str
         Any number; a pattern is numbered as it first appears.
+    levels : sequence of str
+        Levels whose units are counted; they are held.
     """
-    found, known, patterns = [], {}, []
+    units = {level: rows.unit(configuration.unit_path(level)) for level in levels}
+    cluster = rows.unit(configuration.unit_path(configuration.level_names[0]))
+    sums = LackingSums(configuration, (outcome, *covariates), len(rows.waves))
+    pairs: dict[str, list[Pairs]] = {level: [] for level in levels}
+    known: dict[bytes, int] = {}
+    counts: list[np.ndarray] = []
     for wave in range(len(rows.waves)):
-        start = rows.part(wave).start
-        for values in rows.blocks([outcome, *covariates], wave):
-            has = present(values[0])
-            found.append(start + np.flatnonzero(has))
-            lacking = np.array([~present(column[has]) for column in values[1:]], dtype=bool)
-            patterns.append(_numbered(lacking.reshape(len(covariates), int(has.sum())), known))
-            start += len(has)
+        counts.append(np.zeros(0, dtype=np.int64))
+        parts: dict[str, list[Pairs]] = {level: [] for level in levels}
+        for entry, values in rows.entry_blocks([outcome, *covariates], wave):
+            has = np.flatnonzero(present(values[0]))
+            if not len(has):
+                continue
+            if len(has) < len(entry):
+                entry, values = entry[has], [column[has] for column in values]
+            lacking = np.array([~present(column) for column in values[1:]], dtype=bool)
+            pattern = _numbered(lacking.reshape(len(covariates), len(entry)), known)
+            found = np.bincount(pattern, minlength=len(known))
+            found[: len(counts[-1])] += counts[-1]
+            counts[-1] = found
+            for level, unit in units.items():
+                parts[level].append(_distinct(unit[entry], pattern, len(known)))
+            sums.add(wave, cluster[entry], pattern, values)
+        for level, found in parts.items():
+            pairs[level].append(_together(found, len(known)))
     table = [np.frombuffer(code, dtype=bool) for code in known]
-    return PatternRows(
+    n_rows = np.zeros((len(rows.waves), len(table)), dtype=np.int64)
+    for own, found in zip(n_rows, counts, strict=True):
+        own[: len(found)] = found
+    return PatternCounts(
         outcome,
         tuple(covariates),
-        np.concatenate(found) if found else np.zeros(0, dtype=np.int64),
-        np.concatenate(patterns) if patterns else np.zeros(0, dtype=np.int32),
         np.array(table, dtype=bool).reshape(len(table), len(covariates)),
+        n_rows,
+        pairs,
+        sums.cells(max(len(table), 1)),
     )
+
+
+def _distinct(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> Pairs:
+    """Each pair of a unit and a pattern once."""
+    keys = pd.unique(unit.astype(np.int64) * n_patterns + pattern)
+    return np.divmod(keys, max(n_patterns, 1))
+
+
+def _together(parts: Sequence[Pairs], n_patterns: int) -> Pairs:
+    """The pairs of some parts, each once."""
+    if not parts:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    return _distinct(*(np.concatenate(each) for each in zip(*parts, strict=True)), n_patterns)
 
 
 def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
@@ -106,12 +173,6 @@ def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     codes = (lacking[:, row].tobytes() for row in rows)  # numbered as they first appear
     numbers = np.array([known.setdefault(each, len(known)) for each in codes], dtype=np.int32)
     return numbers[code]
-
-
-def units_by_pattern(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> np.ndarray:
-    """Number (P,) of distinct units among the rows of each pattern."""
-    key = unit.astype(np.int64) * n_patterns + pattern
-    return np.bincount(pd.unique(key) % n_patterns, minlength=n_patterns)
 
 
 def covariates_of(configuration: Configuration) -> Iterator[tuple[str, dict[str, list[str]]]]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import GroupsInWaves
-from mlm.rows.linking.survey_rows import SurveyRows, present
-from mlm.rows.linking.tracks import Track, units_of_rows
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.tracks import Track, units_of_entries
 
 
 def groups_in_waves(
@@ -70,12 +70,11 @@ def categories_of(
     configuration: Configuration, rows: SurveyRows, units: Track, name: str
 ) -> np.ndarray:
     """Place (T, G) of the category that each unit has in each wave; -1 where none is known."""
-    number = units_of_rows(configuration, rows, units)
+    number = units_of_entries(configuration, rows, units)
     places = np.full((len(rows.waves), units.n_units), -1, dtype=np.int16)
     for wave, own in enumerate(places):
-        values = rows.column(name, wave)
-        first = rows.first_rows(number, wave, present(values))
-        own[number[first]] = values[first - rows.part(wave).start]
+        found, values = rows.present_values(number, name, wave)
+        own[found] = values
     return places
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import GroupFollowed, OutcomeInGroup
 from mlm.rows.linking.policy_changes import categories_of, counted_policies
-from mlm.rows.linking.survey_rows import SurveyRows, present
-from mlm.rows.linking.tracks import Track, units_of_rows
+from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.tracks import Track, units_of_entries
 
 
 def groups_followed(
@@ -85,8 +85,8 @@ def _with_a_value(
     configuration: Configuration, rows: SurveyRows, units: Track, name: str
 ) -> np.ndarray:
     """Whether each unit has a row with a value of a variable in each wave, bool (T, G)."""
-    number = units_of_rows(configuration, rows, units)
+    number = units_of_entries(configuration, rows, units)
     found = np.zeros((len(rows.waves), units.n_units), dtype=bool)
     for wave, own in enumerate(found):
-        own[number[rows.part(wave)][present(rows.column(name, wave))]] = True
+        own[rows.present_values(number, name, wave)[0]] = True
     return found

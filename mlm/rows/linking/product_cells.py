@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
 from mlm.results.survey.survey import ProductCell
-from mlm.rows.linking.survey_rows import SurveyRows, n_different
+from mlm.rows.linking.survey_rows import SurveyRows
 
 
 def product_cells(configuration: Configuration, rows: SurveyRows) -> Iterator[ProductCell]:
@@ -30,21 +32,33 @@ def product_cells(configuration: Configuration, rows: SurveyRows) -> Iterator[Pr
         unit = rows.unit(configuration.unit_path(level))
         names = [configuration.variables[name].categories for name in (one, other)]
         for place, wave in enumerate(rows.waves):
-            codes = [rows.column(name, place) for name in (one, other)]
-            units = unit[rows.part(place)]
+            n_rows, has = _cells(rows, unit, (one, other), tuple(map(len, names)), place)
             for a, category in enumerate(names[0]):
                 for b, other_category in enumerate(names[1]):
-                    there = (codes[0] == a) & (codes[1] == b)
                     yield ProductCell(
                         variable=one,
                         other=other,
                         category=category,
                         other_category=other_category,
                         wave=wave,
-                        rows=int(there.sum()),
+                        rows=int(n_rows[a, b]),
                         level=level,
-                        units=n_different(units[there]),
+                        units=int(np.count_nonzero(has[a, b])),
                     )
+
+
+def _cells(
+    rows: SurveyRows, unit: np.ndarray, names: tuple[str, str], size: tuple[int, int], wave: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a wave in each cell (A, B), and whether each unit has one there (A, B, G)."""
+    n_rows = np.zeros(size[0] * size[1], dtype=np.int64)
+    has = np.zeros((len(n_rows), int(unit.max()) + 1), dtype=bool)
+    for entry, codes in rows.entry_blocks(names, wave):
+        both = np.flatnonzero((codes[0] >= 0) & (codes[1] >= 0))
+        cell = codes[0][both].astype(np.int64) * size[1] + codes[1][both]
+        n_rows += np.bincount(cell, minlength=len(n_rows))
+        has[cell, unit[entry[both]]] = True
+    return n_rows.reshape(size), has.reshape(*size, -1)
 
 
 def _level_of_support(configuration: Configuration, *names: str) -> str:

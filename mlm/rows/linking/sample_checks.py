@@ -22,7 +22,7 @@ from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.joined_rows import JoinedRows
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sampling.first_pass import weighed
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows, n_different
 from mlm.rows.replicating.alignment import refuse_wrong_columns
 from mlm.rows.replicating.replicate_rows import replicates_of_rows
 
@@ -60,12 +60,13 @@ def _of_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[st
     if not configuration.design.follows_lowest or ROW not in weights or lowest in weights:
         return
     name = weights[ROW].column
-    values = np.concatenate([rows.column(name, wave) for wave in range(len(rows.waves))])
     unit = rows.unit(configuration.unit_path(lowest))
     low, high = np.full(unit.max() + 1, np.inf), np.full(unit.max() + 1, -np.inf)
-    np.fmin.at(low, unit, values)
-    np.fmax.at(high, unit, values)
-    several = np.bincount(unit) > 1
+    for wave in range(len(rows.waves)):
+        for entry, (values,) in rows.entry_blocks([name], wave):
+            np.fmin.at(low, unit[entry], values)
+            np.fmax.at(high, unit[entry], values)
+    several = np.bincount(unit, rows.rows) > 1
     if several.any() and (low[several] >= high[several]).all():
         plural = configuration.level(lowest).plural or f"{lowest}s"
         yield (
@@ -122,6 +123,6 @@ def _innermost(configuration: Configuration, rows: SurveyRows, wave: int) -> tup
     for group in reversed(groups):
         ids = tuple(name for name in group if name != WAVE)
         units = rows.unit(ids)[rows.part(wave)]
-        if ids and units.size >= FEWEST_IN_UNIT * np.unique(units).size:
+        if ids and rows.rows_of_wave[wave] >= FEWEST_IN_UNIT * n_different(units):
             return ids
     return groups[0]

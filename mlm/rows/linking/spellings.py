@@ -11,13 +11,14 @@ from mlm.configuration.models import Configuration
 from mlm.errors import FIRST_CASES
 from mlm.nouns.ids.spelling import differences, shape
 from mlm.results.survey.spellings import SpelledOtherwise, TwoSpellings
+from mlm.rows.linking.entries.lowest_units import LowestUnits
 from mlm.rows.linking.folding import Folding
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
 
 
 def spelling_checks(
-    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track]
+    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track | LowestUnits]
 ) -> list[SpelledOtherwise]:
     """Units of a wave that would recur, or be one, if differences of spelling were ignored.
 
@@ -28,7 +29,10 @@ def spelling_checks(
     checks: list[SpelledOtherwise] = []
     for level in configuration.levels_with_ids:
         track = tracks[level]
-        pairs = [*_in_one_wave(configuration.unit_path(level), folding)]
+        if isinstance(track, LowestUnits):
+            pairs = [*_of_rows(track)]
+        else:
+            pairs = [*_in_one_wave(configuration.unit_path(level), folding)]
         if level in configuration.levels_above_time:
             pairs += _between_waves(configuration.unit_path(level), track, folding)
         is_person = level == configuration.level_names[-1]
@@ -103,7 +107,7 @@ def _in_one_wave(path: Sequence[str], folding: Folding) -> Iterator[_Pair]:
     ids, unit = rows.ids(path[-1]), rows.unit(path)
     parent = rows.unit(path[:-1]) if path[:-1] else np.zeros(len(unit), dtype=np.int8)
     for wave in range(len(rows.waves)):
-        first = rows.first_rows(unit, wave)
+        first = np.sort(rows.first_entries(unit, wave))  # as the wave has them, alone
         own = ids.codes[first]
         folds = folding.numbers(path[-1])
         key = parent[first].astype(np.int64) * (int(folds.max()) + 1) + folds[own]
@@ -114,7 +118,15 @@ def _in_one_wave(path: Sequence[str], folding: Folding) -> Iterator[_Pair]:
             yield _Pair(wave, wave, len(first), tuple(texts))
 
 
-def _told(pairs: Iterable[_Pair], track: Track, names: bool) -> Iterator[SpelledOtherwise]:
+def _of_rows(units: LowestUnits) -> Iterator[_Pair]:
+    """The same of units that are rows, in the same order."""
+    for found in sorted(units.spelled, key=lambda found: (found.wave, found.parent, found.folded)):
+        yield _Pair(found.wave, found.wave, int(units.rows[found.wave]), found.ids)
+
+
+def _told(
+    pairs: Iterable[_Pair], track: Track | LowestUnits, names: bool
+) -> Iterator[SpelledOtherwise]:
     """The pairs by wave and kind of difference; ``names`` tells whether ids may be given."""
     found: dict[tuple, list[_Pair]] = {}
     for pair in pairs:

@@ -16,12 +16,18 @@ from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.sources import LabelledRows, Rows
 from mlm.rows.cleaning.clean_wave import CleanWave
-from mlm.rows.cleaning.codebook import Distinct
-from mlm.rows.cleaning.ids import IdCollector, Ids
+from mlm.rows.cleaning.ids import Ids
+from mlm.rows.linking.entries.entries import RowEntries, entries_of
+from mlm.rows.linking.entries.id_buckets import IdBuckets
+from mlm.rows.linking.entries.lowest_units import LowestUnits
 
 
 class SurveyRows:
-    """Rows of the waves one below the other; in memory are only the ids, as integers.
+    """Rows of the waves one below the other; in memory are only ids, as integers.
+
+    Rows that follow each other with the same ids are one *entry*. Where the units of the lowest
+    level do not recur, and each of them is a row, their own ids are not held: an entry is the rows
+    of one unit above them, and ``lowest`` tells what their ids tell.
 
     Parameters
     ----------
@@ -34,8 +40,16 @@ class SurveyRows:
     ----------
     waves : tuple of str
         The waves in order of time.
+    held : tuple of str
+        Levels whose ids are held, from the top.
     starts : ndarray of int (T + 1,)
-        First row of each wave, and the number N of all rows.
+        First entry of each wave, and the number R of all entries.
+    rows : ndarray of int (R,)
+        Rows of each entry.
+    rows_of_wave : ndarray of int (T,)
+        Rows of each wave.
+    lowest : LowestUnits or None
+        The units of the lowest level where they are rows.
     """
 
     def __init__(self, configuration: Configuration, waves: Mapping[str, object]):
@@ -43,46 +57,64 @@ class SurveyRows:
         self.waves = configuration.wave_names
         self._sources = [_source(waves[name]) for name in self.waves]
         self._units: dict[tuple[str, ...], np.ndarray] = {}
-        self._ids, rows = self._collected()
-        self.starts = np.cumsum([0, *rows])
+        self.held = configuration.level_names
+        self.lowest: LowestUnits | None = None
+        if configuration.design.follows_lowest or len(self.held) == 1 or not self._rows_are_units():
+            self._take(entries_of(self._sources, self.held))
 
-    def _collected(self) -> tuple[dict[str, Ids], list[int]]:
-        names = self.configuration.level_names
-        lowest = names[-1:]  # of which hardly any id comes twice in a wave
-        collectors = {name: IdCollector() for name in names}
-        rows = []
-        for source in self._sources:
-            rows.append(0)
-            for batch in source.record_batches(names, plain=lowest):
-                rows[-1] += batch.num_rows
-                for name in names:
-                    collectors[name].add(Distinct.of_clean(batch.column(name)))
-        return {name: found.collected() for name, found in collectors.items()}, rows
+    def _take(self, found: RowEntries) -> None:
+        self._ids, self.starts, self.rows = found.ids, found.starts, found.rows
+        per_wave = (found.rows[self.part(i)].sum(dtype=np.int64) for i in range(len(self.waves)))
+        self.rows_of_wave = np.array(list(per_wave), dtype=np.int64)
+
+    def _rows_are_units(self) -> bool:
+        """Whether each row is a unit of the lowest level; then the ids above alone are held."""
+        level, names = self.configuration.levels[-1], self.configuration.level_names
+        n_rows = sum(source.rows for source in self._sources)
+        buckets = IdBuckets(n_rows) if level.id is not None else None
+        try:
+            found = entries_of(self._sources, names[:-1], level.name, buckets)
+            self.held = names[:-1]
+            self._take(found)
+            parent = self.unit(self.held)
+            waves = range(len(self.waves))
+            alone = (n_different(parent[p]) == p.stop - p.start for p in map(self.part, waves))
+            if not (found.is_in_order and all(alone)):
+                self.held, self._units = names, {}
+                return False
+            again = np.zeros(len(self.rows), dtype=np.int32)
+            self.lowest = LowestUnits(level.name, names[-2], self.waves, self.rows_of_wave, again)
+            for bucket in buckets.buckets() if buckets is not None else ():
+                self.lowest.take(bucket, parent)
+            return True
+        finally:
+            if buckets is not None:
+                buckets.close()
 
     def __len__(self) -> int:
-        return int(self.starts[-1])
+        return int(self.rows_of_wave.sum())
 
     def part(self, wave: int) -> slice:
-        """Rows of a wave."""
+        """RowEntries of a wave."""
         return slice(int(self.starts[wave]), int(self.starts[wave + 1]))
 
     @cached_property
     def wave(self) -> np.ndarray:
-        """Place of the wave of each row, int8 or wider, shape (N,)."""
+        """Place of the wave of each entry, int8 or wider, shape (R,)."""
         kind = np.min_scalar_type(len(self.waves))
         return np.repeat(np.arange(len(self.waves), dtype=kind), np.diff(self.starts))
 
     def ids(self, level: str) -> Ids:
-        """Distinct ids of a level, and the place of each row's id among them (N,)."""
+        """Distinct ids of a level that is held, and the place of each entry's among them (R,)."""
         return self._ids[level]
 
     def unit(self, path: Sequence[str]) -> np.ndarray:
-        """Number (N,) of each row's unit, known by its path from the top, as they first appear.
+        """Number (R,) of each entry's unit, known by its path from the top, as they first appear.
 
         Parameters
         ----------
         path : sequence of str
-            Levels from the top; ``wave`` may be among them.
+            Levels that are held, from the top; ``wave`` may be among them.
         """
         path = tuple(path)
         if path not in self._units:
@@ -96,49 +128,81 @@ class SurveyRows:
             return self.wave, len(self.waves)
         return self._ids[name].codes, len(self._ids[name].texts)
 
-    def first_rows(self, unit: np.ndarray, wave: int, present: np.ndarray | None = None):
-        """First row of each unit in a wave, where it has one.
+    def first_entries(self, unit: np.ndarray, wave: int) -> np.ndarray:
+        """First entry of each unit in a wave, where it has one, in the order of their numbers.
 
         Parameters
         ----------
-        unit : ndarray of int (N,)
-            Number of each row's unit.
+        unit : ndarray of int (R,)
+            Number of each entry's unit.
         wave : int
             Place of the wave.
-        present : ndarray of bool (n,), optional
-            Rows of the wave that count; default: all.
-
-        Returns
-        -------
-        ndarray of int
-            Rows, in the order of the units' numbers.
         """
         part = self.part(wave)
-        rows = np.arange(part.start, part.stop, dtype=np.int64)
-        rows = rows if present is None else rows[present]
-        first = np.full(int(unit.max()) + 1, -1, dtype=np.min_scalar_type(-len(self)))
-        first[unit[rows[::-1]]] = rows[::-1]  # of several rows the first one stays
+        first = np.full(int(unit.max()) + 1, -1, dtype=np.min_scalar_type(-len(unit)))
+        own = unit[part][::-1]
+        # of several entries the first one stays
+        first[own] = np.arange(part.stop - 1, part.start - 1, -1, dtype=first.dtype)
         return first[first >= 0].astype(np.int64)
 
-    def column(self, name: str, wave: int) -> np.ndarray:
-        """A variable, or a weight, in a wave (n,): numbers, NaN where missing, or categories.
+    def entry_blocks(
+        self, names: Sequence[str], wave: int
+    ) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+        """Blocks of a wave: the entry (n,) of each row, and variables as ``blocks`` has them."""
+        part, start = self.part(wave), 0
+        ends = np.cumsum(self.rows[part], dtype=np.int64)
+        for values in self.blocks(names, wave):
+            stop = start + len(values[0])
+            first, last = np.searchsorted(ends, [start, stop - 1], side="right").tolist()
+            inside = np.diff(np.minimum(ends[first : last + 1], stop), prepend=start)
+            entries = np.arange(part.start + first, part.start + last + 1, dtype=np.int32)
+            yield np.repeat(entries, inside), values
+            start = stop
 
-        Categories are their places in the codebook, -1 where missing.
+    def first_values(self, name: str, wave: int) -> np.ndarray:
+        """Value of a variable in the first row of each entry of a wave (r,)."""
+        found, last = [], -1
+        for entry, (values,) in self.entry_blocks([name], wave):
+            is_first = np.diff(entry, prepend=last) != 0
+            found.append(values[is_first])
+            last = int(entry[-1])
+        return np.concatenate(found)
+
+    def present_values(
+        self, unit: np.ndarray, name: str, wave: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Units (G,) that have a value of a variable in a wave, and the first that each has (G,).
+
+        Parameters
+        ----------
+        unit : ndarray of int (R,)
+            Number of each entry's unit.
         """
-        parts = [values for (values,) in self.blocks([name], wave)]
-        return np.concatenate(parts) if parts else self._values(name, pa.array([], pa.string()))
+        n_units = int(unit.max()) + 1
+        has, known = np.zeros(n_units, dtype=bool), None
+        for entry, (values,) in self.entry_blocks([name], wave):
+            known = np.zeros(n_units, dtype=values.dtype) if known is None else known
+            new = np.flatnonzero(present(values) & ~has[unit[entry]])[::-1]
+            units = unit[entry[new]]
+            known[units] = values[new]  # of several rows the first one stays
+            has[units] = True
+        units = np.flatnonzero(has)
+        return units, units if known is None else known[units]
 
     def blocks(self, names: Sequence[str], wave: int) -> Iterator[list[np.ndarray]]:
-        """Some variables of a wave, block by block, each as ``column`` has them."""
+        """Some variables, or weights, of a wave, block by block.
+
+        Numbers are NaN where missing, categories their places in the codebook, -1 where missing.
+        """
         columns = {name: self.configuration.shown_by(name) for name in names}
         for batch in self._sources[wave].record_batches(list(dict.fromkeys(columns.values()))):
             yield [self._values(name, batch.column(columns[name])) for name in names]
 
     def source(self, wave: int) -> Rows:
         """The rows of a wave as a pass over rows reads them, its name among the columns."""
-        found, part = self._sources[wave], self.part(wave)
+        found = self._sources[wave]
         if not isinstance(found, ParquetSource):
-            found = RecordRows(found, part.stop - part.start, f"wave {self.waves[wave]}")
+            found = RecordRows(found, found.rows, f"wave {self.waves[wave]}")
         return LabelledRows(found, {WAVE: self.waves[wave]})
 
     def _values(self, name: str, column: pa.Array) -> np.ndarray:
@@ -203,7 +267,7 @@ class _TableSource:
     """Rows of an Arrow table."""
 
     def __init__(self, table: pa.Table):
-        self._table, self.schema = table, table.schema
+        self._table, self.schema, self.rows = table, table.schema, table.num_rows
 
     def record_batches(
         self, names: Sequence[str], plain: Sequence[str] = ()

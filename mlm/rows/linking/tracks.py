@@ -9,8 +9,9 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.results.survey.survey import Flow, PersonsInFlow, UnitMoves
+from mlm.rows.linking.entries.lowest_units import LowestUnits
+from mlm.rows.linking.entries.wave_ids import CountedIds, WaveIds, wave_ids
 from mlm.rows.linking.survey_rows import SurveyRows
-from mlm.rows.linking.wave_ids import WaveIds, wave_ids
 
 
 @dataclass(frozen=True)
@@ -90,29 +91,32 @@ class Track:
         return UnitMoves(
             level=self.level,
             parent=self.parent,
-            count=int(self.changed_parent().sum()) if known else None,
+            count=self.n_changed if known else None,
             of=self.n_units if known else None,
-            same_wave=int(self.shared_in_a_wave().sum()) if known else None,
+            same_wave=self.n_shared if known else None,
         )
 
-    def changed_parent(self) -> np.ndarray:
-        """Units (G,) that are found with more than one parent over the waves."""
-        return self._parents_of(np.ones(len(self.unit), dtype=bool)) > 1
+    @property
+    def n_changed(self) -> int:
+        """How many units are found with more than one parent over the waves."""
+        return int(np.count_nonzero(self._with_parents(slice(None))))
 
-    def shared_in_a_wave(self) -> np.ndarray:
-        """Units (G,) that are found with more than one parent in one wave."""
+    @property
+    def n_shared(self) -> int:
+        """How many units are found with more than one parent in one wave."""
         shared = np.zeros(self.n_units, dtype=bool)
         for i in range(len(self.waves)):
-            shared |= self._parents_of(self.wave == i) > 1
-        return shared
+            shared |= self._with_parents(self.wave == i)
+        return int(np.count_nonzero(shared))
 
-    def _parents_of(self, sightings: np.ndarray) -> np.ndarray:
-        """Number of different parents (G,) among some sightings (bool, S)."""
-        n_parents = int(self.parent_unit.max()) + 1
-        pairs = self.unit[sightings] * np.int64(n_parents) + self.parent_unit[sightings]
-        pairs.sort()
-        is_new = np.diff(pairs, prepend=-1) != 0
-        return np.bincount(pairs[is_new] // n_parents, minlength=self.n_units)
+    def _with_parents(self, sightings: np.ndarray | slice) -> np.ndarray:
+        """Units (bool, G) with more than one parent among some sightings (bool, S)."""
+        unit, parent = self.unit[sightings], self.parent_unit[sightings]
+        one = np.empty(self.n_units, dtype=parent.dtype)
+        one[unit] = parent
+        several = np.zeros(self.n_units, dtype=bool)
+        several[unit[one[unit] != parent]] = True
+        return several
 
     def _moved(self, i: int) -> int:
         """Units with one parent in wave i and another one in the next wave."""
@@ -127,13 +131,13 @@ class Track:
         return parents
 
 
-def units_of_rows(configuration: Configuration, rows: SurveyRows, units: Track) -> np.ndarray:
-    """Number (N,) of the unit of a level that each row belongs to, as in the track."""
+def units_of_entries(configuration: Configuration, rows: SurveyRows, units: Track) -> np.ndarray:
+    """Number (R,) of the unit of a level that each entry belongs to, as in the track."""
     path = configuration.path_in_wave(units.level)
     return rows.ids(units.level).codes if units.by_id else rows.unit(path)
 
 
-def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Track:
+def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Track | LowestUnits:
     """Track of the units of the last level of a path, over the waves.
 
     Parameters
@@ -144,12 +148,20 @@ def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Tr
         Levels from the top to the level of the units.
     ids : {"local", "global"}, optional
         What the ids are declared to be; default: found from the ids.
+
+    Returns
+    -------
+    Track or LowestUnits
+        The latter of units that are rows, which have no sightings.
     """
-    number = rows.unit(path)
-    parts = [rows.first_rows(number, wave) for wave in range(len(rows.waves))]
-    known = rows.ids(path[-1])
     unique = ids == "global" or ids is None and _ids_are_unique(wave_ids(rows, path))
     by_id = len(path) > 1 and unique
+    if path[-1] not in rows.held:
+        rows.lowest.by_id = by_id
+        return rows.lowest
+    number = rows.unit(path)
+    parts = [rows.first_entries(number, wave) for wave in range(len(rows.waves))]
+    known = rows.ids(path[-1])
     seen = np.concatenate(parts)
     unit = (known.codes if by_id else number)[seen]
     return Track(
@@ -165,6 +177,6 @@ def track(rows: SurveyRows, path: tuple[str, ...], ids: str | None = None) -> Tr
     )
 
 
-def _ids_are_unique(waves: Sequence[WaveIds]) -> bool:
+def _ids_are_unique(waves: Sequence[WaveIds] | Sequence[CountedIds]) -> bool:
     """Whether an id means one unit in every wave; ids that are serial in each do not."""
     return all(ids.are_unique for ids in waves) and not all(ids.are_serial for ids in waves)

@@ -1,0 +1,126 @@
+"""Sums of columns over cells of rows that share outermost unit, wave and pattern of lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.configuration.models import Configuration
+from mlm.results.coefficient import Factor
+from mlm.rows.cleaning.texts import number
+from mlm.rows.linking.survey_rows import present
+
+MOST_COMPARED_CATEGORIES = 30
+"""Categories of a covariate above which rows are not compared by it."""
+
+Sums = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of a column by cell (C,): rows with a value, their sum, their sum of squares."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows with the outcome in cells of one cluster, wave and pattern.
+
+    Attributes
+    ----------
+    cluster, wave, pattern : ndarray of int (C,)
+    columns : dict of Factor to Sums
+        Of each number, and of each category but one of two. Numbers are counted from the first one,
+        as sums of squares need.
+    """
+
+    cluster: np.ndarray
+    wave: np.ndarray
+    pattern: np.ndarray
+    columns: dict[Factor, Sums]
+
+
+class LackingSums:
+    """The sums while rows go by, block by block.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    names : sequence of str
+        Its variables that are summed.
+    n_waves : int
+    """
+
+    def __init__(self, configuration: Configuration, names: Sequence[str], n_waves: int):
+        entries = [configuration.variables[name] for name in names]
+        self._names, self._n_waves = tuple(names), n_waves
+        self._categories = [list(e.categories) if e.is_category else [] for e in entries]
+        self._references = [entry.reference for entry in entries]
+        self._origins: list[float | None] = [None] * len(entries)
+        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def add(
+        self, wave: int, cluster: np.ndarray, pattern: np.ndarray, values: Sequence[np.ndarray]
+    ) -> None:
+        """Add rows (n,) of a wave: their clusters, patterns, and values of each variable."""
+        n_patterns = int(pattern.max()) + 1
+        code, first = number(cluster.astype(np.int64) * n_patterns + pattern)
+        sums = [row for i, column in enumerate(values) for row in self._of(i, column, code, first)]
+        own = np.full(len(first), wave)
+        self._parts.append((cluster[first], own, pattern[first], np.array(sums)))
+
+    def _of(
+        self, place: int, values: np.ndarray, code: np.ndarray, first: np.ndarray
+    ) -> Iterator[np.ndarray]:
+        """By cell (c,): rows with a value, then sum and sum of squares, or rows by category."""
+        size, categories = len(first), len(self._categories[place])
+        if categories > MOST_COMPARED_CATEGORIES:
+            return
+        has = present(values)
+        if not has.all():
+            code, values = code[has], values[has]
+        if categories:
+            cells = np.bincount(code * categories + values, minlength=size * categories)
+            by_category = cells.reshape(size, categories).T
+            yield by_category.sum(axis=0)
+            yield from by_category
+            return
+        yield np.bincount(code, minlength=size)
+        if self._origins[place] is None and len(values):
+            self._origins[place] = float(values[0])
+        values = values - (self._origins[place] or 0.0)
+        yield np.bincount(code, values, size)
+        yield np.bincount(code, values * values, size)
+
+    def cells(self, n_patterns: int) -> Cells:
+        """The cells of all rows, given the number of their patterns."""
+        empty = np.zeros(0, dtype=np.int64)
+        parts = self._parts or [(empty, empty, empty, np.zeros((self._n_columns, 0)))]
+        cluster, wave, pattern = (
+            np.concatenate(each) for each in list(zip(*parts, strict=True))[:3]
+        )
+        key = (cluster.astype(np.int64) * self._n_waves + wave) * n_patterns + pattern
+        code, first = number(key) if len(key) else (empty, empty)
+        columns = (np.concatenate(each) for each in zip(*(p[3] for p in parts), strict=True))
+        sums = [np.bincount(code, column, len(first)) for column in columns]
+        return Cells(cluster[first], wave[first], pattern[first], dict(self._told(sums)))
+
+    @property
+    def _n_columns(self) -> int:
+        sizes = (len(each) for each in self._categories)
+        return sum(1 + (n or 2) for n in sizes if n <= MOST_COMPARED_CATEGORIES)
+
+    def _told(self, sums: Sequence[np.ndarray]) -> Iterator[tuple[Factor, Sums]]:
+        """The columns of each variable: it itself, or each category but one of two."""
+        rest = iter(sums)
+        for name, categories, declared in zip(
+            self._names, self._categories, self._references, strict=True
+        ):
+            if len(categories) > MOST_COMPARED_CATEGORIES:
+                continue
+            n = next(rest)
+            if not categories:
+                yield Factor(variable=name), (n, next(rest), next(rest))
+            reference = declared or next(iter(categories), None)
+            for category in categories:
+                total = next(rest)
+                if category != reference or len(categories) > 2:
+                    yield Factor(variable=name, category=category), (n, total, total)
