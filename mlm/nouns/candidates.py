@@ -12,6 +12,7 @@ from itertools import combinations
 from mlm.nouns.model import Factor, Term
 
 MAX_COLUMNS = 40  # columns of each kind of candidates; a pass over rows costs their square
+MAX_OF_SAMPLES = 20  # the same of samples, which keep the square of all columns by cluster
 
 
 def main_variables(terms: Iterable[Term]) -> tuple[str, ...]:

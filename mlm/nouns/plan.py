@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlm.nouns.assignment import Assignment
-from mlm.nouns.candidates import cross_level_terms, main_variables, pupil_terms
+from mlm.nouns.candidates import (
+    MAX_COLUMNS,
+    MAX_OF_SAMPLES,
+    cross_level_terms,
+    main_variables,
+    pupil_terms,
+)
 from mlm.nouns.coding import CodedColumn, code_terms, columns_of
 from mlm.nouns.columns import Column, Columns
 from mlm.nouns.comparison import ComparisonRule
@@ -146,7 +152,8 @@ class Plan:
         """Products and squares of pupil variables that are tried, and those that are too many."""
         if not self.pupil_interactions:
             return (), ()
-        return pupil_terms(self.terms, self.pupil_variables, self.categories)
+        limit = MAX_COLUMNS if self.sampling is None else MAX_OF_SAMPLES
+        return pupil_terms(self.terms, self.pupil_variables, self.categories, limit)
 
     @property
     def cross_level_candidates(self) -> tuple[tuple[Term, ...], tuple[Term, ...]]:

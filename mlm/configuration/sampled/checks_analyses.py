@@ -31,13 +31,6 @@ def sampled_analysis_problems(configuration: Configuration) -> Iterator[Problem]
         for key in ("compare", "against"):
             if getattr(analysis, key) != Analysis.model_fields[key].default:
                 yield (*where, key), _OF_UNITS
-        if analysis.pupil_interactions and "pupil_interactions" in analysis.model_fields_set:
-            yield (
-                (*where, "pupil_interactions"),
-                "products and squares of the variables of rows are not tried one and all under "
-                "sampling weights or plausible values; remove the key, and name the products that "
-                "matter among the terms",
-            )
         if analysis.between:
             yield (
                 (*where, "between"),

@@ -14,7 +14,7 @@ from mlm.results.sampled.over_time import SampledOverTime
 from mlm.results.sampled.policy import SampledPolicy
 from mlm.results.sampled.refusals import Refusal
 from mlm.results.sampled.sample_design import DrawnScore, SampleDesign, WeightedMoments
-from mlm.results.sampled.selection import SampledAssociation, SampledReduction
+from mlm.results.sampled.selection import RowProducts, SampledAssociation, SampledReduction
 from mlm.results.sampled.sensitivity import ScalingSensitivity
 from mlm.results.sampled.slopes import SampledSlope
 from mlm.results.sampled.units import UnitsOfSample
@@ -37,6 +37,9 @@ class SampledResults(AnalysisHead):
     draws: int = Field(description="fits of each model: plausible values, or 1")
     null: SampledModel
     full: SampledModel
+    row_products: RowProducts | None = Field(
+        description="None: there are none to try, they are not asked for or not fitted"
+    )
     reduction: SampledReduction
     settled: SettledSampledModel
     slopes: tuple[SampledSlope, ...]

@@ -51,6 +51,23 @@ class SampledReduction(Record):
     )
 
 
+class TriedProduct(Record):
+    """A product or square of variables of rows, in the full model with all that were tried."""
+
+    term: Term
+    test: SampledTest = Field(
+        description="that it has no effect, given the others; adjusted by Holm over all tried"
+    )
+
+
+class RowProducts(Record):
+    """Products and squares of the variables of rows and of followed units."""
+
+    block: SampledTest = Field(description="that none of them has an effect")
+    terms: tuple[TriedProduct, ...] = Field(description="those that others do not determine")
+    left_out: tuple[Term, ...] = Field(description="products that were too many to try")
+
+
 class LatestSampledEffect(SampledEstimate):
     """What a variable does in the latest wave, other variables at zero or their reference."""
 

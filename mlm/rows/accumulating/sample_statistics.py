@@ -45,6 +45,12 @@ class SampleStatistics:
         self.outcome = tuple(model.response for model in models)
         coded = [model_columns(model, plan.categories) for model in models]
         self._columns = self._recipe([c for one in coded for c in _all(one)])
+        self._tried = self._columns
+        if plan.pupil_candidates[0]:
+            rich = full.with_terms((*full.terms, *plan.pupil_candidates[0]))
+            each = models_of(rich, plan.sampling.scores) if plan.sampling.scores else (rich,)
+            own = [model_columns(model, plan.categories) for model in each]
+            self._tried = self._recipe([c for one in own for c in _all(one)])
         self._hierarchy = Hierarchy.of(
             (term.group, [s for c in own for s in self._columns.expansion(c.column)])
             for model, (_, random, _) in zip(models, coded, strict=True)
@@ -73,8 +79,11 @@ class SampleStatistics:
         return self._columns.scales[self.outcome[0], "identity"][0]
 
     def weighted(self) -> CrossProducts:
-        """Under the weights of the analysis; of all rows alike where it has none."""
-        return _summed(self.rows, Wanted(self._columns, self._hierarchy, design=self.design))
+        """Under the weights of the analysis; of all rows alike where it has none.
+
+        The columns of products that are tried are with those of the models.
+        """
+        return _summed(self.rows, Wanted(self._tried, self._hierarchy, design=self.design))
 
     def scaled(self, scaling: Scaling) -> CrossProducts:
         """Under its weights, scaled otherwise."""

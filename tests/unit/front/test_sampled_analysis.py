@@ -29,6 +29,7 @@ SAME = 1e-8  # relative: two ways to the same sums
 ANSWERS = {
     "null": lambda r: (r.null.fixed, r.null.variance_components, r.null.shares),
     "full": lambda r: (r.full.fixed, r.full.variance_components, r.full.shares),
+    "products of row variables": lambda r: (r.row_products.terms, [r.row_products.block]),
     "reduction": lambda r: (r.reduction.path[1:], [r.reduction.joint]),
     "slopes": lambda r: (r.slopes,),
     "units": lambda r: (r.units,),

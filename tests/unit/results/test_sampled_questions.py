@@ -34,7 +34,7 @@ ANSWERED = {
         "not_compared": ("units",),
         "over_time": ("over_time", "means"),
         "policy": ("policy",),
-        "pupil_level": "products_of_row_variables",
+        "pupil_level": ("row_products",),
         "within_between": "effects_within_and_between",
         "slope_details": "details_of_slopes",
         "inclusion": "inclusion_frequencies",

@@ -19,6 +19,7 @@ from mlm.pages.sections.sampled.estimates import (
     interval_note,
 )
 from mlm.pages.sections.sampled.reduction import f_cells, reduction_blocks
+from mlm.pages.sections.sampled.row_products import row_products_blocks
 from mlm.pages.sections.sampled.slopes import slopes_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -40,6 +41,7 @@ def variables_section(context: Context) -> Section:
     blocks.append(paragraph(join(words, same_persons_note(context, context.variables[1:]))))
     blocks += _associations(context)
     blocks += [coefficients_table(context)]
+    blocks += row_products_blocks(context)
     blocks += reduction_blocks(context)
     blocks += slopes_blocks(context)
     return Section("variables", _("Variables that matter"), blocks, "3", _(QUESTION))

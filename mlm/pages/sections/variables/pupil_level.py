@@ -19,7 +19,7 @@ def pupil_level_blocks(context: Context) -> list[Block]:
         return []
     blocks = [heading("pupil-level", _("Products at the lowest level"))]
     if is_made(found.block):
-        blocks += [paragraph(_block_words(context, found)), _tests_table(context, found)]
+        blocks += [paragraph(products_words(context, found)), _tests_table(context, found)]
     moved = found.moved
     if not moved.missing and not moved.coefficients.empty:
         blocks += [paragraph(_moved_words(context, moved)), _moved_table(context, moved)]
@@ -27,7 +27,8 @@ def pupil_level_blocks(context: Context) -> list[Block]:
     return blocks
 
 
-def _block_words(context: Context, found: At) -> list[Run]:
+def products_words(context: Context, found: At) -> list[Run]:
+    """What was tried, whether it improves the model together, and what is clear alone."""
     alpha = context.labels.analysis.alpha
     clear = is_clear(found.block, alpha)
     verdict = (

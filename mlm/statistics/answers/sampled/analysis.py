@@ -36,6 +36,7 @@ from mlm.statistics.answers.sampled.reduction import (
     reduction_record,
 )
 from mlm.statistics.answers.sampled.refusals import refusals
+from mlm.statistics.answers.sampled.row_products import row_products
 from mlm.statistics.answers.sampled.sample_design import (
     design_record,
     moment_records,
@@ -177,7 +178,7 @@ def _results(
     unweighted = _Unweighted(plan, evidence)
     settled_told = settled_record(plan, settled, unweighted.of(settled), found.refitted)
     means = outcome_means(plan, evidence.totals, evidence.errors)
-    course = over_time(plan, settled)
+    course, products = over_time(plan, settled), row_products(plan, full)
     return SampledResults(
         survey=plan.survey,
         analysis=plan.analysis,
@@ -195,6 +196,7 @@ def _results(
         draws=len(settled.solutions),
         null=model_record(plan, null, unweighted.of(null)),
         full=model_record(plan, full, unweighted.of(full)),
+        row_products=products,
         reduction=reduction_record(plan, found.reduction),
         settled=settled_told,
         slopes=slope_records(plan, found.trials, settled),
@@ -205,7 +207,7 @@ def _results(
         policy=policy_records(plan, settled, evidence.totals, means),
         units=unit_records(plan, settled, evidence.rows, course.levels),
         sensitivity=_sensitivity(plan, evidence, settled, settled_told, unweighted),
-        refusals=refusals(plan, evidence.stats),
+        refusals=refusals(plan, evidence.stats, products is not None),
         notes=told,
     )
 

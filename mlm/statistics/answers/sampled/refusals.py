@@ -46,15 +46,29 @@ NOT_COMPUTED: tuple[tuple[Refused, Instead | None], ...] = (
 """What could be told of a sample, and is not."""
 
 
-def refusals(plan: Plan, stats: CrossProducts) -> tuple[Refusal, ...]:
-    """All that is refused in an analysis of this sample."""
+def refusals(plan: Plan, stats: CrossProducts, tried: bool) -> tuple[Refusal, ...]:
+    """All that is refused in an analysis of this sample.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    stats : CrossProducts
+        Its sample.
+    tried : bool
+        Whether products of the variables of rows were tested.
+    """
     weighted = plan.sampling.design is not None
     reason: SampledReason = UnitOfWeights() if weighted else DrawsHaveTheirOwn()
     out = [Refusal(what=what, reason=reason, instead=into) for what, into in OF_LIKELIHOODS]
     alone: SampledReason = ModelAloneErrors() if weighted else DrawsHaveTheirOwn()
     out += [Refusal(what=what, reason=alone, instead=into) for what, into in OF_MODEL]
     missing = NotOfSamples()
-    out += [Refusal(what=what, reason=missing, instead=into) for what, into in NOT_COMPUTED]
+    out += [
+        Refusal(what=what, reason=missing, instead=into)
+        for what, into in NOT_COMPUTED
+        if what != "products_of_row_variables" or (plan.pupil_candidates[0] and not tried)
+    ]
     if not weighted:  # errors of the model are those of a fit by maximum likelihood to each draw
         out = [each for each in out if each.what != "satterthwaite"]
     if weighted and plan.sampling.design.errors_of(stats.sampled.clusters.size) == "jackknife":

@@ -13,12 +13,10 @@ KEYS = {
     "compare": {"compare": "lasting"},
     "against": {"against": "above"},
     "between": {"between": ["escs"]},
-    "pupil_interactions": {"pupil_interactions": True},
 }
 TOLD = {
     "compare": "one effect for all waves",
     "between": "are not split into those within",
-    "pupil_interactions": "are not tried one and all under sampling weights or plausible values",
 }
 
 
