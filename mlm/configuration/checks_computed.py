@@ -78,8 +78,10 @@ def computed_problems(configuration: Configuration, name: str) -> Iterator[Probl
     if variable.derive and variable.aggregate:
         yield (*path, "aggregate"), "a variable is derived or an aggregate, not both"
         return
-    if variable.type != "number":
-        yield (*path, "type"), "a computed variable is a number"
+    if variable.aggregate is not None and variable.aggregate.statistic == "first":
+        yield from _as_its_source(configuration, path, variable)
+    elif variable.type != "number":
+        yield (*path, "type"), "a computed variable is a number, but for an aggregate that is first"
         return
     for key in _OF_FILES:
         if getattr(variable, key):
@@ -88,6 +90,27 @@ def computed_problems(configuration: Configuration, name: str) -> Iterator[Probl
         yield from _derived(configuration, path, variable)
     else:
         yield from _aggregate(configuration, path, variable)
+
+
+def _as_its_source(
+    configuration: Configuration, path: KeyPath, variable: Variable
+) -> Iterator[Problem]:
+    """A value of another variable is of its type, and of its categories."""
+    source = configuration.variables.get(variable.aggregate.of or "")
+    if source is None:
+        return
+    if variable.type != source.type:
+        of = variable.aggregate.of
+        yield (*path, "type"), f"a value of {of!r} is of its type, {source.type}"
+    elif list(variable.categories or ()) != list(source.categories or ()):
+        codes = ", ".join(map(repr, source.categories or ()))
+        yield (
+            (*path, "categories"),
+            f"a value of {variable.aggregate.of!r} is one of its categories, in their order: "
+            f"{codes}",
+        )
+    elif variable.scores != source.scores:
+        yield (*path, "scores"), f"a value of {variable.aggregate.of!r} has its scores"
 
 
 def _derived(configuration: Configuration, path: KeyPath, variable: Variable) -> Iterator[Problem]:
@@ -147,14 +170,34 @@ def _aggregate(
     elif entry.statistic == "leave_one_out" and variable.level != ROW:
         yield (*path, "level"), "leave_one_out differs from row to row: its level is row"
     yield from _source(configuration, where, entry)
-    if entry.waves == "all":
+    if entry.statistic == "first":
+        yield from _of_followed(configuration, where, entry)
+    if entry.is_over_waves:
         yield from _over_waves(configuration, where, variable)
+
+
+def _of_followed(configuration: Configuration, where: KeyPath, entry) -> Iterator[Problem]:
+    """A first value is one of those who are followed, who have one row a wave."""
+    lowest = configuration.level_names[-1]
+    if not configuration.design.follows_lowest or entry.within != lowest:
+        yield (
+            (*where, "statistic"),
+            "first is of those who are followed: it needs a design that follows the lowest level, "
+            f"and within: {lowest}",
+        )
+    if entry.waves == "all":
+        yield (
+            (*where, "waves"),
+            "first looks at the waves up to that of each row; leave 'waves' out",
+        )
 
 
 def _over_waves(
     configuration: Configuration, where: KeyPath, variable: Variable
 ) -> Iterator[Problem]:
     within, path = variable.aggregate.within, (*where, "waves")
+    if variable.aggregate.statistic == "first" and not configuration.design.follows_lowest:
+        return
     if configuration.time is None:
         yield path, f"a {configuration.design} has one wave; leave 'waves: all' out"
     elif within in configuration.levels_below_time:
@@ -167,8 +210,8 @@ def _over_waves(
         if configuration.variables[name].is_over_waves:
             yield (
                 path,
-                f"it is made of {name}, which is a statistic over all waves itself; say "
-                "'waves: each' for one of the two",
+                f"it is made of {name}, which is a statistic over several waves itself; make it of "
+                f"what {name} is made of",
             )
 
 
@@ -192,7 +235,7 @@ def _source(configuration: Configuration, where: KeyPath, entry) -> Iterator[Pro
                 hint = nearest(code, source.categories or ())
                 yield (*where, "categories", i), f"{code!r} is not a category; {hint}"
     else:
-        if source.is_category and entry.statistic != "count":
+        if source.is_category and entry.statistic not in ("count", "first"):
             yield (*where, "of"), f"{entry.of!r} is a category; use the statistic share"
         if entry.categories:
             yield (*where, "categories"), "categories belong to the statistic share"

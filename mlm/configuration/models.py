@@ -292,16 +292,16 @@ class Configuration(SurveyFiles):
     def waves_looked_at(self, wave: str) -> tuple[str, ...]:
         """Waves whose files the cleaning of a wave reads: its own, and those a policy needs.
 
-        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all, and
-        an aggregate with ``waves: all`` at their values.
+        ``moves: first`` looks at the ids of the earlier waves, ``moves: drop`` at those of all;
+        an aggregate that is ``first`` at the values of the earlier ones, one with ``waves: all`` at
+        those of all.
         """
         names = self.wave_names
-        if any(v.is_over_waves for v in self.variables.values()):
-            return names
+        over = {v.aggregate.statistic for v in self.variables.values() if v.is_over_waves}
         policies = {level.moves for level in self.levels} if self.time is not None else set()
-        if "drop" in policies:
+        if over - {"first"} or "drop" in policies:
             return names
-        return names[: names.index(wave) + 1] if "first" in policies else (wave,)
+        return names[: names.index(wave) + 1] if over or "first" in policies else (wave,)
 
     @property
     def read_variables(self) -> dict[str, Variable]:

@@ -32,16 +32,23 @@ class Aggregate(ConfigurationPart):
         None, description="The variable; for count it may be left out: all rows count."
     )
     within: Identifier = Field(description="Level whose units the rows belong to.")
-    statistic: Literal["mean", "share", "sd", "count", "leave_one_out"] = Field(
+    statistic: Literal["mean", "share", "sd", "count", "leave_one_out", "first"] = Field(
         description="mean, sd or count of the rows with a value; share of the rows in the "
-        "categories; leave_one_out: mean of the other rows of the unit."
+        "categories; leave_one_out: mean of the other rows of the unit; first: the value in the "
+        "first wave that has one, of those who are followed."
     )
     categories: tuple[str, ...] = Field((), description="For share: the categories that count.")
     waves: Literal["each", "all"] = Field(
         "each",
         description="each: over the rows of one wave; all: over those of all waves. With all, a "
-        "new wave changes the older ones, which are cleaned and accumulated again.",
+        "new wave changes the older ones, which are cleaned and accumulated again. first looks at "
+        "the waves before by itself.",
     )
+
+    @property
+    def is_over_waves(self) -> bool:
+        """Whether rows of other waves count."""
+        return self.waves == "all" or self.statistic == "first"
 
 
 UNIT_MEANS = ("mean", "leave_one_out", "share")
@@ -169,8 +176,8 @@ class Variable(ConfigurationPart):
 
     @property
     def is_over_waves(self) -> bool:
-        """Whether the variable is a statistic over the rows of all waves."""
-        return self.aggregate is not None and self.aggregate.waves == "all"
+        """Whether the variable is a statistic over rows of several waves."""
+        return self.aggregate is not None and self.aggregate.is_over_waves
 
     def in_wave(self, wave: str) -> Variable:
         """The entry as it holds in one wave."""

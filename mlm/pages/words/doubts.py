@@ -24,6 +24,10 @@ ADVICE = {
         "Make it a level above the lowest one (with 'crossed' where the lowest units are followed "
         "and have others in another wave), and say of these variables that this is their level."
     ),
+    "blended": N_(
+        "Put its first value in its place (a category with 'aggregate', statistic first), or split "
+        "it ('between', with the share of each category over all waves among the terms)."
+    ),
 }
 
 
@@ -163,6 +167,18 @@ def _missing_level(doubt: At, names: SurveyNames) -> list[Run]:
     )
 
 
+def _blended(doubt: At, names: SurveyNames) -> list[Run]:
+    persons = names.plural(doubt.level.value)
+    return say(
+        _(
+            "{variable} changes for the same {persons}: its coefficient blends how far groups of "
+            "{persons} lie apart with what changes for one of them, and is told as neither."
+        ),
+        variable=names.variable(doubt.variable.value),
+        persons=persons,
+    )
+
+
 DOUBTS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "one_child": _one_child,
     "one_child_in_wave": _one_child_in_wave,
@@ -174,4 +190,5 @@ DOUBTS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "constant_in_wave": _constant_in_wave,
     "aliased": _aliased,
     "missing_level": _missing_level,
+    "blended": _blended,
 }

@@ -107,9 +107,18 @@ class MissingLevel(Doubt):
     variables: tuple[VariableName, ...]
 
 
+class Blended(Doubt):
+    """A category that changes for persons who are followed, and whose effect is not split."""
+
+    kind: Literal["blended"] = "blended"
+    variable: VariableName
+    level: LevelName = Field(description="of the persons")
+
+
 AnyDoubt = Annotated[
     OneChild
     | MissingLevel
+    | Blended
     | OneChildInWave
     | FewGroups
     | OneGroup

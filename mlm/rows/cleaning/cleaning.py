@@ -203,12 +203,13 @@ def put_in_order(intake: TakenIn) -> tuple[CleanWave, list[str]]:
 def _with_other_waves(
     configuration: Configuration, own: dict[str, WaveRows]
 ) -> dict[str, WaveRows]:
-    """All waves in order of time, where statistics over all of them are asked for."""
+    """The waves looked at in order of time, where statistics over several are asked for."""
     needed = for_other_waves(configuration)
     if needed is None:
         return own
     waves = {}
-    for wave in configuration.wave_names:
+    (asking,) = own
+    for wave in configuration.waves_looked_at(asking):
         if wave in own:
             waves[wave] = own[wave]
             continue
@@ -216,7 +217,7 @@ def _with_other_waves(
             cleaned = clean_in_chunks(needed, wave)
         except SurveyError as error:
             raise SurveyError(
-                f"statistics over all waves ('waves: all') need wave {wave} too, which has "
+                f"statistics over waves ('waves: all', 'first') need wave {wave} too, which has "
                 f"{counted(len(error.problems), 'problem')}; solve them first"
             ) from None
         waves[wave] = WaveRows(cleaned.ids, cleaned.units, cleaned.columns)

@@ -157,17 +157,21 @@ def _aggregated(
     def source(rows: WaveRows) -> np.ndarray:
         return _of_aggregate(configuration, entry, rows)
 
-    if entry.waves == "all":
+    if entry.is_over_waves:
         path = configuration.unit_path(entry.within)
         own = list(waves).index(wave)
-        weigh = partial(_weights_of, configuration)
-        values = aggregate_over_waves(entry, path, list(waves.values()), own, source, weigh)
+        last = own if entry.statistic == "first" else len(waves) - 1
+        weigh, used = partial(_weights_of, configuration), list(waves.values())[: last + 1]
+        values = aggregate_over_waves(entry, path, used, own, source, weigh)
     else:
         rows = waves[wave]
         group, weights = rows.units.groups[entry.within], _weights_of(configuration, rows)
         values = aggregate(entry.statistic, source(rows), group, weights)
     reason = NO_OTHERS if entry.statistic == "leave_one_out" else MISSING_PART
-    return values, np.where(np.isnan(values), reason, 0).astype(np.int8)
+    missing = np.isnan(values)
+    if entry.statistic == "first" and configuration.variables[entry.of].is_category:
+        values = np.where(missing, -1, values).astype(np.int16)
+    return values, np.where(missing, reason, 0).astype(np.int8)
 
 
 def _weights_of(configuration: Configuration, rows: WaveRows) -> np.ndarray | None:
@@ -181,6 +185,9 @@ def _of_aggregate(configuration: Configuration, entry: Aggregate, rows: WaveRows
         return np.ones(len(rows.units.rows))
     if not configuration.variables[entry.of].is_category:
         return rows.columns.column(entry.of)
+    if entry.statistic == "first":
+        places = rows.columns.column(entry.of)
+        return np.where(places < 0, np.nan, places)
     codes = entry.categories or tuple(configuration.variables[entry.of].categories)
     return _membership(configuration, rows.columns, entry.of, codes)
 

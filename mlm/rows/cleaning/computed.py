@@ -97,7 +97,7 @@ def aggregate(
     statistic : str
         What an ``Aggregate`` may be. For a share, ``values`` are 1 in the categories, 0 in others.
     values : ndarray (n,)
-        Values in sorted order, NaN where missing.
+        Values in sorted order, NaN where missing; for ``first`` in order of time in each unit.
     group : ndarray of int (n,)
         Unit of each row, 0 to G - 1 and never falling.
     weights : ndarray (n,), optional
@@ -109,7 +109,7 @@ def aggregate(
     ndarray (n,)
         NaN where no row (for sd: fewer than two rows) of the unit has a value.
     """
-    if weights is None or statistic == "count":
+    if weights is None or statistic in ("count", "first"):
         return STATISTICS[statistic](_Units(values, group))
     counts = weights > 0.0
     units = _WeighedUnits(np.where(counts, values, np.nan), group, np.where(counts, weights, 0.0))
@@ -123,7 +123,7 @@ class _Units:
     """
 
     def __init__(self, values: np.ndarray, group: np.ndarray):
-        self.group, self.present = group, ~np.isnan(values)
+        self.group, self.present, self.values = group, ~np.isnan(values), values
         self._starts = np.flatnonzero(np.diff(group, prepend=-1))
         self.n = self.total = self.sum(self.present.astype(np.float64))
         self.own = self.present
@@ -139,6 +139,12 @@ class _Units:
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum (G,) of values (n,) over the rows of each unit."""
         return np.add.reduceat(values, self._starts)
+
+    def first(self) -> np.ndarray:
+        """The first value (G,) of each unit, NaN where it has none."""
+        n = len(self.values)
+        places = np.where(self.present, np.arange(n), n)
+        return np.append(self.values, np.nan)[np.minimum.reduceat(places, self._starts)]
 
 
 class _WeighedUnits(_Units):
@@ -180,12 +186,17 @@ def _leave_one_out(units: _Units) -> np.ndarray:
     return np.where(others > 0, result, np.nan)
 
 
+def _first(units: _Units) -> np.ndarray:
+    return units.first()[units.group]
+
+
 STATISTICS: dict[str, Callable[[_Units], np.ndarray]] = {
     "mean": _mean,
     "share": _mean,
     "sd": _sd,
     "count": _count,
     "leave_one_out": _leave_one_out,
+    "first": _first,
 }
 """Statistics of a unit's rows that a variable may be, each given to all its rows (n,)."""
 

@@ -1,4 +1,4 @@
-"""Statistics of units over the rows of all waves.
+"""Statistics of units over the rows of several waves: of all, or of those up to a wave.
 
 The other waves are cleaned for the variables that such a statistic is made of, and for these alone.
 Rows are put together in the order of the waves and, within a wave, of the ids: whichever wave is
@@ -75,7 +75,7 @@ def aggregate_over_waves(
     source: Callable[[WaveRows], np.ndarray],
     weigh: Callable[[WaveRows], np.ndarray | None],
 ) -> np.ndarray:
-    """Statistic of the rows of each unit in all waves, given to the rows of one wave.
+    """Statistic of the rows of each unit in several waves, given to the rows of one wave.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def aggregate_over_waves(
     path : sequence of str
         Levels from the top to that of the units.
     waves : sequence of WaveRows
-        The waves in order of time.
+        The waves that count, in order of time.
     own : int
         Place of the wave that asks.
     source : callable

@@ -158,7 +158,7 @@ def check_stable_variables(
         if variable.standardise or variable.centre:
             continue
         unit = rows.unit(configuration.unit_path(variable.level))
-        changed, compared = _changed(rows, unit, name)
+        changed, compared = units_that_changed(rows, unit, name)
         is_person = configuration.design.follows_lowest and variable.level == recurring[-1]
         if is_person and changed > MAX_CHANGED * compared:
             plural = _plural(configuration, variable.level)
@@ -179,8 +179,18 @@ def check_stable_variables(
     return checks, problems
 
 
-def _changed(rows: SurveyRows, unit: np.ndarray, name: str) -> tuple[int, int]:
-    """Units whose values differ, and units with a value in two waves at least."""
+def units_that_changed(rows: SurveyRows, unit: np.ndarray, name: str) -> tuple[int, int]:
+    """Units whose values differ, and units with a value in two waves at least.
+
+    Parameters
+    ----------
+    rows : SurveyRows
+        The rows of all waves.
+    unit : ndarray of int (N,)
+        Number of each row's unit.
+    name : str
+        The variable.
+    """
     n_units = int(unit.max()) + 1
     seen, differs = np.zeros(n_units, dtype=np.int16), np.zeros(n_units, dtype=bool)
     known: np.ndarray | None = None

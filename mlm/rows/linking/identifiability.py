@@ -12,11 +12,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.parts import Analysis
+from mlm.nouns.candidates import main_variables
 from mlm.nouns.fewest import FEWEST_OCCASIONS, FEWEST_RANKED
+from mlm.nouns.formula import parse_term
 from mlm.nouns.hierarchy import are_one
 from mlm.nouns.levels import ROW, WAVE
 from mlm.results.survey.separability import (
     AnyDoubt,
+    Blended,
     CodesReused,
     FewGroups,
     FewOccasions,
@@ -25,8 +29,12 @@ from mlm.results.survey.separability import (
     OneGroup,
 )
 from mlm.rows.linking.aliasing import aliasing_doubts
+from mlm.rows.linking.design_checks import units_that_changed
 from mlm.rows.linking.hierarchy_account import children_of, levels_of, path_inside
 from mlm.rows.linking.survey_rows import SurveyRows, n_different
+
+FEW_CHANGED = 0.01
+"""Share of the persons up to which a category that changes for them tells groups of persons."""
 
 SHARED_CODES = 0.5
 """Share of a level's codes under several parents from which they count as reused."""
@@ -46,6 +54,7 @@ def identifiability_doubts(configuration: Configuration, rows: SurveyRows) -> tu
         *_reused_codes(configuration, rows),
         *aliasing_doubts(configuration, rows),
         *_few_occasions(configuration, rows),
+        *_blended(configuration, rows),
     )
 
 
@@ -129,3 +138,33 @@ def _few_occasions(configuration: Configuration, rows: SurveyRows) -> Iterator[F
             rows_needed=FEWEST_OCCASIONS,
             slopes=tuple(sorted(slopes)),
         )
+
+
+def _blended(configuration: Configuration, rows: SurveyRows) -> Iterator[Blended]:
+    """Categories of followed persons that change, and that an analysis does not split.
+
+    Source
+    ------
+    Raudenbush and Bryk (2002), Hierarchical Linear Models, 2nd ed., pp. 135-141: an unsplit
+    coefficient is a weighted mean of that within units and that between them.
+    """
+    if not configuration.design.follows_lowest:
+        return
+    level = configuration.level_names[-1]
+    unit = rows.unit(configuration.unit_path(level))
+    analyses = configuration.analyses.values()
+    names = {name for analysis in analyses for name in _unsplit(configuration, analysis)}
+    for name in (name for name in configuration.variables if name in names):
+        changed, compared = units_that_changed(rows, unit, name)
+        if changed > FEW_CHANGED * compared:
+            yield Blended(severity="warning", variable=name, level=level)
+
+
+def _unsplit(configuration: Configuration, analysis: Analysis) -> Iterator[str]:
+    """Categories of rows among the terms, but for policies, whose effect is one and not two."""
+    for name in main_variables(parse_term(text) for text in analysis.terms):
+        variable = configuration.variables.get(name)
+        if variable is None or not variable.is_category or variable.level != ROW:
+            continue
+        if name not in analysis.between and name not in analysis.policy:
+            yield name
