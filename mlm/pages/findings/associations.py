@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mlm.pages.context import Context
 from mlm.pages.derived import derive, field_of
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import measure, numbers_of, when
+from mlm.pages.findings.measure import among_words, measure, numbers_of, when
 from mlm.pages.findings.turn import since_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted
@@ -24,7 +24,7 @@ def association_findings(context: Context) -> list[Finding]:
     """The outcome by one standard deviation of each number, the clearest first.
 
     A number whose effect changes over the waves is told by its effect in the last of them; one in
-    products with other variables has none by itself.
+    products with categories by that among their references, which the sentence names.
     """
     policies = {item.variable.value for item in context.results.policy}
     found = [
@@ -37,12 +37,17 @@ def association_findings(context: Context) -> list[Finding]:
 
 def _is_told(context: Context, item: At) -> bool:
     """Whether a variable is a number of which one difference tells, in one wave at least."""
-    rows, own = item.latest, {item.variable.value, context.time}
-    return (
-        len(rows) == 1
-        and rows[0].category.missing
-        and all(factor.variable in own for term in item.terms.value for factor in term)
-    )
+    rows = item.latest
+    are_groups = all(context.labels.reference_value(other) for other in _others(context, item))
+    return len(rows) == 1 and rows[0].category.missing and are_groups
+
+
+def _others(context: Context, item: At) -> list[str]:
+    """The variables but time that a number stands in products with."""
+    factors = (factor.variable for term in item.terms.value for factor in term)
+    return [
+        each for each in dict.fromkeys(factors) if each not in (item.variable.value, context.time)
+    ]
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,15 @@ class _Effect:
         The wave; None: it is the same in all.
     first : tuple of (str, At), or None
         The first wave and its difference, where it clearly changed.
+    among : tuple of str
+        Variables among whose references it is told; none where it is that of all.
     """
 
     row: At | Standardised
     sd: At
     wave: str | None
     first: tuple[str, At] | None = None
+    among: tuple[str, ...] = ()
 
 
 def _effect(context: Context, item: At) -> _Effect | None:
@@ -80,7 +88,8 @@ def _effect(context: Context, item: At) -> _Effect | None:
         moved = not last.moved.missing and excludes_zero(last.moved)
         return _Effect(last.difference, sd, wave, first if moved else None)
     row = standardised(context, item.variable.value, latest)
-    return None if row is None else _Effect(row, row.sd, latest.wave.value)
+    among = tuple(_others(context, item))
+    return None if row is None else _Effect(row, row.sd, latest.wave.value, among=among)
 
 
 def _by_wave(context: Context, name: str) -> At | None:
@@ -123,12 +132,12 @@ def _association(context: Context, item: At) -> Finding | None:
     template = (
         _(
             "{outcome} was {size} higher{when} per standard deviation ({sd}) of "
-            "{variable}{same}{before}."
+            "{variable}{among}{same}{before}."
         )
         if row.estimate.value > 0
         else _(
             "{outcome} was {size} lower{when} per standard deviation ({sd}) of "
-            "{variable}{same}{before}."
+            "{variable}{among}{same}{before}."
         )
     )
     parts = {
@@ -136,6 +145,7 @@ def _association(context: Context, item: At) -> Finding | None:
         "sd": sd_with_unit(context, name, effect.sd),
         "variable": labels.phrase(name),
         "same": _same(context, name),
+        "among": among_words(context, effect.among),
         "size": found.runs(),
         "when": when(context, wave),
         "before": [] if effect.first is None else since_words(context, *effect.first, row),
@@ -158,8 +168,8 @@ def _same(context: Context, name: str) -> str:
     persons = context.labels.plural(context.configuration.level_names[-1])
     return {
         "persons": "",
-        "mixed": _(" (in part between waves of the same {persons})").format(persons=persons),
-        "same_persons": _(" between waves of the same {persons}").format(persons=persons),
+        "mixed": _(" (in part within the same {persons})").format(persons=persons),
+        "same_persons": _(" within the same {persons}").format(persons=persons),
     }[compared_by(context, name)]
 
 

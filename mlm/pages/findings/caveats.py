@@ -79,8 +79,9 @@ def _alone(context: Context) -> list[Finding]:
         labels, name = context.labels, item.variable.value
         runs = say(
             _(
-                "In {wave} alone, where groups were drawn by lot, and without other variables: "
-                "{differences}, against {others}."
+                "The figures to quote are those of the findings. A check without a model or other "
+                "variables, in {wave} alone, where groups were drawn by lot: {differences}, "
+                "against {others}."
             ),
             wave=labels.wave(wave),
             differences=enumerate_words([_difference(context, name, row) for row in rows]),

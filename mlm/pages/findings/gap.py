@@ -7,11 +7,10 @@ from typing import Any
 
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import Measure, numbers_of, others_of, when
+from mlm.pages.findings.measure import Measure, among_words, numbers_of, others_of, when
 from mlm.pages.findings.turn import turn_words
-from mlm.pages.language import _
-from mlm.pages.text import enumerate_words, plain_text, say
-from mlm.pages.words.same_persons import Compared, others_and_same
+from mlm.pages.text import say
+from mlm.pages.words.same_persons import Compared
 from mlm.results.reading import At
 
 
@@ -34,7 +33,7 @@ class Gap:
     section : str
         Section of the report with the details.
     compared : Compared
-        Who is compared: different persons, the same ones in different waves, or both.
+        Who is compared: different persons, or the same ones in different waves.
     among : tuple of str
         Variables that the gap changes with: it is that among their references.
     """
@@ -88,15 +87,10 @@ def finding_of(
     is_news : bool
         Whether it says something.
     """
-    told = dict(parts)
-    if gap.compared == "mixed":
-        told |= {
-            k: others_and_same(context, gap.variable, parts[k]) for k in ("others", "reference")
-        }
     return Finding(
         key=key_of(key, gap.variable, gap.category),
         kind="gap",
-        runs=say(templates[0], **told),
+        runs=say(templates[0], **parts),
         short=say(templates[1], **parts),
         section=gap.section,
         variable=gap.variable,
@@ -132,9 +126,4 @@ def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, A
 
 def _among(context: Context, gap: Gap, others: str) -> str:
     """Those compared with, and among whom: ``the others among girls``."""
-    if not gap.among:
-        return others
-    labels = context.labels
-    names = [labels.members(name, labels.reference_value(name)) for name in gap.among]
-    among = plain_text(enumerate_words(names))
-    return _("{others} among {among}").format(others=others, among=among)
+    return others + among_words(context, gap.among)

@@ -9,11 +9,13 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap, finding_of, parts_of
-from mlm.pages.findings.measure import in_words, measure, outer
+from mlm.pages.findings.measure import in_words, measure, outer, with_unit
 from mlm.pages.findings.same_persons import of_same_persons
+from mlm.pages.findings.turn import clear_before
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, unsigned
-from mlm.pages.words.same_persons import compared_by
+from mlm.pages.text import Run, say
+from mlm.pages.words.same_persons import compared_by, is_blended
 from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
@@ -33,23 +35,43 @@ def gap_findings(context: Context, gaps: Sequence[Gap]) -> list[Finding]:
         elif gap.moved is None:
             found.append(_level(context, gap))
         elif _is_told_as_change(gap):
-            found.append(_change(context, gap))
+            found.append((_change if excludes_zero(gap.row) else _closed)(context, gap))
         else:
             found += [_level(context, gap), _no_change(context, gap)]
     return found
 
 
 def adjusted_gaps(context: Context) -> list[Gap]:
-    """The largest difference within each variable of persons, the clearest variable first."""
-    policies = {item.variable.value for item in context.results.policy}
+    """The largest difference within each variable of persons, the clearest variable first.
+
+    None of a category that changes for the persons, unless the model splits its effect.
+    """
     found = []
     for item in context.results.associations:
         name = item.variable.value
-        if name not in policies and is_of_persons(context, name):
+        if _has_gap(context, name) and not is_blended(context, name):
             gap = _by_wave(context, name) or _constant(context, item)
             if gap is not None:
                 found.append(replace(gap, compared=compared_by(context, name)))
     return found
+
+
+def blended_words(context: Context) -> list[list[Run]]:
+    """Of which groups it is not told how far they lie apart, as persons change between them."""
+    names = [item.variable.value for item in context.results.associations]
+    blends = [name for name in names if _has_gap(context, name) and is_blended(context, name)]
+    persons = context.labels.plural(context.configuration.level_names[-1])
+    template = _(
+        "How far groups by {variable} lie apart: the same {persons} change from one to the other."
+    )
+    phrase = context.labels.phrase
+    return [say(template, variable=phrase(name), persons=persons) for name in blends]
+
+
+def _has_gap(context: Context, name: str) -> bool:
+    """Whether a variable has groups of persons, and is no policy."""
+    policies = {item.variable.value for item in context.results.policy}
+    return name not in policies and is_of_persons(context, name)
 
 
 def is_of_persons(context: Context, name: str) -> bool:
@@ -116,7 +138,7 @@ def _level(context: Context, gap: Gap) -> Finding:
     template = (
         _(
             "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "ruled out."
+            "ruled out{before}."
         )
         if not clear
         else _("{members} were {size} above {others}{when}{turn}.")
@@ -124,6 +146,7 @@ def _level(context: Context, gap: Gap) -> Finding:
         else _("{members} were {size} below {others}{when}{turn}.")
     )
     parts = _told(context, gap) | {"size": found.runs(), "most": found.excluded()}
+    parts |= {"before": clear_before(context, gap.course)}
     short = (
         _("No clear gap between {members} and {reference}")
         if not clear
@@ -135,43 +158,93 @@ def _level(context: Context, gap: Gap) -> Finding:
 
 
 def _change(context: Context, gap: Gap) -> Finding:
+    """Who is ahead in the last wave, and how the gap moved since the first."""
+    up = gap.row.estimate.value > 0
     grew = abs(gap.row.estimate.value) > abs(gap.first.estimate.value)
     found = measure(context, gap.moved, gap.wave)
-    template = (
-        _("The gap between {members} and {reference} grew by {size} to {last} in {end}{turn}.")
-        if grew
-        else _(
-            "The gap between {members} and {reference} narrowed by {size} to {last} in {end}{turn}."
-        )
-    )
+    template = {
+        (True, True): _(
+            "{members} were {last} above {others} in {end}: the gap grew by {size} since "
+            "{start}{turn}."
+        ),
+        (True, False): _(
+            "{members} were {last} above {others} in {end}: the gap narrowed by {size} since "
+            "{start}{turn}."
+        ),
+        (False, True): _(
+            "{members} were {last} below {others} in {end}: the gap grew by {size} since "
+            "{start}{turn}."
+        ),
+        (False, False): _(
+            "{members} were {last} below {others} in {end}: the gap narrowed by {size} since "
+            "{start}{turn}."
+        ),
+    }[up, grew]
     short = (
         _("The gap between {members} and {reference} grew")
         if grew
         else _("The gap between {members} and {reference} narrowed")
     )
-    parts = _told(context, gap) | {
-        "size": found.runs(),
-        "last": _number(gap.row),
-        "end": context.labels.wave(gap.wave),
-    }
+    last = in_words(unsigned(gap.row.estimate), gap.row)
+    parts = _told(context, gap) | _outer_waves(context, gap)
+    parts |= {"size": found.runs(), "last": with_unit(last, found.unit)}
+    return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
+
+
+def _closed(context: Context, gap: Gap) -> Finding:
+    """How far a gap narrowed of which the last wave shows none that is clear."""
+    found = measure(context, gap.moved, gap.wave)
+    template = (
+        _(
+            "The gap between {members} and {reference} narrowed by {size} from {start} to "
+            "{end}{turn}."
+        )
+        if not excludes_zero(gap.first)
+        else _(
+            "{members} were {first} above {others} in {start} but did not clearly differ from them "
+            "in {end}: the gap narrowed by {size}{turn}."
+        )
+        if gap.first.estimate.value > 0
+        else _(
+            "{members} were {first} below {others} in {start} but did not clearly differ from them "
+            "in {end}: the gap narrowed by {size}{turn}."
+        )
+    )
+    short = _("The gap between {members} and {reference} narrowed")
+    first = in_words(unsigned(gap.first.estimate), gap.first)
+    parts = _told(context, gap) | _outer_waves(context, gap)
+    parts |= {"size": found.runs(), "first": with_unit(first, found.unit)}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
 def _no_change(context: Context, gap: Gap) -> Finding:
     """What is excluded of a change that is not clear."""
-    found = measure(context, gap.moved, gap.wave)
-    template = _(
-        "The gap between {members} and {reference} did not clearly change from {start} to {end}: "
-        "changes beyond {most} are ruled out."
+    found, signs = (
+        measure(context, gap.moved, gap.wave),
+        gap.first.estimate.value * gap.row.estimate.value,
+    )
+    is_one_sided = signs > 0 and excludes_zero(gap.row)
+    template = (
+        _(
+            "The gap between {members} and {reference} did not clearly differ between {start} and "
+            "{end}: changes beyond {most} are ruled out{turn}."
+        )
+        if not is_one_sided
+        else _(
+            "How far {members} were above {others} did not clearly differ between {start} and "
+            "{end}: changes beyond {most} are ruled out{turn}."
+        )
+        if gap.row.estimate.value > 0
+        else _(
+            "How far {members} were below {others} did not clearly differ between {start} and "
+            "{end}: changes beyond {most} are ruled out{turn}."
+        )
     )
     short = _("No clear change of the gap between {members} and {reference}")
-    parts = _told(context, gap) | {
-        "start": context.labels.wave(gap.start),
-        "end": context.labels.wave(gap.wave),
-        "most": found.excluded(),
-    }
+    parts = parts_of(context, gap, has_first=True) | _outer_waves(context, gap)
+    parts |= {"most": found.excluded()}
     return finding_of(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
 
 
-def _number(row: At):
-    return in_words(unsigned(row.estimate), row)
+def _outer_waves(context: Context, gap: Gap) -> dict[str, str]:
+    return {"start": context.labels.wave(gap.start), "end": context.labels.wave(gap.wave)}

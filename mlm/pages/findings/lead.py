@@ -16,7 +16,6 @@ from mlm.pages.phrases import error_of
 from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Run, join, say, started
-from mlm.pages.words.same_persons import same_persons_note
 from mlm.pages.words.seen_groups import points_seen
 from mlm.results.reading import At
 
@@ -86,13 +85,11 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     notes = [
         say(
             _(
-                "In SD: in standard deviations of the outcome in that wave; for a policy, in those "
+                "In SD: in standard deviations of the outcome at that time; for a policy, in those "
                 "of the group it is compared with."
             )
         )
     ]
-    same = same_persons_note(context, list(shown))
-    notes += [same] if same else []
     return table("lead", caption, columns, rows, notes, alike=[(1, 2, 3)])
 
 
@@ -165,11 +162,11 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     return figure(
         "lead",
         "policy",
-        started(say(_("Differences from {reference}, by wave"), reference=series[0].reference)),
+        started(say(_("Differences from {reference} over time"), reference=series[0].reference)),
         join(_("Upright lines are 95% intervals."), _as_attended(context, finding)),
         say(
             _(
-                "Differences from {reference} by wave with 95% intervals; the numbers are in the "
+                "Differences from {reference} over time with 95% intervals; the numbers are in the "
                 "table."
             ),
             reference=series[0].reference,

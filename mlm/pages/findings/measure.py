@@ -12,7 +12,7 @@ from mlm.pages.language import _
 from mlm.pages.phrases import error_of, negate, unsigned
 from mlm.pages.rounding import Number, fixed, number
 from mlm.pages.sizes import sd_of_wave
-from mlm.pages.text import Part, Run, say
+from mlm.pages.text import Part, Run, enumerate_words, plain_text, say
 from mlm.results.reading import At
 
 SMALL_SIZE = 0.005  # standard deviations that two decimals show as zero
@@ -58,7 +58,7 @@ class Measure:
     def excluded(self) -> list[Run]:
         """``4.7 points (0.11 SD)``: beyond this is excluded."""
         if self.most_size is None:
-            return say("{most} {unit}", most=self.most, unit=self.unit)
+            return with_unit(self.most, self.unit)
         return say(
             _("{most} {unit} ({size} SD)"), most=self.most, unit=self.unit, size=self.most_size
         )
@@ -73,6 +73,11 @@ def sized(value: Part, unit: str, low: Part, high: Part, size: Part | None) -> l
     if size is None:
         return say("{value} {unit} ({interval})", **parts)
     return say(_("{value} {unit} ({interval}; {size} SD)"), **parts, size=size)
+
+
+def with_unit(value: Part, unit: str) -> list[Run]:
+    """A number with its unit, where it has one."""
+    return say("{value} {unit}" if unit else "{value}", value=value, unit=unit)
 
 
 def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -> Measure:
@@ -135,11 +140,20 @@ def others_of(context: Context, variable: str, reference: str) -> str:
     return _("the others") if is_long and len(categories) == 2 else members
 
 
+def among_words(context: Context, names: Sequence[str]) -> str:
+    """`` among girls``: the references of the variables that a difference changes with."""
+    labels = context.labels
+    groups = [labels.members(name, labels.reference_value(name)) for name in names]
+    if not groups:
+        return ""
+    return _(" among {groups}").format(groups=plain_text(enumerate_words(groups)))
+
+
 def when(context: Context, wave: str | None) -> str:
-    """`` in Grade 3``; of a difference that is the same in all waves, from which to which."""
+    """`` in Grade 3``; of a difference that is the same in all waves, the outer ones of them."""
     labels, waves = context.labels, context.results.time.waves.value
     if wave is None and len(waves) > 1:
-        return _(" from {start} to {end}").format(
+        return _(" throughout ({start} to {end})").format(
             start=labels.wave(waves[0]), end=labels.wave(waves[-1])
         )
     named = wave if wave is not None else (waves[0] if waves else None)

@@ -8,7 +8,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import field_of
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.findings.measure import Measure, measure, numbers_of, others_of, when
-from mlm.pages.findings.turn import since_words, turn_words
+from mlm.pages.findings.turn import clear_before, since_words, turn_words
 from mlm.pages.labels import singular
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_clear
@@ -212,10 +212,14 @@ def _no_difference(context: Context, item: At, row: At, found: Measure, caused: 
         if row.category.missing
         else _(
             "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "ruled out."
+            "ruled out{before}."
         )
     )
-    return _say(template, _parts(context, item, row) | {"most": found.excluded()})
+    course = [(e.wave.value, e) for e in effects_by_wave(item) if _same(e, row)]
+    is_last = not row.wave.missing and course[-1][0] == row.wave.value
+    before = clear_before(context, course) if is_last else []
+    parts = _parts(context, item, row) | {"most": found.excluded(), "before": before}
+    return _say(template, parts)
 
 
 def _none(context: Context, item: At, row: At, caused: bool) -> list[Run]:

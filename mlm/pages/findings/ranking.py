@@ -6,9 +6,10 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, tally
+from mlm.pages.rounding import Number, p_equals, tally
+from mlm.pages.sections.units.licence import BY_LOWER_END, value_of_check
 from mlm.pages.sections.units.words import names_groups, units_on
-from mlm.pages.text import Run, enumerate_words, plain_text, say
+from mlm.pages.text import Run, join, say
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
@@ -20,38 +21,51 @@ REASONS = {  # by the check that fails, the plainest first
     "reliability": N_("too little is known of each"),
     "separable": N_("most of them cannot be told apart"),
 }
+FIGURES = {  # what it found
+    "variance": N_("(p {value})"),
+    "stability": N_("(correlation over time {value}{end})"),
+    "reliability": N_("(reliability {value}{end})"),
+    "separable": N_("({value} of the pairs differ clearly{end})"),
+}
 UNCERTAIN = N_("it is uncertain whether good results last")
 
 
 def ranking_findings(context: Context) -> list[Finding]:
-    """Units of each level that are compared; those refused for the same reason together."""
+    """Units of each level that are compared: first those that may be told apart."""
     effects = list(context.results.effects)
-    refused = [item for item in effects if not names_groups(item)]
-    found = [_groups(context, item) for item in effects if names_groups(item)]
-    by_reason: dict[str, list[At]] = {}
-    for item in refused:
-        by_reason.setdefault(why_not(item), []).append(item)
-    return [*found, *(_refused(context, why, items) for why, items in by_reason.items())]
+    refused = [_refused(context, item) for item in effects if not names_groups(item)]
+    return [*(_groups(context, item) for item in effects if names_groups(item)), *refused]
 
 
-def why_not(item: At) -> str:
-    """Why units may not be ranked, in a few words: the first check that fails."""
+def why_not(item: At) -> list[Run]:
+    """Why units may not be ranked, in a few words: the first check that fails, and its number."""
     failed = {check.check.value: check for check in item.licence.checks if not check.passed.value}
     name = next((name for name in REASONS if name in failed), "separable")
     check = failed.get(name)
-    if name == "stability" and not (
-        check.value_.missing or check.value_.value < check.threshold.value
-    ):
-        return _(UNCERTAIN)
-    return _(REASONS[name])
+    if check is None or check.value_.missing:
+        return say(_(REASONS[name]))
+    is_high = name == "stability" and check.value_.value >= check.threshold.value
+    return join(say(_(UNCERTAIN if is_high else REASONS[name])), _found(name, check))
 
 
-def _refused(context: Context, why: str, items: list[At]) -> Finding:
-    units = plain_text(enumerate_words([context.labels.plural(i.level.value) for i in items]))
+def _found(name: str, check: At) -> list[Run]:
+    """``(correlation over time 0.41, perhaps only 0.25)``; nothing of the number of units."""
+    if name not in FIGURES:
+        return []
+    if name == "variance":
+        return say(_(FIGURES[name]), value=p_equals(check.value_), end="")
+    is_bounded = name in BY_LOWER_END and not check.lower.missing
+    end = say(_(", perhaps only {lower}"), lower=value_of_check(name, check.lower))
+    value = value_of_check(name, check.value_)
+    return say(_(FIGURES[name]), value=value, end=end if is_bounded else "")
+
+
+def _refused(context: Context, item: At) -> Finding:
+    units = context.labels.plural(item.level.value)
     return Finding(
-        key=key_of("ranking", items[0].level.value.unit),
+        key=key_of("ranking", item.level.value.unit),
         kind="ranking",
-        runs=say(_("{units} cannot be ranked: {why}."), units=units, why=why),
+        runs=say(_("{units} cannot be ranked: {why}."), units=units, why=why_not(item)),
         short=say(_("{units} cannot be ranked"), units=units),
         section="units",
     )

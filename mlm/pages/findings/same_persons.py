@@ -6,7 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap, finding_of, parts_of
 from mlm.pages.findings.measure import measure
-from mlm.pages.findings.turn import since_words
+from mlm.pages.findings.turn import clear_before, since_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
 
@@ -18,39 +18,40 @@ def of_same_persons(context: Context, gap: Gap) -> Finding:
     up, is_one_of_two = gap.row.estimate.value > 0, len(categories) == 2
     template = (
         _(
-            "{members} did not clearly differ from what their own other waves lead one to "
-            "expect{when}: differences beyond {most} are ruled out."
+            "{members} did not clearly differ from what their own results at other "
+            "times lead one to expect{when}: differences beyond {most} are ruled out{before}."
         )
         if not clear
         else _(
-            "{members} were {size} above what their own other waves lead one to expect"
+            "{members} were {size} above what their own results at other times lead one to expect"
             "{when}{before}{turn}."
         )
         if up and is_one_of_two
         else _(
-            "{members} were {size} below what their own other waves lead one to expect"
+            "{members} were {size} below what their own results at other times lead one to expect"
             "{when}{before}{turn}."
         )
         if is_one_of_two
         else _(
-            "{members} were {size} above what is expected of the same {persons} in waves as "
+            "{members} were {size} above what is expected of the same {persons} at times as "
             "{reference}{when}{before}{turn}."
         )
         if up
         else _(
-            "{members} were {size} below what is expected of the same {persons} in waves as "
+            "{members} were {size} below what is expected of the same {persons} at times as "
             "{reference}{when}{before}{turn}."
         )
     )
     short = (
-        _("{members} did not clearly differ from their own other waves")
+        _("{members} did not clearly differ from their own results at other times")
         if not clear
-        else _("{members} were above their own other waves{when}")
+        else _("{members} were above their own results at other times{when}")
         if up
-        else _("{members} were below their own other waves{when}")
+        else _("{members} were below their own results at other times{when}")
     )
     moved = gap.moved is not None and excludes_zero(gap.moved)
     before = since_words(context, gap.start, gap.first, gap.row) if moved else []
+    before = before if clear else clear_before(context, gap.course)
     parts = parts_of(context, gap, has_first=moved) | {
         "size": found.runs(),
         "most": found.excluded(),

@@ -8,13 +8,14 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.gaps import blended_words
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.section import changes_section
 from mlm.pages.sections.units.words import names_groups, units_on
-from mlm.pages.text import Run, say, started
+from mlm.pages.text import Run, enumerate_words, say, started
 from mlm.pages.words.same_persons import same_persons_note
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
@@ -97,7 +98,7 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
 
 def untold(context: Context, chosen: Chosen) -> list[list[Run]]:
     """What the data cannot tell."""
-    items = sentences_of(chosen.untold)
+    items = [*blended_words(context), *sentences_of(chosen.untold)]
     if not context.is_longitudinal:
         items.append(say(_("The survey has one wave: nothing can be said about change.")))
     return items
@@ -112,8 +113,13 @@ def since(context: Context, changes: Section) -> list[list[Run]]:
 
 
 def _next(context: Context) -> list[list[Run]]:
-    """How much of the next wave is known in advance, and when it comes."""
-    items = []
+    """How much of the next wave is known in advance, and when it comes; nothing where none does.
+
+    That one comes only those who publish know: a study that has ended has data like any other.
+    """
+    coming, items = context.configuration.publication.next, []
+    if not coming:
+        return []
     for item in context.results.over_time.levels:
         if item.kind.value != "estimated" or item.details.kind.value != "details":
             continue
@@ -129,10 +135,7 @@ def _next(context: Context) -> list[list[Run]]:
                 units=units,
             )
         )
-    coming = context.configuration.publication.next
-    if coming:
-        items.append(say(_("The next results are published: {when}."), when=coming))
-    return items
+    return [*items, say(_("The next results are published: {when}."), when=coming)]
 
 
 def _same_persons(context: Context, chosen: Chosen) -> list[list[Run]]:
@@ -144,6 +147,20 @@ def _same_persons(context: Context, chosen: Chosen) -> list[list[Run]]:
     return [note] if note else []
 
 
+def sd_words(context: Context) -> list[Run]:
+    """Which standard deviations sizes are told in."""
+    outcome = context.labels.phrase(context.labels.analysis.outcome)
+    policies = [context.labels.phrase(item.variable.value) for item in context.results.policy]
+    if not policies:
+        template = _("SD: standard deviations of {outcome} at the latest time a sentence names.")
+        return say(template, outcome=outcome)
+    template = _(
+        "SD: standard deviations of {outcome} at the latest time a sentence names; by {policies}, "
+        "in the group compared with."
+    )
+    return say(template, outcome=outcome, policies=enumerate_words(policies))
+
+
 def sure(context: Context) -> list[list[Run]]:
     """What intervals mean, and what differences are between."""
     persons = context.labels.plural(context.configuration.level_names[-1])
@@ -151,9 +168,10 @@ def sure(context: Context) -> list[list[Run]]:
         say(
             _(
                 "Ranges in brackets are 95% intervals: in 95 of 100 such surveys they hold the "
-                "true value. SD: standard deviations."
+                "true value."
             )
         ),
+        sd_words(context),
         say(
             _(
                 "Groups are compared among {persons} alike in the other variables of the model. "

@@ -76,7 +76,7 @@ def _within_persons(context: Context) -> str:
     if context.results.time.coding.value == "categories":
         return _("within {persons} over time").format(persons=persons)
     template = (
-        _("within {persons} around a common {line}, from which the waves depart")
+        _("within {persons} around a common {line}, from which the means depart")
         if departs_from_line(context)
         else _("within {persons} around a common {line}")
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mlm.pages.context import Context
 from mlm.pages.findings.measure import in_words
 from mlm.pages.language import _
-from mlm.pages.phrases import unsigned
+from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -40,7 +40,7 @@ def turn_of(differences: Sequence[At]) -> int | None:
 def turn_words(
     context: Context, waves: Sequence[str], differences: Sequence[At], has_first: bool = True
 ) -> list[Run]:
-    """``, after 21.8 in Grade 1``: what comparing the first wave and the last would hide.
+    """``; in Grade 1 it was 21.8``: what comparing the first wave and the last would hide.
 
     Parameters
     ----------
@@ -58,9 +58,9 @@ def turn_words(
     first = differences[0]
     same = row.estimate.value * last.estimate.value >= 0
     template = (
-        _(", after {value} the other way round in {wave}")
+        _("; in {wave} it was {value} the other way")
         if not same
-        else _(", after {value} in {wave}")
+        else _("; in {wave} it was {value}")
         if has_first or first.estimate.value * last.estimate.value < 0
         else _(", after {first} in {start} and {value} in {wave}")
     )
@@ -71,6 +71,27 @@ def turn_words(
         start=context.labels.wave(waves[0]),
         first=in_words(unsigned(first.estimate), first),
     )
+
+
+def clear_before(context: Context, course: Sequence[tuple[str, At]]) -> list[Run]:
+    """``; in Grade 1 they were 21.8 below``: the largest difference that is clear, before the last.
+
+    Parameters
+    ----------
+    course : sequence of (str, At)
+        Waves and their differences, of which the last is not clear.
+    """
+    clear = [(wave, row) for wave, row in course[:-1] if excludes_zero(row)]
+    if not clear:
+        return []
+    wave, row = max(clear, key=lambda pair: abs(pair[1].estimate.value))
+    template = (
+        _("; in {wave} they were {value} above")
+        if row.estimate.value > 0
+        else _("; in {wave} they were {value} below")
+    )
+    value = in_words(unsigned(row.estimate), row)
+    return say(template, wave=context.labels.wave(wave), value=value)
 
 
 def since_words(context: Context, wave: str, first: At, last: At) -> list[Run]:

@@ -25,11 +25,18 @@ def compared_by(context: Context, name: str) -> Compared:
     return "same_persons" if _is_split(context, name) else "mixed"
 
 
+def is_blended(context: Context, name: str) -> bool:
+    """Whether a category of persons changes for them, so that its gap would be a blend of two."""
+    doubts = context.survey.separability
+    is_doubted = any(
+        doubt.kind.value == "blended" and doubt.variable.value == name for doubt in doubts
+    )
+    return is_doubted and compared_by(context, name) == "mixed"
+
+
 def others_and_same(context: Context, name: str, others: str) -> str:
     """The others that persons are compared with, and that these are in part themselves."""
-    variable = context.configuration.variables[name]
-    is_of_rows = variable.level not in context.configuration.level_names
-    if not is_of_rows or compared_by(context, name) != "mixed":
+    if not is_blended(context, name):
         return others
     return _("{others} (in part the same {persons})").format(
         others=others, persons=_persons(context)
@@ -44,13 +51,13 @@ def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
     )
     persons = _persons(context)
     template = _(
-        "What may change from wave to wave ({variables}) compares the same {persons} in different "
-        "waves as well as different {persons}: it is not how far groups of {persons} lie apart."
+        "{variables} may change for the same {persons}: such differences are in part between "
+        "{persons}, and in part within one."
     )
     first = say(template, variables=enumerate_words(mixed), persons=persons) if mixed else []
     template = _(
-        "Of {variables}, the difference compares the same {persons} in different waves alone, as "
-        "what differs between {persons} is a term of its own."
+        "By {variables}, the same {persons} are compared with themselves at other times; how far "
+        "{persons} lie apart is a term of its own."
     )
     second = say(template, variables=enumerate_words(split), persons=persons) if split else []
     return join(first, second)

@@ -26,7 +26,7 @@ def ranking_findings(context: SampledContext) -> list[Finding]:
 def _finding(context: SampledContext, item: At) -> Finding:
     level = item.level.value
     if item.kind.value == "refused":
-        return _refused(context, level, _why_none(context, item.reason.kind.value))
+        return _refused(context, level, _why_none(context, level, item.reason.kind.value))
     if not item.licence.granted.value:
         return _refused(context, level, why_not(item))
     units = context.labels.plural(level)
@@ -34,15 +34,16 @@ def _finding(context: SampledContext, item: At) -> Finding:
     return _made(level, runs, say(_("{units} may be ranked"), units=units))
 
 
-def _why_none(context: SampledContext, reason: str) -> str:
+def _why_none(context: SampledContext, level: Level, reason: str) -> list[Run]:
     """Why nothing is told of single units: first of all that scores are drawn."""
     is_drawn = not context.results.scores.empty
-    return _(NOT_FOR_UNITS if is_drawn else REASONS.get(reason, NOT_TOLD))
+    template = _(NOT_FOR_UNITS if is_drawn else REASONS.get(reason, NOT_TOLD))
+    return say(template, units=context.labels.plural(level))
 
 
-def _refused(context: SampledContext, level: Level, why: str) -> Finding:
+def _refused(context: SampledContext, level: Level, why: list[Run]) -> Finding:
     units = context.labels.plural(level)
-    runs = say(_("{units} are not ranked: {why}."), units=units, why=why.format(units=units))
+    runs = say(_("{units} are not ranked: {why}."), units=units, why=why)
     return _made(level, runs, say(_("{units} are not ranked"), units=units))
 
 

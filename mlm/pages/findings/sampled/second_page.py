@@ -7,7 +7,7 @@ from typing import Any
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
-from mlm.pages.findings.second_page import brief_of, sentences_of, since, untold
+from mlm.pages.findings.second_page import brief_of, sd_words, sentences_of, since, untold
 from mlm.pages.language import _
 from mlm.pages.rounding import count, fixed, tally
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
@@ -40,9 +40,10 @@ def _sure(context: SampledContext) -> list[list[Run]]:
         say(
             _(
                 "Ranges in brackets are 95% intervals: in 95 of 100 such samples they hold the "
-                "true value. SD: standard deviations."
+                "true value."
             )
-        )
+        ),
+        sd_words(context),
     ]
     items += [*_weights(context), *_draws(context)]
     items.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
+from mlm.pages.blocks import Block, column, group_row, heading, note, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, ngettext
@@ -162,24 +162,29 @@ def _decimals(item: At, found: At) -> tuple[int, int]:
     return decimals_for_mean(abs(apart / size), n), in_sd
 
 
+def _row(context: Context, item: At, found: At) -> dict:
+    """A covariate of the units in a category, beside those in the reference."""
+    places, in_sd = _decimals(item, found)
+    return row(
+        term_words((found.column.value,), context.labels).full,
+        fixed(found.mean, places),
+        fixed(found.reference_mean, places),
+        fixed(found.standardised, in_sd),
+        fixed(found.std_error, in_sd),
+        fixed(found.standardised_rows, in_sd),
+        indented=True,
+    )
+
+
 def _balance_table(context: Context, item: At, label: str) -> Block:
     variable = item.variable.value
-    rows = [
-        row(
-            capitalise(context.labels.category(variable, found.category.value)),
-            term_words((found.column.value,), context.labels).full,
-            *(fixed(mean, places) for mean in (found.mean, found.reference_mean)),
-            fixed(found.standardised, in_sd),
-            fixed(found.std_error, in_sd),
-            fixed(found.standardised_rows, in_sd),
-        )
-        for found in item.balance.rows
-        if not found.standardised.missing
-        for places, in_sd in [_decimals(item, found)]
-    ]
+    shown = [found for found in item.balance.rows if not found.standardised.missing]
+    rows: list = []
+    for category in dict.fromkeys(found.category.value for found in shown):
+        rows.append(group_row(capitalise(context.labels.category(variable, category))))
+        rows += [_row(context, item, own) for own in shown if own.category.value == category]
     columns = [
-        column(_("Category"), "text"),
-        column(_("Covariate"), "text", main=True),
+        column(_("Covariate"), "text"),
         column(_("Mean")),
         column(_("Mean of the reference")),
         column(_("Difference"), group=_("In SD"), main=True),

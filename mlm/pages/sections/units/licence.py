@@ -85,20 +85,27 @@ def licence_table(context: Context, item: At) -> Block:
 def _check_cells(check: At, units: At) -> list:
     name = check.check.value
     value, threshold = check.value_, check.threshold
-    lower: Cell = _shown(name, check.lower) if name in BY_LOWER_END else NOT_APPLICABLE
+    lower: Cell = value_of_check(name, check.lower) if name in BY_LOWER_END else NOT_APPLICABLE
     if name == "units":
         shown, needed = count(units), say(_("{value} or more"), value=plain(threshold))
     elif name == "variance":
         shown, needed = p_value(value), say(_("below {alpha}"), alpha=plain(threshold))
     elif name == "separable":
-        shown, needed = _shown(name, value), say(_("{share} or more"), share=percent(threshold, 0))
+        shown, needed = (
+            value_of_check(name, value),
+            say(_("{share} or more"), share=percent(threshold, 0)),
+        )
     else:
-        shown, needed = _shown(name, value), say(_("{value} or more"), value=plain(threshold))
+        shown, needed = (
+            value_of_check(name, value),
+            say(_("{value} or more"), value=plain(threshold)),
+        )
     verdict = _("passed") if check.passed.value else _("not passed")
     return [_(CHECK_WORDS[name]), shown, needed, verdict, lower]
 
 
-def _shown(name: str, value: At) -> Number:
+def value_of_check(name: str, value: At) -> Number:
+    """What a check by the lower end of an interval found, as it is printed."""
     return percent(value, 0) if name == "separable" else fixed(value, 2)
 
 
@@ -118,7 +125,7 @@ def _failure(check: At, groups: str, units: At) -> list[Run]:
     if check.value_.missing or (lower and check.lower.missing):
         words = _(CHECK_WORDS[name])
         return say(_("one check could not be made ({words})"), words=uncapitalise(words))
-    shown = _shown(name, check.lower) if lower else p_equals(check.value_)
+    shown = value_of_check(name, check.lower) if lower else p_equals(check.value_)
     threshold = check.threshold
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
     return say(_(FAILED_WORDS[name]), value=shown, threshold=needed, groups=groups)

@@ -7,6 +7,7 @@ import copy
 import pytest
 
 from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.second_page import untold
 from mlm.pages.language import using
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variables.section import variables_section
@@ -86,42 +87,54 @@ def sd_of_experience(given: dict) -> float:
     return given["survey"]["waves"][-1]["variables"]["experience"]["sd"]
 
 
-def test_a_category_that_changes_is_compared_in_part_with_the_same_pupils():
+def blended(given: dict) -> dict:
+    """The same where free lunch changes for the same pupils."""
+    doubt = {"kind": "blended", "severity": "warning", "variable": "ses", "level": "pupil"}
+    given["survey"]["separability"].append(doubt)
+    return given
+
+
+def test_a_category_that_changes_for_nobody_compares_groups():
     (text,) = sentences(inputs(), "gap")
-    assert "above the others (in part the same pupils)" in text
-    for short in (plain_text(each.short) for each in all_findings(inputs())):
-        assert "in part" not in short
+    assert "above the others throughout (Kindergarten to Grade 2)" in text
+    assert "in part" not in text
 
 
-def test_a_category_of_pupils_or_of_pupils_who_do_not_recur_compares_groups():
-    given = inputs()
-    given["configuration"]["variables"]["ses"]["level"] = "pupil"
-    assert "partly" not in sentences(given, "gap")[0]
-    given = inputs()
-    given["configuration"]["design"] = "same_schools"
-    assert "partly" not in sentences(given, "gap")[0]
+def test_a_category_that_changes_for_the_same_pupils_has_no_gap():
+    given = blended(inputs())
+    assert sentences(given, "gap") == []
+    context = context_of(given)
+    told = [plain_text(each) for each in untold(context, chosen_findings(context))]
+    assert told[0] == (
+        "How far groups by “Free lunch” lie apart: the same pupils change from one to the other."
+    )
+    section = [plain_text(b["runs"]) for b in variables_section(context).blocks if "runs" in b]
+    assert any("(in part the same pupils)" in text for text in section)
 
 
-def test_a_split_category_compares_pupils_with_their_own_other_waves():
+def test_a_blend_is_told_no_more_once_it_is_split():
+    assert len(sentences(split(blended(inputs())), "gap")) == 1
+
+
+def test_a_split_category_compares_pupils_with_their_own_results():
     (text,) = sentences(split(inputs()), "gap")
-    assert "above what their own other waves lead one to expect" in text
+    assert "above what their own results at other times lead one to expect" in text
     assert "17.60 scale points" in text and "the others" not in text
 
 
 def test_the_share_of_schools_does_not_split_pupils():
-    (text,) = sentences(split(inputs(), unit="school"), "gap")
-    assert "in part the same" in text
+    assert sentences(split(blended(inputs()), unit="school"), "gap") == []
 
 
 def test_the_section_says_who_is_compared():
     words = [plain_text(block["runs"]) for block in variables_section(context_of(inputs())).blocks
              if block["type"] == "paragraph"]  # fmt: skip
-    (told,) = [text for text in words if "What may change from wave to wave" in text]
-    assert "Free lunch" in told and "it is not how far groups of pupils lie apart" in told
+    (told,) = [text for text in words if "may change for the same pupils" in text]
+    assert "Free lunch" in told and "in part between pupils, and in part within one" in told
     given = split(inputs())
     words = [plain_text(block["runs"]) for block in variables_section(context_of(given)).blocks
              if block["type"] == "paragraph"]  # fmt: skip
-    assert any("Of “Free lunch”, the difference compares the same pupils" in each for each in words)
+    assert any("the same pupils are compared with themselves" in each for each in words)
 
 
 def test_a_number_is_told_by_its_standard_deviation():
@@ -131,7 +144,10 @@ def test_a_number_is_told_by_its_standard_deviation():
     (finding,) = found
     text = plain_text(finding.runs)
     assert finding.estimate.value == pytest.approx(-0.5 * sd, abs=0.06)
-    assert f"lower from Kindergarten to Grade 2 per standard deviation ({sd:.1f} years)" in text
+    assert (
+        f"lower throughout (Kindergarten to Grade 2) per standard deviation ({sd:.1f} years)"
+        in text
+    )
     assert finding.size is not None
 
 
@@ -180,11 +196,15 @@ def test_a_number_that_changes_with_time_is_told_in_the_last_wave_with_its_chang
     assert text.endswith(", up from 1.00 in Kindergarten.")
 
 
-def test_a_number_in_a_product_with_another_variable_has_no_effect_of_its_own():
+def test_a_number_in_a_product_is_told_among_the_references_of_the_other():
     given = number(inputs())
     item = given["results"]["associations"][1]
     other = {"variable": "ses", "category": None, "power": 1, "function": None}
     item["terms"].append([item["terms"][0][0], other])
+    (text,) = sentences(given, "association")
+    reference = context_of(given).labels.members("ses", "F")
+    assert f"years) of the teacher experience among {reference}" in text
+    other["variable"] = "age"  # a number has no reference
     assert sentences(given, "association") == []
 
 
@@ -220,12 +240,13 @@ def test_what_varies_within_pupils_is_told_by_what_it_is_around():
         "formula": None,
     }
     text = sentences(given, "spread")[0]
-    assert text.endswith("around a common straight line, from which the waves depart.")
+    assert text.endswith("around a common straight line, from which the means depart.")
 
 
 def test_french_says_who_is_compared():
     with using("fr"):
-        (text,) = sentences(inputs(), "gap")
-        assert "en partie les mêmes" in text
         (text,) = sentences(split(inputs()), "gap")
-        assert "leurs propres autres vagues" in text
+        assert "leurs propres résultats à d’autres moments" in text
+        context = context_of(blended(inputs()))
+        told = [plain_text(each) for each in untold(context, chosen_findings(context))]
+        assert "les mêmes pupils passent de l’un à l’autre" in told[0]

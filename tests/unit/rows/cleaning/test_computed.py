@@ -267,6 +267,77 @@ def test_statistics_over_all_waves_need_all_waves_to_be_sound(tmp_path, rows):
         clean_wave(configuration, "a")
 
 
+FIRST = [
+    "sex_first: {label: S, type: category, level: pupil, categories: {g: Girl, b: Boy}, "
+    "aggregate: {of: kind_of_day, within: pupil, statistic: first}}",
+    "kind_of_day: {label: K, type: category, level: row, column: sex, categories: {g: G, b: B}}",
+    aggregated("ses_first", "pupil", of="ses", within="pupil", statistic="first"),
+]
+
+
+def first_values(folder, **waves: pd.DataFrame):
+    """Cleaned rows of waves a and b in which pupils change their category."""
+    folder.mkdir(exist_ok=True)
+    text = CONFIGURATION.replace("analyses:", "\n".join(f"  {e}" for e in FIRST) + "\nanalyses:")
+    text = text.replace("level: pupil, categories: {g: Girl, b: Boy}}\n",
+                        "level: row, categories: {g: Girl, b: Boy}}\n", 1)  # fmt: skip
+    files = {wave: table.to_csv(index=False) for wave, table in waves.items()}
+    configuration = write_survey(folder, text, **files)
+    tables = [clean_wave(configuration, w)[0].to_pandas().assign(wave=w) for w in "ab"]
+    return configuration, pd.concat(tables).reset_index(drop=True)
+
+
+def test_first_values_against_pandas(tmp_path, rows):
+    draw = np.random.default_rng(8)
+    later = rows.assign(ses=rows["ses"].map(lambda v: None if v is None else v + 1))
+    later["sex"] = draw.choice(["g", "b"], len(rows))
+    later["ses"] = later["ses"].fillna(7.0)
+    first = rows.sample(frac=0.8, random_state=1)
+    configuration, table = first_values(tmp_path, a=first, b=later)
+    by = table.groupby(["school", "pupil"])
+    assert (table["sex_first"] == by["sex"].transform("first")).all()
+    assert (table["sex_first"] != table["sex"]).any()
+    known = {key: own["ses"].dropna().iloc[0] for key, own in by if own["ses"].notna().any()}
+    for row in table.itertuples():
+        own, expected = row.ses_first, known.get((row.school, row.pupil), math.nan)
+        if row.wave == "a" and math.isnan(row.ses):  # what a later wave says is not known yet
+            assert math.isnan(own)
+        else:
+            assert own == expected or (math.isnan(own) and math.isnan(expected))
+    assert configuration.waves_looked_at("a") == ("a",)
+    assert configuration.waves_looked_at("b") == ("a", "b")
+
+
+def test_a_later_wave_does_not_change_first_values(tmp_path, rows):
+    _, table = first_values(tmp_path / "one", a=rows, b=rows)
+    _, other = first_values(tmp_path / "other", a=rows, b=rows.assign(sex="g", ses=5.0))
+    for name in ("sex_first", "ses_first"):
+        one, two = (each[each["wave"] == "a"][name] for each in (table, other))
+        assert one.equals(two)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("level: school, aggregate: {of: sex, within: school, statistic: first}",
+         "first is of those who are followed"),
+        ("level: pupil, aggregate: {of: sex, within: pupil, statistic: first, waves: all}",
+         "first looks at the waves up to that of each row; leave 'waves' out"),
+        ("level: pupil, aggregate: {of: score, within: pupil, statistic: first}",
+         "a value of 'score' is of its type, number"),
+        ("level: pupil, aggregate: {of: kind, within: pupil, statistic: first}",
+         "a value of 'kind' is one of its categories, in their order: 'x', 'y'"),
+        ("level: pupil, aggregate: {within: pupil, statistic: first}",
+         "say 'of' which variable the first is"),
+    ],
+)  # fmt: skip
+def test_first_values_that_cannot_be_are_refused(tmp_path, entry, message):
+    entry = f"  made: {{label: M, type: category, categories: {{g: G, b: B}}, {entry}}}\nanalyses:"
+    with pytest.raises(ConfigurationError) as caught:
+        write_survey(tmp_path, CONFIGURATION.replace("analyses:", entry))
+    assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("centre", ["wave", "school"])
 def test_numbers_around_the_mean_of_the_wave_or_of_the_unit(tmp_path, rows, centre):
     entries = [

@@ -12,6 +12,7 @@ from mlm.results.level import Level
 from mlm.results.survey.separability import (
     Aliased,
     AnyDoubt,
+    Blended,
     CodesReused,
     ConstantInWave,
     FewGroups,
@@ -189,3 +190,47 @@ def test_hierarchy_with_its_distribution(tmp_path):
     assert wave.balance == pytest.approx(0.75)
     assert account[0].children.balance == 1.0
     assert account[3].children == account[3].rows and account[4].rows is None
+
+
+FOLLOWED = CONFIGURATION.replace(
+    "level: pupil, categories: {g: Girl", "level: row, categories: {g: Girl"
+)
+
+
+def followed(n: int = 300, changing: int = 30) -> dict[str, pd.DataFrame]:
+    """Pupils in two waves, of whom some have another category in the second."""
+    ids = {"school": [f"s{i % 20}" for i in range(n)], "pupil": [f"p{i}" for i in range(n)]}
+    table = pd.DataFrame(ids).assign(score=[float(i * 7 % 13) for i in range(n)])
+    table["ses"] = [float(i * 5 % 11) for i in range(n)]
+    table["sex"] = ["gb"[i // 20 % 2] for i in range(n)]
+    table["kind"] = ["xy"[i % 20 % 2] for i in range(n)]
+    other = table.assign(ses=table["ses"] + 1)
+    other.loc[: changing - 1, "sex"] = [{"g": "b", "b": "g"}[s] for s in table["sex"][:changing]]
+    return {"a": table, "b": other}
+
+
+def blended(tmp_path, tables, text: str = FOLLOWED) -> list[AnyDoubt]:
+    return [each for each in doubts(tmp_path, tables, text) if isinstance(each, Blended)]
+
+
+def test_a_category_that_changes_for_followed_pupils_blends(tmp_path):
+    (doubt,) = blended(tmp_path, followed())
+    assert doubt == Blended(severity="warning", variable="sex", level="pupil")
+
+
+def test_a_category_of_a_policy_or_of_few_changes_or_of_others_does_not_blend(tmp_path):
+    assert blended(tmp_path, followed(changing=2)) == []
+    policy = FOLLOWED.replace("time_interactions", "policy: {sex: adjusted}, time_interactions")
+    assert blended(tmp_path, followed(), policy) == []
+    assert blended(tmp_path, followed(changing=0), CONFIGURATION) == []
+
+
+def test_a_split_category_does_not_blend(tmp_path):
+    share = (
+        "  boys: {label: B, type: number, level: pupil, aggregate: {of: sex, within: pupil, "
+        "statistic: share, categories: [b], waves: all}}\nanalyses:"
+    )
+    text = FOLLOWED.replace("analyses:", share).replace("terms: [sex,", "terms: [sex, boys,")
+    text = text.replace("time_interactions", "between: [sex], time_interactions")
+    tables = {wave: table.assign(boys=0.5) for wave, table in followed().items()}
+    assert blended(tmp_path, tables, text) == []
