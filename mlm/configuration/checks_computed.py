@@ -95,19 +95,18 @@ def computed_problems(configuration: Configuration, name: str) -> Iterator[Probl
 def _as_its_source(
     configuration: Configuration, path: KeyPath, variable: Variable
 ) -> Iterator[Problem]:
-    """A value of another variable is of its type, and of its categories."""
+    """A value of another variable is of its type, and one of its categories."""
     source = configuration.variables.get(variable.aggregate.of or "")
     if source is None:
         return
     if variable.type != source.type:
         of = variable.aggregate.of
         yield (*path, "type"), f"a value of {of!r} is of its type, {source.type}"
-    elif list(variable.categories or ()) != list(source.categories or ()):
+    elif set(variable.categories or ()) != set(source.categories or ()):
         codes = ", ".join(map(repr, source.categories or ()))
         yield (
             (*path, "categories"),
-            f"a value of {variable.aggregate.of!r} is one of its categories, in their order: "
-            f"{codes}",
+            f"a value of {variable.aggregate.of!r} is one of its categories: {codes}",
         )
     elif variable.scores != source.scores:
         yield (*path, "scores"), f"a value of {variable.aggregate.of!r} has its scores"

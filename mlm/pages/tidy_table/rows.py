@@ -37,6 +37,7 @@ NAMING = (
     "name",
     "unit",
     "check",
+    "model",
 )
 SIDES = ("mean-0.5sd", "mean+0.5sd")  # the two groups of a variable that is a number
 Row = dict[str, Any]
@@ -139,11 +140,14 @@ def _names(context: Context, kind: Statistic, place: str, steps: str) -> Row:
     side = re.search(r"/over_time/by/\d+/\w+/(\d+)/", place)
     if side is not None and not category:
         category = SIDES[int(side[1])]
+    if kind.is_between_waves:
+        group = group or context.time
+    is_full = found.get("model") == "full"
     return {
         "wave": ":".join(waves),
         "group": group,
         "category": category,
-        "statistic": kind.statistic,
+        "statistic": f"{kind.statistic}_full" if is_full else kind.statistic,
         "unit": kind.unit,
     }
 

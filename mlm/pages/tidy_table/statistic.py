@@ -29,3 +29,8 @@ class Statistic:
     place: str
     fields: Mapping[str, str]
     unit: str = OUTCOME
+
+    @property
+    def is_between_waves(self) -> bool:
+        """Whether it is a difference from the first wave, or from the one before."""
+        return self.statistic.split("_")[-1] in ("change", "step")

@@ -12,7 +12,7 @@ from typing import Literal
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of
 from mlm.pages.language import _
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, say, started
 
 Compared = Literal["persons", "mixed", "same_persons"]
 """Different persons; the same and different ones; the same in different waves alone."""
@@ -51,8 +51,8 @@ def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
     )
     persons = _persons(context)
     template = _(
-        "{variables} may change for the same {persons}: such differences are in part between "
-        "{persons}, and in part within one."
+        "{variables} may change for the same {persons}, who are then in part compared with "
+        "themselves."
     )
     first = say(template, variables=enumerate_words(mixed), persons=persons) if mixed else []
     template = _(
@@ -60,7 +60,7 @@ def same_persons_note(context: Context, names: Sequence[str]) -> list[Run]:
         "{persons} lie apart is a term of its own."
     )
     second = say(template, variables=enumerate_words(split), persons=persons) if split else []
-    return join(first, second)
+    return join(*(started(words) for words in (first, second) if words))
 
 
 def _persons(context: Context) -> str:

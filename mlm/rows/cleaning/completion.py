@@ -132,7 +132,7 @@ def _computed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values (n,) of a computed variable, and the number of the reason why one is missing."""
     if variable.aggregate is not None:
-        return _aggregated(configuration, variable.aggregate, waves, wave)
+        return _aggregated(configuration, variable, waves, wave)
     columns = waves[wave].columns
     expression = parse_arithmetic(variable.derive)
     numbers = {name: columns.column(name) for name in expression.numbers}
@@ -152,8 +152,10 @@ def _computed(
 
 
 def _aggregated(
-    configuration: Configuration, entry: Aggregate, waves: Mapping[str, WaveRows], wave: str
+    configuration: Configuration, variable: Variable, waves: Mapping[str, WaveRows], wave: str
 ) -> tuple[np.ndarray, np.ndarray]:
+    entry = variable.aggregate
+
     def source(rows: WaveRows) -> np.ndarray:
         return _of_aggregate(configuration, entry, rows)
 
@@ -169,8 +171,10 @@ def _aggregated(
         values = aggregate(entry.statistic, source(rows), group, weights)
     reason = NO_OTHERS if entry.statistic == "leave_one_out" else MISSING_PART
     missing = np.isnan(values)
-    if entry.statistic == "first" and configuration.variables[entry.of].is_category:
-        values = np.where(missing, -1, values).astype(np.int16)
+    if variable.is_category:
+        own, codes = list(variable.categories), configuration.variables[entry.of].categories
+        places = np.array([own.index(code) for code in codes], dtype=np.int16)
+        values = np.where(missing, -1, places[np.where(missing, 0, values).astype(np.int64)])
     return values, np.where(missing, reason, 0).astype(np.int8)
 
 

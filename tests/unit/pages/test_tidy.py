@@ -13,6 +13,7 @@ from mlm.pages.document import make_protected
 from mlm.pages.spreadsheets.csv_files import tidy_csv
 from mlm.pages.tidy_table.of_rows_alike import STATISTICS_OF_ROWS_ALIKE
 from mlm.pages.tidy_table.rows import COLUMNS, NAMES, NUMBERS
+from tests.unit.pages.findings.test_same_persons import split
 from tests.unit.pages.sample import everything, files_of, inputs, records, residuals
 
 
@@ -106,7 +107,7 @@ def test_numbers_are_those_of_the_tables(whole):
 
 
 def test_every_kind_is_found_in_a_report_that_has_all(whole):
-    told = {row["statistic"] for row in whole.tidy}
+    told = {row["statistic"].removesuffix("_full") for row in whole.tidy} | {"coefficient_full"}
     assert {kind.statistic for kind in STATISTICS_OF_ROWS_ALIKE} <= told
 
 
@@ -133,3 +134,15 @@ def test_the_csv_has_numbers_or_nothing(whole):
     for row in rows:
         for name in NUMBERS:
             assert row[name] == "" or re.fullmatch(r"-?[\d.]+(e-?\d+)?", row[name]), row
+
+
+def test_differences_between_waves_are_of_time(whole):
+    changes = find(whole.tidy, statistic="change")
+    assert changes and {row["group"] for row in changes} == {"grade"}
+    assert all(row["group"] for row in whole.tidy if "_change" in row["statistic"])
+
+
+def test_slopes_of_the_full_model_and_of_the_settled_one_have_names_of_their_own():
+    tidy = made_of(split(inputs())).tidy
+    within = [row["statistic"] for row in tidy if row["statistic"].startswith("slope_within")]
+    assert sorted(within) == ["slope_within", "slope_within_full"]

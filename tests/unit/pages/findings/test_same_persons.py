@@ -130,7 +130,7 @@ def test_the_section_says_who_is_compared():
     words = [plain_text(block["runs"]) for block in variables_section(context_of(inputs())).blocks
              if block["type"] == "paragraph"]  # fmt: skip
     (told,) = [text for text in words if "may change for the same pupils" in text]
-    assert "Free lunch" in told and "in part between pupils, and in part within one" in told
+    assert "Free lunch" in told and "in part compared with themselves" in told
     given = split(inputs())
     words = [plain_text(block["runs"]) for block in variables_section(context_of(given)).blocks
              if block["type"] == "paragraph"]  # fmt: skip
