@@ -17,7 +17,7 @@ from mlm.pages.findings.spread import spread_finding
 from mlm.pages.text import plain_text
 
 MOST = 6
-MOST_WORDS = 96  # of the findings of a first screen together
+MOST_WORDS = 98  # of the findings of a first screen together
 MOST_ALIKE = {"proficiency": 1, "policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
 KEPT = ("caveat", "ranking")  # kinds that are told whatever comes before them
 

@@ -164,20 +164,16 @@ def _change(context: Context, gap: Gap) -> Finding:
     found = measure(context, gap.moved, gap.wave)
     template = {
         (True, True): _(
-            "{members} were {last} above {others} in {end}: the gap grew by {size} since "
-            "{start}{turn}."
+            "{members} were {last} above {others} in {end}, {size} more than in {start}{turn}."
         ),
         (True, False): _(
-            "{members} were {last} above {others} in {end}: the gap narrowed by {size} since "
-            "{start}{turn}."
+            "{members} were {last} above {others} in {end}, {size} less than in {start}{turn}."
         ),
         (False, True): _(
-            "{members} were {last} below {others} in {end}: the gap grew by {size} since "
-            "{start}{turn}."
+            "{members} were {last} below {others} in {end}, {size} more than in {start}{turn}."
         ),
         (False, False): _(
-            "{members} were {last} below {others} in {end}: the gap narrowed by {size} since "
-            "{start}{turn}."
+            "{members} were {last} below {others} in {end}, {size} less than in {start}{turn}."
         ),
     }[up, grew]
     short = (
@@ -187,7 +183,7 @@ def _change(context: Context, gap: Gap) -> Finding:
     )
     last = in_words(unsigned(gap.row.estimate), gap.row)
     parts = _told(context, gap) | _outer_waves(context, gap)
-    parts |= {"size": found.runs(), "last": with_unit(last, found.unit)}
+    parts |= {"size": found.runs(), "last": last}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 

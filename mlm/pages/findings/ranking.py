@@ -49,12 +49,16 @@ def why_not(item: At) -> list[Run]:
 
 
 def _found(name: str, check: At) -> list[Run]:
-    """``(correlation over time 0.41, perhaps only 0.25)``; nothing of the number of units."""
+    """``(correlation over time 0.70, perhaps only 0.43)``; nothing of the number of units.
+
+    The lower end, which is judged, is told where the number itself would pass.
+    """
     if name not in FIGURES:
         return []
     if name == "variance":
         return say(_(FIGURES[name]), value=p_equals(check.value_), end="")
-    is_bounded = name in BY_LOWER_END and not check.lower.missing
+    passes = check.value_.value >= check.threshold.value
+    is_bounded = name in BY_LOWER_END and passes and not check.lower.missing
     end = say(_(", perhaps only {lower}"), lower=value_of_check(name, check.lower))
     value = value_of_check(name, check.value_)
     return say(_(FIGURES[name]), value=value, end=end if is_bounded else "")

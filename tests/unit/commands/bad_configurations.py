@@ -100,7 +100,7 @@ CONFIGURATIONS = {
             ("analyses:", AGGREGATE.replace("TEXT", f"of: ses, {OVER_WAVES}")),
             ("analyses:", ANOTHER.replace("TEXT", f"of: made, {OVER_WAVES}")),
         ),
-        ["another.aggregate.waves: it is made of made, which is a statistic over all waves"],
+        ["another.aggregate.waves: it is made of made, which is a statistic over several waves"],
     ),
     "crossed units with local ids": (
         configured("id: pupil}", "id: pupil, moves: crossed}"),

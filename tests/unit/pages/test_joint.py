@@ -208,5 +208,5 @@ def test_means_of_few_units_are_hidden_in_the_balance():
     given = everything()
     given["results"]["policy"][0]["balance"]["units"][1]["n"] = 2
     document = document_of(given)
-    assert [cell(document, "balance-class_type", 0, i) for i in (2, 3, 4)] == ["[c]"] * 3
+    assert [cell(document, "balance-class_type", 1, i) for i in (1, 2, 3)] == ["[c]"] * 3
     assert "Small class" in sentences(document)

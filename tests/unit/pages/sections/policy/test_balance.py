@@ -79,3 +79,14 @@ def test_a_policy_whose_categories_are_not_compared_says_why():
     policy["overlap"] = []
     words = "Who is compared under Class type is not known: the model has no other variables."
     assert words in said(given)
+
+
+def test_the_table_names_each_category_once(given):
+    context = context_of(given)
+    table = next(
+        block for block in balance_blocks(context, context.results.policy[0])
+        if block.get("id") == "balance-class_type" and "rows" in block
+    )  # fmt: skip
+    first = [row["cells"][0]["text"] for row in table["rows"]]
+    assert first.count("Small class") == 1 and len(first) > 1
+    assert [len(row["cells"]) for row in table["rows"]][1:] == [6] * (len(first) - 1)
