@@ -187,15 +187,6 @@ def prior_variances(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     return out
 
 
-def joint_prior(evaluated: Evaluated, weights: Weights) -> np.ndarray:
-    """Covariance (K, K) of the true sums, in squared units of the response."""
-    fit, out = evaluated.fit, np.zeros((_count(weights),) * 2)
-    for own, covariance in zip(weights, fit.covariances, strict=True):
-        if own is not None:
-            out += (own @ _for_groups(covariance, own) @ own.T).toarray()
-    return out
-
-
 def _count(weights: Weights) -> int:
     return next(own.shape[0] for own in weights if own is not None)
 

@@ -33,7 +33,7 @@ def test_units_are_told_of_observed_scores_alone():
             ends = {
                 c.check: (c.lower, c.value) for c in units.licence.checks if c.lower is not None
             }
-            assert set(ends) == {"reliability", "separable", "stability"}
+            assert set(ends) == {"reliability", "stability"}
             assert all(lower <= value for lower, value in ends.values())
             assert [check.check for check in units.licence.checks] == [
                 "units",

@@ -21,7 +21,7 @@ from mlm.pages.text import Run, or_else, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
-BY_LOWER_END = ("reliability", "separable", "stability")
+BY_LOWER_END = ("reliability", "stability")
 CHECK_WORDS = {
     "units": N_("Number of groups that are compared"),
     "variance": N_("Test that the groups differ at all (p)"),
@@ -37,10 +37,7 @@ FAILED_WORDS = {
     "reliability": N_(
         "the mean reliability of what is compared may be as low as {value} ({threshold} is needed)"
     ),
-    "separable": N_(
-        "the share of pairs of {groups} that can be told apart may be as low as {value} "
-        "({threshold} is needed)"
-    ),
+    "separable": N_("{value} of the pairs of {groups} can be told apart ({threshold} is needed)"),
     "stability": N_(
         "the correlation of their effects between waves may be as low as {value} ({threshold} is "
         "needed)"
@@ -74,9 +71,8 @@ def licence_table(context: Context, item: At) -> Block:
     notes = [
         say(_("Reliability: {mean} on average{least}."), mean=mean, least=or_else(least, "")),
         _(
-            "Reliability, pairs and correlation pass where the lower end of their 95% interval "
-            "does; that of the pairs is the share to be expected where the interval of the "
-            "reliability ends."
+            "Reliability and correlation pass where the lower end of their 95% interval does. A "
+            "pair is told apart where the 95% interval of its difference excludes zero."
         ),
     ]
     return table(f"licence-{identifier(level)}", caption, columns, rows, notes)
@@ -125,7 +121,8 @@ def _failure(check: At, groups: str, units: At) -> list[Run]:
     if check.value_.missing or (lower and check.lower.missing):
         words = _(CHECK_WORDS[name])
         return say(_("one check could not be made ({words})"), words=uncapitalise(words))
-    shown = value_of_check(name, check.lower) if lower else p_equals(check.value_)
+    told = check.lower if lower else check.value_
+    shown = p_equals(told) if name == "variance" else value_of_check(name, told)
     threshold = check.threshold
     needed = percent(threshold, 0) if name == "separable" else plain(threshold)
     return say(_(FAILED_WORDS[name]), value=shown, threshold=needed, groups=groups)

@@ -24,7 +24,6 @@ from mlm.statistics.fitting.effect_sums import (
     Weights,
     effect_sums,
     joint_errors,
-    joint_prior,
     posterior_sums,
     prior_variances,
 )
@@ -95,11 +94,6 @@ class ComparedEffects:
     def prior(self, evaluated: Evaluated) -> np.ndarray:
         """Variances (G,) of what is compared."""
         return prior_variances(evaluated, self.weights) + self.unseen
-
-    def joint_prior(self, evaluated: Evaluated, units: np.ndarray) -> np.ndarray:
-        """Covariance (K, K) of what is compared of some units (K,)."""
-        some = self.of(units)
-        return joint_prior(evaluated, some.weights) + np.diag(some.unseen)
 
     def of(self, units: np.ndarray) -> ComparedEffects:
         """The same of some units (K,)."""

@@ -13,7 +13,6 @@ from mlm.statistics.answers.units.compared import (
     NothingLasts,
     compared_effects,
 )
-from mlm.statistics.answers.units.pairs import expected_separable
 from mlm.statistics.answers.units.variance_path import (
     lower_end,
     off_zero,
@@ -62,18 +61,13 @@ class KnownVariances:
 
     Attributes
     ----------
-    reliability, separable : float
-        Mean reliability of what is ranked, and share of pairs that is to be expected told apart of
-        units with such variances, where the 95 % interval of the former ends below.
-    kept : float
-        That share over the one that is to be expected at the estimates; 0 to 1.
+    reliability : float
+        Lower end of the 95 % interval of the mean reliability of what is ranked.
     spread : Spread
         What is added to the errors of the units.
     """
 
     reliability: float
-    separable: float
-    kept: float
     spread: Spread
 
 
@@ -112,7 +106,7 @@ def known_variances(
     slope, change, bend = units.slopes(units.reliability)
     covariance = variance_of_parameters(solution)
     if not slope @ covariance @ slope > 0.0:
-        return KnownVariances(0.0, 0.0, 0.0, _from_zero(units))
+        return KnownVariances(0.0, _from_zero(units))
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(2.0 * values, 0.0))
     low = lower_end(solution, slope, covariance)
@@ -120,10 +114,8 @@ def known_variances(
     scale = _scale(known, np.einsum("gi,ij,gj->g", bend, covariance, bend))
     spread = Spread(change @ root, np.zeros(len(change)), scale)
     if low is None:
-        return KnownVariances(0.0, 0.0, 0.0, spread)
-    share, expected = (units.separable(at, spread) for at in (low, solution.evaluated))
-    kept = min(share / expected, 1.0) if expected > 0.0 else 0.0
-    return KnownVariances(units.reliability(low), share, kept, spread)
+        return KnownVariances(0.0, spread)
+    return KnownVariances(units.reliability(low), spread)
 
 
 def _scale(variances: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -195,15 +187,6 @@ class _Units:
         """Mean standard deviation of what is compared."""
         compared = self._compared(evaluated)
         return 0.0 if compared is None else float(np.sqrt(compared.prior(evaluated)).mean())
-
-    def separable(self, evaluated: Evaluated, spread: Spread) -> float:
-        """Share of the pairs to be told apart of such units, errors with what is added to them."""
-        compared = self._compared(evaluated)
-        if compared is None:
-            return 0.0
-        joint = compared.joint(evaluated, self._few)
-        prior = compared.joint_prior(evaluated, self._few)
-        return expected_separable(prior, joint, spread.joint(joint, self._few))
 
     def _compared(self, evaluated: Evaluated) -> ComparedEffects | None:
         """The sums; those of a part that lasts depend on the variances."""

@@ -19,7 +19,8 @@ def ranking_licence(
 ) -> tuple[LicenceCheck, ...]:
     """Conditions under which a list of units may be shown in order.
 
-    Reliability, pairs and stability are judged by the lower ends of their 95 % intervals.
+    Reliability and stability are judged by the lower ends of their 95 % intervals. The share of
+    pairs is no estimate: it counts intervals, which hold the error of the variances themselves.
 
     Parameters
     ----------
@@ -54,7 +55,12 @@ def ranking_licence(
         LicenceCheck(check="units", value=units, threshold=FEWEST_RANKED, passed=enough),
         LicenceCheck(check="variance", value=p_value, threshold=alpha, passed=clear),
         at_least("reliability", comparison.mean_reliability, comparison.reliability_lower),
-        at_least("separable", comparison.separable, comparison.separable_lower),
+        LicenceCheck(
+            check="separable",
+            value=comparison.separable,
+            threshold=thresholds["separable"],
+            passed=comparison.separable >= thresholds["separable"],
+        ),
     ]
     if with_stability:
         checks.append(at_least("stability", *stability))

@@ -57,26 +57,3 @@ def separable_share(means: np.ndarray, covariance: np.ndarray) -> float:
         return 0.0
     spread = np.sqrt(np.maximum(_difference_variance(covariance), 0.0))
     return float(np.mean(np.abs(means[i] - means[j]) > TWO_SIDED_95 * spread))
-
-
-def expected_separable(prior: np.ndarray, errors: np.ndarray, intervals: np.ndarray) -> float:
-    """Share of pairs told apart that is to be expected of such units; 0 without a pair.
-
-    Parameters
-    ----------
-    prior : ndarray (G, G)
-        Covariance of what is compared.
-    errors : ndarray (G, G)
-        Joint covariance of the errors of its posterior means, which are uncorrelated with them: a
-        difference of means has the variance of the true difference less that of its error.
-    intervals : ndarray (G, G)
-        Joint covariance of errors that the intervals are made with.
-    """
-
-    told = np.maximum(_difference_variance(prior) - _difference_variance(errors), 0.0)
-    if told.size == 0:
-        return 0.0
-    spread = np.sqrt(np.maximum(_difference_variance(intervals), 0.0))
-    seen = told > 0.0
-    ratio = spread[seen] / np.sqrt(told[seen])
-    return float(2.0 * normal_tail(TWO_SIDED_95 * ratio).sum() / told.size)

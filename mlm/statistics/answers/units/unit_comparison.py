@@ -47,9 +47,8 @@ class UnitComparison:
         Whether factor and separable come from a sample of units.
     ranking : Ranks
         Where each unit that is ranked may stand among all of them.
-    reliability_lower, separable_lower : float
-        Mean reliability, and expected share of pairs, where the 95 % interval of the former ends
-        below.
+    reliability_lower : float
+        Lower end of the 95 % interval of the mean reliability.
     sides : ndarray of int (G,)
         1 above zero, -1 below, 0 not told from zero.
     """
@@ -63,7 +62,6 @@ class UnitComparison:
     sampled: bool
     ranking: Ranks
     reliability_lower: float
-    separable_lower: float
     sides: np.ndarray
 
     @property
@@ -136,20 +134,17 @@ def compare_units(
     covariance = _mean([each.joint for each in looked]) + spread.among(few)
     sampled = few.size < places.size
     ranked = rank_distribution(sums.mean[places], error[places] ** 2 if sampled else covariance)
-    separable = separable_share(sums.mean[few], covariance)
     left = _share_left([each.sums for each in inside], sums, compared.ranked)
-    kept = _mean([each.kept for each in known])
     return UnitComparison(
         compared,
         sums,
         error,
         _mean([each.raw for each in inside]),
         goldstein_healy_factor(covariance),
-        separable,
+        separable_share(sums.mean[few], covariance),
         sampled,
         ranked,
         left * _mean([each.reliability for each in known]),
-        min(_mean([each.separable for each in known]), kept * separable),
         sides(sums.mean, error),
     )
 
