@@ -34,7 +34,7 @@ else
 install = $(BIN)/python -m pip install --quiet $(1)
 endif
 
-.PHONY: help demo test fast cost slow kernels lint format schemas bench lock clean distclean environment
+.PHONY: help demo test fast cost studies kernels lint format schemas bench lock clean distclean environment
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -44,17 +44,17 @@ demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 	@echo "The reports are listed in results/index.html; results/publish/ may be uploaded as it is"
 
 test: lint ## all checks but the simulation studies (under ten minutes on two cores)
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "not study" $(PYTEST_ARGS)
 
-fast: $(DEVELOPER) ## the tests without workflow, browser and simulations, in one process
+fast: $(DEVELOPER) ## the tests without slow ones, workflow and browser, in one process
 	$(ONE_THREAD) $(BIN)/python -m pytest -p no:xdist -m "not slow" \
 		--ignore=tests/workflow --ignore=tests/browser $(PYTEST_ARGS)
 
 cost: $(DEVELOPER) ## CPU seconds of `make fast` by test file
 	$(ONE_THREAD) $(BIN)/python benchmarks/fast_suite.py $(PYTEST_ARGS)
 
-slow: $(DEVELOPER) ## the simulation studies, whole batteries, all drawn cases of laws
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "slow or hypothesis" \
+studies: $(DEVELOPER) ## the simulation studies, whole batteries, all drawn cases of laws
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "study or hypothesis" \
 		--hypothesis-profile=all $(PYTEST_ARGS)
 
 kernels: $(DEVELOPER) ## the tests of numbers with each of KERNELS: they say the same on every processor
@@ -62,7 +62,7 @@ kernels: $(DEVELOPER) ## the tests of numbers with each of KERNELS: they say the
 		unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE; \
 		[ "$$kernel" = default ] || export OPENBLAS_CORETYPE="$$kernel"; \
 		echo "kernel $$kernel: $$($(BIN)/python -c "$(ARCHITECTURES)")"; \
-		$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" $(NUMBERS) $(PYTEST_ARGS); \
+		$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) -m "not study" $(NUMBERS) $(PYTEST_ARGS); \
 	done
 
 lint: $(DEVELOPER) ## style of Python and Snakemake code

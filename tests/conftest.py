@@ -1,4 +1,4 @@
-"""What holds for all tests: rare collections of garbage, and what of a battery is run each time."""
+"""What holds for all tests: rare collections of garbage, and which of them are studies or slow."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the slow tests what of a battery shows no value of a parameter that others lack."""
+    """Leave to the studies what of a battery shows no value that others lack; they are slow too."""
     batteries: dict[object, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("battery") and not item.get_closest_marker("slow"):
+        if item.get_closest_marker("battery") and not item.get_closest_marker("study"):
             batteries[item.function].append(item)
     for cases in batteries.values():
         mark = cases[0].get_closest_marker("battery")
@@ -43,7 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kept = representative(values, *mark.args)
         for place, case in enumerate(cases):
             if place not in kept:
-                case.add_marker("slow")
+                case.add_marker("study")
+    for item in items:
+        if item.get_closest_marker("study"):
+            item.add_marker("slow")
 
 
 def representative(cases: Sequence[set[Value]], most: int | None = None) -> set[int]:

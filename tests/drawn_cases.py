@@ -1,19 +1,19 @@
-"""How many cases a law is tried on: some each time, all with the slow tests."""
+"""How many cases a law is tried on: some each time, all with the studies."""
 
 from __future__ import annotations
 
 from hypothesis import settings
 
-EACH_TIME, WITH_SLOW = "some", "all"
+EACH_TIME, WITH_STUDIES = "some", "all"
 SHARE = 3  # of the cases that are tried each time, one of so many
 FEWEST = 4
 
 settings.register_profile(EACH_TIME, max_examples=100 // SHARE)
-settings.register_profile(WITH_SLOW, max_examples=100)
+settings.register_profile(WITH_STUDIES, max_examples=100)
 
 
 def cases(number: int) -> int:
     """Cases to try of so many, which the profile of the run decides."""
-    if settings.get_current_profile_name() == WITH_SLOW:
+    if settings.get_current_profile_name() == WITH_STUDIES:
         return number
     return max(number // SHARE, min(number, FEWEST))

@@ -52,7 +52,7 @@ AT_ONCE = {("place", "us", True), ("beside", "csh", False), ("two terms", "ar1h"
 EVERY = pytest.mark.parametrize(
     "kind,form,moves",
     [
-        pytest.param(*one, marks=() if one in AT_ONCE else pytest.mark.slow)
+        pytest.param(*one, marks=() if one in AT_ONCE else pytest.mark.study)
         for one in product(MODELS, FORMS, (False, True))
     ],
 )

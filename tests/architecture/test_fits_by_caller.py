@@ -31,7 +31,7 @@ from tests.plans import make_plan, merged, observed
 from tests.recovery.surveys import simulated
 from tests.survey_accounts import EMPTY
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.study]
 
 ANSWERS = "mlm.statistics.answers."
 CHAIN = "mlm.statistics.selection."

@@ -102,7 +102,7 @@ GIVEN = {"stored": everything, "run": everything_made}
 
 
 @pytest.fixture(
-    scope="module", params=["stored", pytest.param("run", marks=pytest.mark.slow)], name="parts"
+    scope="module", params=["stored", pytest.param("run", marks=pytest.mark.study)], name="parts"
 )
 def parts_of_document(request):
     """Findings and answers of a report, with the places of their numbers."""

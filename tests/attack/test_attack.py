@@ -153,13 +153,13 @@ def attacked(seed: int, folder: Path) -> list[str]:
     return [f"survey {seed}, {each}" for each in found]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("seed", (1, 3, 8))
 def test_nothing_is_recovered(seed, tmp_path):
     assert attacked(seed, tmp_path) == []
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_nothing_is_recovered_of_many_surveys(tmp_path):
     found = [each for seed in range(200) for each in attacked(seed, tmp_path / str(seed))]
     assert not found, f"{Counter(each.split(',')[0] for each in found)}\n" + "\n".join(found)

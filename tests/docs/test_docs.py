@@ -12,6 +12,8 @@ from mlm.nouns.design import DESIGNS
 from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.file_formats import FORMATS
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = DOCS.parent / "config" / "README.md"
 PAGES = sorted(page.name for page in DOCS.glob("*.md"))

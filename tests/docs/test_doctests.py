@@ -11,6 +11,8 @@ import pytest
 
 import mlm
 
+pytestmark = pytest.mark.slow
+
 MODULES = [
     name
     for _, name, _ in pkgutil.walk_packages(mlm.__path__, "mlm.")

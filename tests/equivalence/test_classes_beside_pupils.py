@@ -19,6 +19,8 @@ from tests.classes_in_schools import WAVES, configuration, frames
 from tests.dense_rows import dense
 from tests.few_draws import few_draws
 
+pytestmark = pytest.mark.slow
+
 SAME = 1e-8
 CLASS = ("school", "wave", "class")
 
@@ -75,7 +77,7 @@ def test_rows_of_a_pupil_are_of_several_classes(tmp_path):
     check_null(null_record(plan, (solve(model, stats, "ML"), solve(model, stats, "REML"))))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_every_answer_is_given_beside_classes(tmp_path):
     waves = frames()
     config = configuration(tmp_path)

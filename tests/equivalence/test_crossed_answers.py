@@ -86,7 +86,7 @@ def both():
         return [analyse(p, merged(p, frame), EMPTY)[0] for p in (plan, crossed(plan))]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("part", PARTS)
 def test_where_nobody_moves_crossed_pupils_give_the_answers_of_nested_ones(both, part):
     nested, beside = both
@@ -223,7 +223,7 @@ def test_what_earlier_waves_tell_of_the_next_wave_is_that_of_dense_algebra(group
     assert posterior_sums(evaluated, ahead.means) == pytest.approx(known, abs=DENSE)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_counties_of_one_school_each_are_fitted_as_one_with_it(monkeypatch):
     monkeypatch.setattr(FEW, lambda *_: False)
     plan, frame = survey(0.3)
@@ -237,7 +237,7 @@ def test_counties_of_one_school_each_are_fitted_as_one_with_it(monkeypatch):
     assert analyse(plan, stats, EMPTY)[0].effects[0].n == 30
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_bound_is_wider_by_a_drawn_factor_where_schools_are_few(monkeypatch):
     plan, frame = survey(0.3)
     plan = replace(crossed(plan), terms=(parse_term("z"), parse_term("group_kind")))

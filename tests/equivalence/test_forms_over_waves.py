@@ -124,7 +124,7 @@ def inside(statistic: float, df: int) -> bool:
 
 @pytest.mark.parametrize("moves", [False, True])
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
-@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [7, pytest.param(8, marks=pytest.mark.study)])
 def test_one_correlation_in_the_residuals_place_is_an_intercept_beside_a_residual(
     seed, criterion, moves
 ):
@@ -179,7 +179,7 @@ def test_what_is_left_without_the_lowest_units_has_the_criterion_of_all_rows(kin
 @pytest.mark.parametrize(
     "kind,form",
     [
-        pytest.param(*one, marks=() if one in DRAWN_AT_ONCE else pytest.mark.slow)
+        pytest.param(*one, marks=() if one in DRAWN_AT_ONCE else pytest.mark.study)
         for one in product(MODELS, FORMS)
     ],
 )

@@ -18,12 +18,12 @@ from tests.nested_rows import nested_rows
 from tests.plans import DESIGNS, make_plan, merged, observed
 from tests.survey_accounts import EMPTY
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 WAVES = {name: 1 if name == "cross_section" else 3 for name in DESIGNS}
 CASES = [
     ("same_schools", 2),
-    *(pytest.param(*case, marks=pytest.mark.slow) for case in WAVES.items()),
+    *(pytest.param(*case, marks=pytest.mark.study) for case in WAVES.items()),
 ]
 SIZES = {
     "same_pupils": {"county": 6, "school": 2, "pupil": 12, WAVE: 3, "row": (0, 1)},

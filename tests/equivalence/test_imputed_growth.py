@@ -43,7 +43,7 @@ def _imputed(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return made
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_pooled_growth_is_that_of_fits_to_each_imputation(tmp_path):
     rng = np.random.default_rng(5)
     (tmp_path / "config").mkdir()

@@ -14,7 +14,7 @@ DEVIANCE = 1e-9  # relative
 ERRORS = 4.5  # the largest of 300 standardised errors lies beyond with probability 0.002
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_three_hundred_variables_in_one_fit():
     rng = np.random.default_rng(1)
     n, schools = 2400, 80

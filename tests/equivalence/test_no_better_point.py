@@ -63,7 +63,7 @@ def test_no_search_finds_a_better_point(seed, shape, slopes, criterion):
     check(seed, shape, slopes, criterion)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("seed,shape,slopes,criterion", SETS[len(FAST) :] + LARGE)
 def test_no_search_finds_a_better_point_in_many_sets(seed, shape, slopes, criterion):
     check(seed, shape, slopes, criterion)
@@ -76,13 +76,13 @@ FEW_HARD = 1  # of them in the fast tests
 
 @pytest.mark.parametrize(
     "seed",
-    [*HARD[:FEW_HARD], *(pytest.param(s, marks=pytest.mark.slow) for s in HARD[FEW_HARD:])],
+    [*HARD[:FEW_HARD], *(pytest.param(s, marks=pytest.mark.study) for s in HARD[FEW_HARD:])],
 )
 def test_hard_samples_end_at_the_best_point(seed):
     check_world(rich_world(seed), seed, ("ML", "REML")[seed % 2])
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("seed", [s for s in range(200) if s not in HARD])
 def test_slopes_of_all_kinds_end_at_the_best_point(seed):
     check_world(rich_world(seed), seed, ("ML", "REML")[seed % 2])

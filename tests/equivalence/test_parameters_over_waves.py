@@ -157,7 +157,7 @@ def _rise(this: Case, place: int, value: float, powers: dict[int, float]) -> flo
     return float(found.fun) - this.fit.deviance
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @EVERY
 def test_ends_of_intervals_lie_where_the_criterion_has_risen_to_its_quantile(kind, form, moves):
     this = case(kind, form, moves)

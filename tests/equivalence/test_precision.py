@@ -169,7 +169,7 @@ def test_crossed_factors_take_precisions_too():
     assert fit.deviance == pytest.approx(dense, rel=DEVIANCE)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_draws_follow_the_precisions():
     of, _, frame = weighted_world(1, "balanced", 0)
     stats = statistics_of(parse_formula(of.formula), frame, "w")

@@ -14,6 +14,8 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.replication.made_factors import leaving_one_out
 
+pytestmark = pytest.mark.slow
+
 SAME_FIT = 1e-6  # relative; both are at certified optima
 WEIGHTS = {"row": "w", "school": "ws"}
 FORMULAS = {
@@ -70,8 +72,8 @@ def from_rows(formula: str, r: int, design: mlm.SamplingDesign) -> np.ndarray:
         ("two levels", "none"),
         ("a slope", "effective"),
         ("three levels", "effective"),
-        pytest.param("three levels, slopes", "effective", marks=pytest.mark.slow),
-        pytest.param("uncorrelated", "effective", marks=pytest.mark.slow),
+        pytest.param("three levels, slopes", "effective", marks=pytest.mark.study),
+        pytest.param("uncorrelated", "effective", marks=pytest.mark.study),
     ],
 )
 def test_replicates_from_cross_products_are_those_from_rows(name, scaling):
@@ -145,8 +147,8 @@ def adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     "formula",
     [
         FORMULAS["two levels"],
-        pytest.param(FORMULAS["a slope"], marks=pytest.mark.slow),
-        pytest.param(FORMULAS["three levels"], marks=pytest.mark.slow),
+        pytest.param(FORMULAS["a slope"], marks=pytest.mark.study),
+        pytest.param(FORMULAS["three levels"], marks=pytest.mark.study),
     ],
 )
 def test_factors_that_differ_in_a_school_are_not_averaged(formula):

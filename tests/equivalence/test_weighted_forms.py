@@ -12,7 +12,7 @@ import mlm
 from mlm.errors import NotUnderWeights
 from tests.forms_over_waves import FORMS
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 
 SAME = 1e-9  # relative, of a likelihood
 NEAR = 1e-6  # relative to the largest: searches end where a step gains 1e-12
@@ -67,7 +67,7 @@ def alike(one, other) -> None:
 CASES = pytest.mark.parametrize(
     "text",
     [
-        pytest.param(kind.format(form=form), marks=() if at_once else pytest.mark.slow)
+        pytest.param(kind.format(form=form), marks=() if at_once else pytest.mark.study)
         for kind, now in ((PLACE, ("us", "ar1", "diag")), (BOTH, ("ar1h",)))
         for form in FORMS
         for at_once in (form in now,)

@@ -19,9 +19,12 @@ from tests.nested_rows import nested_rows
 SIZES = {"county": 8, "school": (3, 5), "row": (6, 10)}
 FULL = "y ~ x * kind + z * group_kind + I(x ** 2) + a * b + (1 | county/school)"
 ROUNDING = 1e-7  # deviance
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::mlm.errors.SingularFit", "ignore:fixed effects determined by the others"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::mlm.errors.SingularFit", "ignore:fixed effects determined by the others"
+    ),
+]
 
 
 def sample(seed: int):
@@ -108,7 +111,7 @@ def test_protected_terms_never_leave(text):
     assert all(term.key in {t.key for t in model.terms} for model in models)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_a_stricter_level_never_keeps_more():
     sizes = [reduction_of(1, alpha).reduced.n_params for alpha in (1e-9, 1e-3, 0.05, 0.5)]
     assert sizes == sorted(sizes)

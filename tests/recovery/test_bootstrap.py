@@ -18,7 +18,7 @@ from tests.nested_rows import nested_rows
 from tests.quiet_fits import quiet
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_size_of_the_test_is_its_level():
     """P-values of data from the null model are uniform; few groups, fixed effect of a group."""
     rng, values = np.random.default_rng(10), []
@@ -35,7 +35,7 @@ def test_the_size_of_the_test_is_its_level():
     assert kstest(values, "uniform").pvalue > FALSE_ALARM
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_drawn_statistics_agree_with_simulated_rows():
     rows = nested_rows(np.random.default_rng(6), {"a": 6, "row": 4}, {"a": 0.4})
     stats = statistics_of(parse_formula("y ~ x + (1 + x | a)"), rows)

@@ -72,7 +72,7 @@ def assert_in_band(share: float, band: tuple[float, float]) -> None:
     assert low <= share <= high
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_few_draws_are_covered_about_as_often_as_they_should_be(survey):
     inside, errors, worth = covered(survey, 12)
@@ -80,7 +80,7 @@ def test_few_draws_are_covered_about_as_often_as_they_should_be(survey):
     assert_in_band(np.mean(np.abs(errors) < 3.0), binomial_band(worth, NEAR))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", SURVEYS)
 def test_intervals_cover_in_ninety_five_of_a_hundred_draws(survey):
     inside, errors, worth = covered(survey, 200)

@@ -33,7 +33,7 @@ def example(survey: str):
     return drawn, solve(drawn.model, drawn.stats)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_fixed_effects_are_recovered(survey):
     drawn, solution = example(survey)
@@ -43,7 +43,7 @@ def test_fixed_effects_are_recovered(survey):
     assert chance.min() > FALSE_ALARM / len(table), error.round(1).to_dict()
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_intervals_of_shares_contain_the_true_shares(survey):
     """The slope adds to the variances of its level, so it is left out of truth and model."""
@@ -58,7 +58,7 @@ def test_intervals_of_shares_contain_the_true_shares(survey):
         assert low < true < high, share
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_the_true_random_slope_is_found(survey):
     drawn, solution = example(survey)
@@ -74,7 +74,7 @@ def kept_terms(reduction) -> set[frozenset[str]]:
     return {frozenset(term.variables) for term in reduction.reduced.model.terms if term.factors}
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_the_reduction_keeps_what_has_an_effect(survey):
     drawn, _ = example(survey)
@@ -100,7 +100,7 @@ def assert_unbiased(errors: np.ndarray, names) -> None:
     assert np.abs(ratio).max() < limit, dict(zip(names, ratio.round(1), strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_fixed_effects_are_unbiased_and_their_intervals_cover(survey):
     found = replicates(survey)
@@ -116,7 +116,7 @@ def test_fixed_effects_are_unbiased_and_their_intervals_cover(survey):
     assert low <= np.mean(inside) <= high
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_variances_are_unbiased_where_they_are_well_above_zero(survey):
     """REML is nearly unbiased; a bound at zero pushes the smallest ones up."""
@@ -127,7 +127,7 @@ def test_variances_are_unbiased_where_they_are_well_above_zero(survey):
     assert_unbiased(errors, clear)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("survey", ANALYSES)
 def test_wald_tests_of_effects_that_are_not_there_keep_their_level(survey):
     tables = []

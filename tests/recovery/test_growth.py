@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings(
 SAMPLES = 60
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_errors_of_a_product_with_time_allow_for_growth_that_differs():
     found = [settled(seed) for seed in range(SAMPLES)]
     full = [item.full[1].fit for _, item in found]
@@ -26,7 +26,7 @@ def test_errors_of_a_product_with_time_allow_for_growth_that_differs():
     assert before < 0.5 * spread
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_products_that_only_seemed_needed_leave_under_the_settled_random_part():
     found = [settled(seed) for seed in range(SAMPLES)]
     needed_before = np.mean([effect(plain)["p_value"] < 0.05 for plain, _ in found])

@@ -16,7 +16,7 @@ from mlm.statistics.fitting.solution import fit_model
 from tests.nested_rows import nested_rows
 from tests.plans import crossed, make_plan, merged
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.study
 
 DESIGNS = {
     "same_pupils": ("county", "school", "pupil", WAVE),

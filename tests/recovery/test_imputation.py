@@ -45,7 +45,7 @@ def _holds(fit) -> np.ndarray:
     return ((table["lower"] <= TRUTH) & (table["upper"] >= TRUTH)).to_numpy()
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_estimates_are_those_of_the_full_data_within_small_shares(found):
     moved = found["imputed"] - found["full"]
     mean, error = moved.mean(axis=0), moved.std(axis=0) / np.sqrt(WORLDS)
@@ -54,14 +54,14 @@ def test_estimates_are_those_of_the_full_data_within_small_shares(found):
     assert (np.abs(mean) < bound + 3.0 * error).all(), (mean / size).round(4)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_intervals_hold_the_truth_as_often_as_they_say(found):
     low, high = binomial_band(WORLDS, NOMINAL, FALSE_ALARM / TRUTH.size)
     shares = found["held"].mean(axis=0)
     assert ((low <= shares) & (shares <= high)).all(), shares
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_complete_rows_are_off_where_imputations_are_not(found):
     moved = np.abs((found["complete"] - found["full"]).mean(axis=0))
     imputed = np.abs((found["imputed"] - found["full"]).mean(axis=0))

@@ -23,7 +23,7 @@ from tests.imputed_rows import gone_at_random, imputed
 from tests.plans import make_plan, merged
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
 ]
 REPLICATES = 300

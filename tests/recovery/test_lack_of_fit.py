@@ -15,7 +15,7 @@ from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings(
         "ignore::mlm.errors.SingularFit",
         "ignore::mlm.errors.NotConverged",

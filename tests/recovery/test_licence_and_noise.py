@@ -96,22 +96,22 @@ def share_granted(
     return float(np.mean([world(s, variance, correlation) for s in range(replicates)]))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_schools_that_do_not_differ_are_not_ranked():
     assert share_granted(FEW, 0.0) <= binomial_band(FEW, WRONG)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_schools_that_differ_reliably_and_steadily_are_ranked():
     assert 1.0 - share_granted(FEW, 0.6) <= binomial_band(FEW, WRONG)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_schools_whose_effects_do_not_last_are_not_ranked():
     assert share_granted(FEW, 0.6, 0.0) <= binomial_band(FEW, WRONG)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(
     "variance,correlation,may", [(0.0, 0.9, 0.0), (0.6, 0.9, 1.0), (0.6, 0.0, 0.0)]
 )
@@ -122,7 +122,7 @@ def test_schools_are_ranked_beside_pupils_who_change_school_where_they_may(
     assert abs(granted - may) <= binomial_band(FEWEST, WRONG)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
 def test_true_correlations_are_recovered_beside_pupils_who_change_school(correlation):
     found = []
@@ -136,7 +136,7 @@ def test_true_correlations_are_recovered_beside_pupils_who_change_school(correla
     assert low <= np.mean(found) <= high
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("world", [is_granted, is_granted_beside_movers])
 @pytest.mark.parametrize("variance", [0.0, 0.6])
 def test_the_licence_is_right_in_ninety_nine_of_a_hundred_worlds(variance, world):
@@ -172,12 +172,12 @@ def kept_on_noise(
     return needed, steps
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_on_noise_the_bound_keeps_nothing():
     assert np.mean(kept_on_noise(FEW)[0]) <= binomial_band(FEW, KEPT)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("counties", [8, 20, 60])
 def test_on_noise_the_bound_keeps_nothing_in_ninety_five_of_a_hundred_samples(counties):
     """The elimination alone, testing term by term, keeps something far more often.

@@ -16,7 +16,7 @@ from tests.quiet_fits import quiet
 CONSERVATIVE = 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(
     "small,large",
     [

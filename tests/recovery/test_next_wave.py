@@ -12,7 +12,7 @@ from tests.bands import binomial_band, correlation_band
 from tests.effects_over_waves import followed, level_of
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
 ]
 

@@ -30,7 +30,7 @@ def of_scores(waves: dict[str, pd.DataFrame], score: str) -> dict[str, float]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("design", chain.DESIGNS)
 def test_draws_are_distributed_as_scores(design, kind):

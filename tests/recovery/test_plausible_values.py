@@ -64,7 +64,7 @@ def given_the_test(mean, seen, school: float, pupil: float, rng) -> np.ndarray:
     return mean + (seen - mean) @ gain.T + rng.normal(size=seen.shape) @ root.T
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_intervals_cover_and_tests_keep_their_level():
     rng, inside, rejected = np.random.default_rng(20_261_129), [], []
     models = models_of(parse_formula(LARGE), [SCORE])

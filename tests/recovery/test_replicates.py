@@ -46,7 +46,7 @@ def sample(rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_intervals_by_replicates_cover():
     rng, inside, without = np.random.default_rng(20_261_128), [], []
     truth = np.array([INTERCEPT, SLOPE, SCHOOL_VARIANCE, PUPIL_VARIANCE])

@@ -74,7 +74,7 @@ class Population:
         )
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_intervals_of_a_sample_of_thirty_schools_a_wave():
     waves = [Population.of(place) for place in range(2)]
     first, later = waves

@@ -12,7 +12,7 @@ HELD = (0.92, 0.98)
 """Share of intervals of 95 % that hold the truth with forty schools."""
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("design", DESIGNS)
 def test_intervals_hold_the_population(design):
     low, high = binomial_band(SAMPLES, HELD, FALSE_ALARM / len(truth(design)))

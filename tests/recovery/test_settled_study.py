@@ -19,7 +19,7 @@ REPLICATES = int(os.environ.get("MLM_REPLICATES", "1000"))
 TINY = World("new_schools", 8, 3, 4, 0.9)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_every_cell_lies_in_its_band(size, tmp_path):
     path = tmp_path / "rates.jsonl"

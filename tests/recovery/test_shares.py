@@ -12,7 +12,7 @@ from mlm.statistics.fitting.solution import solve
 from tests.bands import FALSE_ALARM, binomial_band
 from tests.nested_rows import nested_rows
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
+pytestmark = [pytest.mark.study, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 SIZES = {"county": 12, "school": (4, 6), "row": (5, 9)}
 NULL = parse_formula("y ~ x + z + kind + (1 | county/school)")
 TRUE = {"county": 0.2, "county:school": 0.3, "residual": 1.0}

@@ -68,7 +68,7 @@ def rates(name: str, samples: int = SAMPLES) -> np.ndarray:
         return np.mean([DRAWN[name](rng) for _ in range(samples)], axis=0)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("name", DRAWN)
 def test_intervals_hold_the_variance_of_schools_and_its_share(name):
     low, high = binomial_band(SAMPLES, HELD)

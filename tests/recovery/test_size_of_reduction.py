@@ -15,7 +15,7 @@ from tests.bands import binomial_band
 from tests.plans import make_plan, merged
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
 ]
 REPLICATES = 1_000

@@ -21,7 +21,7 @@ from tests.normal_draws import correlated
 from tests.plans import make_plan, merged
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
 ]
 REPLICATES = 1000

@@ -79,7 +79,7 @@ def samples(with_schools) -> tuple[Told, list[Told], list[Told]]:
     return truth, drawn, true
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("name", ["mean", "share", "gap", "coefficients"])
 def test_weighted_estimates_are_those_of_the_population(samples, with_schools, name):
     truth, drawn, true = samples
@@ -97,7 +97,7 @@ def test_weighted_estimates_are_those_of_the_population(samples, with_schools, n
         assert low <= np.mean(told - paired) <= high, (name, place)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_without_its_weights_the_conditioning_model_would_bias_them():
     """The test above can see it: draws of a model of the sample, not of its population."""
     configuration = two_stages(*WORLD)

@@ -24,7 +24,7 @@ from tests.bands import FALSE_ALARM, binomial_band, mean_band
 from tests.plans import RANKING, make_plan, merged
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
 ]
 REPLICATES = 1000

@@ -16,7 +16,7 @@ from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.fitting.solution import fit_model
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.study,
     pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit"),
 ]
 

@@ -72,7 +72,7 @@ def covariance(sds, correlations) -> np.ndarray:
     return np.outer(sds, sds) * out
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_pupils_and_schools_free_over_waves_on_star():
     """At the estimates of glmmTMB the criterion is the one it prints; ours is a better optimum."""
     stats = statistics_of(parse_formula(STAR), star())

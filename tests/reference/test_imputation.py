@@ -48,13 +48,13 @@ def _monte_carlo(values: list[float]) -> float:
     return float(np.std(values, ddof=1)) / math.sqrt(len(values))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_chains_have_converged(drawn):
     assert drawn.convergence.converged, drawn.convergence
     assert drawn.missing == {"ReadDis": 153, "SES": 281}
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_pooled_coefficients_are_those_of_pan(pooled):
     for place, (name, (estimate, error, own)) in enumerate(PAN.items()):
         found = pooled.fixed_effects.loc[name]
@@ -63,7 +63,7 @@ def test_pooled_coefficients_are_those_of_pan(pooled):
         assert found["std_error"] == pytest.approx(error, rel=0.05), name
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_mean_variances_are_those_of_pan(pooled):
     tables = [fit.variance_components["variance"].tolist() for fit in pooled.fits]
     for values, expected in zip(zip(*tables, strict=True), PAN_VARIANCES, strict=True):

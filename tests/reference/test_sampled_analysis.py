@@ -35,7 +35,7 @@ from tests.reference.weighted_sets import (
 )
 from tests.survey_accounts import EMPTY
 
-pytestmark = NEEDS_WEIGHTED
+pytestmark = [pytest.mark.slow, NEEDS_WEIGHTED]
 
 PRINTED = 5e-5  # absolute: the reference has four decimals
 POOLED = 1e-5  # relative
@@ -108,7 +108,7 @@ def analysed(netherlands):
 
 @pytest.mark.parametrize(
     "domain",
-    [d if d == "MATH" else pytest.param(d, marks=pytest.mark.slow) for d in DOMAINS],
+    [d if d == "MATH" else pytest.param(d, marks=pytest.mark.study) for d in DOMAINS],
 )
 def test_means_are_those_that_were_published(domain, netherlands, analysed):
     results, _, _ = analysed
@@ -174,7 +174,7 @@ def test_a_country_takes_less_than_a_second(analysed):
     assert analysed[2] < 1.5
 
 
-@pytest.mark.parametrize("scaling", ["none", pytest.param("effective", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("scaling", ["none", pytest.param("effective", marks=pytest.mark.study)])
 def test_five_plausible_values_of_pisa_2012(scaling):
     design = SamplingDesign(
         {ROW: "w_fstuwt", "schoolid": "w_fschwt"}, scaling=scaling, standard_errors="linearised"
@@ -221,7 +221,7 @@ def cycles() -> dict[str, pd.DataFrame]:
     return dict(tuple(wide.groupby("year")))
 
 
-@pytest.mark.slow  # 165 replicates from rows
+@pytest.mark.study  # 165 replicates from rows
 def test_two_cycles_with_zones_nested_imputations_and_a_linking_error(cycles):
     (first, later), link = cycles.items(), float(cycles["2010"]["leScore"].iloc[0])
     draws = [[f"s{n}{i}" for i in range(1, INSIDE + 1)] for n in range(1, NESTS + 1)]

@@ -20,7 +20,7 @@ from tests.reference.weighted_sets import NEEDS_WEIGHTED, WEIGHTED
 AS_PRINTED = 0.0051  # half of the last digit of the reference
 SAME_SUMS = 1e-9  # relative; the same rows, summed by two ways
 
-pytestmark = [pytest.mark.slow, NEEDS_WEIGHTED]
+pytestmark = [pytest.mark.study, NEEDS_WEIGHTED]
 
 NLD = """\
 survey: nld

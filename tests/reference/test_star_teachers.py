@@ -15,7 +15,7 @@ from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.examples import CONFIG
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
+pytestmark = [pytest.mark.study, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 
 TEACHER = ("school", "wave", "teacher")
 SLOPE = parse_term("class_type")

@@ -55,7 +55,7 @@ def test_equal_variances_are_tested(fitted):
     assert fitted.test.statistic == pytest.approx(16759.41 - 16588.68, abs=0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_variances_by_wave_beside_random_slopes_are_those_of_nlme():
     """Schools in waves of pisa_europe, Austria, Denmark and Finland.
 

@@ -19,6 +19,8 @@ from mlm.statistics.fitting.solution import fit_model
 from tests.cleaned_waves import clean_wave
 from tests.examples import ROOT, SHARED
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent / "surveys"
 
 DEVIANCE = 1e-6
@@ -30,8 +32,8 @@ FITS = [
     ("ilea567", "all_rows", "none", "null"),
     ("ilea567", "all_rows", "full", "full_all_rows"),
     ("ilea567", "exam", "full", "full"),
-    pytest.param("pisa_europe", "all_rows", "none", "null", marks=pytest.mark.slow),
-    pytest.param("pisa_europe", "read", "full", "full", marks=pytest.mark.slow),
+    pytest.param("pisa_europe", "all_rows", "none", "null", marks=pytest.mark.study),
+    pytest.param("pisa_europe", "read", "full", "full", marks=pytest.mark.study),
     ("chem97", "score", "none", "null"),
     ("chem97", "score", "full", "full"),
     ("egsingle", "math", "none", "null"),

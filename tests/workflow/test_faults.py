@@ -22,7 +22,7 @@ from mlm.configuration import load_configuration
 from stages import EACH, left_out
 from tests.workflow.project import ROOT
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+pytestmark = [pytest.mark.workflow, pytest.mark.study]
 
 TINY = load_configuration(ROOT / "tests" / "workflow" / "tiny.yaml")
 STAGES = [stage for stage in (*EACH, "index") if stage not in left_out(TINY)]

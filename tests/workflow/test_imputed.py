@@ -106,7 +106,7 @@ def imputed(fresh_project):
     return project, {number: pd.concat(frames) for number, frames in rows.items()}
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.workflow
 def test_real_rows_with_imputations_become_a_report_of_pooled_answers(imputed):
     project, rows = imputed

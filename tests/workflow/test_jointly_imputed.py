@@ -64,7 +64,7 @@ def test_drawing_hangs_on_the_draws_and_not_on_thresholds(tmp_path):
     assert '"alpha"' not in texts[0]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.workflow
 def test_real_rows_with_gaps_become_a_report_of_pooled_answers(fresh_project):
     project = fresh_project

@@ -20,7 +20,7 @@ def configured(text: str, design: str, lowest: str) -> str:
     return text
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_whole_chain_runs_without_ids(fresh_project):
     project = fresh_project
     text = project.config.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ def sample(bare_project):
     return bare_project
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_rows_of_all_waves_become_a_report(sample):
     run = sample.snakemake()
     assert run.returncode == 0, run.stdout + run.stderr

@@ -59,7 +59,7 @@ def national(bare_project):
     return bare_project
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_one_wave_becomes_reports_that_hold_its_population(national):
     run = national.snakemake()
     assert run.returncode == 0, run.stdout + run.stderr

@@ -60,7 +60,7 @@ def test_check_finds_what_stops_a_run(tmp_path, case):
     assert set(said) <= set(problems), "the run stops for what check does not say"
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("case", ANALYSED)
 def test_what_check_passes_can_be_analysed(tmp_path, case):
     path = ANALYSED[case].write(tmp_path)

@@ -16,6 +16,8 @@ from mlm.errors import FilesError, ResultError
 from mlm.pages.document import tables_of
 from tests.unit.pages.sample import inputs, records, residuals
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def given(tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ def _mlm(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_simulate_writes_each_wave_and_the_truth_the_same_at_each_call(tmp_path):
     for folder in ("first", "second"):
         run = _mlm("simulate", CONFIG, tmp_path / folder)
@@ -36,7 +36,7 @@ def test_a_real_survey_cannot_be_simulated(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_check_draws_a_simulated_survey_and_leaves_nothing_behind():
     run = _mlm("check", CONFIG)
     assert run.returncode == 0, run.stderr

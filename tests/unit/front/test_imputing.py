@@ -9,6 +9,8 @@ import mlm
 from mlm.errors import ModelError
 from tests.incomplete_rows import incomplete_rows
 
+pytestmark = pytest.mark.slow
+
 FORMULA = "y ~ x0 + x1 + z + (1 | g)"
 QUICK = {"draws": 4, "chains": 2, "burn_in": 5, "between": 2}
 

@@ -17,6 +17,8 @@ from mlm.statistics.fitting.deviance_at import deviance_at
 from mlm.statistics.pooling.components import components_of
 from mlm.statistics.pooling.rubin import pooled
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 4
 MATH = PlausibleValues("math", [f"PV{m}M" for m in range(1, DRAWS + 1)])
 READ = PlausibleValues("read", [f"PV{m}R" for m in range(1, DRAWS + 1)])

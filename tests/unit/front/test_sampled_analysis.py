@@ -23,6 +23,8 @@ from tests.sampled_surveys import (
     rows_below,
 )
 
+pytestmark = pytest.mark.slow
+
 SAME = 1e-8  # relative: two ways to the same sums
 
 # what stands in the record for an answer, by kind of sample

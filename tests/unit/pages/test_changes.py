@@ -10,6 +10,8 @@ from mlm.pages.previous import Kept, make_record, turn_over
 from tests.unit.pages.reading import numbers_of, sentences, strings_of
 from tests.unit.pages.sample import document_of, inputs, records, sources
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def given():

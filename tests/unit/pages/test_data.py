@@ -8,6 +8,8 @@ from mlm.pages.document import figures_of, tables_of
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import document_of, inputs
 
+pytestmark = pytest.mark.slow
+
 TABLES = {
     "flow",
     "excluded",

@@ -11,6 +11,8 @@ from mlm.pages.document import figures_of, tables_of
 from tests.unit.pages.reading import numbers_of, strings_of
 from tests.unit.pages.sample import context_of, document_of, files_of, inputs
 
+pytestmark = pytest.mark.slow
+
 THRESHOLD = 10
 
 

@@ -15,6 +15,8 @@ from mlm.results.analysis import AnalysisResults
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import document_of, everything, inputs, records, sources
 
+pytestmark = pytest.mark.slow
+
 FEW = 4
 BOOKS = {"variable": "books", "category": None, "power": 1}
 

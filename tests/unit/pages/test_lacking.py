@@ -10,6 +10,8 @@ from mlm.pages.document import tables_of
 from tests.unit.pages.reading import sentences
 from tests.unit.pages.sample import document_of, inputs
 
+pytestmark = pytest.mark.slow
+
 MANY = 2000
 
 

@@ -16,6 +16,8 @@ from tests.unit.pages.reading import Page, is_traced, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
 from tests.unit.results.made import instances, kinds
 
+pytestmark = pytest.mark.slow
+
 CATALOGUES = sorted(TEXTS.glob("*.po"))
 ENGLISH = re.compile(
     r"\b(the|of|and|are|was|were|with|which|that|this|each|from|between|within|not|has|have|its|"

@@ -32,6 +32,8 @@ from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, residuals
 from tests.unit.pages.written_numbers import faults_of
 
+pytestmark = pytest.mark.slow
+
 STYLES = ("number", "signed", *SHARES, "count", "p", "p_equals", "plain", "tiny")
 
 
@@ -76,7 +78,7 @@ def test_an_exact_number_in_any_file_is_found(files):
         assert faults_of({**files, name: content})[0] != [], name
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_charts_are_drawn_from_what_is_published_in_hundredths_of_a_point(files):
     document = json.loads(files["report.json"])
     for block in figures_of(document):

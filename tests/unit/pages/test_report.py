@@ -21,6 +21,8 @@ from tests.unit.pages.hostile import hostile
 from tests.unit.pages.reading import Page, numbers_of, strings_of, table_of
 from tests.unit.pages.sample import document_of, files_of, inputs, units
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(sample_files):
@@ -74,7 +76,7 @@ def test_tables_have_captions_and_scopes(page):
     assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_another_process_gives_the_same_bytes_after_another_report(files):
     code = (
         "import hashlib, json; from tests.unit.pages.sample import document_of, everything;"
@@ -94,7 +96,7 @@ def test_the_pdf_is_tagged_and_named(files):
     assert b"pdfuaid:part" in pdf
 
 
-@pytest.fixture(scope="module", params=[0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[0, pytest.param(1, marks=pytest.mark.study)])
 def attacked(request):
     given, labels = hostile(request.param)
     return labels, files_of(given, painted=["pdf.report_pdf"])
@@ -199,7 +201,7 @@ def test_numbers_in_csv_are_the_rounded_ones(files):
     assert rows[1][3] == f"{share:.3f}"
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_twenty_thousand_units_stay_legible_and_small(monkeypatch):
     monkeypatch.setattr("mlm.pages.report.check_files", lambda *given: None)
     monkeypatch.setattr("mlm.pages.spreadsheets.workbook.workbook", lambda *given: b"")

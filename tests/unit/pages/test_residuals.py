@@ -13,6 +13,8 @@ from mlm.pages.template_folder import template_folder
 from tests.unit.pages.reading import is_traced, numbers_of, sentences
 from tests.unit.pages.sample import document_of, everything, residuals, sources
 
+pytestmark = pytest.mark.slow
+
 ROWS = residuals()["rows"]
 
 

@@ -10,6 +10,8 @@ import pytest
 from mlm.pages.rounding import decimals_for_error, render, rounded
 from tests.unit.pages.sample import files_of, inputs
 
+pytestmark = pytest.mark.slow
+
 NOISE = 1e-13  # relative; results of other processors and libraries agree better
 
 

@@ -69,7 +69,7 @@ def test_every_finding_says_the_same_in_sentence_document_and_long_table(whole):
     assert told > 12
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_every_finding_says_the_same_in_brief_report_document_and_long_table():
     files = files_of(everything(), painted=())
     document = json.loads(files["report.json"])

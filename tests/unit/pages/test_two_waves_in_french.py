@@ -19,6 +19,8 @@ from mlm.statistics.evidence.merging import merge_waves
 from tests.cleaned_waves import clean_wave
 from tests.few_draws import few_draws
 
+pytestmark = pytest.mark.slow
+
 SCHOOLS, PUPILS = 30, 12
 ENGLISH = re.compile(
     r"\b(the|of|and|are|was|were|with|is|not|too|few|only|has|have|each|from|which|between|waves?|"

@@ -22,7 +22,7 @@ from tests.few_draws import few_draws
 from tests.nested_rows import nested_rows
 from tests.survey_accounts import EMPTY
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 WAVES = ("w0", "w1")
 M = 2  # imputations

@@ -15,6 +15,8 @@ from mlm.errors import FilesError, ResultError
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import document_of, inputs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def documents():

@@ -19,6 +19,8 @@ from mlm.pages.document import make_protected, tables_of
 from tests.drawn_cases import cases
 from tests.unit.pages.sample import files_of, inputs, records
 
+pytestmark = pytest.mark.slow
+
 THRESHOLD = 4
 LARGEST = 12
 RELATIONS = [  # units of two waves: stay, leave, new; by two categories

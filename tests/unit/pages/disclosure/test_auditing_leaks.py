@@ -15,6 +15,8 @@ from mlm.pages.previous import make_record, with_shown
 from tests.unit.pages.reading import numbers_of, sentences
 from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, sources
 
+pytestmark = pytest.mark.slow
+
 
 def small_schools(given):
     """Schools of which one has one pupil, so that few of them are few persons."""

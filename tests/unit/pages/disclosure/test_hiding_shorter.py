@@ -15,6 +15,8 @@ from mlm.pages.text import plain_text
 from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import document_of, everything, files_of, records
 
+pytestmark = pytest.mark.slow
+
 UNRECORDED = 3  # pupils who leave and whose free lunch is not known
 NOTE = "A number with a digit fewer than the others"
 

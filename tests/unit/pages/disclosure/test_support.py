@@ -8,6 +8,8 @@ from mlm.pages.disclosure.support import rests_on_weak
 from tests.unit.pages.reading import strings_of
 from tests.unit.pages.sample import context_of, document_of, everything, files_of
 
+pytestmark = pytest.mark.slow
+
 CANARY = 405.744
 
 

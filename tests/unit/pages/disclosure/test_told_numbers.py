@@ -17,6 +17,8 @@ from mlm.pages.document import make_protected
 from tests.drawn_cases import cases
 from tests.unit.pages.sample import inputs, records
 
+pytestmark = pytest.mark.slow
+
 SECRET = "8731"  # stands nowhere in the report
 
 

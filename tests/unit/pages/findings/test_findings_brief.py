@@ -24,6 +24,8 @@ from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import context_of, document_of, everything, files_of, inputs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 REPORTS = made_now("*/*/publish/report.json", "report")
 FIRST_SCREEN = 120  # words

@@ -41,6 +41,8 @@ from tests.drawn_cases import cases
 from tests.unit.configuration.style.pictures import picture
 from tests.unit.pages.sample import document_of, files_of, inputs, records
 
+pytestmark = pytest.mark.slow
+
 FONTS = template_folder() / "fonts"
 COLOURS = {"accent": "#006b3f", "series": ["#006b3f", "#b5651d", "#5b2a86", "#c8102e"]}
 FOOTER = "Ministry of Education <Parliament Street>"

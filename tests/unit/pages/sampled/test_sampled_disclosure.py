@@ -23,6 +23,8 @@ from tests.unit.pages.sampled import (
     sampled_report,
 )
 
+pytestmark = pytest.mark.slow
+
 LANGUAGE, OTHER, FEW = 1, 1, 2  # places of the variable, of its middle and its small category
 TOLD = ("means", "shares_at/0")
 
@@ -234,7 +236,7 @@ def test_records_are_read_as_they_are_stored():
     assert sampled_records(sampled_inputs())["results"].kind == "sampled"
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("threshold", [100, 900])
 def test_files_give_nothing_away_whatever_the_threshold(threshold):
     inputs = sampled_inputs()

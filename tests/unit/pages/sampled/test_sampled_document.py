@@ -28,6 +28,8 @@ from tests.unit.pages.sampled import (
     sampled_report,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def findings() -> dict:

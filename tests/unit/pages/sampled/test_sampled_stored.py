@@ -32,7 +32,7 @@ def _apart(one, other, place: str = ""):
         yield place
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("name", ["results", "survey"])
 def test_the_stored_records_are_as_their_analysis_makes_them(name):
     """To renew them: ``python -m tests.unit.pages.sampled``."""

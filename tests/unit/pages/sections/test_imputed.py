@@ -12,6 +12,8 @@ from tests.unit.pages.imputed_sample import DRAWS, drawn, imputed_sample
 from tests.unit.pages.imputed_survey import imputed_inputs
 from tests.unit.pages.sample import document_of, files_of, inputs
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def document(language: str = "en"):
@@ -125,7 +127,7 @@ def test_imputations_that_were_brought_are_not_said_to_be_drawn():
     assert "R-hat" not in words(section("imputed"))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_a_real_analysis_is_reported_whole_and_holds_to_the_audit():
     given = imputed_inputs()
     told = given["results"]["imputed"]

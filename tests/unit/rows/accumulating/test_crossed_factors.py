@@ -122,6 +122,7 @@ def test_the_fit_is_that_of_all_rows_at_once(survey, tmp_path, criterion, coding
             assert abs(own["estimate"] - sign * row["estimate"]) < ESTIMATES * row["std_error"]
 
 
+@pytest.mark.slow
 def test_an_analysis_answers_all_questions(survey, monkeypatch):
     # draws for few units take seconds, and have their own test
     for asks in ("bound", "inclusion"):

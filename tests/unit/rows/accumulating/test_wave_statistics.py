@@ -195,7 +195,7 @@ def written(path, blocks: int):
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_memory_does_not_grow_with_the_rows(tmp_path):
     survey(tmp_path, "cross_section")
     peaks = []

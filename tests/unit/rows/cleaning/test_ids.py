@@ -61,7 +61,7 @@ def slow_but(*quick: str):
 
     def param(kind: str):
         is_slow = kind not in quick and not kind.endswith(("csv", "csv.gz", "tsv"))
-        return pytest.param(kind, marks=[pytest.mark.slow] if is_slow else [])
+        return pytest.param(kind, marks=[pytest.mark.study] if is_slow else [])
 
     return param
 

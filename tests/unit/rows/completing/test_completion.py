@@ -13,7 +13,7 @@ from mlm.rows.completing.completion import complete_wave, imputed_name
 from tests.cleaned_waves import clean_wave
 from tests.imputed_files import FORMS, GAPS, WAVES, M, imputed_waves, observed_waves, write_imputed
 
-pytestmark = pytest.mark.usefixtures("read_in_this_process")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("read_in_this_process")]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from mlm.errors import MLMError
 from tests.cleaned_waves import clean_wave
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
-N_MUTANTS = 60  # of each kind; many more with the slow tests
+N_MUTANTS = 60  # of each kind; many more with the studies
 MARKS = b',"\n\r\x00\xff;: -[]{}#&*!|9aX\t'
 
 

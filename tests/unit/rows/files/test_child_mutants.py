@@ -1,6 +1,6 @@
 """Files of every kind with random damage end with a message, or in an account that adds up.
 
-Figures of the long run: ``pytest -m slow -s`` on this file prints them.
+Figures of the long run: ``pytest -m study -s`` on this file prints them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _megabytes() -> float:
     return max(resource.getrusage(who).ru_maxrss for who in usage) / 1024
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_damaged_files(tmp_path, capsys, monkeypatch, kind):
     damaged = Damaged(tmp_path, kind)
@@ -120,7 +120,7 @@ def test_a_few_damaged_files(tmp_path, capsys, monkeypatch, kind):
     assert damaged.longest_message < LONGEST_MESSAGE
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_damaged_files(tmp_path, capsys, monkeypatch, kind):
     damaged = Damaged(tmp_path, kind)

@@ -21,6 +21,8 @@ from mlm.rows.files.opening import open_file
 from mlm.rows.files.typed import TypedFile
 from tests.unit.rows.files.formats import write
 
+pytestmark = pytest.mark.slow
+
 ROWS = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]})
 
 

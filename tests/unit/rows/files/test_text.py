@@ -129,7 +129,7 @@ def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path):
         list(chunks)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(("quoted", "hint"), [(False, "shorten it"), (True, "opens there")])
 def test_a_cell_of_many_characters_is_named_as_such(tmp_path, quoted, hint):
     cell = b"x" * 40_000_000

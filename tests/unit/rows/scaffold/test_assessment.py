@@ -11,7 +11,7 @@ from mlm.rows.scaffold.assessment import MOST_ENTRIES
 from tests.unit.rows.scaffold.made_assessments import made, programme, rows_of
 from tests.unit.rows.scaffold.made_files import drafted, runs
 
-pytestmark = pytest.mark.usefixtures("read_in_this_process")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("read_in_this_process")]
 
 FILES = {
     "PISA 2003": "int_stui_2003_v2.csv",

@@ -18,7 +18,7 @@ from mlm.rows.scaffold.long_file import long_file, split
 from tests.examples import ROOT
 from tests.unit.rows.scaffold.made_files import runs
 
-pytestmark = pytest.mark.usefixtures("read_in_this_process")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("read_in_this_process")]
 
 
 def growth(waves=("-0.5", "0.5", "1.5"), pupils: int = 60) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from tests.unit.rows.scaffold.made_files import drafted, runs
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_star(tmp_path):
     paths = [ROOT / "data" / "star" / f"wave_{wave}.csv" for wave in "K123"]
     text, configuration = drafted(tmp_path, paths)

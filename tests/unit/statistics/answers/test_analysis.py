@@ -22,10 +22,12 @@ from tests.nested_rows import nested_rows
 from tests.plans import DESIGNS, make_plan, merged, observed
 from tests.survey_accounts import EMPTY
 
+pytestmark = pytest.mark.slow
+
 # whole analyses of the other two designs run each time in other tests
 OFTEN = {"new_schools", "cross_section"}
 DESIGNS_OR_SLOW = [
-    name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in DESIGNS
+    name if name in OFTEN else pytest.param(name, marks=pytest.mark.study) for name in DESIGNS
 ]
 EACH_DESIGN = pytest.mark.parametrize("design", DESIGNS_OR_SLOW)
 DOCS = Path(__file__).parents[4] / "docs"
@@ -145,7 +147,7 @@ def test_stored_fits_are_read_back_as_they_were(design):
         assert again.random_coefficients == fit.random_coefficients
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_order_of_rows_does_not_matter():
     plan, frame, _, results, _ = analysed("same_schools")
     shuffled = frame.sample(frac=1.0, random_state=1)

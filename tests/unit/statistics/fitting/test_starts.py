@@ -46,7 +46,7 @@ def test_effects_beside_a_residual_begin_a_covariance_in_its_place(survey):
     assert warm.deviance == pytest.approx(anew(whole, stats).deviance, rel=1e-10)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_a_slope_begins_beside_a_form(survey):
     model, stats, (school, pupil) = survey
     formed = pupil.with_form(school.with_form(model, "variances_by_wave"), "unstructured")

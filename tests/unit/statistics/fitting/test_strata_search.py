@@ -72,7 +72,7 @@ def criterion_of(fit: Fit, frame: pd.DataFrame, ratios: dict, omegas, criterion:
 @pytest.mark.parametrize(
     ("formula", "criterion"),
     [
-        pytest.param(formula, criterion, marks=[pytest.mark.slow] if formula == BESIDE else [])
+        pytest.param(formula, criterion, marks=[pytest.mark.study] if formula == BESIDE else [])
         for formula in MODELS
         for criterion in ("REML", "ML")
         if (formula, criterion) != (BESIDE, "REML")

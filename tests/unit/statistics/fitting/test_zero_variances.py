@@ -68,7 +68,7 @@ def zeros(fit) -> int:
 
 @pytest.mark.battery(2)
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.study)])
 def test_degrees_of_freedom_do_not_jump_when_a_variance_becomes_zero(case, seed):
     fit = responses(case, seed)
     low, high = 0.05, 0.8

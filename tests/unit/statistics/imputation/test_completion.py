@@ -92,7 +92,7 @@ def test_sums_have_the_distribution_of_rows(variables, random, levels, slopes):
     _case_agrees(Case(variables, random, slopes), 60)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(("variables", "random", "levels", "slopes"), CASES)
 def test_sums_have_the_distribution_of_many_rows(variables, random, levels, slopes):
     _case_agrees(Case(variables, random, slopes), 6000)

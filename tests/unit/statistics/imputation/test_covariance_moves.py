@@ -12,7 +12,7 @@ from mlm.statistics.likelihood import batched
 from tests.drawn_covariances import GROUPS, WIDTHS, bounded, drawn_covariance, same_means
 
 
-@pytest.mark.parametrize("many", [400, pytest.param(20000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [400, pytest.param(20000, marks=pytest.mark.study)])
 def test_a_move_of_a_covariance_leaves_its_distribution(many):
     rng = np.random.default_rng(2)
     known = rng.normal(size=(WIDTHS.size, WIDTHS.size, GROUPS))

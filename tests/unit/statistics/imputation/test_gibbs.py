@@ -22,7 +22,7 @@ def _table(rows, formula: str) -> tuple:
     return sums, PatternTable.of(aligned, joint_model(rows))
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("variables", "random", "levels"), [(1, "(1 | g)", ("g",)), (3, "(1 | c/g)", ("c", "g"))]
 )

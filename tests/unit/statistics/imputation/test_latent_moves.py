@@ -12,7 +12,7 @@ from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from tests.drawn_covariances import GROUPS, WIDTHS, bounded, drawn_covariance, same_means
 
 
-@pytest.mark.parametrize("many", [400, pytest.param(20000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [400, pytest.param(20000, marks=pytest.mark.study)])
 def test_moves_behind_a_latent_leave_what_they_move_its_distribution(many):
     rng = np.random.default_rng(3)
     groups = np.repeat(np.arange(GROUPS), 5)

@@ -99,7 +99,7 @@ def fit_unit(fit, stats) -> tuple[float, float]:
     return stats.columns.scales[fit.model.response, "identity"]
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_residual_sum_of_squares_is_chi_squared():
     """Without random effects the residual sum is sigma2 chi-squared of n - p, whatever X."""
     rows = nested_rows(np.random.default_rng(3), {"a": 6, "row": 4}, {})

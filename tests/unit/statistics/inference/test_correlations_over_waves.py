@@ -20,7 +20,7 @@ def fitted():
     return plan, with_form(plan, stats, "unstructured")
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_intervals_of_pairs_are_those_of_the_general_profile(fitted):
     plan, solution = fitted
     search = EndsOfCorrelations(solution, loadings(plan, solution, SCHOOL))

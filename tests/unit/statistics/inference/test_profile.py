@@ -17,6 +17,8 @@ from mlm.statistics.inference.profile import Profile
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 
+pytestmark = pytest.mark.slow
+
 QUANTILE = float(chi2.ppf(0.95, 1))
 NEAR = 1e-5  # relative
 STARTS = np.array([[0.7, 0.5, 0.2, 1.0], [0.7, 0.1, 2.5, 1.0], [0.7, 0.1, -2.5, 1.0]])
@@ -94,7 +96,7 @@ def test_a_variance_that_may_be_zero_has_its_end_at_zero():
     assert low < 0.0 < high
 
 
-@pytest.mark.parametrize("seed,truth", [(2, 0.0), pytest.param(3, 0.3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed,truth", [(2, 0.0), pytest.param(3, 0.3, marks=pytest.mark.study)])
 def test_ends_are_those_of_the_likelihood_of_the_rows(seed, truth):
     """Each finite end of a slope model, by maximising a likelihood of n x n matrices."""
     rng = np.random.default_rng([seed, int(10 * truth)])
@@ -184,7 +186,7 @@ def test_a_share_of_two_levels_is_the_root_of_its_profile():
     assert brentq(profiled, estimate, 0.95) == pytest.approx(upper, rel=NEAR)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.slow), 1])
+@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.study), 1])
 def test_every_point_within_the_limit_is_within_all_intervals(seed):
     """Random parameters whose criterion is within the limit, often with a variance near zero."""
     rng = np.random.default_rng([11, seed])

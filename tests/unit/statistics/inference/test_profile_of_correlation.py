@@ -34,7 +34,7 @@ def profiled(correlation: np.ndarray, form: str, seed: int = 5, least: float = -
     return plan, fitted, profile_of_correlation(fitted, term, least)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_interval_in_two_waves_is_that_of_the_general_profile():
     plan, fitted, found = profiled(common(0.6, 2), "csh")
     whole = with_form(plan, fitted.stats, "unstructured")

@@ -36,7 +36,7 @@ def criterion(matrices, waves, logs: np.ndarray) -> float:
     ("which", "key"),
     [
         (0, ("school", "Intercept", "sd")),
-        pytest.param(2, ("residual", "wave[2]", "sd"), marks=pytest.mark.slow),
+        pytest.param(2, ("residual", "wave[2]", "sd"), marks=pytest.mark.study),
     ],
 )
 def test_the_ends_have_the_criterion_at_the_limit(which, key):
@@ -72,7 +72,7 @@ def test_shares_at_a_category_are_of_its_own_residual_variance():
     assert found[0][0].upper > found[1][0].upper
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_crossed_factors_have_intervals_beside_residual_variances_by_category():
     frame = rows()
     frame["item"] = np.random.default_rng(4).integers(5, size=len(frame)).astype(str)

@@ -90,7 +90,7 @@ def test_one_step_leads_near_a_variance_that_there_is():
     assert 0.1 < found.estimate < 0.6  # truth 0.25
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("groups", [30, 100])
 def test_it_rejects_a_variance_of_zero_no_more_often_than_it_says(groups):
     draws, weights = 1000, {"row": "v", "g": "w"}

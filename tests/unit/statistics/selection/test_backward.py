@@ -122,7 +122,7 @@ def brute_force(protected: set[str] = frozenset()) -> set[frozenset[str]]:
     return {kept for kept in adequate if not any(other < kept for other in adequate)}
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_adequate_subsets_are_all_those_of_an_exhaustive_search():
     found = reduction()
     assert found.minimal.complete

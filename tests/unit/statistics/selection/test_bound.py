@@ -109,13 +109,13 @@ def test_the_tail_at_held_variances_is_that_of_the_logarithm_of_a_beta_variable(
         assert float(drawn_rises(3).held_tail(rise)) == pytest.approx(level, rel=0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_drawn_rises_at_held_variances_are_from_that_distribution():
     held = drawn_rises(200).rises[:, 1]
     assert kstest(drawn_rises(200).held_tail(held), "uniform").pvalue > 1e-4
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_bound_is_passed_no_more_often_than_promised():
     """That of 2,000 draws by no more than 5 % of the draws; that of 99 is near it."""
     rises = drawn_rises(2000)
@@ -154,7 +154,7 @@ def test_draws_that_could_not_settle_it_are_not_made():
     assert simultaneous_bound(full, stats, 0.05, draws=8, distance=lambda _: 0.0).draws == 8
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("counties", [8, 20])
 def test_the_verdict_does_not_depend_on_the_seed(counties, monkeypatch):
     """Where it is called settled it is that of other draws; bounds differ by their error alone."""

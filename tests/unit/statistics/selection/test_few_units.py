@@ -44,7 +44,7 @@ def test_too_many_effects_for_one_matrix_are_not_drawn(monkeypatch):
     assert few_units.too_many_to_draw(fit, stats)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_rises_beside_a_factor_that_is_held_are_nearly_those_of_the_whole_sample(monkeypatch):
     """The factor's variance is known from six groups here: the bound may differ by a tenth."""
     fit, stats, _ = crossed_sample(SLOPES)

@@ -47,7 +47,7 @@ def test_protected_terms_are_not_counted():
     assert "noise" not in shares((parse_term("noise"),), replicates=5)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_noise_is_kept_about_as_often_as_alpha_says():
     """A fit whose noise coefficients are exactly zero: every keeping is a false one."""
     full = fit_model(FULL, sample(), "ML")

@@ -48,7 +48,7 @@ def changing():
     return settled(1, 0.3)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_effects_over_time_count_that_schools_change(changing):
     plan, found = changing
     assert found.form(plan, SCHOOL) != "constant"
@@ -59,7 +59,7 @@ def test_effects_over_time_count_that_schools_change(changing):
     assert test.reference.denominator < 130
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_every_model_of_the_chain_has_the_settled_random_part(changing):
     _, found = changing
     random = set(found.reml.fit.model.random)
@@ -74,7 +74,7 @@ def test_every_model_of_the_chain_has_the_settled_random_part(changing):
     }
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_effects_that_last_need_no_effects_by_wave():
     """In most surveys: each step is a test at 5 %, so that one survey may keep what is not there.
 
@@ -108,7 +108,7 @@ def test_slopes_are_tried_inside_the_settled_forms_and_stay_in_the_mean():
     assert again.deviance == pytest.approx(found.reml.fit.deviance, abs=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_schools_that_change_do_not_make_their_counties_change():
     rng = np.random.default_rng(3)
     sizes = {"county": 12, "school": 5, "pupil": 15, WAVE: 3, "row": (0, 1)}

@@ -18,6 +18,7 @@ RUNS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_the_path_leads_from_where_it_begins_to_the_settled_forms(name):
     """Taken steps and forms that were freed, one after the other, and one step a round at most."""

@@ -15,6 +15,8 @@ from tests.unit.pages.sample import (
     inputs,
 )
 
+pytestmark = pytest.mark.slow
+
 CAUSAL = re.compile(
     r"\b(raised?|lowered?|caus\w+|improv\w+|led to|leads to|boost\w*|impact\w*|because of|due to|"
     r"effect of class)\b",

@@ -21,6 +21,8 @@ from mlm.rows.cleaning.parted.looking import tell_faults
 from mlm.rows.cleaning.parted.meeting import NOT_YET, NotParted, PartedWave
 from mlm.rows.cleaning.parted.taking_in import NOTHING, take_in
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = """\
 survey: many
 title: A survey in many files

@@ -130,7 +130,7 @@ def test_schools_that_are_the_counties_beside_pupils_who_move_are_one_level():
     assert {"county", "pupil"} == {level.name for level in stats.all_levels}
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_a_level_that_is_left_out_has_a_share_without_numbers_and_a_note():
     frame = rows_of("same_pupils", county=1, school=7, pupil=5)
     plan = plan_for("same_pupils", frame)

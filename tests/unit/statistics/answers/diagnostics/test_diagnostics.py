@@ -51,7 +51,7 @@ def test_variances_of_waves_are_recovered_and_told_apart():
     assert found.test.p_value < 1e-10
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_equal_variances_are_told_apart_by_chance_alone():
     """P-values of four samples are uniform: minus twice their logarithms add to a chi-squared."""
     p_values = []
@@ -93,7 +93,7 @@ def test_it_is_said_whether_the_settled_model_has_residual_variances_by_wave(by_
     assert residual_variances(plan, solve(model, stats)).in_settled == by_wave
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_effects_over_their_diagnostic_error_have_variance_one():
     z = []
     for seed in range(20):

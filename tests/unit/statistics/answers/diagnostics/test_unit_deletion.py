@@ -22,17 +22,17 @@ from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, with_time
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 OPTIMUM = 1e-3  # of a standard error: two searches stop within 1e-8 of the least deviance
 
 
 @pytest.mark.parametrize(
     ("criterion", "by_wave"),
     [
-        pytest.param("ML", False, marks=pytest.mark.slow),
+        pytest.param("ML", False, marks=pytest.mark.study),
         ("REML", True),
-        pytest.param("ML", True, marks=pytest.mark.slow),
-        pytest.param("REML", False, marks=pytest.mark.slow),
+        pytest.param("ML", True, marks=pytest.mark.study),
+        pytest.param("REML", False, marks=pytest.mark.study),
     ],
 )
 def test_units_left_out_are_as_in_fits_to_the_other_rows(criterion, by_wave):
@@ -79,7 +79,7 @@ SETTLED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("random", SETTLED)
 def test_units_with_slopes_and_forms_left_out_are_as_in_fits_to_the_other_rows(random):
     plan, stats, frame = forms_survey()
@@ -114,7 +114,7 @@ CROSSED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("random", CROSSED)
 def test_schools_with_slopes_and_forms_left_out_beside_pupils_who_change_school(random):
     plan, stats, frame = changing_schools(24)
@@ -149,7 +149,7 @@ def changing_schools(schools: int = 12):
     return plan, with_bundles(plan, frame, (("school",), ("school",))), frame
 
 
-@pytest.mark.parametrize("criterion", [pytest.param("ML", marks=pytest.mark.slow), "REML"])
+@pytest.mark.parametrize("criterion", [pytest.param("ML", marks=pytest.mark.study), "REML"])
 def test_schools_left_out_beside_pupils_who_change_school(criterion):
     plan, stats, frame = changing_schools()
     model = plan.full_model()

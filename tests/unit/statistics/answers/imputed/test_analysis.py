@@ -16,7 +16,7 @@ from tests.nested_rows import nested_rows
 from tests.plans import DESIGNS, make_plan, merged, observed
 from tests.survey_accounts import EMPTY
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 DRAWS = 3
 SIZES = {
@@ -26,7 +26,7 @@ SIZES = {
     "cross_section": {"county": 8, WAVE: 1, "school": 5, "row": 7},
 }
 CASES = [
-    name if name == "cross_section" else pytest.param(name, marks=pytest.mark.slow)
+    name if name == "cross_section" else pytest.param(name, marks=pytest.mark.study)
     for name in DESIGNS
 ]
 

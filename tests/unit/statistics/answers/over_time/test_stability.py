@@ -39,7 +39,7 @@ def found(correlation, form: str, seed: int = 1, schools: int = 60, **changes):
     return stability(plan, with_form(plan, stats, form), SCHOOL)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("correlation", [0.9, 0.5, 0.0])
 def test_a_true_correlation_is_recovered(correlation):
     """The effects have this correlation exactly, so that means of pupils alone add an error.
@@ -94,7 +94,7 @@ def test_correlations_that_fade_have_intervals_by_distance():
         assert ends is None or ends[0, 3] == pytest.approx(ends[0, 1] ** 3, rel=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_schools_that_change_do_not_make_their_counties_change():
     """Both levels free at once: read alone, a county seems to change by what its schools do."""
     rng = np.random.default_rng(3)

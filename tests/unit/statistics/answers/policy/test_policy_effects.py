@@ -70,7 +70,7 @@ def test_confounding_shows_as_imbalance():
     assert record.balance.unequal >= 1
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_estimates_without_adjustment_are_off_by_the_confounding():
     """By the slope on z times the difference of its means: the bias of an omitted variable."""
     off, expected = [], []
@@ -138,7 +138,7 @@ def test_a_change_of_the_effect_is_found_with_the_degrees_of_its_level():
     assert test.p_value < 1e-3
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_an_effect_that_does_not_change_is_called_changing_by_chance_alone():
     """P-values are uniform: minus twice their logarithms add to a chi-squared."""
     found = [solution(seed=seed)[::2] for seed in range(9)]

@@ -23,7 +23,7 @@ from tests.recovery import sampled_chain as chain
 from tests.recovery.plausible_draws import with_draws
 from tests.recovery.sampled_coverage import plan_for
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning")]
 
 SAME, NEAR = 1e-6, 1e-4  # relative, of estimates and of errors of two searches
 SCHOOL, PUPIL = ("school",), ("school", "pupil")

@@ -75,7 +75,7 @@ def test_the_interval_of_the_standard_deviation_is_that_of_the_profile():
     assert found.lower_from < found.lower_to < found.upper_from < found.upper_to
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("method", ["profile", "draws"])
 def test_both_ends_of_the_range_are_covered(method, monkeypatch):
     """Binomial band of 95 % in 250 replicates, false alarm under 1 %."""

@@ -187,7 +187,7 @@ def test_sums_equal_those_written_out(form, options):
     check(form, ComparisonRule("waves_seen", "above"), **options)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("against", AGAINST)
 @pytest.mark.parametrize("compare", ["last_wave", "waves_seen"])
 @pytest.mark.parametrize("form,options", EVERY)

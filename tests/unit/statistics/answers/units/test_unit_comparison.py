@@ -225,7 +225,7 @@ def test_the_share_of_pairs_is_judged_by_itself(needed, is_passed):
     assert (pairs.value, pairs.lower, pairs.passed) == (found.separable, None, is_passed)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize("variance", [0.15, 0.5])
 def test_no_more_pairs_are_told_apart_than_by_known_variances(variance):
     """On average over surveys: a difference of means has variance 2 (v - e), its error 2 e."""

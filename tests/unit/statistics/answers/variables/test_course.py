@@ -29,7 +29,7 @@ from tests.drawn_cases import cases
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 CURVE = {"w0": 0.0, "w1": 0.9, "w2": 0.3, "w3": 0.8}
 
 
@@ -183,7 +183,7 @@ SLOW = ("unstructured", "variances by wave", "autoregressive")
 
 
 @pytest.mark.parametrize(
-    "form", [pytest.param(f, marks=pytest.mark.slow if f in SLOW else ()) for f in FORMS]
+    "form", [pytest.param(f, marks=pytest.mark.study if f in SLOW else ()) for f in FORMS]
 )
 def test_means_are_read_from_any_random_part(form):
     plan = planned("trend")
@@ -225,7 +225,7 @@ def test_the_year_counts_from_any_origin():
     _same_answers(1984.0, 2.0)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 @settings(max_examples=cases(12), deadline=None)
 @given(st.integers(-3000, 3000), st.sampled_from([0.25, 1.0, 3.0, 12.0]))
 def test_any_origin_and_unit_of_time_give_the_same_answers(first, step):

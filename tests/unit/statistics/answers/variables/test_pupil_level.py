@@ -41,7 +41,7 @@ def test_a_product_that_matters_is_found_alone_and_in_the_block():
     assert record.block.df == 3 and record.block.p_value < 1e-6
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_products_that_do_not_matter_are_significant_by_chance_alone():
     """P-values are uniform: minus twice their logarithms add to a chi-squared."""
     p_values = [examined(0.0, seed=seed)[2].block.p_value for seed in range(8)]

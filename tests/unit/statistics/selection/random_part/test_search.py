@@ -73,7 +73,7 @@ def test_effects_that_last_with_a_part_by_wave_are_found():
     assert all(step.test.p_value > 0.05 for step in path.tried if step.taken)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_correlations_that_fall_are_kept_at_both_levels(seen_again):
     plan, model, stats = seen_again
     path = settled_forms(plan, model, stats, 0.05)

@@ -69,7 +69,7 @@ def test_a_true_slope_is_found_where_it_is():
     assert covariance(found["x", "county"])[0, 0] == pytest.approx(0.25, rel=0.6)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_slopes_that_are_not_there_are_rarely_kept():
     kept = 0
     for seed in range(4):
