@@ -1,10 +1,14 @@
-"""Fits to replicates that are made of their rows, where factors differ inside clusters."""
+"""Fits to replicates that are made of their rows, where factors differ inside clusters.
+
+Where rows of a group have few rows of factors, cross-products of these classes take the place of
+the rows.
+"""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -14,37 +18,34 @@ from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.batches import Coded
 from mlm.rows.accumulating.model_statistics import statistics_of_models
 from mlm.rows.accumulating.sources import Source, source_of
+from mlm.rows.replicating.class_samples import class_sample
+from mlm.rows.replicating.replicate_classes import (
+    ReplicateClasses,
+    places_of,
+    replicate_classes,
+)
 from mlm.rows.replicating.weighted_totals import Made
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refit_to, with_estimates
 
+MadeFrom = Literal["classes", "rows"]
 
-def errors_by_rows(
-    solutions: Sequence[Solution],
-    stats: CrossProducts,
-    data,
-    known: tuple[str, ...] | Made,
-    waves: Sequence[str] = (),
-) -> tuple[RefittedErrors, ...]:
-    """Errors of the fits to some draws from fits to every replicate, each made of its rows.
 
-    Parameters
+@dataclass(frozen=True)
+class ReplicateSamples:
+    """The sample in every replicate.
+
+    Attributes
     ----------
-    solutions : sequence of Solution
-        One a draw, of one model or of several.
-    stats : CrossProducts
-        Their sample.
-    data : DataFrame, path, or list of paths
-        Its rows.
-    known : tuple of str, or Made
-        Columns of the replicate weights, or clusters of which they are made.
-    waves : sequence of str
-        As ``replicate_samples`` takes them.
+    made_from : {"classes", "rows"}
+        Whether cross-products of classes of rows were enough, or rows were read for each.
+    each : iterable of CrossProducts
+        Replicate by replicate.
     """
-    models = [solution.fit.model for solution in solutions]
-    samples = replicate_samples(models, stats, data, known, waves)
-    return errors_of_samples(solutions, stats, samples, len(waves))
+
+    made_from: MadeFrom
+    each: Iterable[CrossProducts]
 
 
 def replicate_samples(
@@ -53,26 +54,86 @@ def replicate_samples(
     data,
     known: tuple[str, ...] | Made,
     waves: Sequence[str] = (),
-) -> Iterator[CrossProducts]:
-    """The sample in every replicate, each from one pass over its rows.
+    by_classes: bool = True,
+) -> ReplicateSamples:
+    """The sample in every replicate, from its classes of rows, or each from one pass over its rows.
 
     Parameters
     ----------
     models : sequence of Model
         What will be fitted.
-    stats, data, known
-        As ``errors_by_rows`` takes them.
+    stats : CrossProducts
+        The sample.
+    data : DataFrame, path, or list of paths
+        Its rows.
+    known : tuple of str, or Made
+        Columns of the replicate weights, or clusters of which they are made.
     waves : sequence of str
         Waves that were drawn apart: each has replicates of its own, which leave the others as they
         are; none: a replicate is one of all rows.
+    by_classes : bool
+        Whether classes of rows are looked for.
     """
     design = stats.sampled.design
     frame = _frame(source_of(data), models, design, known)
-    own = _conditional(design)
     count = known.factors.shape[1] if isinstance(known, Made) else len(known)
-    for wave, r in itertools.product(waves or (None,), range(count)):
-        moved = _reweighed(frame, design, stats, known, r, wave)
-        yield statistics_of_models(models, moved, None, (), own)
+    wanted = [(wave, r) for wave in waves or (None,) for r in range(count)]
+    if by_classes:
+        plain = replace(design, replicates=None, standard_errors="linearised")
+        base = statistics_of_models(models, frame, None, (), plain)
+        classes = replicate_classes(frame, base, design, known, bool(waves))
+        if classes is not None:
+            units = _Units(frame, base, design, known)
+            each = (_of_classes(base, classes, units, r, wave) for wave, r in wanted)
+            return ReplicateSamples("classes", each)
+    own = _conditional(design)
+    moved = (_reweighed(frame, design, stats, known, r, wave) for wave, r in wanted)
+    each = (statistics_of_models(models, rows, None, (), own) for rows in moved)
+    return ReplicateSamples("rows", each)
+
+
+def _of_classes(
+    base: CrossProducts, classes: ReplicateClasses, units: _Units, r: int, wave: str | None
+) -> CrossProducts:
+    moved = classes.moved(r, wave)
+    return class_sample(base, classes, _conditional(units.design), units.of(r, wave), moved)
+
+
+class _Units:
+    """Overall weights of units in replicates, as often as their rows say."""
+
+    def __init__(self, frame, base: CrossProducts, design: SamplingDesign, known):
+        self.design, self._known, self._frame = design, known, frame
+        self._weights = np.nan_to_num(frame[design.weights[ROW]].to_numpy(dtype=float))
+        clusters = set(design.psu_ids or base.levels[0].group)
+        self._levels = []
+        for place, level in enumerate(base.levels):
+            column = design.weights.get(design.key_of(level.group) or "")
+            if column is None:
+                self._levels.append(None)
+                continue
+            places = places_of(frame, base, place)
+            there = np.flatnonzero(places >= 0)
+            first = there[np.unique(places[there], return_index=True)[1]]
+            given = frame[column].to_numpy(dtype=float)[first]
+            is_moved = clusters <= set(level.group) and not design.mean_weights
+            self._levels.append((given, places if is_moved else None))
+
+    def of(self, r: int, wave: str | None) -> list[np.ndarray | None]:
+        """By level, outermost first; None of levels without a weight."""
+        own = np.nan_to_num(_replicate_weights(self._frame, self.design, self._known, r, wave))
+        out: list[np.ndarray | None] = []
+        for known in self._levels:
+            if known is None:
+                out.append(None)
+                continue
+            given, places = known
+            if places is not None:
+                there, size = places >= 0, given.size
+                sums = np.bincount(places[there], own[there], size)
+                given = given * _ratio(sums, np.bincount(places[there], self._weights[there], size))
+            out.append(given)
+        return out
 
 
 def errors_of_samples(
@@ -161,12 +222,7 @@ def _reweighed(
     """The rows of a replicate: their weights, and those of units as often as their rows say."""
     row = design.weights[ROW]
     weights = frame[row].to_numpy(dtype=float)
-    if isinstance(known, Made):
-        own = weights * known.factors[known.places, r]
-    else:
-        own = frame[known[r]].to_numpy(dtype=float)
-    if wave is not None:
-        own = np.where(frame[design.wave].astype(str) == wave, own, weights)
+    own = _replicate_weights(frame, design, known, r, wave)
     if design.mean_weights:
         return frame.assign(**{row: own})
     moved, around = {}, np.ones(len(frame))
@@ -181,6 +237,20 @@ def _reweighed(
         moved[column] = _ratio(overall, around)
         around = overall
     return frame.assign(**{**moved, _row_column(design): _ratio(own, around)})
+
+
+def _replicate_weights(
+    frame, design: SamplingDesign, known, r: int, wave: str | None
+) -> np.ndarray:
+    """Weights (n,) of the rows in a replicate, which may be one of a wave alone."""
+    weights = frame[design.weights[ROW]].to_numpy(dtype=float)
+    if isinstance(known, Made):
+        own = weights * known.factors[known.places, r]
+    else:
+        own = frame[known[r]].to_numpy(dtype=float)
+    if wave is not None:
+        own = np.where(frame[design.wave].astype(str) == wave, own, weights)
+    return own
 
 
 def _factor(frame, group: tuple[str, ...], own: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlm.errors import SamplingError, SamplingFault, StatisticsError, listed
-from mlm.front.refits_from_rows import errors_by_rows
+from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
 from mlm.nouns.levels import ROW
 from mlm.nouns.sampling import SamplingDesign
 from mlm.rows.accumulating.model_statistics import statistics_of_models
 from mlm.rows.accumulating.sources import Source, source_of
 from mlm.rows.replicating.alignment import alignment, refuse_other_rows
 from mlm.rows.replicating.cluster_factors import ClusterFactors, cluster_factors
+from mlm.rows.replicating.replicate_classes import ROUNDING_OF_FILES
 from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.sampling import ReplicateFactors
@@ -25,8 +26,6 @@ from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.pooled_fit import PooledFit
 from mlm.statistics.replication.refits import replicate_totals
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
-
-ROUNDING_OF_FILES = 1e-3  # spread of a factor in a cluster up to which it is one number
 
 
 def with_replicates(stats: CrossProducts, data) -> CrossProducts:
@@ -142,15 +141,16 @@ class ReplicatedFit:
         Of each draw; one where nothing was drawn.
     spread : float
         Largest difference between the factors of two rows of one cluster in a replicate.
-    is_by_rows : bool
-        Whether each replicate was made of its rows, because factors differ inside clusters; else
-        of the cross-products of clusters.
+    made_from : {"clusters", "classes", "rows"}
+        What each replicate was made of: the cross-products of clusters; where factors differ inside
+        these, those of classes of rows that have one row of factors; or the rows, where there are
+        too many such classes.
     """
 
     fit: Fit | PooledFit
     draws: tuple[RefittedErrors, ...]
     spread: float
-    is_by_rows: bool
+    made_from: str
 
     @property
     def fixed_effects(self):
@@ -256,16 +256,19 @@ def replicated(fit: Fit | PooledFit, stats: CrossProducts, data) -> ReplicatedFi
         warnings.simplefilter("ignore")  # told when it was fitted
         solutions = [solve(each.model, stats, "ML", each) for each in fits]
         if known.values is not None:
-            totals = replicate_totals(stats, known.values)
+            totals, made_from = replicate_totals(stats, known.values), "clusters"
             draws = tuple(refitted_errors(each, stats, known, totals) for each in solutions)
         else:
             read, _ = replicates_of_rows(source_of(data), stats.sampled.design.replicates)
-            draws = errors_by_rows(solutions, stats, data, read)
+            models = [solution.fit.model for solution in solutions]
+            samples = replicate_samples(models, stats, data, read)
+            draws = errors_of_samples(solutions, stats, samples.each)
+            made_from = samples.made_from
     made = draws[0].fit
     if isinstance(fit, PooledFit):
         naming = Naming.by_scores(fit.model, fit.scores, draws[0].fit)
         made = pooling.pool([draw.fit for draw in draws], [stats] * len(draws), naming, fit.nests)
-    return ReplicatedFit(made, draws, known.spread, known.values is None)
+    return ReplicatedFit(made, draws, known.spread, made_from)
 
 
 def _sample(fit: Fit | PooledFit, data) -> CrossProducts:

@@ -172,19 +172,29 @@ def _refitting(
         return None
     if sampled.replicates.values is None:
         return _FromRows(sample, stats, apart)
-    return _from_clusters
+    return _FromClusters()
 
 
-def _from_clusters(solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
-    """From the cross-products of clusters."""
-    stats = solutions[0].stats
-    known = stats.sampled.replicates
-    totals = replicate_totals(stats, known.values)
-    return tuple(refitted_errors(each, stats, known, totals) for each in solutions)
+class _FromClusters:
+    """Fits to replicates that multiply the cross-products of clusters."""
+
+    made_from = "clusters"
+
+    def __call__(self, solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
+        """Errors of some fits."""
+        stats = solutions[0].stats
+        known = stats.sampled.replicates
+        totals = replicate_totals(stats, known.values)
+        return tuple(refitted_errors(each, stats, known, totals) for each in solutions)
 
 
 class _FromRows:
-    """Fits to replicates that are made of their rows; their sums are kept where they are small."""
+    """Fits to replicates that are made of their rows; their sums are kept where they are small.
+
+    Those of classes of rows are made again, which takes no rows.
+    """
+
+    made_from = "rows"
 
     def __init__(self, sample: SampleStatistics, stats: CrossProducts, apart: Sequence[str]):
         self._sample, self._stats, self._apart = sample, stats, tuple(apart)
@@ -198,7 +208,8 @@ class _FromRows:
     def _samples(self) -> Iterable[CrossProducts]:
         stats, rows = self._stats, self._sample.rows
         known, _ = replicates_of_rows(rows, stats.sampled.design.replicates)
-        found = replicate_samples(self._sample.models, stats, rows, known, self._apart)
+        samples = replicate_samples(self._sample.models, stats, rows, known, self._apart)
+        self.made_from, found = samples.made_from, samples.each
         size = sum(level.sums.size for level in stats.levels) + stats.total.size
         if size * stats.sampled.replicates.scale.size * max(len(self._apart), 1) > MOST_KEPT:
             return found

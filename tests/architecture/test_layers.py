@@ -54,6 +54,7 @@ MAY_IMPORT = {
     "mlm.rows.replicating": (
         *KNOWN,
         "mlm.rows",
+        "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.domain_totals",
         "mlm.statistics.replication.made_factors",
     ),

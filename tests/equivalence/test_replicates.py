@@ -155,7 +155,7 @@ def test_factors_that_differ_in_a_school_are_not_averaged(formula):
     frame = adjusted(ROWS)
     fit = quietly(mlm.fit, formula, frame, design=DESIGN)
     found = quietly(mlm.replicate, fit, frame)
-    assert found.is_by_rows and found.spread > 0.05
+    assert found.made_from == "classes" and found.spread > 0.05
     np.testing.assert_allclose(fit.covariance, found.fit.covariance)
     assert fit.design.method == "replicates" and fit.df_design == 6
     own = mlm.SamplingDesign(WEIGHTS, are="conditional")
@@ -169,17 +169,25 @@ def test_factors_that_differ_in_a_school_are_not_averaged(formula):
     np.testing.assert_allclose(np.diagonal(fit.covariance), expected, rtol=1e-6)
 
 
+def errors_by_rows(solution, stats, frame: pd.DataFrame, names: tuple[str, ...]):
+    """Errors from fits to the rows of every replicate."""
+    from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
+
+    samples = replicate_samples([solution.fit.model], stats, frame, names, by_classes=False)
+    assert samples.made_from == "rows"
+    return errors_of_samples([solution], stats, samples.each)
+
+
 @pytest.mark.parametrize("formula", [FORMULAS["two levels"], FORMULAS["three levels"]])
 def test_by_rows_and_by_clusters_are_the_same_where_both_can_be(formula):
     from mlm.front.fitting import sample_of
-    from mlm.front.refits_from_rows import errors_by_rows
     from mlm.statistics.fitting.solution import solve
 
     fit = quietly(mlm.fit, formula, ROWS, design=DESIGN)
     stats = sample_of(fit, ROWS)
     solution = quietly(solve, fit.model, stats, "ML", fit)
     names = tuple(f"r{r}" for r in range(6))
-    (by_rows,) = quietly(errors_by_rows, [solution], stats, ROWS, names)
+    (by_rows,) = quietly(errors_by_rows, solution, stats, ROWS, names)
     by_clusters = quietly(mlm.replicate, fit, ROWS).draws[0]
     np.testing.assert_allclose(by_rows.estimates, by_clusters.estimates, rtol=2e-5, atol=SAME_FIT)
 
@@ -282,7 +290,7 @@ def test_halves_inside_schools_are_made_of_rows():
     design = mlm.SamplingDesign(WEIGHTS, replicates=mlm.jk2(zone="zone", unit="half"))
     fit = quietly(mlm.fit, FORMULAS["two levels"], frame, design=design)
     found = quietly(mlm.replicate, fit, frame)
-    assert found.is_by_rows and found.spread == pytest.approx(2.0)
+    assert found.made_from == "classes" and found.spread == pytest.approx(2.0)
     school = frame[~((frame["school"] == 3) & (frame["half"] == 0))]
     doubled = np.where(school["school"] == 3, 2.0, 1.0)
     own = frame.groupby("school")["w"].transform("sum")[school.index]
@@ -297,7 +305,6 @@ def test_halves_inside_schools_are_made_of_rows():
 def test_occasions_that_share_the_weight_of_their_pupil_are_replicated_with_it():
     """Rows of followed pupils: by rows, by clusters, and as with weights of pupils alone."""
     from mlm.front.fitting import sample_of
-    from mlm.front.refits_from_rows import errors_by_rows
     from mlm.statistics.fitting.solution import solve
 
     names = tuple(f"r{r}" for r in range(6))
@@ -311,8 +318,8 @@ def test_occasions_that_share_the_weight_of_their_pupil_are_replicated_with_it()
     np.testing.assert_allclose(fit.beta, alone.beta, rtol=SAME_FIT)
     stats = sample_of(fit, frame)
     solution = quietly(solve, fit.model, stats, "ML", fit)
-    (by_rows,) = quietly(errors_by_rows, [solution], stats, frame, names)
+    (by_rows,) = quietly(errors_by_rows, solution, stats, frame, names)
     by_clusters = quietly(mlm.replicate, fit, frame)
-    assert not by_clusters.is_by_rows
+    assert by_clusters.made_from == "clusters"
     expected = by_clusters.draws[0].estimates
     np.testing.assert_allclose(by_rows.estimates, expected, rtol=2e-5, atol=SAME_FIT)

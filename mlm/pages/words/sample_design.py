@@ -56,6 +56,10 @@ HALVES = {
 }
 MADE_FROM = {
     "clusters": N_("Each replicate multiplies the weights of whole clusters."),
+    "classes": N_(
+        "The weights of a replicate change inside clusters too, by a few factors: each replicate "
+        "multiplies the weights of the rows that share them."
+    ),
     "rows": N_(
         "The weights of a replicate change inside clusters too, so that each replicate was read "
         "from the rows."

@@ -49,9 +49,9 @@ class ReplicatesUsed(Record):
     factor: float | None = Field(description="Fay's; None: by another method")
     halves: Literal["one", "both"] | None = Field(description="of pairs; None: by another method")
     columns: tuple[VariableName, ...] = Field(description="none: they were made of clusters")
-    made_from: Literal["clusters", "rows"] = Field(
-        description="clusters: a replicate multiplies the weights of whole clusters; rows: factors "
-        "differ inside clusters, and each replicate was read from the rows"
+    made_from: Literal["clusters", "classes", "rows"] = Field(
+        description="clusters: a replicate multiplies the weights of whole clusters; classes: of "
+        "the rows inside a group that share all factors; rows: each was read from its rows"
     )
     spread: float = Field(description="largest difference of two factors inside a cluster")
 

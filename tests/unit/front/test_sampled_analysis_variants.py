@@ -38,7 +38,7 @@ def test_weights_that_are_equal_change_no_estimate():
     frames = {w: f.assign(one=1.0, seven=7.0) for w, f in rows_of_survey().items()}
     sources = {wave: source_of(frame) for wave, frame in frames.items()}
     design = SamplingDesign({ROW: "seven", "school": "one"}, wave="wave", strata="zone")
-    plan = plan_of_survey("weights", design=design, slopes=())
+    plan = plan_of_survey("weights", design=design, slopes=(), pupil_interactions=False)
     found = evidence_of(plan, sources)
     assert found.stats.total == pytest.approx(
         found.rows.total[: len(found.stats.total), : len(found.stats.total)], rel=1e-9
@@ -119,7 +119,7 @@ def test_replicates_of_schools_serve_models_with_regions_around_them():
     results, _ = analyse_rows(plan, sources, EMPTY)
     assert results.sample.clusters.ids == ("region", "wave", "school")
     assert (results.sample.clusters.n, results.sample.df) == (2 * SCHOOLS, 20.0)
-    assert results.sample.replicates.made_from == "rows" and results.settled.refits
+    assert results.sample.replicates.made_from == "classes" and results.settled.refits
     assert results.sample.strata.n == SCHOOLS
     beside, _ = analyse_rows(
         replace(usual, terms=terms, time_terms=plan.time_terms, policy={}),

@@ -99,14 +99,25 @@ def row_weights(seen: GroupWeights) -> RowWeights:
     SamplingError
         Where the weights, clusters or strata are not those of the design.
     """
+    levels, below = _around_rows(seen)
+    refuse_unfit(seen, levels, below)
+    return reweighed(seen)
+
+
+def _around_rows(seen: GroupWeights) -> tuple[list[np.ndarray], np.ndarray]:
+    """Conditional weights of groups by level, and what those of rows are divided by."""
     overall = _overall(seen)
-    levels = _conditional(seen, overall)
-    sizes = [group.size for group in seen.groups]
-    parents = [link.parent(n) for link, n in zip(seen.links, sizes[1:], strict=True)]
     below = overall[-1] if overall else np.ones(1)
     if ROW not in seen.design.weights:  # a row is in the sample where its group is
         below = np.ones(below.size)
-    refuse_unfit(seen, levels, below)
+    return _conditional(seen, overall), below
+
+
+def reweighed(seen: GroupWeights) -> RowWeights:
+    """The same of rows that are known to be fit, such as those of a replicate."""
+    levels, below = _around_rows(seen)
+    sizes = [group.size for group in seen.groups]
+    parents = [link.parent(n) for link, n in zip(seen.links, sizes[1:], strict=True)]
     size = sizes[-1] if sizes else 1
     rows, sums, squares = (t.of(size).copy() for t in (seen.rows, seen.sums, seen.squares))
     if not sizes:

@@ -191,7 +191,7 @@ def _results(
         n_obs=evidence.stats.n_obs,
         rows_without=rows_without(evidence.stats),
         weighted_moments=moment_records(plan, evidence.totals),
-        sample=design_record(plan, evidence.stats, settled, evidence.totals),
+        sample=design_record(plan, evidence.stats, settled, evidence.totals, evidence.refit),
         scores=score_records(plan),
         draws=len(settled.solutions),
         null=model_record(plan, null, unweighted.of(null)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -33,8 +34,15 @@ from mlm.statistics.pooling.pooled_components import (
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.replication.refitted_errors import RefittedErrors
 
-Refitting = Callable[[Sequence[Solution]], tuple[RefittedErrors, ...]]
-"""From the fits of some models to their errors from fits to every replicate."""
+
+class Refitting(Protocol):
+    """From the fits of some models to their errors from fits to every replicate."""
+
+    made_from: Literal["clusters", "classes", "rows"]
+
+    def __call__(self, solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
+        """Errors of some fits."""
+
 
 Weights = Callable[[Solution], np.ndarray]
 """From the fit of a draw to combinations (c, p) of its fixed effects."""

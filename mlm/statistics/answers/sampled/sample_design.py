@@ -21,15 +21,20 @@ from mlm.results.sampled.sample_design import (
     WeightedMoments,
     WeightsOfWave,
 )
-from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, Refitting
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.evidence.names import level_record
+from mlm.statistics.evidence.sampling import ReplicateFactors
 from mlm.statistics.inference.fit_by_design import small_groups
 
 
 def design_record(
-    plan: Plan, stats: CrossProducts, settled: DrawnFits, totals: DomainTotals
+    plan: Plan,
+    stats: CrossProducts,
+    settled: DrawnFits,
+    totals: DomainTotals,
+    refit: Refitting | None,
 ) -> SampleDesign | None:
     """The design of the sample; None where rows have no weights.
 
@@ -43,6 +48,8 @@ def design_record(
         Whose errors are told.
     totals : DomainTotals
         Sums of the rows.
+    refit : callable or None
+        How models were fitted to every replicate; None: they were not.
     """
     sampled = stats.sampled
     if sampled is None:
@@ -59,7 +66,7 @@ def design_record(
             n=errors.n_psu if totals.ids == own else totals.clusters.size,
         ),
         strata=_strata(plan.sampling.design, errors, totals),
-        replicates=_replicates(sampled),
+        replicates=_replicates(sampled, refit),
         errors=errors.method,
         errors_of_means="replicates" if is_replicated else _of_means(design, totals),
         df=settled.df,
@@ -107,7 +114,7 @@ def _strata(design: SamplingDesign, errors, totals: DomainTotals) -> StrataUsed 
     return StrataUsed(column=design.strata_ids[-1], n=len(errors.strata), joined=joined)
 
 
-def _replicates(sampled) -> ReplicatesUsed | None:
+def _replicates(sampled, refit: Refitting | None) -> ReplicatesUsed | None:
     known, factors = sampled.design.replicates, sampled.replicates
     if known is None or factors is None:
         return None
@@ -117,9 +124,16 @@ def _replicates(sampled) -> ReplicatesUsed | None:
         factor=known.factor if known.method == "fay" else None,
         halves=known.halves if known.method == "jk2" else None,
         columns=known.columns,
-        made_from="rows" if factors.values is None else "clusters",
+        made_from=_made_from(factors, refit),
         spread=factors.spread,
     )
+
+
+def _made_from(factors: ReplicateFactors, refit: Refitting | None):
+    """What replicates were made of, or would be."""
+    if refit is not None:
+        return refit.made_from
+    return "rows" if factors.values is None else "clusters"
 
 
 def _by_wave(plan: Plan, stats: CrossProducts, totals: DomainTotals) -> tuple[WeightsOfWave, ...]:
