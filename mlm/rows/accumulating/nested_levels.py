@@ -14,11 +14,13 @@ from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
+from mlm.statistics.evidence.array_files import FiledSums
 from mlm.statistics.evidence.crossproducts import GroupSums
 
 if TYPE_CHECKING:
     from mlm.rows.accumulating.sampling.row_weights import RowWeights
 
+FILED_GROUPS = 1 << 16  # whose sums are read from a file at a time
 EXPECTED_MARGIN = 1.1  # groups for which room is made, over those that are expected
 
 
@@ -73,16 +75,22 @@ class NestedLevels:
         The numbering of each.
     columns : Columns
         The recipe.
+    may_file : bool
+        Whether sums of many groups may lie in files.
     """
 
     def __init__(
-        self, levels: Sequence[GroupingFactor], groups: Sequence[Groups], columns: Columns
+        self,
+        levels: Sequence[GroupingFactor],
+        groups: Sequence[Groups],
+        columns: Columns,
+        may_file: bool = False,
     ):
         self._levels, self._groups = levels, groups
         self._direct = _direct_candidates(levels)
         positions = columns.positions
         self._tables = [
-            GroupTable([positions[level.candidates[j]] for j in wanted], len(columns))
+            GroupTable([positions[level.candidates[j]] for j in wanted], len(columns), may_file)
             for level, wanted in zip(levels, self._direct, strict=True)
         ]
         self._links = [Links() for _ in levels[1:]]
@@ -100,7 +108,7 @@ class NestedLevels:
                 return None
         for table, group, code in zip(self._tables, self._groups, codes, strict=True):
             expected = expected_groups(code, share) if table.size == 0 else 0
-            table.reserve(group.size, expected)
+            table.reserve(group.size, expected, int(code.values.min()))
         return codes
 
     def add(self, block: np.ndarray, weighted: Sequence[np.ndarray], codes: Sequence[Runs]) -> None:
@@ -179,7 +187,7 @@ class NestedLevels:
             first = np.zeros(self._groups[0].size, dtype=bool)
             first[link[link >= 0]] = True
         else:
-            first = self._tables[0].taken(np.arange(self._groups[0].size))[0, :, 0] > 0
+            first = self._tables[0].occurring(self._groups[0].size)
         return [first, *there]
 
 
@@ -192,28 +200,60 @@ def _direct_candidates(levels: Sequence[GroupingFactor]) -> list[list[int]]:
     return direct
 
 
-def _spread(sums: np.ndarray, wanted: list[int], n_candidates: int) -> np.ndarray:
+def _spread(
+    sums: np.ndarray | FiledSums, wanted: list[int], n_candidates: int
+) -> np.ndarray | FiledSums:
     """Sums (q, G, k) with room for the candidates that are not among the wanted ones."""
     if len(wanted) == n_candidates:
         return sums
     out = np.empty((n_candidates, *sums.shape[1:]))
-    out[wanted] = sums
+    if wanted:
+        out[wanted] = sums
     return out
 
 
 def _add_up(
     levels: Sequence[GroupingFactor],
     direct: Sequence[list[int]],
-    sums: Sequence[np.ndarray],
+    sums: list[np.ndarray | FiledSums],
     parents: Sequence[np.ndarray],
     weights: Sequence[np.ndarray | None],
 ) -> None:
-    """Fill in the sums that were not taken from rows from those of the next inner level."""
+    """Fill in the sums that were not taken from rows from those of the next inner level.
+
+    Where each group holds one inner group, and the candidates are the same, it has its sums.
+    """
     for i in range(len(levels) - 2, -1, -1):
-        starts = np.searchsorted(parents[i + 1], np.arange(sums[i].shape[1]))
+        n_groups, inner = sums[i].shape[1], levels[i + 1].candidates
+        is_one = parents[i + 1].size == n_groups and weights[i + 1] is None
+        if is_one and not direct[i] and levels[i].candidates == inner:
+            sums[i] = sums[i + 1]
+            continue
+        starts = np.searchsorted(parents[i + 1], np.arange(n_groups + 1))
         for j, candidate in enumerate(levels[i].candidates):
             if j not in direct[i]:
-                source = sums[i + 1][levels[i + 1].candidates.index(candidate)]
-                if weights[i + 1] is not None:
-                    source = source * weights[i + 1][:, None]
-                np.add.reduceat(source, starts, axis=0, out=sums[i][j])
+                _add_inner(sums[i + 1], inner.index(candidate), starts, weights[i + 1], sums[i][j])
+
+
+def _add_inner(
+    sums: np.ndarray | FiledSums,
+    candidate: int,
+    starts: np.ndarray,
+    weights: np.ndarray | None,
+    out: np.ndarray,
+) -> None:
+    """Sums (G, k) of a candidate over the inner groups that begin at ``starts`` (G + 1,)."""
+    if not isinstance(sums, FiledSums):
+        source = sums[candidate]
+        source = source if weights is None else source * weights[:, None]
+        np.add.reduceat(source, starts[:-1], axis=0, out=out)
+        return
+    out[:] = 0.0
+    for start in range(0, sums.shape[1], FILED_GROUPS):
+        stop = min(start + FILED_GROUPS, sums.shape[1])
+        first, last = np.searchsorted(starts, [start, stop - 1], side="right") - 1
+        begins = np.maximum(starts[first : last + 1] - start, 0)
+        values = sums.part(candidate, start, stop)
+        if starts[first] < start:  # the outer group goes on from the groups before
+            values[0] += out[first]
+        out[first : last + 1] = np.add.reduceat(values, begins, axis=0)

@@ -40,6 +40,8 @@ class Wanted:
         Sampling weights of rows and units.
     read_as : mapping of str to str
         Column of the rows that holds a variable, where it has another name, as in an imputation.
+    may_file : bool
+        Whether sums of many groups may lie in files, of which they are asked or to which saved.
     """
 
     columns: Columns
@@ -48,6 +50,7 @@ class Wanted:
     bundled: BundledUnits | None = None
     design: SamplingDesign | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
+    may_file: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -82,7 +85,9 @@ class RowSums:
         self._products = np.zeros((k - 1, k))
         self._rows, self._weight, self._log_weights = 0, 0.0, 0.0
         self._nesting = nesting
-        self._nested = NestedLevels(nesting.nested, nesting.nested_groups, columns)
+        self._nested = NestedLevels(
+            nesting.nested, nesting.nested_groups, columns, wanted.may_file and weighing is None
+        )
         self._crossed = CrossedFactors(nesting, columns) if nesting.crossed else None
         self._bundles = None
         if wanted.bundled:

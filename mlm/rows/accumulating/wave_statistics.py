@@ -204,7 +204,8 @@ def wanted_of_wave(
     groups = [(group, plan.row_candidates(group, columns)) for group in plan.groups]
     units = bundled_units(plan)
     bundled = BundledUnits(wave, bundled_columns(plan, columns), *units) if units else None
-    return Wanted(columns, Hierarchy.of(groups, plan.is_crossed), bundled=bundled)
+    hierarchy = Hierarchy.of(groups, plan.is_crossed)
+    return Wanted(columns, hierarchy, bundled=bundled, may_file=True)
 
 
 def _check_outcome(plan: Plan, stats: CrossProducts) -> None:

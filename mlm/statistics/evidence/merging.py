@@ -24,6 +24,7 @@ from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
 LARGE_LEVEL = 1 << 25  # sums of a level (256 MB) from which they may be kept by wave
 KEPT_SAVING = 1.5  # where this makes them fewer by such a factor
+LARGEST_WHOLE = 1 << 27  # sums (1 GB) above which they are always kept by wave
 
 
 def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts:
@@ -59,6 +60,8 @@ def merge_waves(plan: Plan, waves: Mapping[str, CrossProducts]) -> CrossProducts
     ]
     for stats in made[1:]:
         check_addable(made[0], stats)
+    if len(samples) == 1 and columns == first.columns:
+        return replace(made[0], levels=first.levels, crossing=first.crossing)
     levels, places = _merged_levels(plan, samples, made[0], columns)
     size = levels[-1].parent.size if levels else 0
     crossing = Crossing.summed([stats.crossing for stats in made], places, size)
@@ -92,7 +95,8 @@ def _merged_levels(
 def pays(sums: WaveParts) -> bool:
     """Whether sums are so many that they are better kept by wave alone."""
     numbers = sum(math.prod(part.sums.shape) for part in sums.parts)
-    return math.prod(sums.shape) > max(LARGE_LEVEL, KEPT_SAVING * numbers)
+    size = math.prod(sums.shape)
+    return size > LARGEST_WHOLE or size > max(LARGE_LEVEL, KEPT_SAVING * numbers)
 
 
 def _bare(stats: CrossProducts) -> CrossProducts:

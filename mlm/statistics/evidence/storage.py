@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import zipfile
 import zlib
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from mlm.errors import ResultError
 from mlm.nouns.columns import Columns
+from mlm.statistics.evidence.array_files import StoredArray, write_arrays
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
@@ -50,7 +50,7 @@ def save(stats: CrossProducts, path: str | Path | BinaryIO) -> None:
         "bundles": [_bundled(bundles) for bundles in stats.bundles],
         "sampled": sampled_text(stats.sampled),
     }
-    arrays = {"header": np.array(json.dumps(header, sort_keys=True)), "total": stats.total}
+    arrays = {"total": stats.total}
     arrays |= sampled_arrays(stats.sampled, stats.levels)
     arrays |= {f"part_{i}": total for i, total in enumerate(stats.parts.values())}
     for i, bundles in enumerate(stats.bundles):
@@ -65,8 +65,10 @@ def save(stats: CrossProducts, path: str | Path | BinaryIO) -> None:
         arrays |= _tables(f"link_{c}", factor.links)
     for (c, d), pair in stats.crossing.pairs.items():
         arrays |= _tables(f"pair_{c}_{d}", pair)
+    header |= {"same": same} if (same := _alike(arrays)) else {}
+    text = np.array(json.dumps(header, sort_keys=True))
     with nullcontext(path) if hasattr(path, "write") else open(path, "wb") as file:
-        np.savez(file, **arrays)
+        write_arrays(file, {"header": text, **arrays})
 
 
 def _sums(i: int, level: GroupSums) -> dict:
@@ -81,29 +83,18 @@ def _sums(i: int, level: GroupSums) -> dict:
     }
 
 
-class Stored:
-    """An array that lies in an ``.npz`` file, read each time it is asked for."""
-
-    def __init__(self, path: str | Path, name: str):
-        self._path, self._name = path, name
-        with zipfile.ZipFile(path) as file, file.open(f"{name}.npy") as member:
-            version = np.lib.format.read_magic(member)
-            read = np.lib.format.read_array_header_1_0
-            if version != (1, 0):
-                read = np.lib.format.read_array_header_2_0
-            self.shape, _, self.dtype = read(member)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        with np.load(self._path, allow_pickle=False) as stored:
-            return stored[self._name]
-
-    def __getitem__(self, key) -> np.ndarray:
-        return np.asarray(self)[key]
+def _alike(arrays: dict) -> dict[str, str]:
+    """Names of sums that are the same array as an earlier one, with its name; these go."""
+    known: dict[Any, str] = {}
+    same = {}
+    for name in [name for name in arrays if "sums_" in name or name.endswith("_sums")]:
+        array = arrays[name]
+        key = array.place if isinstance(array, StoredArray) else id(array)
+        if key in known:
+            same[name] = known[key]
+            del arrays[name]
+        known.setdefault(key, name)
+    return same
 
 
 def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
@@ -120,10 +111,11 @@ def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {
-                name: Stored(path, name) if lazily and _is_large(name) else stored[name]
+                name: StoredArray(path, name) if lazily and _is_large(name) else stored[name]
                 for name in stored.files
             }
         header = json.loads(str(arrays["header"]))
+        arrays |= {name: arrays[other] for name, other in header.get("same", {}).items()}
     except UNREADABLE as error:
         raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
     if header.get("schema") != STORAGE_SCHEMA:
