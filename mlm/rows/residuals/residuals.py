@@ -63,7 +63,7 @@ def residuals_of(
         When the rows are not those of the sample.
     """
     check_unweighted(fit, "residuals of rows")
-    needed = RowErrors.of(evaluation_of(fit, stats))
+    needed = RowErrors.of(evaluation_of(fit, stats, pooled=False))
     places = _Places(needed)
     variables = _numbers(fit, needed)
     scales = {v: mean_and_sd(v, stats) for v in variables}

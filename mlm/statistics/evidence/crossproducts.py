@@ -84,10 +84,10 @@ class CrossProducts:
         Cross-products of single outer units, by wave, where they were kept.
     sampled : Sampled or None
         Where rows and units have sampling weights: by which design, and the sums by cluster.
-    pools, fits, told : dict
-        Pools of the innermost level, fits, and random parts whose parameters were told apart, all
-        made from this sample before, so that the models of an analysis share them; not part of the
-        value.
+    pools, fits, told, in_place : dict
+        Pools of the innermost level, fits, random parts whose parameters were told apart, and which
+        effects of the innermost units have one row each, all made from this sample before, so that
+        the models of an analysis share them; not part of the value.
     """
 
     columns: Columns
@@ -104,6 +104,7 @@ class CrossProducts:
     pools: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     fits: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     told: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    in_place: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_obs(self) -> int:

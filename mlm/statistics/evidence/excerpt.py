@@ -75,7 +75,7 @@ def _with_columns(level, candidates: set, places: list[int]):
     kept = _places(level, candidates)
     names, sums = tuple(level.candidates[i] for i in kept), level.sums
     if isinstance(sums, WaveParts):
-        own = sums.some(kept, columns=places).with_whole()
+        own = sums.some(kept, columns=places)
     else:
         own = sums[np.ix_(kept, range(level.size), places)]
     return replace(level, candidates=names, sums=own)

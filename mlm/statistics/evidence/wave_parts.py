@@ -180,6 +180,7 @@ class WaveParts:
         rows = np.asarray(rows, dtype=np.intp)
         if self._whole is not None:
             return self._whole[rows, groups]
+        groups = slice(*groups.indices(self.shape[1])[:2])
         size = groups.stop - groups.start
         out = np.zeros((rows.size, size, self.shape[2]))
         columns = np.arange(self.shape[2])

@@ -1,4 +1,4 @@
-"""A fit with its sample at parameters other than its estimates, groups apart."""
+"""A fit with its sample at parameters other than its estimates."""
 
 from __future__ import annotations
 

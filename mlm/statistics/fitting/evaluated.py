@@ -1,4 +1,7 @@
-"""A fit with its evidence and the criterion at its estimates: what effects are read from."""
+"""A fit with its evidence and the criterion at its estimates: what effects are read from.
+
+Equal innermost groups may be pooled: what is asked of single groups is made again, some at a time.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from mlm.statistics.likelihood.working import Working
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A fit, its evidence, and the criterion at its estimates, groups apart.
+    """A fit, its evidence, and the criterion at its estimates.
 
     Attributes
     ----------
@@ -23,7 +26,7 @@ class Evaluated:
     stats : CrossProducts
         Its sample.
     working : Working
-        The working statistics of the model, no groups pooled.
+        The working statistics of the model.
     at : Evaluation
         The criterion at the estimates.
     """
@@ -48,9 +51,22 @@ def working_of(fit: Fit, stats: CrossProducts, pooled: bool = True) -> Working:
     return working_statistics(fit.model, stats, pooled, fit.ratios)
 
 
-def evaluation_of(fit: Fit, stats: CrossProducts) -> Evaluated:
-    """The criterion at the estimates of a fit, evaluated anew on a sample."""
-    working = working_of(fit, stats, pooled=False)
+def evaluation_of(
+    fit: Fit, stats: CrossProducts, pooled: bool = True, working: Working | None = None
+) -> Evaluated:
+    """The criterion at the estimates of a fit, evaluated anew on a sample.
+
+    Parameters
+    ----------
+    fit : Fit
+    stats : CrossProducts
+        Its sample, or another with the same columns.
+    pooled : bool
+        Pool equal innermost groups where that pays; what is asked of single rows needs them apart.
+    working : Working, optional
+        The working statistics, where they are known.
+    """
+    working = working_of(fit, stats, pooled) if working is None else working
     theta = working_theta(fit.omegas, working.blocks)
     at = evaluate(working, level_matrices(theta, working), fit.criterion)
     if fit.design is not None:

@@ -99,11 +99,12 @@ class Solution:
 
     @cached_property
     def evaluated(self) -> Evaluated:
-        """The criterion at the estimates with groups apart, from which effects are read."""
-        return evaluation_of(self.fit, self.stats)
+        """The criterion at the estimates, from which effects are read."""
+        known = self.given if self.given is not None and self.given.structure is not None else None
+        return evaluation_of(self.fit, self.stats, working=known)
 
     def evaluated_at(self, theta: np.ndarray) -> Evaluated:
-        """The criterion at other variance parameters, with groups apart.
+        """The criterion at other variance parameters.
 
         Parameters
         ----------

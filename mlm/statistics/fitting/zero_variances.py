@@ -163,8 +163,7 @@ def _reach(search: Search, direction: list[np.ndarray]) -> float:
     structure, largest = search.working.structure, 0.0
     for level, change in enumerate(direction):
         if change.any():
-            inner = structure.sums(level)[:, :, structure.columns[level]]
-            own = np.abs(np.einsum("aga->ga", inner))
+            own = np.abs(np.einsum("aag->ga", structure.inner(level)))
             largest = max(largest, float((own @ np.abs(np.diagonal(change))).max(initial=0.0)))
     return largest
 

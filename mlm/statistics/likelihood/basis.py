@@ -16,7 +16,7 @@ from mlm.nouns.coding import CodedColumn
 from mlm.nouns.columns import CONSTANT, Column, Columns
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WaveParts
-from mlm.statistics.likelihood.working_tree import WorkingLevel
+from mlm.statistics.likelihood.working_tree import ALL_GROUPS, WorkingLevel
 
 ALIAS_TOLERANCE = 1e-11  # share of a column's square left after the columns before it
 
@@ -150,12 +150,34 @@ def candidate_weights(vector: np.ndarray, level, stats: CrossProducts, term) -> 
     return vector[positions]
 
 
-def combined_sums(sums: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Sums (q, G, w) of the working columns from those of the candidates (c, G, k)."""
+def combined_sums(
+    sums: np.ndarray | WaveParts,
+    weights: np.ndarray,
+    matrix: np.ndarray,
+    groups: slice = ALL_GROUPS,
+) -> np.ndarray:
+    """Sums (q, n, w) of the working columns from those of the candidates (c, G, k).
+
+    Parameters
+    ----------
+    sums : ndarray (c, G, k) or WaveParts
+        Sums of the candidates.
+    weights : ndarray (q, c)
+        The random columns as combinations of the candidates.
+    matrix : ndarray (k, w)
+        The working columns as combinations of the stored columns.
+    groups : slice
+        Groups that stand together; all of them by default.
+    """
     picks = selection(matrix)
     rows = selection(weights.T)
-    if isinstance(sums, WaveParts) and picks is not None and rows is not None:
-        return sums.taken(rows, picks)
+    if isinstance(sums, WaveParts):
+        if groups == ALL_GROUPS and picks is not None and rows is not None:
+            return sums.taken(rows, picks)
+        sums = sums.block(range(sums.shape[0]) if rows is None else rows, groups)
+        rows = None if rows is None else ALL_GROUPS
+    else:
+        sums = sums[:, groups]
     chosen = sums[rows] if rows is not None else np.tensordot(weights, sums, axes=1)
     return chosen[:, :, picks] if picks is not None else chosen @ matrix
 

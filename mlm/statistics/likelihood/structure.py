@@ -264,8 +264,8 @@ class Structure(Protocol):
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 
-    def sums(self, place: int) -> np.ndarray:
-        """Sums (q, G, w) of a place."""
+    def inner(self, place: int) -> np.ndarray:
+        """Cross-products (q, q, G) of the random columns of a place; one a pattern if pooled."""
 
     def weighed(self, parts: StrataParts, weights: np.ndarray) -> Structure:
         """The same with the rows of each stratum times its weight (T,)."""
@@ -348,11 +348,6 @@ class Structure(Protocol):
 
         ``weights`` (K, q G) of each place stand column by column.
         """
-
-    def variance_of_sums(
-        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
-    ) -> np.ndarray:
-        """Variance (G,) over sigma^2 of sums of effects around and inside each group of a place."""
 
     def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
         """``z' V^-1`` times the working columns (w, G), and times z (G,), z an outermost unit."""

@@ -10,6 +10,8 @@ import numpy as np
 
 from mlm.statistics.evidence.tree import Family
 
+ALL_GROUPS = slice(None)
+
 
 @dataclass(frozen=True)
 class WorkingLevel:
@@ -27,7 +29,8 @@ class WorkingLevel:
     parent : ndarray of int (G,)
         Group of the next outer level.
     made : callable
-        Makes the sums (q, G, w) of products of the random columns with all working columns.
+        Makes the sums (q, n, w) of products of the random columns with all working columns, of
+        groups that stand together, which a slice names.
     weights : ndarray (G,) or None
         Sampling weight of each group given the one around it.
     """
@@ -35,13 +38,17 @@ class WorkingLevel:
     group: tuple[str, ...]
     columns: np.ndarray
     parent: np.ndarray
-    made: Callable[[], np.ndarray]
+    made: Callable[[slice], np.ndarray]
     weights: np.ndarray | None = None
 
     @cached_property
     def wide(self) -> np.ndarray:
         """The sums as (w, q, G): groups run along contiguous memory."""
-        return np.ascontiguousarray(self.made().transpose(2, 0, 1))
+        return self.some(ALL_GROUPS)
+
+    def some(self, groups: slice) -> np.ndarray:
+        """The same of groups that stand together, (w, q, n)."""
+        return np.ascontiguousarray(self.made(groups).transpose(2, 0, 1))
 
     @property
     def sums(self) -> np.ndarray:

@@ -31,7 +31,7 @@ from mlm.statistics.likelihood.crossed.root import (
     eliminated_root,
     root_series,
 )
-from mlm.statistics.likelihood.crossed.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.crossed.spread import unit_sums
 from mlm.statistics.likelihood.crossed.traces import PlaceTraces
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
@@ -116,13 +116,14 @@ class Crossed:
         """Effects of all crossed factors together."""
         return sum(q * size for q, size in self.crossing.sizes)
 
-    def sums(self, place: int) -> np.ndarray:
-        """Sums (q, G, w) of a place."""
+    def inner(self, place: int) -> np.ndarray:
+        """Cross-products (q, q, G) of the random columns of a place."""
         trees = len(self.tree.levels)
         if place < trees:
-            return self.tree.levels[place].sums
+            return self.tree.levels[place].wide[self.columns[place]]
         own, (q, size) = self.crossing.parts[place - trees], self.crossing.sizes[place - trees]
-        return self.crossing.sums[own].reshape(q, size, -1)
+        sums = self.crossing.sums[own].reshape(q, size, -1)
+        return sums[:, :, self.columns[place]].transpose(2, 0, 1)
 
     def weighed(self, parts: StrataParts, weights: np.ndarray) -> Crossed:
         """The same with the rows of each stratum times its weight (T,)."""
@@ -247,12 +248,6 @@ class Crossed:
         if self.fronts is not None and not of_tree:
             return FrontErrors(self.fronts, at, weights)
         return joint(self.crossing, at, weights)
-
-    def variance_of_sums(
-        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
-    ) -> np.ndarray:
-        """Variance (G,) over sigma^2 of sums of effects around and inside each group."""
-        return variance_of_sums(self.crossing, at, place, own, inside)
 
     def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
         """``z' V^-1`` times the working columns (w, G), and times z (G,)."""

@@ -158,9 +158,8 @@ def by_entries(
 
 def _step(working: Working, block: Block) -> float:
     """A step of the variances of a block by which no group's effects change much."""
-    columns = working.structure.columns[block.level]
-    inner = working.structure.sums(block.level)[:, :, columns]
-    largest = float(np.abs(np.einsum("aga->ga", inner)).max(initial=1.0))
+    inner = working.structure.inner(block.level)
+    largest = float(np.abs(np.einsum("aag->ga", inner)).max(initial=1.0))
     return SHARE / largest
 
 

@@ -17,7 +17,9 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import inside, kept
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.differences import Coordinates
+from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import n_integrated
+from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
 from mlm.statistics.likelihood.working import Working
@@ -148,15 +150,12 @@ class _Criteria:
             self._working = working
         at = evaluate(working, omegas, self._solved.criterion, self._scratch)
         left, logdet = self._totals(working), np.zeros(self._rows.size)
-        for i, (done, omega) in enumerate(zip(at.remains, omegas, strict=True)):
-            own = working.structure.tree.parents[i][0] if i else np.arange(done.inner.shape[2])
-            starts = np.append(np.flatnonzero(np.diff(own, prepend=-1)), own.size)
-            product = done.product.transpose(2, 0, 1)
-            for unit, (start, stop) in enumerate(zip(starts, starts[1:], strict=False)):
-                own_part = slice(start, stop)
-                left[unit] -= _paired(done.wide[:, :, own_part], product[:, :, own_part])
-            logs = _log_determinants(done.inner, omega)
-            logdet[:-1] += np.add.reduceat(logs, starts[:-1])
+        structure = working.structure
+        apart = LevelsApart(structure.tree, structure.pool, at)
+        for i, omega in enumerate(omegas):
+            units = structure.tree.parents[i][0] if i else np.arange(structure.sizes[0])
+            for some in apart.of(i):
+                _take_by_unit(left, logdet, some.done, omega, units[some.groups])
         total, whole = left.sum(axis=0) - left, logdet.sum() - logdet
         found = _profiled(total, whole, working, working.n_obs - self._rows, self._solved.criterion)
         logs = self._log_weights(working)
@@ -181,6 +180,21 @@ class _Criteria:
             (left[name] - np.append(waves[name][:, 0, 0], 0.0)) * np.log(ratio)
             for name, ratio in working.strata.named(working.ratios).items()
         )
+
+
+def _take_by_unit(left, logdet, done: EliminatedLevel, omega, units: np.ndarray) -> None:
+    """Take what groups explain from the cross-products (U + 1, w, w) of their units (G,).
+
+    And add their log determinants to those (U + 1,) of the units, both in place.
+    """
+    starts = np.flatnonzero(np.diff(units, prepend=-1))
+    product = done.product.transpose(2, 0, 1)
+    for unit, start, stop in zip(
+        units[starts], starts, np.append(starts[1:], units.size), strict=True
+    ):
+        left[unit] -= _paired(done.wide[:, :, start:stop], product[:, :, start:stop])
+    logs = _log_determinants(done.inner, omega)
+    logdet[units[starts]] += np.add.reduceat(logs, starts)
 
 
 def _paired(a: np.ndarray, b: np.ndarray) -> np.ndarray:

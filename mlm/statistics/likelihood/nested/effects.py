@@ -13,41 +13,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.evaluation import fixed_covariance
+from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
-def means(tree: WorkingTree, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
+def means(apart: LevelsApart, contrast: np.ndarray) -> list[np.ndarray]:
     """Working effects (G, q) of each level, outermost first; ``contrast`` (w,) makes y - X b."""
-    found: list[np.ndarray] = []
-    for i, done in enumerate(at.remains):
-        left = (done.sums @ contrast).T
-        for m, parent in enumerate(tree.parents[i]):
-            cross = done.sums[:, :, tree.levels[m].columns]
-            left = left - np.einsum("igj,gj->gi", cross, found[m][parent])
-        found.append(np.einsum("ijg,gj->gi", done.gain, left))
+    tree, found = apart.tree, []
+    for i, (size, width) in enumerate(zip(tree.sizes, tree.widths, strict=True)):
+        own = np.empty((size, width))
+        for some in apart.of(i):
+            left = (some.done.sums @ contrast).T
+            for m, parent in enumerate(tree.parents[i]):
+                cross = some.done.sums[:, :, tree.levels[m].columns]
+                left = left - np.einsum("igj,gj->gi", cross, found[m][parent[some.groups]])
+            own[some.groups] = np.einsum("ijg,gj->gi", some.done.gain, left)
+        found.append(own)
     return found
 
 
-def covariances(tree: WorkingTree, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
+def covariances(apart: LevelsApart, with_fixed: bool) -> list[np.ndarray]:
     """Covariance (G, q, q) over sigma^2 of each level's effects, outermost first.
 
     With ``with_fixed`` the error of the fixed effects is included.
     """
-    start = fixed_covariance(at) if with_fixed else np.zeros((0, 0))
-    path = [np.broadcast_to(start, (1, *start.shape))]  # joint covariance along the path to a group
+    tree = apart.tree
+    start = fixed_covariance(apart.at) if with_fixed else np.zeros((0, 0))
+    path = np.broadcast_to(start, (1, *start.shape))  # joint covariance along the path to a group
     out: list[np.ndarray] = []
-    for i, done in enumerate(at.remains):
-        parent = tree.levels[i].parent if i else np.zeros(done.gain.shape[2], dtype=np.intp)
-        columns = _path_columns(tree, i, len(start))
-        pass_on = done.product[:, :, columns].transpose(1, 0, 2)
-        around = path[-1][parent]
-        shared = -pass_on @ around
-        own = done.gain.transpose(2, 0, 1) - shared @ pass_on.transpose(0, 2, 1)
-        out.append(own)
-        if i + 1 < len(at.remains):
-            side = shared.transpose(0, 2, 1)
-            path.append(np.block([[around, side], [shared, own]]))
+    for i, (level, size, width) in enumerate(
+        zip(tree.levels, tree.sizes, tree.widths, strict=True)
+    ):
+        parent = level.parent if i else np.zeros(size, dtype=np.intp)
+        columns, is_last = _path_columns(tree, i, len(start)), i + 1 == len(tree.levels)
+        found, paths = np.empty((size, width, width)), []
+        for some in apart.of(i):
+            pass_on = some.done.product[:, :, columns].transpose(1, 0, 2)
+            around = path[parent[some.groups]]
+            shared = -pass_on @ around
+            own = some.done.gain.transpose(2, 0, 1) - shared @ pass_on.transpose(0, 2, 1)
+            found[some.groups] = own
+            if not is_last:
+                side = shared.transpose(0, 2, 1)
+                paths.append(np.block([[around, side], [shared, own]]))
+        out.append(found)
+        if not is_last:
+            path = np.concatenate(paths)
     return out
 
 

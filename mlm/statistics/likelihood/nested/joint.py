@@ -12,41 +12,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, eye_array, hstack
 
-from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
+from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.joint_errors import ProductErrors
-from mlm.statistics.likelihood.working_tree import WorkingTree
+from mlm.statistics.likelihood.pooled.apart import LevelsApart
 
 
-def joint(tree: WorkingTree, at: Evaluation, weights: Mapping[int, csr_array]) -> ProductErrors:
+def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors:
     """Errors over sigma^2 of K sums of effects.
+
+    Of a level with more groups than are looked at together only the covariance of the sums is kept.
 
     Parameters
     ----------
-    tree : WorkingTree
+    apart : LevelsApart
         The levels.
-    at : Evaluation
-        What elimination left behind.
     weights : mapping of int to csr_array (K, q G)
         By level, those of its effects, column by column.
     """
-    p = at.beta.size
+    tree, p = apart.tree, apart.at.beta.size
     left = dict(weights)
-    fixed = np.zeros((next(iter(weights.values())).shape[0], p))
-    parts = []
+    count = next(iter(weights.values())).shape[0]
+    fixed, parts = np.zeros((count, p)), []
     for i in reversed(range(max(weights) + 1)):
         own = left.pop(i, None)
         if own is None:
             continue
-        done = at.remains[i]
-        parts.append((own, blocks_of_groups(done.gain)))
-        fixed -= own @ done.product[:, :, :p].reshape(-1, p)
-        for m, parent in enumerate(tree.parents[i]):
-            across = done.product[:, :, tree.levels[m].columns]
-            passed = own @ _passed(across, parent, tree.levels[m].parent.size)
-            left[m] = left[m] - passed if m in left else -passed
-    return ProductErrors(tuple(parts), fixed, fixed_covariance(at))
+        spread = None
+        for some in apart.of(i):
+            of_some, gain = _columns(own, some.groups, tree.sizes[i]), some.done.gain
+            blocks, product = blocks_of_groups(gain), some.done.product
+            if gain.shape[2] == tree.sizes[i]:
+                parts.append((of_some, blocks))
+            else:
+                found = of_some @ blocks @ of_some.T
+                spread = found if spread is None else spread + found
+            fixed -= of_some @ product[:, :, :p].reshape(-1, p)
+            for m, parent in enumerate(tree.parents[i]):
+                across = product[:, :, tree.levels[m].columns]
+                passed = of_some @ _passed(across, parent[some.groups], tree.sizes[m])
+                left[m] = left[m] - passed if m in left else -passed
+        if spread is not None:
+            parts.append((eye_array(count, format="csr"), csr_array(spread)))
+    return ProductErrors(tuple(parts), fixed, fixed_covariance(apart.at))
+
+
+def _columns(own: csr_array, groups: slice, size: int) -> csr_array:
+    """Weights (K, q n) of the effects of some groups, from those (K, q G) of all."""
+    if (groups.start, groups.stop) == (0, size):
+        return own
+    places = groups.start + size * np.arange(own.shape[1] // size)
+    return csr_array(hstack([own[:, p : p + groups.stop - groups.start] for p in places]))
 
 
 def blocks_of_groups(gain: np.ndarray) -> csr_array:

@@ -14,7 +14,9 @@ import numpy as np
 
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.criterion import evaluate
+from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.working import Working
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
@@ -58,7 +60,7 @@ class Pieces:
         for m in range(self.around):
             starts, columns = tree.starts[self.around][m], tree.levels[m].columns.tolist()
             sums = np.stack([np.add.reduceat(own[c], starts, axis=1).T for c in columns])
-            levels.append(replace(tree.levels[m], made=partial(np.asarray, sums)))
+            levels.append(replace(tree.levels[m], made=partial(_some, sums)))
         sample = replace(
             working,
             total=np.tensordot(weights, self.totals, axes=1),
@@ -69,8 +71,7 @@ class Pieces:
 
 
 def pieces(
-    tree: WorkingTree,
-    at: Evaluation,
+    apart: LevelsApart,
     totals: np.ndarray,
     rows: np.ndarray,
     bundles: Sequence[np.ndarray | None],
@@ -79,10 +80,8 @@ def pieces(
 
     Parameters
     ----------
-    tree : WorkingTree
-        The levels.
-    at : Evaluation
-        What elimination left behind, groups apart.
+    apart : LevelsApart
+        The levels, and what elimination left of them.
     totals : ndarray (B, w, w)
         Cross-products of each bundle.
     rows : ndarray (B,)
@@ -95,23 +94,36 @@ def pieces(
         None where no level of the model lies inside the bundles, or the outermost of them has not
         all random columns of the levels around.
     """
-    around = sum(bundle is None for bundle in bundles)
+    tree, around = apart.tree, sum(bundle is None for bundle in bundles)
     if around == len(bundles) or any(bundle is None for bundle in bundles[around:]):
         return None
     inside = tree.levels[around].columns.tolist()
     if not set(tree.reach[around]) <= set(inside):
         return None
     left = totals.copy()
-    for place, done in zip(bundles[around:], at.remains[around:], strict=True):
-        order = np.argsort(place, kind="stable")
-        wide = done.wide[:, :, order]
-        product = batched.apply(done.gain[:, :, order], wide)
-        bundle = place[order]
-        starts = np.flatnonzero(np.diff(bundle, prepend=-1)).tolist()
-        for start, stop in zip(starts, [*starts[1:], order.size], strict=True):
-            size = len(wide), wide.shape[1] * (stop - start)
-            own = wide[:, :, start:stop].reshape(size)
-            left[bundle[start]] -= own @ product[:, :, start:stop].reshape(size).T
-    first = at.remains[around]
-    sums = {column: first.left[:, inside.index(column)] for column in tree.reach[around]}
+    for i in range(around, len(bundles)):
+        for some in apart.of(i):
+            _take(left, some.done, bundles[i][some.groups])
+    first = [some.done.left for some in apart.of(around)]
+    sums = {
+        column: np.concatenate([own[:, inside.index(column)] for own in first], axis=1)
+        for column in tree.reach[around]
+    }
     return Pieces(left, rows, sums, bundles[around], around)
+
+
+def _take(left: np.ndarray, done: EliminatedLevel, place: np.ndarray) -> None:
+    """Take what groups explain from the cross-products (B, w, w) of their bundles, in place."""
+    order = np.argsort(place, kind="stable")
+    wide = done.wide[:, :, order]
+    product = batched.apply(done.gain[:, :, order], wide)
+    bundle = place[order]
+    starts = np.flatnonzero(np.diff(bundle, prepend=-1)).tolist()
+    for start, stop in zip(starts, [*starts[1:], order.size], strict=True):
+        size = len(wide), wide.shape[1] * (stop - start)
+        own = wide[:, :, start:stop].reshape(size)
+        left[bundle[start]] -= own @ product[:, :, start:stop].reshape(size).T
+
+
+def _some(sums: np.ndarray, groups: slice) -> np.ndarray:
+    return sums[:, groups]

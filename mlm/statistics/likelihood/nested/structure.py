@@ -21,8 +21,9 @@ from mlm.statistics.likelihood.nested.errors import RowEffects
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.joint import joint
 from mlm.statistics.likelihood.nested.many_weights import eliminated_under
-from mlm.statistics.likelihood.nested.spread import unit_sums, variance_of_sums
+from mlm.statistics.likelihood.nested.spread import unit_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
+from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
@@ -97,9 +98,15 @@ class Nested:
         """Id columns of the innermost level: the others follow."""
         return self.groups[-1:]
 
-    def sums(self, place: int) -> np.ndarray:
-        """Sums (q, G, w) of a level."""
-        return self.tree.levels[place].sums
+    def inner(self, place: int) -> np.ndarray:
+        """Cross-products (q, q, G) of the random columns of a level; one a pattern if pooled."""
+        if self.pool is not None and place + 1 == len(self.tree.levels):
+            return self.pool.inner
+        level = self.tree.levels[place]
+        return level.wide[level.columns]
+
+    def _apart(self, at: Evaluation) -> LevelsApart:
+        return LevelsApart(self.tree, self.pool, at)
 
     def weighed(self, parts: StrataParts, weights: np.ndarray) -> Nested:
         """The same with the rows of each stratum times its weight (T,)."""
@@ -157,25 +164,19 @@ class Nested:
 
     def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
         """Posterior means (G, q) of each level."""
-        return effects.means(self.tree, at, contrast)
+        return effects.means(self._apart(at), contrast)
 
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same."""
-        return effects.covariances(self.tree, at, with_fixed)
+        return effects.covariances(self._apart(at), with_fixed)
 
     def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> ProductErrors:
         """Errors over sigma^2 of K sums of effects of several places."""
-        return joint(self.tree, at, weights)
-
-    def variance_of_sums(
-        self, at: Evaluation, place: int, own: np.ndarray, inside: Mapping[int, tuple]
-    ) -> np.ndarray:
-        """Variance (G,) over sigma^2 of sums of effects around and inside each group."""
-        return variance_of_sums(self.tree, at, place, own, inside)
+        return joint(self._apart(at), weights)
 
     def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
         """``z' V^-1`` times the working columns (w, G), and times z (G,)."""
-        return unit_sums(self.tree, at)
+        return unit_sums(self._apart(at))
 
     def row_effects(self, at: Evaluation) -> RowEffects:
         """What the effects explain of single rows."""
@@ -197,4 +198,4 @@ class Nested:
         self, at: Evaluation, totals: np.ndarray, rows: np.ndarray, bundles: Sequence
     ) -> resampling.Pieces | None:
         """Bundles of units that can be drawn again."""
-        return resampling.pieces(self.tree, at, totals, rows, bundles)
+        return resampling.pieces(self._apart(at), totals, rows, bundles)

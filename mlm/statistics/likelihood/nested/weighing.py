@@ -37,7 +37,7 @@ def _weighed_level(
             wide += weight * part.wide
         else:
             wide[:, :, part.places] += weight * part.wide
-    return replace(level, made=lambda: wide.transpose(1, 2, 0))
+    return replace(level, made=lambda groups: wide[:, :, groups].transpose(1, 2, 0))
 
 
 def row_slopes(

@@ -10,14 +10,16 @@ covariance; those of rows within units would be exponents of densities that a fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlm.errors import ModelError, NotUnderWeights
-from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
 from mlm.statistics.likelihood.basis import WorkingColumns, combined_sums
 from mlm.statistics.likelihood.working import Block
+from mlm.statistics.likelihood.working_tree import ALL_GROUPS
 
 COUNT_ROUNDING = 1e-6  # of counts of rows, from sums of standardised columns
 
@@ -57,27 +59,62 @@ def with_residual(
             continue
         level, columns, weights = levels[-1]
         part = slice(block.start, block.start + block.size)
-        counts = _counts(level.sums, columns[part], weights[part], block.transform, basis)
-        if _is_one_a_wave(counts, level.rows):
+        matrix = np.column_stack([basis.vectors[c] for c in columns[part]])
+        counts = _Counts(level, weights[part], matrix, block.transform)
+        if counts.key not in stats.in_place:
+            stats.in_place[counts.key] = counts.are_one_a_wave()
+        if stats.in_place[counts.key]:
             if stats.sampled is not None:
-                _check_rows_weigh_one(counts, block, level.name)
+                _check_rows_weigh_one(counts.some(ALL_GROUPS), block, level.name)
             return (*blocks[:i], replace(block, is_residual=True), *blocks[i + 1 :])
     return tuple(blocks)
 
 
-def _counts(sums, columns, weights: np.ndarray, transform: np.ndarray, basis) -> np.ndarray:
-    """Cross-products (G, q, q) of the raw columns of each group."""
-    inner = combined_sums(sums, weights, np.column_stack([basis.vectors[c] for c in columns]))
-    return np.einsum("ia,igj,jb->gab", transform, inner, transform, optimize=True)
+@dataclass(frozen=True)
+class _Counts:
+    """Cross-products of the raw columns of a level's groups, made some groups at a time.
 
+    Attributes
+    ----------
+    level : GroupSums
+    weights : ndarray (q, c)
+        The working columns of the term as combinations of the level's candidates,
+    matrix : ndarray (k, q)
+        and as combinations of the stored columns.
+    transform : ndarray (q, q)
+        From its working columns to the raw ones.
+    """
 
-def _is_one_a_wave(counts: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether every row of each unit is the only one of its wave, whatever it weighs."""
-    diagonal = np.diagonal(counts, axis1=1, axis2=2)
-    apart = counts - diagonal[:, :, None] * np.eye(counts.shape[1])
-    waves = np.count_nonzero(diagonal > COUNT_ROUNDING * diagonal.max(initial=0.0), axis=1)
-    is_apart = np.abs(apart).max(initial=0.0) < COUNT_ROUNDING * max(diagonal.max(initial=0.0), 1.0)
-    return bool(is_apart and np.array_equal(waves, np.round(rows)))
+    level: GroupSums
+    weights: np.ndarray
+    matrix: np.ndarray
+    transform: np.ndarray
+
+    @property
+    def key(self) -> tuple:
+        """What tells them apart among all of a sample."""
+        parts = (self.weights, self.matrix, self.transform)
+        return (self.level.group, *(part.tobytes() for part in parts))
+
+    def some(self, groups: slice) -> np.ndarray:
+        """Those (n, q, q) of groups that stand together."""
+        inner = combined_sums(self.level.sums, self.weights, self.matrix, groups)
+        return np.einsum("ia,igj,jb->gab", self.transform, inner, self.transform, optimize=True)
+
+    def are_one_a_wave(self) -> bool:
+        """Whether every row of each unit is the only one of its wave, whatever it weighs."""
+        size, rows = self.level.size, self.level.rows
+        starts = range(0, size, GROUPS_AT_A_TIME)
+        return all(self._are_one_a_wave(slice(i, i + GROUPS_AT_A_TIME), rows) for i in starts)
+
+    def _are_one_a_wave(self, groups: slice, rows: np.ndarray) -> bool:
+        counts = self.some(groups)
+        diagonal = np.diagonal(counts, axis1=1, axis2=2)
+        largest = diagonal.max(initial=0.0)
+        apart = counts - diagonal[:, :, None] * np.eye(counts.shape[1])
+        waves = np.count_nonzero(diagonal > COUNT_ROUNDING * largest, axis=1)
+        is_apart = np.abs(apart).max(initial=0.0) < COUNT_ROUNDING * max(largest, 1.0)
+        return bool(is_apart and np.array_equal(waves, np.round(rows[groups])))
 
 
 def _check_rows_weigh_one(counts: np.ndarray, block: Block, level: str) -> None:

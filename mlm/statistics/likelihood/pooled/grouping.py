@@ -113,7 +113,7 @@ class PooledGroups:
         else:
             moments = matrix.T @ self._moments @ matrix
         cells = self._cells.combined(matrix, picks)
-        return Pool(self._inner, self._counts, moments, cells, around)
+        return Pool(self._inner, self._pattern, self._counts, moments, cells, around)
 
     @property
     def _parents(self) -> np.ndarray:

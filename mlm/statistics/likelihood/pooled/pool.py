@@ -25,6 +25,8 @@ class Pool:
     ----------
     inner : ndarray (q, q, P)
         Cross-products ``C`` of the random columns, one for each pattern.
+    pattern : ndarray of int (G,)
+        Pattern of each group.
     counts : ndarray (P,)
         Groups of each pattern.
     moments : ndarray (q, q, P, w, w)
@@ -36,6 +38,7 @@ class Pool:
     """
 
     inner: np.ndarray
+    pattern: np.ndarray
     counts: np.ndarray
     moments: np.ndarray
     cells: CellSums

@@ -39,7 +39,9 @@ def sample(columns: list[list[int]]):
     levels = []
     for own, parent, size, effects in zip(columns, parents, SIZES, z, strict=True):
         sums = (effects.T @ w).reshape(size, len(own), -1).transpose(1, 0, 2)
-        levels.append(WorkingLevel((), np.array(own), parent, lambda sums=sums: sums))
+        levels.append(
+            WorkingLevel((), np.array(own), parent, lambda groups, sums=sums: sums[:, groups])
+        )
     return w, z, WorkingTree(tuple(levels))
 
 

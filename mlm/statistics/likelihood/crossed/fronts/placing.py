@@ -25,7 +25,7 @@ from mlm.statistics.likelihood.crossed.fronts.elimination import (
 from mlm.statistics.likelihood.crossed.fronts.layout import Effects, Layout, all_pairs, fronts_of
 from mlm.statistics.likelihood.crossed.fronts.patterns import patterns_of, pooled_units
 from mlm.statistics.likelihood.crossed.root import WorkingCrossing, row_pairs
-from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
+from mlm.statistics.likelihood.working_tree import ALL_GROUPS, WorkingLevel, WorkingTree
 
 MOST_OF_DENSE = 0.6  # share of the multiplications of one dense block up to which fronts pay
 MAX_FRONT_CELLS = 150_000_000  # numbers in all fronts (1.2 GB)
@@ -68,13 +68,15 @@ def front_sums(
     late = [level.wide[:, a, placed.late].T for a in range(len(level.columns))]
     sums = np.concatenate([crossing.sums, *late, rest])
     part = _part(level, placed.early.units)
-    pooled = pooled_units(part.made(), placed.early.links, placed.early.patterns)
+    pooled = pooled_units(part.made(ALL_GROUPS), placed.early.links, placed.early.patterns)
     return FrontSums(placed, sums, WorkingTree((part,)), pooled)
 
 
 def _part(level: WorkingLevel, units: np.ndarray) -> WorkingLevel:
     """Some units of a level as a level."""
-    return replace(level, parent=level.parent[units], made=lambda: level.sums[:, units])
+    return replace(
+        level, parent=level.parent[units], made=lambda groups: level.sums[:, units[groups]]
+    )
 
 
 def _digest(values: np.ndarray) -> bytes:

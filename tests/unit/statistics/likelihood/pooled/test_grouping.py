@@ -6,12 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.wave_parts import WaveParts, whole_part
 from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
+from mlm.statistics.likelihood.pooled import apart as levels_apart
 from mlm.statistics.likelihood.pooled import grouping
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.scratch import Scratch
@@ -58,7 +60,9 @@ def pooled_and_apart(columns, as_waves: bool = False) -> tuple[Nested, Nested, n
         (inner, pupil, school),
     ):
         sums = sums_of(w, own, group)
-        levels.append(WorkingLevel((), np.array(own), parent, lambda sums=sums: sums))
+        levels.append(
+            WorkingLevel((), np.array(own), parent, lambda groups, sums=sums: sums[:, groups])
+        )
     tree, unit = WorkingTree(tuple(levels)), np.eye(w.shape[1])
     given = sums_of(w, range(w.shape[1]), pupil)
     if as_waves:
@@ -127,3 +131,53 @@ def test_groups_of_their_own_patterns_are_not_pooled():
     unit = np.eye(w.shape[1])
     sums = OwnSums(sums_of(w, range(6), pupil), unit[[4]])
     assert PooledGroups(sums, unit[:, [4]], school).pool(unit[:, [0]], unit) is None
+
+
+@EVERY
+def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch):
+    """Means, errors, sums, deletions and draws of units, a part of the pupils at a time."""
+    monkeypatch.setattr(levels_apart, "GROUPS_AT_A_TIME", 100)
+    pooled, apart, total = pooled_and_apart(columns)
+    omegas, (outer, inner) = omegas_of(columns), columns
+    rng, contrast = np.random.default_rng(8), np.array([0.3, -0.2, 0.1, 0.5, -0.4, 1.0])
+    weights = {
+        0: csr_array(rng.normal(size=(7, len(outer) * SCHOOLS))),
+        1: csr_array(rng.normal(size=(7, len(inner) * PUPILS))),
+    }
+    school = pooled.tree.levels[1].parent
+    totals = np.zeros((SCHOOLS, *total.shape))
+    found = []
+    for each in (pooled, apart):
+        steps = eliminated(each.tree, [[o] for o in omegas], Scratch(), each.pool)
+        at = SimpleNamespace(
+            remains=tuple(step.done for step in steps),
+            omegas=omegas,
+            beta=np.zeros(2),
+            fixed_spread=np.array([[0.2, 0.1], [0.1, 0.3]]),
+        )
+        errors = each.joint(at, weights)
+        found.append(
+            {
+                "means": each.means(at, contrast),
+                "errors": each.covariances(at, with_fixed=True),
+                "given": each.covariances(at, with_fixed=False),
+                "of sums": [errors.covariance(), errors.covariance(np.array([1, 4]), False)],
+                "their variances": [errors.variances()],
+                "of units": each.unit_sums(at),
+            }
+        )
+        if set(outer) <= set(inner):
+            pieces = each.pieces(at, totals, np.ones(SCHOOLS), [None, school])
+            found[-1]["drawn again"] = [pieces.totals, *pieces.sums.values()]
+        assert each is apart or "wide" not in vars(each.tree.levels[1])  # no sums of all pupils
+    one, other = found
+    assert one.keys() == other.keys() and set(other) >= {"means", "of sums"}
+    for name, values in other.items():
+        for mine, theirs in zip(one[name], values, strict=True):
+            assert mine == pytest.approx(theirs, rel=ROUNDING, abs=1e-9), name
+
+
+def test_a_pooled_level_has_one_cross_product_a_pattern():
+    pooled, apart, _ = pooled_and_apart(RANDOM["a covariance over waves"])
+    assert pooled.inner(1)[:, :, pooled.pool.pattern] == pytest.approx(apart.inner(1))
+    assert pooled.inner(0) == pytest.approx(apart.inner(0))

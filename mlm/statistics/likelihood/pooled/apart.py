@@ -1,0 +1,72 @@
+"""What elimination left of the groups of a level, some groups at a time.
+
+Of a pooled level it left one gain a pattern; the sums of its groups are made again, a part of them
+at a time, so that no answer holds those of millions of pupils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
+from mlm.statistics.likelihood import batched
+from mlm.statistics.likelihood.elimination import EliminatedLevel
+from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.working_tree import WorkingTree
+
+
+@dataclass(frozen=True)
+class GroupsApart:
+    """Groups of a level that stand together.
+
+    Attributes
+    ----------
+    groups : slice
+        Which of the level.
+    done : EliminatedLevel
+        What elimination left of them, none of them pooled.
+    """
+
+    groups: slice
+    done: EliminatedLevel
+
+
+@dataclass(frozen=True)
+class LevelsApart:
+    """The levels of a tree after elimination, their groups apart.
+
+    Parameters
+    ----------
+    tree : WorkingTree
+        The levels.
+    pool : Pool or None
+        The innermost level, where it was pooled.
+    at : Evaluation
+        What elimination left behind.
+    """
+
+    tree: WorkingTree
+    pool: Pool | None
+    at: Evaluation
+
+    def of(self, place: int) -> Iterator[GroupsApart]:
+        """All groups of a level, in their order."""
+        size = self.tree.sizes[place]
+        for start in range(0, max(size, 1), GROUPS_AT_A_TIME):
+            groups = slice(start, min(start + GROUPS_AT_A_TIME, size))
+            yield GroupsApart(groups, self._some(place, groups))
+
+    def _some(self, place: int, groups: slice) -> EliminatedLevel:
+        done = self.at.remains[place]
+        if done.wide is None:
+            pattern = self.pool.pattern[groups]
+            gain, inner = done.gain[:, :, pattern], done.inner[:, :, pattern]
+            wide = self.tree.levels[place].some(groups)
+            left = wide - batched.apply(inner, batched.apply(gain, wide))
+            return EliminatedLevel(gain, inner, wide, left)
+        if groups == slice(0, done.gain.shape[2]):
+            return done
+        parts = (done.gain, done.inner, done.wide, done.left)
+        return EliminatedLevel(*(part[:, :, groups] for part in parts))
