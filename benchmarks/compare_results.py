@@ -18,6 +18,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from mlm.results.sampled.loading import load_results
+
 PATTERNS = ("results.json", "residuals.json", "survey.json", "*.fit.json")
 MISSING = object()
 
@@ -68,9 +70,16 @@ def cause(place: str) -> str | None:
     return None
 
 
+def contents(path: Path) -> object:
+    """Plain data of a file, of results with the units in the tables beside."""
+    if path.name != "results.json":
+        return json.loads(path.read_text("utf-8"))
+    return load_results(path).model_dump(mode="json", by_alias=True)
+
+
 def compared(old: Path, new: Path, relative: float) -> Iterator[tuple[str, object, object]]:
     """Places of two files that differ, with both values."""
-    first, second = (dict(leaves(json.loads(path.read_text("utf-8")))) for path in (old, new))
+    first, second = (dict(leaves(contents(path))) for path in (old, new))
     for place in dict.fromkeys((*first, *second)):
         values = first.get(place, MISSING), second.get(place, MISSING)
         if differs(*values, relative):

@@ -53,6 +53,7 @@ def report(
     publish/. What the next report compares with is kept in kept/ beside: current.json and
     previous.json. The same results again leave both as they are.
     """
+    from mlm.commands.analyses.job import read_results, result_files
     from mlm.commands.made import Making, job_name
     from mlm.commands.reporting.keeping import read_kept, write_kept
     from mlm.commands.reporting.provenance import provenance
@@ -62,14 +63,14 @@ def report(
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
     from mlm.results.runs.kept import KeptRecord
-    from mlm.results.sampled.loading import load_results
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
     made = Making(job_name("report", configuration.survey, analysis), made_by)
-    own_files = [results, survey, *([residuals] if residuals else [])]
-    made.check([*own_files, *(beside or ()), *(residuals_beside or ())])
-    found, account = load_results(results), SurveyAccount.load(survey)
+    own_files = [survey, *([residuals] if residuals else []), *(residuals_beside or ())]
+    given_results = [file for path in (results, *(beside or ())) for file in result_files(path)]
+    made.check([*given_results, *own_files])
+    found, account = read_results(results), SurveyAccount.load(survey)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own = _residuals(residuals)
     read = partial(_other_analysis, given, (results, *(beside or ())), made_by)
@@ -78,7 +79,7 @@ def report(
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
     folder = write_report(out, files, configuration.disclosure.mode)
-    inputs = {"results": read_json(results), "survey": read_json(survey)}
+    inputs = {"results": found.model_dump(mode="json", by_alias=True), "survey": read_json(survey)}
     if own is not None:
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)
@@ -101,14 +102,14 @@ def _other_analysis(
     residuals: Path | None,
 ) -> OtherAnalysis:
     """Another analysis of the survey, with what its version before and its report show."""
+    from mlm.commands.analyses.job import read_results
     from mlm.commands.reporting.keeping import read_kept
     from mlm.commands.reporting.publishing import read_published
     from mlm.pages.document import OtherAnalysis
     from mlm.pages.previous import make_record, turn_over
-    from mlm.results.sampled.loading import load_results
 
     configuration, __, __, *rest = given
-    found = load_results(results)
+    found = read_results(results)
     record = make_record(configuration, found.analysis, found, *rest)
     return OtherAnalysis(
         found,

@@ -23,6 +23,7 @@ def units(
     In controlled mode only. The folder is no part of what may be published: each page names
     one unit with its effect.
     """
+    from mlm.commands.analyses.job import read_results, result_files
     from mlm.commands.made import Making, job_name
     from mlm.commands.report import style_hashes
     from mlm.commands.reporting.provenance import provenance
@@ -30,13 +31,12 @@ def units(
     from mlm.commands.writing import write_folder
     from mlm.configuration import load_configuration
     from mlm.pages.unit_pages.files import unit_files
-    from mlm.results.sampled.loading import load_results
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
     made = Making(job_name(UNITS, configuration.survey, analysis), made_by)
-    made.check([results, survey])
-    found, account = load_results(results), SurveyAccount.load(survey)
+    made.check([*result_files(results), survey])
+    found, account = read_results(results), SurveyAccount.load(survey)
     source = provenance(config, configuration.survey)
     files = unit_files(configuration, analysis, found, account, source)
     write_folder(out / UNITS, dict(files))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,19 +10,27 @@ from mlm.results.diagnostics import Diagnostics
 from mlm.results.imputations.pooling import Imputed
 from mlm.results.models import Model
 from mlm.results.notes import Note
-from mlm.results.over_time import OverTime
+from mlm.results.over_time import OverTime, Trajectory, UnitPrediction
 from mlm.results.policy import Policy
 from mlm.results.random_part import SettledModel
+from mlm.results.record import Record
 from mlm.results.sample import AnalysisHead
 from mlm.results.selection import Association, Inclusion, Reduction
 from mlm.results.slopes import Slope, SlopeDetails
-from mlm.results.units import NotComparedUnits, UnitEffects
+from mlm.results.units import NotComparedUnits, UnitEffect, UnitEffects
 from mlm.results.variables import PupilLevel, WithinBetween
 from mlm.results.variation import NullModel
 
 
 class AnalysisResults(AnalysisHead):
     """What one analysis concludes."""
+
+    tables: ClassVar[dict[str, type[Record]]] = {
+        "effects": UnitEffect,
+        "predictions": UnitPrediction,
+        "trajectories": Trajectory,
+    }
+    """Records that lie in tables beside the file, by the names of these."""
 
     schema_version: Literal[2] = Field(2, alias="schema")
     criterion: Literal["REML"]

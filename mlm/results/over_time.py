@@ -12,6 +12,7 @@ from mlm.results.names import Category, Formula, Unit, VariableName, WaveName
 from mlm.results.random_part import WaveForm
 from mlm.results.reason import Reason
 from mlm.results.record import Record
+from mlm.results.tabled import Tabled
 from mlm.results.test import AnyTest
 
 Matrix = tuple[tuple[float | None, ...], ...]
@@ -122,7 +123,7 @@ class Prediction(Record):
         description="of the order predicted with the order to come"
     )
     draws: int = Field(description="behind the ranks and the probabilities")
-    units: tuple[UnitPrediction, ...]
+    units: Annotated[tuple[UnitPrediction, ...], Tabled("predictions")]
 
 
 class Trajectory(Record):
@@ -145,7 +146,7 @@ class Trajectories(Record):
     """Effects of the units by wave."""
 
     waves: tuple[WaveName, ...]
-    units: tuple[Trajectory, ...]
+    units: Annotated[tuple[Trajectory, ...], Tabled("trajectories")]
     quantiles: tuple[TrajectoryQuantile, ...]
     present: tuple[int, ...] = Field(description="units with rows in each wave")
 

@@ -36,7 +36,8 @@ class Record(BaseModel):
             When the file does not hold such a record; the first faults are named by their places.
         """
         try:
-            return cls.model_validate_json(Path(path).read_bytes())
+            context = {"folder": Path(path).parent}  # of the tables that it refers to
+            return cls.model_validate_json(Path(path).read_bytes(), context=context)
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False)
             shown = "; ".join(f"{_place(fault)}: {fault['msg']}" for fault in faults[:NAMED_FAULTS])

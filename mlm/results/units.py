@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from mlm.results.level import Level
 from mlm.results.names import Unit, WaveName
 from mlm.results.random_part import WaveForm
 from mlm.results.record import Record
+from mlm.results.tabled import Tabled
 
 
 class UnitEffect(Record):
@@ -107,7 +108,7 @@ class UnitEffects(Record):
         description="of the order of the estimates with the true one"
     )
     licence: Licence
-    units: tuple[UnitEffect, ...]
+    units: Annotated[tuple[UnitEffect, ...], Tabled("effects")]
 
 
 class NotComparedUnits(Record):

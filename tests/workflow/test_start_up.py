@@ -19,9 +19,9 @@ USED = {
     "columns": ROWS,
     "accumulate": ROWS,
     "merge": {*ROWS, "pandas"},
-    "analyse": {"numpy", "scipy"},
+    "analyse": {*ROWS, "scipy"},
     "residuals": {*ROWS, "pandas", "scipy", "formulaic"},
-    "report": {*PAGES, "scipy", "babel", "typst", "docx", "pptx", "xlsxwriter"},
+    "report": {*PAGES, "pyarrow", "scipy", "babel", "typst", "docx", "pptx", "xlsxwriter"},
     "index": PAGES,
 }
 HEAVY = {"matplotlib", "snakemake", "pyreadstat", "rich"}.union(*USED.values())

@@ -3,9 +3,11 @@ rule report:
     input:
         config=JOBS.config_file,
         results="results/{survey}/{analysis}/results.json",
+        units="results/{survey}/{analysis}/results.units",
         residuals=JOBS.of_residuals("results/{survey}/{analysis}/residuals.json"),
         survey="results/{survey}/survey.json",
         beside=JOBS.beside("results/{survey}/{other}/results.json"),
+        units_beside=JOBS.beside("results/{survey}/{other}/results.units"),
         residuals_beside=JOBS.of_residuals_beside("results/{survey}/{other}/residuals.json"),
         records=[
             "results/{survey}/{analysis}/results.made.json",
@@ -80,6 +82,7 @@ rule units:
     input:
         config=JOBS.config_file,
         results="results/{survey}/{analysis}/results.json",
+        units="results/{survey}/{analysis}/results.units",
         survey="results/{survey}/survey.json",
         records=[
             "results/{survey}/{analysis}/results.made.json",

@@ -104,6 +104,7 @@ rule analyse:
         again=STANDING.again("analyse"),
     output:
         results="results/{survey}/{analysis}/results.json",
+        units=directory("results/{survey}/{analysis}/results.units"),
         record="results/{survey}/{analysis}/results.made.json",
         fits=expand("results/{survey}/{analysis}/{fit}.fit.json", fit=jobs.FITS, allow_missing=True),
     log:
@@ -142,6 +143,7 @@ rule analyse_imputed:
         again=STANDING.again("analyse_imputed"),
     output:
         results="results/{survey}/{analysis}/results.json",
+        units=directory("results/{survey}/{analysis}/results.units"),
         record="results/{survey}/{analysis}/results.made.json",
         fits=directory("results/{survey}/{analysis}/fits"),
     log:
@@ -177,6 +179,7 @@ rule analyse_sample:
         again=STANDING.again("analyse_sample"),
     output:
         results="results/{survey}/{analysis}/results.json",
+        units=directory("results/{survey}/{analysis}/results.units"),
         record="results/{survey}/{analysis}/results.made.json",
         fits=directory("results/{survey}/{analysis}/fits"),
     log:

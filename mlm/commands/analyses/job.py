@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlm.configuration import Configuration
     from mlm.nouns.plan import Plan
     from mlm.results.record import Record
+    from mlm.results.sampled.loading import AnyResults
 
 RESULTS = "results.json"
 FITS = "fits"
@@ -46,20 +47,57 @@ class AnalysisJob:
         name = job_name(stage, configuration.survey, analysis)
         return cls(plan_of(configuration, analysis), Making(name, made_by))
 
-    def write(self, out: Path, results: Record, fits: Mapping[str, Record]) -> None:
-        """Write results.json and the fits beside it, and the record of all of them."""
-        files = {RESULTS: results, **_fit_files(fits)}
+    def write(self, out: Path, results: AnyResults, fits: Mapping[str, Record]) -> None:
+        """Write results.json, the tables of units and the fits, and the record of all of them."""
+        files = _fit_files(fits)
         for name, record in files.items():
             write_text(out / name, record.to_json())
-        self.made.record(out / name for name in files)
+        self.made.record([*_write_results(out, results), *(out / name for name in files)])
 
-    def write_draws(self, out: Path, results: Record, fits: Mapping[str, Record]) -> None:
-        """Write results.json and the fits of each draw in a folder, and the record of both."""
-        write_text(out / RESULTS, results.to_json())
+    def write_draws(self, out: Path, results: AnyResults, fits: Mapping[str, Record]) -> None:
+        """Write results.json, the tables of units, the fits of each draw, and the record of all."""
         with whole_folder(out / FITS) as folder:
             for name, record in _fit_files(fits).items():
                 write_text(folder / name, record.to_json())
-        self.made.record([out / RESULTS, out / FITS])
+        self.made.record([*_write_results(out, results), out / FITS])
+
+
+def result_files(results: Path) -> list[Path]:
+    """A results.json, and the folder of the tables that it refers to where that is there."""
+    from mlm.results.tabled import FOLDER
+
+    folder = results.with_name(FOLDER)
+    return [results, *([folder] if folder.is_dir() else [])]
+
+
+def read_results(results: Path) -> AnyResults:
+    """The results in a results.json and its tables.
+
+    Raises
+    ------
+    ResultError
+        When these are not what this version writes.
+    """
+    from mlm.commands.jobs.arrow import arrow_without_pandas
+    from mlm.results.sampled.loading import load_results
+
+    arrow_without_pandas()
+    return load_results(results)
+
+
+def _write_results(out: Path, results: AnyResults) -> list[Path]:
+    """Write results.json and the tables of units that it refers to."""
+    from mlm.commands.jobs.arrow import arrow_without_pandas
+    from mlm.results.tabled import FOLDER, tables_of, text_beside_tables
+
+    arrow_without_pandas()
+    import pyarrow.parquet as pq
+
+    with whole_folder(out / FOLDER) as folder:
+        for name, table in tables_of(results, results.tables).items():
+            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    write_text(out / RESULTS, text_beside_tables(results))
+    return [out / RESULTS, out / FOLDER]
 
 
 def _fit_files(fits: Mapping[str, Record]) -> dict[str, Record]:

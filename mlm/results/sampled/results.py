@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from mlm.results.notes import Note
+from mlm.results.record import Record
 from mlm.results.sample import AnalysisHead
 from mlm.results.sampled.groups_of_rows import OutcomeMeans, SharesAtCut
 from mlm.results.sampled.models import SampledModel, SettledSampledModel
@@ -17,7 +18,7 @@ from mlm.results.sampled.sample_design import DrawnScore, SampleDesign, Weighted
 from mlm.results.sampled.selection import RowProducts, SampledAssociation, SampledReduction
 from mlm.results.sampled.sensitivity import ScalingSensitivity
 from mlm.results.sampled.slopes import SampledSlope
-from mlm.results.sampled.units import UnitsOfSample
+from mlm.results.sampled.units import SampledUnit, UnitsOfSample
 
 
 class SampledResults(AnalysisHead):
@@ -25,6 +26,9 @@ class SampledResults(AnalysisHead):
 
     Moments of the waves in its head are those of the rows as they are.
     """
+
+    tables: ClassVar[dict[str, type[Record]]] = {"effects": SampledUnit}
+    """Records that lie in tables beside the file, by the names of these."""
 
     schema_version: Literal[1] = Field(1, alias="schema")
     criterion: Literal["ML"]

@@ -10,6 +10,7 @@ from mlm.results.level import Level
 from mlm.results.names import Unit
 from mlm.results.record import Record
 from mlm.results.sampled.reason import SampledReason
+from mlm.results.tabled import Tabled
 from mlm.results.units import Licence
 
 
@@ -42,7 +43,7 @@ class SampledUnits(Record):
     variance: float = Field(description="of the effects, in squared units of the outcome")
     separable_share: float = Field(description="of pairs of units told apart")
     licence: Licence = Field(description="to show the units in order")
-    units: tuple[SampledUnit, ...]
+    units: Annotated[tuple[SampledUnit, ...], Tabled("effects")]
 
 
 class RefusedUnits(Record):
