@@ -12,7 +12,7 @@ from mlm.results.names import Category, Formula, Unit, VariableName, WaveName
 from mlm.results.random_part import WaveForm
 from mlm.results.reason import Reason
 from mlm.results.record import Record
-from mlm.results.tabled import Tabled
+from mlm.results.storing.tabled import Tabled
 from mlm.results.test import AnyTest
 
 Matrix = tuple[tuple[float | None, ...], ...]

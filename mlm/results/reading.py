@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from mlm.results.keyed import Keyed
 from mlm.results.record import Record
+from mlm.results.storing.keyed import Keyed
 
 Source = str | dict[str, Any]
 

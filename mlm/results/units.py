@@ -11,7 +11,7 @@ from mlm.results.level import Level
 from mlm.results.names import Unit, WaveName
 from mlm.results.random_part import WaveForm
 from mlm.results.record import Record
-from mlm.results.tabled import Tabled
+from mlm.results.storing.tabled import Tabled
 
 
 class UnitEffect(Record):

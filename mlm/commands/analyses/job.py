@@ -64,7 +64,7 @@ class AnalysisJob:
 
 def result_files(results: Path) -> list[Path]:
     """A results.json, and the folder of the tables that it refers to where that is there."""
-    from mlm.results.tabled import FOLDER
+    from mlm.results.storing.tabled import FOLDER
 
     folder = results.with_name(FOLDER)
     return [results, *([folder] if folder.is_dir() else [])]
@@ -88,7 +88,7 @@ def read_results(results: Path) -> AnyResults:
 def _write_results(out: Path, results: AnyResults) -> list[Path]:
     """Write results.json and the tables of units that it refers to."""
     from mlm.commands.jobs.arrow import arrow_without_pandas
-    from mlm.results.tabled import FOLDER, tables_of, text_beside_tables
+    from mlm.results.storing.tabled import FOLDER, tables_of, text_beside_tables
 
     arrow_without_pandas()
     import pyarrow.parquet as pq

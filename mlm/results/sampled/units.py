@@ -10,7 +10,7 @@ from mlm.results.level import Level
 from mlm.results.names import Unit
 from mlm.results.record import Record
 from mlm.results.sampled.reason import SampledReason
-from mlm.results.tabled import Tabled
+from mlm.results.storing.tabled import Tabled
 from mlm.results.units import Licence
 
 

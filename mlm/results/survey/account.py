@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlm.results.keyed import Keyed
 from mlm.results.names import (
     Category,
     FileName,
@@ -17,6 +16,7 @@ from mlm.results.names import (
     WaveName,
 )
 from mlm.results.record import Record
+from mlm.results.storing.keyed import Keyed
 from mlm.results.survey.cell_doubts import CellDoubt
 from mlm.results.survey.spellings import IdForms
 

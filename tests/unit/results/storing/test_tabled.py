@@ -13,7 +13,7 @@ from mlm.results.analysis import AnalysisResults
 from mlm.results.level import Level
 from mlm.results.sampled.results import SampledResults
 from mlm.results.sampled.units import SampledUnit, SampledUnits
-from mlm.results.tabled import FOLDER, LEVEL, tables_of, text_beside_tables
+from mlm.results.storing.tabled import FOLDER, LEVEL, tables_of, text_beside_tables
 from mlm.results.units import Licence
 from tests.sampled_results import sampled_results
 from tests.unit.pages.sample import FOLDER as SAMPLE
@@ -106,7 +106,9 @@ def test_a_table_that_is_not_that_of_the_results_is_refused(damage, said, tmp_pa
         AnalysisResults.load(path)
 
 
-@pytest.mark.parametrize("place", ["../effects.parquet", "effects.parquet", "/tmp/x.parquet"])
+@pytest.mark.parametrize(
+    "place", ["../effects.parquet", "effects.parquet", "results.units/../x.parquet"]
+)
 def test_tables_elsewhere_are_not_read(place, tmp_path):
     path = write(results("results"), tmp_path)
     stored = json.loads(path.read_text("utf-8"))
