@@ -1,9 +1,10 @@
-"""Time and memory of one wave in many files: taken in by several jobs, brought together by `clean`.
+"""Time and memory of one wave in many files, from these to merged sums.
 
     python benchmarks/many_files.py --rows 250000 --files 2000
     python benchmarks/many_files.py --rows 100000000 --files 8      4.5 GB of CSV
 
-Rows are those of `survey_side.py`, in any order over the files. Each job is a process of its own
+Rows are those of `survey_side.py`, in any order over the files, which several jobs take in and
+`clean` brings together. Each job is a process of its own
 with one thread; what a part is tells `workflow/file_parts.py`.
 """
 
@@ -68,8 +69,13 @@ def measured(config: Path) -> Iterator[dict]:
         own = [files[i] for i in part]
         yield run("intake", "--first", part.start, "--out", folder, "--", config, "w", *own)
         given.append(f"--part={folder}")
-    made = ("--out", out / "w.parquet", "--ledger", out / "w.json")
+    table, ledger, columns = out / "w.parquet", out / "w.json", out / "columns.json"
+    made = ("--out", table, "--ledger", ledger)
     yield run("clean", *given, *made, "--", config, "w", *files)
+    yield run("link", config, table, f"--ledger={ledger}", "--out", out / "survey.json")
+    yield run("columns", config, table, "--out", columns)
+    yield run("accumulate", config, "w", table, "--columns", columns, "--out", out / "sums" / "w")
+    yield run("merge", config, "score", out / "sums" / "w", "--out", out / "all.npz")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from mlm.statistics.evidence.bundles import (
     MAX_BUNDLED,
     SHARED,
     Bundles,
-    hashed,
+    hashes,
     shared_name,
 )
 
@@ -73,8 +73,8 @@ class BundleSums:
         self._units: dict[str, int] = {}  # number of each outermost unit
         self._shared: dict[str, int] = {}  # number of each bundle that units share
         self._place = np.empty(0, dtype=np.int64)  # number of the one that each unit shares
-        self._outer = _Numbers(grouping.of(bundled.outer), self._unit)
-        self._inner = _Numbers(grouping.of(bundled.inner), lambda name: hashed(name) & (SPAN - 1))
+        self._outer = _Numbers(grouping.of(bundled.outer), self._numbered)
+        self._inner = _Numbers(grouping.of(bundled.inner), lambda names: hashes(names) & (SPAN - 1))
         self._codes = Numbering()  # unit and part of each bundle, as one number
         self._totals = np.zeros((64, k, k))
 
@@ -87,8 +87,9 @@ class BundleSums:
             part = slice(start, min(start + self._builder.rows, rows.rows))
             self._add_block(self._builder.block(values, part), codes[part])
 
-    def _unit(self, name: str) -> int:
-        return self._units.setdefault(name, len(self._units))
+    def _numbered(self, names: np.ndarray) -> np.ndarray:
+        known = self._units
+        return np.array([known.setdefault(name, len(known)) for name in names.tolist()], np.int64)
 
     def bundles(self) -> Bundles:
         """What was summed."""
@@ -169,8 +170,8 @@ class BundleSums:
 class _Numbers:
     """A number for each group, made of its ids joined by colons."""
 
-    def __init__(self, groups: Groups, number: Callable[[str], int]):
-        self._groups, self._number = groups, number
+    def __init__(self, groups: Groups, numbers: Callable[[np.ndarray], np.ndarray]):
+        self._groups, self._numbers = groups, numbers
         self._known = np.empty(0, dtype=np.int64)
 
     def of(self, rows: Batch) -> np.ndarray:
@@ -178,7 +179,6 @@ class _Numbers:
         codes = self._groups.codes(rows).by_row()
         first = self._known.size
         if self._groups.size > first:
-            labels = group_labels([key[first:] for key in self._groups.names()])
-            new = np.array([self._number(label) for label in labels.tolist()], dtype=np.int64)
+            new = self._numbers(group_labels(self._groups.names(first)))
             self._known = np.concatenate([self._known, new])
         return self._known[codes]

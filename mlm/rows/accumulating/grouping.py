@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from mlm.rows.accumulating.batches import Batch, Coded
@@ -16,6 +18,7 @@ class NumberedIds:
         self._book = Numbering()
         self._kind: np.dtype | None = None  # of integers, as long as all ids are
         self._texts: dict[str, int] = {}
+        self._names: list[str] = []  # the same by number
         self._first: np.ndarray | None = None  # the only list of texts so far, numbered by itself
         self._seen: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -26,13 +29,15 @@ class NumberedIds:
             return self._book.size
         return len(self._texts) if self._first is None else self._first.size
 
-    @property
-    def values(self) -> np.ndarray:
-        """The distinct ids, by code: integers where all of them came as such, otherwise texts."""
+    def at(self, numbers: np.ndarray) -> np.ndarray:
+        """The ids of some numbers (n,): integers where all came as such, otherwise texts."""
         if self._kind is not None:
-            return self._book.keys.astype(self._kind)
-        out = np.empty(self.size, dtype=object)
-        out[:] = list(self._texts) if self._first is None else self._first.tolist()
+            return self._book.keys[numbers].astype(self._kind)
+        out = np.empty(len(numbers), dtype=object)
+        if self._first is not None:
+            out[:] = self._first[numbers]
+        else:
+            out[:] = list(map(self._names.__getitem__, numbers.tolist()))
         return out
 
     def codes(self, column: np.ndarray | Coded) -> np.ndarray:
@@ -54,20 +59,28 @@ class NumberedIds:
 
     def _of_values(self, column: Coded) -> np.ndarray:
         if self._kind is not None:  # ids so far were integers
-            self._texts = {str(key): code for code, key in enumerate(self._book.keys.tolist())}
+            self._take(map(str, self._book.keys.tolist()))
             self._kind = None
         elif not self._texts and self._first is None:
             self._first = column.values
         if self._first is column.values:
             return column.codes.astype(np.intp, copy=False)
         if self._first is not None:
-            self._texts = {text: code for code, text in enumerate(self._first.tolist())}
+            self._take(self._first.tolist())
             self._first = None
         if self._seen is None or self._seen[0] is not column.values:
-            known = self._texts
-            table = [known.setdefault(text, len(known)) for text in column.values.tolist()]
-            self._seen = column.values, np.array(table, dtype=np.intp)
+            self._seen = column.values, np.array(self._take(column.values.tolist()), np.intp)
         return self._seen[1][column.codes]
+
+    def _take(self, texts: Iterable[str]) -> list[int]:
+        """Number of each text; new ones are numbered on."""
+        known, names, texts = self._texts, self._names, list(texts)
+        numbers = [known.setdefault(text, len(known)) for text in texts]
+        if len(known) > len(names):
+            for number, text in zip(numbers, texts, strict=True):
+                if number == len(names):
+                    names.append(text)
+        return numbers
 
 
 class Groups:
@@ -97,12 +110,15 @@ class Groups:
         outer, inner, starts = together(self._parent.codes(batch), ids)
         return Runs(self._pairs.codes(outer, inner, self._ids.size), starts, ids.n)
 
-    def names(self) -> tuple[np.ndarray, ...]:
-        """Ids of each group, one array an id column, outermost first."""
+    def names(self, first: int = 0) -> tuple[np.ndarray, ...]:
+        """Ids of each group from a number on, one array an id column, outermost first."""
+        return self._names_of(np.arange(first, self.size))
+
+    def _names_of(self, groups: np.ndarray) -> tuple[np.ndarray, ...]:
         if self._parent is None:
-            return (self._ids.values,)
-        outer, ids = self._pairs.pairs()
-        return (*(key[outer] for key in self._parent.names()), self._ids.values[ids])
+            return (self._ids.at(groups),)
+        outer, ids = self._pairs.pairs(groups)
+        return (*self._parent._names_of(outer), self._ids.at(ids))
 
 
 class Grouping:

@@ -9,6 +9,28 @@ from mlm.rows.accumulating.key_table import KeyTable
 TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a hash table
 
 
+class Growing:
+    """Integers one after the other, in an array with room for more."""
+
+    def __init__(self, kind: type = np.int64):
+        self._room, self.size = np.empty(64, dtype=kind), 0
+
+    @property
+    def values(self) -> np.ndarray:
+        """What was added."""
+        return self._room[: self.size]
+
+    def add(self, values: np.ndarray) -> None:
+        """Add some, (n,)."""
+        size = self.size + values.size
+        if size > self._room.size:
+            grown = np.empty(size + size // 2, dtype=self._room.dtype)
+            grown[: self.size] = self.values
+            self._room = grown
+        self._room[self.size : size] = values
+        self.size = size
+
+
 class Numbering:
     """Distinct integers, numbered in order of first appearance."""
 
@@ -16,7 +38,7 @@ class Numbering:
         self._low = 0
         self._table: np.ndarray | None = np.zeros(0, dtype=np.int32)  # code + 1; 0: not seen
         self._known: KeyTable | None = None
-        self._keys: list[np.ndarray] = []
+        self._keys = Growing()
         self.size = 0
 
     @property
@@ -24,7 +46,7 @@ class Numbering:
         """The distinct integers, by code."""
         if self._known is not None:
             return self._known.keys
-        return np.concatenate([np.empty(0, dtype=np.int64), *self._keys])
+        return self._keys.values
 
     def codes(self, keys: np.ndarray) -> np.ndarray:
         """Number of each key, shape (n,); new ones are numbered on."""
@@ -45,7 +67,7 @@ class Numbering:
         self._table[places[::-1]] = order[::-1]  # of equal places the first one stays
         new = places[self._table[places] == order]
         self._table[new] = np.arange(self.size + 1, self.size + 1 + new.size)
-        self._keys.append(new.astype(np.int64) + self._low)
+        self._keys.add(new + self._low)
         self.size += new.size
 
     def _looked_up(self, keys: np.ndarray) -> np.ndarray:
@@ -69,7 +91,7 @@ class Numbering:
         if span > TABLE_SPAN:
             known = KeyTable()
             known.numbers(self.keys)
-            self._table, self._known, self._keys = None, known, []
+            self._table, self._known, self._keys = None, known, Growing()
             return
         table = np.zeros(min(2 * span, TABLE_SPAN), dtype=np.int32)
         low = max(low - (table.size - span) // 2, np.iinfo(np.int64).min) if self.size else low
@@ -88,7 +110,7 @@ class PairNumbering:
     def __init__(self):
         self._first_of = np.empty(0, dtype=np.intp)  # by second number; -1: not seen
         self._code_of = np.empty(0, dtype=np.intp)
-        self._seconds: list[np.ndarray] = []
+        self._seconds = Growing(np.intp)
         self._keys: Numbering | None = None
         self._stride, self._size = 1, 0
 
@@ -108,11 +130,11 @@ class PairNumbering:
             self._take_keys(n_second)
         return self._keys.codes(first * self._stride + second)
 
-    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """First and second number of each pair, by its number."""
+    def pairs(self, numbers: np.ndarray | slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """First and second number of each pair, or of those of some numbers."""
         if self._keys is not None:
-            return np.divmod(self._keys.keys, self._stride)
-        second = np.concatenate([np.empty(0, dtype=np.intp), *self._seconds])
+            return np.divmod(self._keys.keys[numbers], self._stride)
+        second = self._seconds.values[numbers]
         return self._first_of[second], second
 
     def _of_second(self, first: np.ndarray, second: np.ndarray, n_second: int):
@@ -132,7 +154,7 @@ class PairNumbering:
             self._code_of[second[new[::-1]]] = order[::-1]
             added = second[new][self._code_of[second[new]] == order]
             self._code_of[added] = np.arange(self._size, self._size + added.size)
-            self._seconds.append(added)
+            self._seconds.add(added)
             self._size += added.size
         return self._code_of[second]
 
@@ -144,4 +166,4 @@ class PairNumbering:
         if first.size:
             self._keys.codes(first * self._stride + second)
         self._first_of = self._code_of = np.empty(0, dtype=np.intp)
-        self._seconds = []
+        self._seconds = Growing(np.intp)

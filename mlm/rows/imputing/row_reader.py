@@ -123,6 +123,7 @@ class RowReader:
         ids = {name: self._normal[name].normal(part.columns[name])[0] for name in self._group}
         codes = self._grouping.codes(replace(part, columns={**part.columns, **ids})).by_row()
         if self._grouping.size > self._known.size:
-            labels = group_labels(self._grouping.names()).tolist()
-            self._known = np.array([self._place.get(label, -1) for label in labels])
+            labels = group_labels(self._grouping.names(self._known.size)).tolist()
+            new = np.array([self._place.get(label, -1) for label in labels])
+            self._known = np.concatenate([self._known, new])
         return self._known[codes]

@@ -167,7 +167,7 @@ class _Table:
         return Runs(places, codes.starts, codes.n).by_row()
 
     def _names(self, first: int = 0) -> list[tuple[str, ...]]:
-        names = zip(*(name[first:].tolist() for name in self._groups.names()), strict=True)
+        names = zip(*(name.tolist() for name in self._groups.names(first)), strict=True)
         return [tuple(map(str, label)) for label in names]
 
     def _extend(self) -> None:

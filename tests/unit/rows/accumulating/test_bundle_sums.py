@@ -13,7 +13,7 @@ from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import source_of
-from mlm.statistics.evidence.bundles import MAX_BITS, SHARED, hashed, shared_name
+from mlm.statistics.evidence.bundles import MAX_BITS, SHARED, hashed, hashes, shared_name
 
 X, Y = (Column(powers=((name, "identity", 1),)) for name in ("x", "y"))
 KIND = Column(indicators=(("kind", "b"),))
@@ -117,3 +117,10 @@ def test_units_that_have_no_parts_are_whole(rows):
     bundles = bundles_of(rows, (("county",), ("county",)))
     assert bundles.bits == 0
     assert_same(bundles, by_brute_force(rows, 0))
+
+
+@pytest.mark.parametrize(
+    "texts", [["a", "county:school", "", "x" * 40], ["é", "a"], [], ["1:2", "1:3"]]
+)
+def test_many_texts_are_hashed_as_each_alone(texts):
+    assert hashes(np.array(texts, dtype=str)).tolist() == [hashed(text) for text in texts]
