@@ -175,7 +175,7 @@ def refuse_wrong_columns(
     """
     found = alignment(source, clusters, weight, replicates.columns)
     unit = ":".join(name for name in clusters if name != wave)
-    check_sums(found.sums)
+    check_sums(replicates, found.sums)
     refuse_other_rows(replicates, found, unit, is_psu)
     check_factor(replicates, found.moved)
 

@@ -14,6 +14,9 @@ from mlm.rows.replicating.weighted_totals import Made, cluster_ids
 from mlm.statistics.replication.made_factors import Factors, leaving_one_out, of_pairs
 
 FAR_SUM = 0.05  # by which the mean sum of the replicates may differ from that of the weights
+FAR_COLUMN = 0.5  # by which the sum of one replicate may differ from that of the weights
+FAR_FROM_OTHERS = 8.0  # and over what those of the others differ by
+MOVE_ALL = ("fay", "brr", "bootstrap")  # methods whose replicates move all clusters
 FAR_FACTOR = 0.15  # by which Fay's factor may differ from what the replicate weights say
 
 
@@ -97,15 +100,20 @@ def check_replicates(replicates: Replicates, sums: np.ndarray, moved: float) -> 
     ------
     SurveyError
     """
-    check_sums(sums)
+    check_sums(replicates, sums)
     check_factor(replicates, moved)
 
 
-def check_sums(sums: np.ndarray) -> None:
+def check_sums(replicates: Replicates, sums: np.ndarray) -> None:
     """Refuse replicate weights that do not sum to what the weights do.
+
+    Where every replicate moves all clusters their sums are as far from that of the weights as
+    those of each other, so that a single column that is none is told too.
 
     Parameters
     ----------
+    replicates : Replicates
+        What was claimed.
     sums : ndarray (1 + R,)
         Sum of the weights, and of those of each replicate.
 
@@ -113,11 +121,21 @@ def check_sums(sums: np.ndarray) -> None:
     ------
     SurveyError
     """
-    apart = float(sums[1:].mean() / sums[0] - 1.0)
-    if abs(apart) > FAR_SUM:
+    apart = np.abs(sums[1:] / sums[0] - 1.0)
+    usual = float(np.median(apart))
+    odd = np.flatnonzero(apart > max(FAR_COLUMN, FAR_FROM_OTHERS * usual))
+    if replicates.method in MOVE_ALL and odd.size:
+        names = listed([replicates.columns[r] for r in odd])
+        raise SurveyError(
+            f"{odd.size} of {apart.size} replicate weights ({names}) sum to "
+            f"{sums[1 + odd[0]] / sums[0]:.2f} times what the weights do, the others differ by "
+            f"{usual:.0%}: they are not the replicates of these weights. Check the columns."
+        )
+    mean = float(sums[1:].mean() / sums[0] - 1.0)
+    if abs(mean) > FAR_SUM:
         raise SurveyError(
             f"the replicate weights sum to {sums[1:].mean():,.0f} on average, the weights to "
-            f"{sums[0]:,.0f}: {apart:+.0%}. They are not the replicates of these weights: check "
+            f"{sums[0]:,.0f}: {mean:+.0%}. They are not the replicates of these weights: check "
             "the columns and their order."
         )
 

@@ -12,7 +12,12 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.replicates import Replicates
 from mlm.rows.accumulating.sources import source_of
-from mlm.rows.replicating.alignment import alignment, refuse_other_rows
+from mlm.rows.replicating.alignment import (
+    alignment,
+    refuse_other_rows,
+    refuse_wrong_columns,
+)
+from mlm.rows.replicating.replicate_rows import check_sums
 from mlm.statistics.replication.made_factors import balanced, leaving_one_out, of_pairs
 
 SCHOOLS, PUPILS = 40, 12
@@ -68,6 +73,30 @@ def test_shuffled_rows_are_told(method, equal):
     expected = "differ inside school" if equal else "times their weight"
     with pytest.raises(SurveyError, match=expected):
         judged(frame, method, columns)
+
+
+def test_one_column_that_is_no_replicate_is_named():
+    frame, columns = sample("fay")
+    known = Replicates("fay", tuple(columns), factor=0.5)
+    refuse_wrong_columns(source_of(frame), ["school"], "w", known, False)
+    frame["R7"] = 3.0 * frame["w"]
+    message = r"1 of 24 replicate weights \(R7\) sum to 3.00 times what the weights do"
+    with pytest.raises(SurveyError, match=message):
+        refuse_wrong_columns(source_of(frame), ["school"], "w", known, False)
+
+
+@pytest.mark.parametrize("method", FACTORS)
+def test_sums_of_sound_replicates_pass(method):
+    """A jackknife may leave out one cluster that holds much of the weight."""
+    frame, columns = sample(method)
+    scales = (0.9,) * len(columns) if method == "jkn" else ()
+    known = Replicates(
+        method, tuple(columns), factor=0.5 if method == "fay" else 0.0, scales=scales
+    )
+    sums = frame[["w", *columns]].sum().to_numpy()
+    check_sums(known, sums)
+    if method in ("jk1", "jk2", "jkn"):
+        check_sums(known, np.r_[sums[0], 0.6 * sums[0], sums[2:]])
 
 
 def test_one_column_of_other_rows_is_named():
