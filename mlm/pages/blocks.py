@@ -105,6 +105,7 @@ def table(
     rows: Sequence[Mapping[str, Any]],
     notes: Sequence[Part] = (),
     alike: Sequence[Sequence[int]] = (),
+    folded: bool = False,
 ) -> Block:
     """A table with caption; every cell gets an id, every number keeps its source.
 
@@ -118,6 +119,8 @@ def table(
         Printed below the table; the key of shorthand symbols is added by itself.
     alike : sequence of sequence of int
         Places of columns that are read together and share their decimals (`agree`).
+    folded : bool
+        Whether it is for those who check the rest: folded on the page, and in a PDF its caption.
     """
     identifier = slug(identifier)
     made = [_row(identifier, i, item) for i, item in enumerate(rows)]
@@ -133,6 +136,7 @@ def table(
         "rows": made,
         "notes": [_runs(item) for item in notes],
         "alike": [list(places) for places in alike],
+        "folded": folded,
     }
 
 

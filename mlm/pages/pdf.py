@@ -139,8 +139,13 @@ def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, A
 
 
 def _laid_out(block: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:
-    """A block without the data of its chart, with the width of the chart over the usual one."""
+    """A block without the data of its chart, with the width of the chart over the usual one.
+
+    Of a folded table nothing but its caption is laid out.
+    """
     kept = {key: value for key, value in block.items() if key not in ("data", "options")}
+    if block.get("folded"):
+        kept |= {"rows": [], "notes": []}
     if block["type"] == "figure":
         kept["width"] = drawing_width(charts[block["id"]])
     return kept

@@ -206,6 +206,7 @@ class Table(Record):
     spans: tuple[Span, ...]
     rows: tuple[TableRow, ...]
     notes: tuple[Sentence, ...]
+    folded: bool = Field(description="folded on the page; a PDF has its caption alone")
 
 
 class Figure(Record):

@@ -21,8 +21,9 @@ cent whether its sixteenth digit is above or below.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from mlm.pages.language import N_, current
@@ -81,6 +82,10 @@ class Number:
         return run | {"strong": True} if self.strong else run
 
 
+ANY_FLOAT = Context(prec=sys.float_info.max_10_exp - sys.float_info.min_10_exp + STEADY_DIGITS)
+"""Digits enough for any number at any decimals: an end may lie far beyond its error."""
+
+
 def steady(value: float) -> float:
     """A value without the digits that differ between processors and libraries."""
     return float(f"{value:.{STEADY_DIGITS - 1}e}")
@@ -96,7 +101,7 @@ def half_even(value: float, decimals: int) -> float:
         Digits after the decimal point; negative ones are places before it.
     """
     digits = Decimal(f"{value:.{STEADY_DIGITS - 1}e}")
-    return float(digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN))
+    return float(digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, ANY_FLOAT))
 
 
 def decimals_for_error(error: float | None, default: int = 2) -> int:

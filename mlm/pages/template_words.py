@@ -32,6 +32,7 @@ def template_words() -> dict[str, str]:
         "tidy_all": _("One long table of all surveys (CSV)"),
         "everything": _("All of it (JSON)"),
         "all_columns": _("All columns"),
+        "folded": _("It stands on the page (HTML) and among the tables (XLSX)."),
         "contents_and_files": _("Contents and files"),
         "table_file": _("Table as CSV"),
         "chart_file": _("Data of the chart as CSV"),

@@ -3,7 +3,15 @@
 import pytest
 
 from mlm.pages.derived import derive, trace
-from mlm.pages.rounding import count, decimals_for_error, number, p_equals, render, signed
+from mlm.pages.rounding import (
+    count,
+    decimals_for_error,
+    half_even,
+    number,
+    p_equals,
+    render,
+    signed,
+)
 from mlm.results.reading import At
 from mlm.results.survey.survey import UnitsInWaves
 
@@ -86,3 +94,9 @@ def test_an_operation_on_a_missing_value_is_missing():
 
 def test_p_values_in_sentences_name_their_relation():
     assert p_equals(At(0.2, "results#/p")).text == "=\N{NO-BREAK SPACE}0.200"
+
+
+def test_ends_far_beyond_their_error_are_rounded():
+    assert half_even(-1.23456e30, 2) == -1.23456e30
+    assert half_even(1e308, 300) == 1e308 and half_even(5e-324, 2) == 0.0
+    assert render(-1e35, 2, "signed").startswith("−100,000")

@@ -136,7 +136,7 @@ def _category_table(context: Context, level: str, entries: list[At]) -> Block:
     columns = [column(_("Category in the wave before"), "text"), column(_("Stay"))]
     columns += [column(_("Leave")), column(_("Leave, of all"))]
     caption = say(_("Who leaves, by category: {groups}"), groups=context.labels.plural(level))
-    return table(f"attrition-by-{level}", caption, columns, rows)
+    return table(f"attrition-by-{level}", caption, columns, rows, folded=True)
 
 
 def _category(context: Context, item: At) -> str:

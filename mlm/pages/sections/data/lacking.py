@@ -122,7 +122,7 @@ def _by_pattern(context: Context, found: Lacking) -> list[Block]:
     columns = [column(_("Missing together"), "text"), column(_("Share of the rows"), main=True)]
     columns.append(column(units))
     caption = _("Combinations of missing covariates")
-    return [table("lacking-together", caption, columns, rows)]
+    return [table("lacking-together", caption, columns, rows, folded=True)]
 
 
 def _unlike(context: Context) -> list[Block]:

@@ -10,7 +10,7 @@ from mlm.pages.contexts.analysis import AnalysisContext
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import count, percent
+from mlm.pages.rounding import count, percent, tally
 from mlm.pages.sections.data.attrition import attrition_blocks
 from mlm.pages.sections.data.delivery import delivery_blocks, empty_blocks
 from mlm.pages.sections.data.descriptives import describe_blocks
@@ -20,7 +20,7 @@ from mlm.pages.sections.data.lacking import lacking_blocks
 from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, join, or_else, plain_text, say
+from mlm.pages.text import Run, enumerate_words, join, or_else, plain_text, say
 from mlm.pages.words.checks import check_title, check_words
 from mlm.pages.words.exclusions import exclusion_words
 from mlm.results.reading import At
@@ -165,7 +165,7 @@ def _recoded(context: Context) -> list[Block]:
         column(context.labels.wave_title, "text"),
         column(_("Rows")),
     ]
-    return [table("recoded", _("Codes counted as another category"), columns, rows)]
+    return [table("recoded", _("Codes counted as another category"), columns, rows, folded=True)]
 
 
 def _unit_changes(context: Context) -> list[Block]:
@@ -212,4 +212,24 @@ def _checks(context: Context) -> list[Block]:
     ]
     columns = [column(_("Check"), "text"), column(_("Result"), "text"), column(_("Detail"), "text")]
     caption = _("What the design says, checked against the rows")
-    return [heading("checks", _("Checks of the design")), table("checks", caption, columns, rows)]
+    return [
+        heading("checks", _("Checks of the design")),
+        paragraph(_checked_words(context)),
+        table("checks", caption, columns, rows, folded=True),
+    ]
+
+
+def _checked_words(context: Context) -> list[Run]:
+    """How many checks passed, and what is to be looked at."""
+    checks = list(context.survey.checks)
+    passed = [check for check in checks if check.result.value == "ok"]
+    doubtful = [check for check in checks if check.result.value != "ok"]
+    titles = dict.fromkeys(check_title(check, context.labels) for check in doubtful)
+    words = say(
+        _("{passed} of {n} checks passed."),
+        passed=tally(derive("items", *(check.result for check in passed))),
+        n=tally(derive("count", context.survey.checks)),
+    )
+    if not doubtful:
+        return words
+    return join(words, say(_("To be looked at: {titles}."), titles=enumerate_words([*titles])))

@@ -129,7 +129,9 @@ def _log_table(found: Mapping[str, Any], document: Mapping[str, Any]) -> Block:
         for rule in [item["rule"]]
     ]
     columns = [column(_("Where"), "text"), column(_("Rule"), "text"), column(_("Cells"))]
-    return table("suppression", _("Cells hidden or rounded, by place and rule"), columns, rows)
+    return table(
+        "suppression", _("Cells hidden or rounded, by place and rule"), columns, rows, folded=True
+    )
 
 
 def _captions(document: Mapping[str, Any]) -> dict[str, str]:

@@ -44,7 +44,10 @@ def path_blocks(context: Context) -> list[Block]:
         column(_("Outcome"), "text", main=True),
     ]
     caption = _("Path to the settled model")
-    return [*blocks, table("path-settled", caption, columns, rows, _notes(context, steps))]
+    return [
+        *blocks,
+        table("path-settled", caption, columns, rows, _notes(context, steps), folded=True),
+    ]
 
 
 def _notes(context: Context, steps: list[At]) -> list:

@@ -126,7 +126,7 @@ def _components_table(context: Context) -> Block:
     ]
     columns = [column(_("Level"), "text"), column(_("Effect"), "text")]
     columns += [column(criterion, group=name) for name, criterion, _ in fits]
-    return table("components", _("Variances by model and criterion"), columns, rows)
+    return table("components", _("Variances by model and criterion"), columns, rows, folded=True)
 
 
 def _effect(context: Context, term: Term) -> str:

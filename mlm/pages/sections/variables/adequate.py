@@ -23,21 +23,21 @@ def adequate_blocks(context: Context) -> list[Block]:
     words = join(_count_words(context, subsets), _level_words(context))
     if context.results.reduction.minimal.models.value == 1:
         return [*blocks, paragraph(words), *_estimates(context, subsets)]
-    everywhere = _dropped_by_all(subsets)
-    words = join(words, _place_words(context, subsets), _dropped_words(context, everywhere))
+    words = join(words, _place_words(context, subsets), _dropped_words(context, subsets))
     rows = [
         row(
             tally(derive("items", *(other.df for other in subsets[:position]))),
-            _dropped_beside(context, item, everywhere),
+            _kept_beside(context, item),
             fixed(item.statistic, 1),
             degrees(item.df),
             *_lacking_cells(context, item),
         )
         for position, item in enumerate(subsets, start=1)
     ]
+    always, beside = _always(context), _("Terms it keeps beside those that all keep")
     columns = [
         column(_("Model")),
-        column(_dropped_heading(everywhere), "text", main=True),
+        column(_("Terms it keeps") if not always else beside, "text", main=True),
         column(_("Cost in deviance")),
         column(_("df")),
         column(_("Effect"), "text", group=_("Clearest effect it lacks")),
@@ -57,30 +57,26 @@ def adequate_blocks(context: Context) -> list[Block]:
     ]
 
 
-def _dropped_by_all(subsets: list[At]) -> list[Term]:
+def _dropped_words(context: Context, subsets: list[At]) -> list[Run]:
     """Terms that every one of several models drops."""
-    if len(subsets) < 2:
-        return []
     first, *others = (item.dropped.value for item in subsets)
-    return [term for term in first if all(term in dropped for dropped in others)]
-
-
-def _dropped_words(context: Context, everywhere: list[Term]) -> list[Run]:
-    if not everywhere:
+    everywhere = [term for term in first if all(term in dropped for dropped in others)]
+    if not others or not everywhere:
         return []
-    words = _("All models of the table drop {terms}; it names what each drops beside these.")
-    return say(words, terms=context.labels.terms(everywhere))
+    return say(_("All models of the table drop {terms}."), terms=context.labels.terms(everywhere))
 
 
-def _dropped_heading(everywhere: list[Term]) -> str:
-    return (
-        _("Terms it drops beside these") if everywhere else _("Terms it drops from the full model")
-    )
+def _always(context: Context) -> list[Term]:
+    """Terms that every minimal model keeps."""
+    minimal = context.results.reduction.minimal
+    return [item.term.value for item in minimal.kept if item.models.value == minimal.models.value]
 
 
-def _dropped_beside(context: Context, item: At, everywhere: list[Term]) -> str:
-    """The terms that a model drops, but for those that all of them drop."""
-    own = [term for term in item.dropped.value if term not in everywhere]
+def _kept_beside(context: Context, item: At) -> str:
+    """The terms that a model keeps beside those that all of them keep."""
+    always, dropped = _always(context), item.dropped.value
+    kept = [each.term.value for each in context.results.reduction.minimal.kept]
+    own = [term for term in kept if term not in dropped and term not in always]
     return plain_text(context.labels.terms(own)) or _("none")
 
 
@@ -120,7 +116,7 @@ def _count_words(context: Context, subsets: list[At]) -> list[Run]:
             count=tally(derive("count", reduction.adequate)),
         )
         words = join(words, told)
-    always = [item.term.value for item in minimal.kept if item.models.value == minimal.models.value]
+    always = _always(context)
     if always:
         text = _("Every one of the {count} keeps {terms}.")
         words = join(words, say(text, count=tally(minimal.models), terms=labels.terms(always)))
@@ -242,7 +238,7 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
             "reference of the others."
         )
     ]
-    return [table("adequate-estimates", caption, columns, rows, notes)]
+    return [table("adequate-estimates", caption, columns, rows, notes, folded=True)]
 
 
 def _range_cells(context: Context, term: Term, effects: list[At]) -> list:

@@ -134,7 +134,7 @@ def _moved_table(context: Context, moved: At) -> Block:
         column(_("Change in SE")),
     ]
     caption = _("Group variables with and without the products of the lowest level (REML)")
-    return table("pupil-level-moved", caption, columns, rows)
+    return table("pupil-level-moved", caption, columns, rows, folded=True)
 
 
 def _components_table(context: Context, moved: At) -> Block:
@@ -152,4 +152,4 @@ def _components_table(context: Context, moved: At) -> Block:
         column(_("Without them")),
     ]
     caption = _("Variances with and without the products of the lowest level (REML)")
-    return table("pupil-level-variances", caption, columns, rows)
+    return table("pupil-level-variances", caption, columns, rows, folded=True)

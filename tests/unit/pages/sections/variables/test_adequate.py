@@ -104,22 +104,22 @@ def test_the_level_of_the_bound_and_its_price_are_said(given):
     assert "it does not make it rarer that a term without effect is kept" in text
 
 
-def test_terms_that_all_models_drop_are_told_once(given):
-    given = with_models(given, [SQUARED, EXPERIENCE], [SQUARED, SES], [SQUARED])
+def test_what_models_keep_is_told_beside_what_all_keep(given):
+    given = with_models(given, [SQUARED, EXPERIENCE], [SQUARED, SES], models=2)
+    kept_in(given, class_type=2, ses=1, experience=1)
     document = document_of(given)
     table = table_of(document, "adequate")
-    assert table["columns"][1]["label"] == "Terms it drops beside these"
-    dropped = [row["cells"][1]["text"] for row in table["rows"]]
-    assert dropped == ["Teacher experience", "Free lunch", "none"]
-    assert "All models of the table drop Teacher experience squared;" in sentences(document)
+    assert table["columns"][1]["label"] == "Terms it keeps beside those that all keep"
+    kept = [row["cells"][1]["text"] for row in table["rows"]]
+    assert ["Free lunch" in text for text in kept] == [True, False]
+    assert ["Teacher experience" in text for text in kept] == [False, True]
+    assert not any("Class type" in text.split(" and ") for text in kept)
+    assert "All models of the table drop Teacher experience squared." in sentences(document)
 
 
-def test_models_that_drop_nothing_alike_are_told_whole(given):
-    document = document_of(with_models(given, [EXPERIENCE], [SES]))
-    table = table_of(document, "adequate")
-    assert table["columns"][1]["label"] == "Terms it drops from the full model"
-    assert [row["cells"][1]["text"] for row in table["rows"]] == [
-        "Teacher experience",
-        "Free lunch",
-    ]
+def test_models_that_keep_and_drop_nothing_alike_are_told_whole(given):
+    given = with_models(given, [EXPERIENCE], [SES])
+    kept_in(given, experience=1, ses=1)
+    document = document_of(given)
+    assert table_of(document, "adequate")["columns"][1]["label"] == "Terms it keeps"
     assert "All models of the table drop" not in sentences(document)
