@@ -95,4 +95,6 @@ def intervals_table(context: Context, item: At) -> Block:
             "about as well."
         )
     ]
-    return table(f"correlations-{identifier(item.level.value)}", caption, columns, rows, notes, folded=True)
+    return table(
+        f"correlations-{identifier(item.level.value)}", caption, columns, rows, notes, folded=True
+    )
