@@ -2,7 +2,7 @@
 
     python benchmarks/compare_results.py OLD NEW [--relative 1e-9]
 
-Compares every results.json, residuals.json, survey.json and *.fit.json that both folders hold.
+Compares every results.json, residuals.json, survey.json and fits/*.fit.json that both folders hold.
 Numbers of the classes below may differ for a stated cause and are listed apart; all others make
 the exit status 1. A file that one of the folders lacks is named.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from mlm.results.sampled.loading import load_results
 
-PATTERNS = ("results.json", "residuals.json", "survey.json", "*.fit.json")
+PATTERNS = ("results.json", "residuals.json", "survey.json", "fits/*.fit.json")
 MISSING = object()
 
 # cause -> places where it may show, as regular expressions over JSON pointers

@@ -161,7 +161,7 @@ def reported(config: Path, waves: int) -> Iterator[dict]:
     survey, folder = out / "survey.json", out / "score"
     results, residuals = folder / "results.json", folder / "residuals.json"
     tables = [out / f"w{i}.parquet" for i in range(waves)]
-    read = ["--statistics", out / "all.npz", "--fit", folder / "settled.reml.fit.json"]
+    read = ["--statistics", out / "all.npz", "--fits", folder / "fits"]
     yield run("ledger", config, "--survey", survey, "--out", out / "ledger.csv")
     yield run("residuals", config, "score", *tables, *read, "--out", residuals)
     read = ["--results", results, "--residuals", residuals, "--survey", survey]

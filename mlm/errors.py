@@ -25,6 +25,9 @@ EXIT_CODES: dict[Ending, int] = {
     "fault": 1,
 }
 
+NotImputableKind = Literal["no_level", "no_value", "few_units", "many_variables"]
+"""Why no joint model of missing values can be made."""
+
 FIRST_CASES = 3
 """Number of cases that a message names."""
 
@@ -148,6 +151,22 @@ class ModelError(MLMError):
     """The claim is malformed or cannot be identified from the columns at hand."""
 
 
+class NotImputable(ModelError):
+    """No joint model of missing values can be made of what is there.
+
+    Parameters
+    ----------
+    kind : str
+        ``no_level``, ``no_value``, ``few_units`` or ``many_variables``.
+    text : str
+        What is wrong, where, what was expected and what to do.
+    """
+
+    def __init__(self, kind: NotImputableKind, text: str):
+        self.kind = kind
+        super().__init__(text)
+
+
 class CrossedLevels(ModelError):
     """Levels that have to lie inside each other do not."""
 
@@ -208,6 +227,10 @@ class WeightsInSmallGroups(UserWarning):
 
 class NotConverged(UserWarning):
     """The optimum could not be certified, or chains of draws do not agree."""
+
+
+class LeftOutAllTheSame(UserWarning):
+    """Rows that lack a covariate are left out though they are many: what they lack is not drawn."""
 
 
 class SpelledOtherwiseInFit(UserWarning):

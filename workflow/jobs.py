@@ -37,14 +37,6 @@ from surveys import choose_surveys, shown
 
 RESULTS = "results"
 STAGES = (*EACH, "index")
-FITS = (
-    "null.ml",
-    "null.reml",
-    "full.ml",
-    "full.reml",
-    "settled.ml",
-    "settled.reml",
-)
 
 
 class Jobs:
@@ -199,6 +191,16 @@ class Jobs:
         """Function of the wildcards that gives a file of residuals, where there is one."""
         return lambda wildcards: (
             [_filled(pattern, wildcards)] if wildcards.survey in self.summed else []
+        )
+
+    def to_draw_from(self, pattern: str | Callable) -> Callable:
+        """Function of the wildcards that gives what an analysis draws missing values from.
+
+        A file, or a function that gives some; only where it hangs on the rows whether any are.
+        """
+        given = pattern if callable(pattern) else lambda wildcards: [_filled(pattern, wildcards)]
+        return lambda wildcards: (
+            given(wildcards) if self.configurations[wildcards.survey].is_undecided else []
         )
 
     def of_completed(self, pattern: str) -> Callable:

@@ -7,12 +7,15 @@ Snakemake itself, which a scheduler counts where it runs it around the command.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlm.configuration import Configuration
+from mlm.nouns.missing_values import MissingValues
+from mlm.results.survey.missing_covariates import MissingCovariates
 
 MB = 1e6
 TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
@@ -66,7 +69,7 @@ def memory(stage: str) -> Callable:
     """Function of a job's inputs and attempt that gives the megabytes that it asks for."""
 
     def asked(wildcards, input, attempt):
-        need = OF_PARTS if getattr(input, "parts", None) else NEEDS[stage]
+        need = OF_PARTS if getattr(input, "parts", None) else _need(stage, wildcards, input)
         return _asked(need.mb, need.mb_each, input, attempt)
 
     return asked
@@ -74,8 +77,28 @@ def memory(stage: str) -> Callable:
 
 def minutes(stage: str) -> Callable:
     """Function of a job's inputs and attempt that gives the minutes that it asks for."""
-    need = NEEDS[stage]
-    return lambda wildcards, input, attempt: _asked(need.minutes, need.minutes_each, input, attempt)
+
+    def asked(wildcards, input, attempt):
+        need = _need(stage, wildcards, input)
+        return _asked(need.minutes, need.minutes_each, input, attempt)
+
+    return asked
+
+
+def _need(stage: str, wildcards, input) -> Need:
+    """What a job needs; an analysis that will draw what rows lack as much as the stage for that."""
+    may_draw = stage == "analyse" and getattr(input, "tables", None)
+    draws = may_draw and _loses_many(input.survey, wildcards.analysis)
+    return NEEDS["impute" if draws else stage]
+
+
+def _loses_many(survey: str, analysis: str) -> bool:
+    """Whether a linked survey says that an analysis would lose many rows to missing covariates."""
+    for stored in json.loads(Path(survey).read_bytes())["missing_covariates"]:
+        for found in MissingCovariates.model_validate(stored).analyses:
+            if found.analysis == analysis:
+                return MissingValues().by_share(found.share_lost).method == "joint"
+    return False
 
 
 def _asked(least: float, each: float, input, attempt: int) -> int:

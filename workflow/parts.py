@@ -92,7 +92,11 @@ def _link_part(configuration: Configuration, wildcards) -> dict:
 
 
 def _ledger_part(configuration: Configuration, wildcards) -> dict:
-    return {level.name: level.plural for level in configuration.levels}
+    return {
+        "plurals": {level.name: level.plural for level in configuration.levels},
+        "missing": [configuration.missing.method, configuration.is_sampled],
+        "outcomes": {name: entry.outcome for name, entry in configuration.analyses.items()},
+    }
 
 
 def _columns_part(configuration: Configuration, wildcards) -> dict:

@@ -36,8 +36,18 @@ def analyse(
         list[Path] | None,
         typer.Option(
             "--rows",
-            help="Cleaned rows of a wave, where the survey has sampling weights or plausible "
-            "values; once for each wave, in their order.",
+            help="Cleaned rows of a wave; once for each wave, in their order. Of a survey with "
+            "sampling weights or plausible values all is made of them; others take them beside "
+            "--statistics, to draw what rows lack where the configuration does not say what "
+            "becomes of these and they are many.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe of the columns, beside --rows and --statistics.",
             show_default=False,
             exists=True,
         ),
@@ -54,7 +64,7 @@ def analyse(
     if refusal is not None:
         raise ResultError(refusal)
     with _named(analysis):
-        if rows:
+        if configuration.is_sampled:
             from mlm.commands.analyses.of_sample import analyse_sample
 
             analyse_sample(configuration, analysis, rows, survey, out, made_by)
@@ -66,7 +76,8 @@ def analyse(
         else:
             from mlm.commands.analyses.of_sums import analyse_sums
 
-            analyse_sums(configuration, analysis, statistics[0], survey, out, made_by)
+            given = (statistics[0], survey, out, made_by)
+            analyse_sums(configuration, analysis, *given, rows or (), columns)
 
 
 @contextmanager
@@ -105,9 +116,14 @@ def _refusal(
             "of a unit have over the waves, and draws are made in one pass, so that sums of waves "
             f"do not do; give no --statistics, but its clean rows: --rows {waves} times, one a wave"
         )
-    if not configuration.is_sampled and (rows or not statistics):
+    if not configuration.is_sampled and not statistics:
         return (
             f"{name} has neither 'sampling' nor 'plausible_values': its analyses are made of the "
-            "cross-products of all waves; give --statistics (of mlm merge) and no --rows"
+            "cross-products of all waves; give --statistics (of mlm merge)"
+        )
+    if not configuration.is_sampled and rows and not configuration.is_undecided:
+        return (
+            f"{name} says what becomes of rows that lack a covariate ('missing'), so that nothing "
+            "is drawn by its analyses; give no --rows"
         )
     return None

@@ -17,6 +17,9 @@ from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
 
 SUFFIX = ".made.json"
 FOLDERS_AROUND = 3  # of a file in a recorded folder, in which its record is looked for
+FITS = "fits"
+"""Folder of the fits of an analysis, a file a model, of several draws one a model and draw."""
+
 AGAIN = "and give the same command again"
 
 
@@ -28,7 +31,7 @@ def job_name(stage: str, survey: str, name: str = "") -> str:
 def record_path(path: Path) -> Path:
     """Where the record of a file or folder lies; fits share that of their results."""
     path = Path(path)
-    stem = "results" if path.name.endswith(".fit.json") else path.name.partition(".")[0]
+    stem = "results" if path.name == FITS else path.name.partition(".")[0]
     return path.with_name(stem + SUFFIX)
 
 

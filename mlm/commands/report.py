@@ -132,7 +132,7 @@ def _one_each(beside: Sequence[Path], residuals: Sequence[Path]) -> Sequence[Pat
 
 
 def _residuals(path: Path | None) -> Residuals | None:
-    """Residuals of the rows of an analysis, where they are at hand."""
-    from mlm.results.residuals import Residuals
+    """Residuals of the rows of an analysis, where they are at hand and told."""
+    from mlm.results.residuals import load_residuals
 
-    return None if path is None else Residuals.load(path)
+    return None if path is None else load_residuals(path)

@@ -9,22 +9,36 @@ import typer
 
 from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFile, StatisticsFile
 
+SETTLED = "settled.reml.fit.json"
+"""The fit whose residuals are told, among those of an analysis."""
+
+OF_DRAWS = "settled.reml.*.fit.json"
+"""The same of several imputations."""
+
 
 def residuals(
     config: Config,
     analysis: Analysis,
     clean: CleanFiles,
     statistics: StatisticsFile,
-    fit: Annotated[Path, typer.Option(help="The fit, as analyse wrote it.", exists=True)],
+    fits: Annotated[
+        Path, typer.Option(help="Folder of the fits, as analyse wrote it.", exists=True)
+    ],
     out: OutFile,
     made_by: MadeBy = None,
 ) -> None:
-    """Read the cleaned rows once more and summarise their residuals under a fit."""
+    """Read the cleaned rows once more and summarise their residuals under the settled model.
+
+    Where it was fitted to several imputations, which have no common residuals, this is what is
+    written, and no row is read.
+    """
     from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
+    from mlm.results.reason import OverImputations
+    from mlm.results.residuals import RefusedResiduals
     from mlm.rows.residuals.wave_residuals import residuals_by_wave
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
@@ -32,9 +46,16 @@ def residuals(
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
     made = Making(job_name("residuals", configuration.survey, analysis), made_by)
-    made.check([*clean, statistics, fit])
+    made.check([*clean, statistics, fits])
+    if not (fits / SETTLED).is_file():
+        draws = len(list(fits.glob(OF_DRAWS)))
+        reason = OverImputations(draws=draws)
+        told = RefusedResiduals(survey=plan.survey, analysis=analysis, reason=reason)
+        write_text(out, told.to_json())
+        made.record([out])
+        return
     sample = CrossProducts.load(statistics)
     files = by_wave(configuration, clean)
-    found = residuals_by_wave(plan, Fit.from_json(fit), sample, files)
+    found = residuals_by_wave(plan, Fit.from_json(fits / SETTLED), sample, files)
     write_text(out, found.to_json())
     made.record([out])

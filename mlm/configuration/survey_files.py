@@ -108,6 +108,14 @@ class SurveyFiles(ConfigurationPart):
         """Whether analyses are those of several imputations, from files or drawn."""
         return self.missing.method in ("files", "joint")
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether what becomes of rows that lack a covariate hangs on how many they are.
+
+        Of a sample they are left out.
+        """
+        return self.missing.method is None and not self.is_sampled
+
     def imputed_names(self, wave: str) -> tuple[str, ...]:
         """Files with the imputations of a wave, as named; none where its own files hold them."""
         files = self.missing.files

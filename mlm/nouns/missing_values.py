@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from mlm.errors import ModelError
-from mlm.nouns.fewest import FEWEST_IMPUTATIONS
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS, MANY_LEFT_OUT
 
 Method = Literal["joint", "files", "complete"]
 
@@ -20,9 +20,6 @@ MOST_ITERATIONS = 2000
 FEWEST_ITERATIONS = 200
 """Fewest that the configuration may ask for."""
 
-USUAL_METHOD: Method = "complete"
-"""Method where the configuration names none."""
-
 
 @dataclass(frozen=True)
 class MissingValues:
@@ -30,9 +27,9 @@ class MissingValues:
 
     Attributes
     ----------
-    method : str
+    method : str, optional
         ``complete`` leaves them out; ``files`` takes imputations that the survey's owner made;
-        ``joint`` draws them from a multilevel normal model.
+        ``joint`` draws them from a multilevel normal model; None: by their share, see ``by_share``.
     draws : int
         Imputations that are drawn, or that the files hold.
     iterations : int
@@ -49,15 +46,28 @@ class MissingValues:
         When there are fewer than two imputations.
     """
 
-    method: Method = USUAL_METHOD
+    method: Method | None = None
     draws: int = USUAL_DRAWS
     iterations: int = MOST_ITERATIONS
     auxiliary: tuple[str, ...] = ()
     shift: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self):
-        if self.method != "complete" and self.draws < FEWEST_IMPUTATIONS:
+        if self.method in ("files", "joint") and self.draws < FEWEST_IMPUTATIONS:
             raise ModelError(
                 f"missing values: {self.draws} imputation; expected {FEWEST_IMPUTATIONS} or more, "
                 "whose spread tells how uncertain the missing values are."
             )
+
+    def by_share(self, lost: float) -> Self:
+        """The same with a method: where none was named, by what leaving rows out would lose.
+
+        Parameters
+        ----------
+        lost : float
+            Share of the rows with the outcome that lack a covariate, 0 to 1; where it is above
+            ``MANY_LEFT_OUT``, what they lack is drawn.
+        """
+        if self.method is not None:
+            return self
+        return replace(self, method="joint" if lost > MANY_LEFT_OUT else "complete")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from mlm.configuration import Configuration
+from mlm.configuration.missing.planning import missing_values_of
 from mlm.pages.text import plain_text
 from mlm.pages.words.exclusions import exclusion_words, missing_words, weight_words
 from mlm.pages.words.survey_names import ConfiguredNames
@@ -33,13 +34,15 @@ def ledger_table(configuration: Configuration, survey: SurveyAccount) -> list[tu
         Accounts: ``rows read``, ``rows kept``, ``rows excluded`` (by reason; kept plus excluded
         are read), ``rows without weight`` (kept, of a sample, by reason), ``units`` (by level),
         ``cells missing`` (by variable and reason, of the rows kept), ``cells recoded``, ``stay``,
-        ``leave``, ``new`` (units by level, to the next wave).
+        ``leave``, ``new`` (units by level, to the next wave), ``rows lacking a covariate`` (with
+        the outcome, of all waves, by analysis, and what becomes of them).
     """
     names = ConfiguredNames(configuration)
     account = At(survey, "survey#")
     levels = {(e.variable, e.wave): e.level for e in survey.missingness}
     lines = [line for ledger in account.waves for line in _of_wave(ledger, names, levels)]
-    return [*lines, *(line for flow in survey.attrition for line in _of_flow(flow))]
+    lines += [line for flow in survey.attrition for line in _of_flow(flow)]
+    return [*lines, *_lacking(configuration, survey)]
 
 
 def _of_wave(ledger: At, names: ConfiguredNames, levels: dict) -> Iterator[tuple]:
@@ -72,6 +75,24 @@ def _of_flow(flow) -> Iterator[tuple]:
     yield flow.wave, "stay", flow.level, "", f"to wave {flow.other}", flow.stay, before
     yield flow.wave, "leave", flow.level, "", f"to wave {flow.other}", flow.leave, before
     yield flow.other, "new", flow.level, "", f"not in wave {flow.wave}", flow.new, after
+
+
+BECOMES = {"joint": "imputed", "files": "imputed by files", "complete": "left out"}
+"""What becomes of rows that lack a covariate, by method."""
+
+
+def _lacking(configuration: Configuration, survey: SurveyAccount) -> Iterator[tuple]:
+    """Rows with the outcome that lack a covariate, by analysis, and what becomes of them."""
+    for name, analysis in configuration.analyses.items():
+        found = survey.lacking(name)
+        if found is None:
+            continue
+        missing = missing_values_of(configuration, frozenset())
+        becomes = BECOMES[missing.by_share(found.share_lost).method]
+        if becomes == BECOMES["joint"] and missing.method is None:
+            becomes += " where it can be, as nothing is said and they are many"
+        told = f"analysis {name}: {becomes}"
+        yield "", "rows lacking a covariate", "", analysis.outcome, told, found.lost, found.rows
 
 
 def ledger_text(configuration: Configuration, survey: SurveyAccount) -> str:

@@ -91,6 +91,17 @@ class SubsetsIncomplete(Record):
     kind: Literal["subsets_incomplete"] = "subsets_incomplete"
 
 
+class NotImputed(Record):
+    """Rows that lack a covariate are left out, though they are many, as nothing can be drawn."""
+
+    kind: Literal["not_imputed"] = "not_imputed"
+    why: Literal["no_level", "no_value", "few_units", "many_variables", "unlike"] = Field(
+        description="no level to impute by; a variable without any value; one of units, of too few "
+        "of them; too many variables that may be missing; imputations that differ in the levels "
+        "that can be told apart"
+    )
+
+
 Note = Annotated[
     MergedLevels
     | LevelLeftOut
@@ -99,6 +110,7 @@ Note = Annotated[
     | WeaklyIdentified
     | AliasedColumns
     | UnitChanges
-    | SubsetsIncomplete,
+    | SubsetsIncomplete
+    | NotImputed,
     Field(discriminator="kind"),
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from mlm.results.names import AnalysisName, Category, Formula, SurveyName, VariableName, WaveName
+from mlm.results.reason import OverImputations
 from mlm.results.record import Record
 
 MOMENTS = ("mean", "sd", "skewness", "kurtosis", "largest", "correlation", "leverage")
@@ -141,3 +144,36 @@ class Residuals(RowResiduals):
     outcome: VariableName
     waves: tuple[WaveResiduals, ...]
     overlap: tuple[RowOverlap, ...] = Field(description="of policies that are assigned to rows")
+
+
+class RefusedResiduals(Record):
+    """Residuals that are not told, as the fits of several imputations have no common ones."""
+
+    schema_version: Literal[2] = Field(2, alias="schema")
+    kind: Literal["refused"] = "refused"
+    survey: SurveyName
+    analysis: AnalysisName
+    reason: OverImputations
+
+
+def load_residuals(path: Path) -> Residuals | None:
+    """The residuals in a file; None where it says that there are none.
+
+    Parameters
+    ----------
+    path : Path
+        A ``residuals.json``.
+
+    Raises
+    ------
+    ResultError
+        When the file holds neither.
+    """
+    try:
+        kind = json.loads(Path(path).read_bytes()).get("kind")
+    except (ValueError, AttributeError):
+        kind = None
+    if kind != "refused":
+        return Residuals.load(path)
+    RefusedResiduals.load(path)
+    return None

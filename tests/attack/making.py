@@ -62,8 +62,9 @@ def make_reports(survey: Survey, rows: list[Row], folder: Path) -> dict[str, Pat
         merge(config, analysis, [at / "statistics" / wave for wave in WAVES], merged)
         with few_draws():
             out = _parent(at / analysis / "x").parent
-            analyse(config, analysis, at / "survey.json", out, [merged])
-        residuals(config, analysis, cleaned, merged, at / analysis / "settled.reml.fit.json",
+            analyse(config, analysis, at / "survey.json", out, [merged], rows=cleaned,
+                    columns=at / "columns.json")  # fmt: skip
+        residuals(config, analysis, cleaned, merged, at / analysis / "fits",
                   at / analysis / "residuals.json")  # fmt: skip
     for analysis in ANALYSES:
         beside = [at / other / "results.json" for other in ANALYSES if other != analysis]

@@ -124,7 +124,7 @@ UNUSED = {
     "merge": "mlm.pages",
     "merge_imputed": "mlm.pages",
     "impute": "mlm.pages",
-    "analyse": "mlm.rows",
+    "analyse": "mlm.pages",
     "analyse_imputed": "mlm.rows",
     "analyse_sample": "mlm.pages",
     "residuals": "mlm.pages",

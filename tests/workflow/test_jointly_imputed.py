@@ -14,6 +14,14 @@ from mlm.configuration import load_configuration
 from tests.imputed_files import CONFIGURATION, observed_waves
 
 DRAWS = 3
+
+
+class Wildcards(dict):
+    """Wildcards as Snakemake gives them: by name, and in pairs."""
+
+    __getattr__ = dict.__getitem__
+
+
 MISSING = f"{{method: joint, draws: {DRAWS}, shift: {{ses: -0.5}}}}"
 
 
@@ -64,6 +72,18 @@ def test_drawing_hangs_on_the_draws_and_not_on_thresholds(tmp_path):
     assert '"alpha"' not in texts[0]
 
 
+def test_an_analysis_of_which_nothing_is_said_may_draw_from_clean_rows(tmp_path):
+    wildcards = Wildcards(survey="gaps", analysis="score")
+    for missing, wanted in (("{}", ["a.parquet", "b.parquet"]), ("{method: complete}", [])):
+        configuration = _configuration(tmp_path, missing)
+        found = {f"{task.stage} {task.own}".strip() for task in stages.tasks(configuration)}
+        assert {"analyse score", "residuals score"} <= found and "impute score" not in found
+        jobs = SimpleNamespace(configurations={"gaps": configuration})
+        waves = Jobs.for_waves(jobs, "{wave}.parquet")
+        assert Jobs.to_draw_from(jobs, waves)(wildcards) == wanted
+        assert len(Jobs.to_draw_from(jobs, "columns.json")(wildcards)) == len(wanted[:1])
+
+
 @pytest.mark.study
 @pytest.mark.workflow
 def test_real_rows_with_gaps_become_a_report_of_pooled_answers(fresh_project):
@@ -86,3 +106,30 @@ def test_real_rows_with_gaps_become_a_report_of_pooled_answers(fresh_project):
     project.replace("config/tiny.yaml", f"draws: {DRAWS}", f"draws: {DRAWS + 1}")
     assert "Impute math of tiny" in project.planned()
     assert not any(text.startswith("Clean") for text in project.planned())
+
+
+@pytest.mark.study
+@pytest.mark.workflow
+def test_where_nothing_is_said_and_many_rows_are_lost_the_report_is_of_imputations(fresh_project):
+    project = fresh_project
+    for wave in ("K", "1"):
+        path = project.folder / f"data/wave_{wave}.csv"
+        head, *rows = path.read_text("utf-8").splitlines()
+        place = head.split(",").index("ses")
+        cells = [row.split(",") for row in rows]
+        lacking = [[*row[:place], "", *row[place + 1 :]] for row in cells[::8]]
+        cells[::8] = lacking
+        path.write_text("\n".join([head, *map(",".join, cells)]) + "\n", "utf-8")
+    run = project.snakemake()
+    assert run.returncode == 0, run.stdout + run.stderr
+    folder = project.folder / "results" / "tiny" / "math"
+    found = json.loads((folder / "results.json").read_text("utf-8"))
+    assert found["imputed"]["drawn"]["rows"] == found["n_obs"]
+    refused = json.loads((folder / "residuals.json").read_text("utf-8"))
+    assert (refused["kind"], refused["reason"]["draws"]) == ("refused", found["imputed"]["draws"])
+    assert "does not say what becomes of rows" in (folder / "publish/report.html").read_text(
+        "utf-8"
+    )
+    ledger = (project.folder / "results" / "tiny" / "ledger.csv").read_text("utf-8")
+    assert "analysis math: imputed where it can be" in ledger
+    assert project.planned() == []

@@ -1,5 +1,6 @@
 """What jobs ask for by what they read and by attempt, and which are sent off together."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,3 +88,20 @@ def test_the_waves_of_a_large_survey_are_jobs_of_their_own_beside_what_takes_no_
     of = groups(0.001)
     assert of("clean", "1") is None and of("accumulate", "K") is None and of("merge") is None
     assert of("clean", "K") == of("columns") != of("link") == of("ledger")
+
+
+def test_an_analysis_asks_for_what_drawing_takes_where_many_rows_would_be_lost(file):
+    def patterns(lost: int) -> str:
+        found = [
+            {"variables": names, "rows": n, "groups": n} for names, n in (((), 90), (("x",), lost))
+        ]
+        analysis = {"analysis": "math", "level": "school", "patterns": found}
+        of = {"outcome": "score", "variables": [], "analyses": [analysis]}
+        return json.dumps({"missing_covariates": [of]})
+
+    given, wildcards = Input([file]), SimpleNamespace(analysis="math")
+    given.tables, given.survey = [file], file.with_name("survey.json")
+    for lost, stage in ((4, "analyse"), (10, "impute")):
+        given.survey.write_text(patterns(lost))
+        need = NEEDS[stage]
+        assert needs.memory("analyse")(wildcards, given, 1) == int(need.mb + 3 * need.mb_each)

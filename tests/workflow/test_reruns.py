@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 
-import jobs
 from tests.workflow.project import THIRD_WAVE
 
 pytestmark = pytest.mark.workflow
@@ -25,6 +24,7 @@ INDEX = ["Write the index of all reports"]
 PAGES = [*REPORT, *INDEX]
 EVERYTHING = [*CLEAN, *LINK, *COLUMNS, *ACCUMULATE, *MERGE, *ANALYSE, *PAGES]
 
+FITS = [f"{model}.{by}" for model in ("null", "full", "settled") for by in ("ml", "reml")]
 OUTPUTS = [
     "index.html",
     "publish/index.html",
@@ -36,7 +36,7 @@ OUTPUTS = [
     "tiny/survey.json",
     "tiny/ledger.csv",
     "tiny/math/results.json",
-    *(f"tiny/math/{fit}.fit.json" for fit in jobs.FITS),
+    *(f"tiny/math/fits/{fit}.fit.json" for fit in FITS),
     "tiny/math/residuals.json",
     "tiny/math/publish/report.json",
     "tiny/math/publish/report.html",
@@ -171,7 +171,7 @@ def test_a_refused_wave_is_refused_until_it_is_good_and_ends_in_a_new_report(pro
 LOST = {
     "linked survey": (["survey.json"], [*LINK, *ANALYSE, *PAGES]),
     "fit and statistics": (
-        ["math/settled.reml.fit.json", "statistics/K/math.npz"],
+        ["math/fits/settled.reml.fit.json", "statistics/K/math.npz"],
         [ACCUMULATE[1], *MERGE, *ANALYSE, *PAGES],
     ),
 }

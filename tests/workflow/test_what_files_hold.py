@@ -21,7 +21,6 @@ NOT_IN_EVERY_RUN = {
     "results/*/statistics/*/imputed/*/*.npz",
     "results/*/*/imputed/*.npz",
     "results/*/*/imputed/imputations.json",
-    "results/*/*/fits/*.fit.json",
     "results/*/*/controlled/**",
     "results/*/*/units/index.html",
     "results/*/*/units/*/*.html",

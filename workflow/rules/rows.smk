@@ -266,7 +266,7 @@ rule residuals:
         config=JOBS.config_file,
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         statistics="results/{survey}/{analysis}/statistics.npz",
-        fit="results/{survey}/{analysis}/settled.reml.fit.json",
+        fits="results/{survey}/{analysis}/fits",
         records=[
             "results/{survey}/{analysis}/statistics.made.json",
             "results/{survey}/{analysis}/results.made.json",
@@ -289,6 +289,6 @@ rule residuals:
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} residuals --statistics {input.statistics:q} --fit {input.fit:q}"
+        "python -m mlm --log {log:q} residuals --statistics {input.statistics:q} --fits {input.fits:q}"
         " --out {output.residuals:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"

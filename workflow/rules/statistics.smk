@@ -101,12 +101,18 @@ rule analyse:
             "results/{survey}/{analysis}/statistics.made.json",
             "results/{survey}/survey.made.json",
         ],
+        tables=JOBS.to_draw_from(JOBS.for_waves("results/{survey}/clean/{wave}.parquet")),
+        records_of_tables=JOBS.to_draw_from(
+            JOBS.for_waves("results/{survey}/clean/{wave}.made.json")
+        ),
+        columns=JOBS.to_draw_from("results/{survey}/columns.json"),
+        record_of_columns=JOBS.to_draw_from("results/{survey}/columns.made.json"),
         again=STANDING.again("analyse"),
     output:
         results="results/{survey}/{analysis}/results.json",
         units=directory("results/{survey}/{analysis}/results.units"),
         record="results/{survey}/{analysis}/results.made.json",
-        fits=expand("results/{survey}/{analysis}/{fit}.fit.json", fit=jobs.FITS, allow_missing=True),
+        fits=directory("results/{survey}/{analysis}/fits"),
     log:
         "logs/{survey}/analyse-{analysis}.log",
     benchmark:
@@ -120,11 +126,13 @@ rule analyse:
     params:
         made_by=JOBS.made_by("analyse"),
         folder=subpath(output.results, parent=True),
+        rows=lambda wildcards, input: [f"--rows={path}" for path in input.tables],
+        columns=lambda wildcards, input: [f"--columns={path}" for path in input.columns],
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} analyse --statistics {input.statistics:q} --survey {input.survey:q}"
-        " --out {params.folder:q} --made-by {params.made_by:q}"
+        " {params.rows:q} {params.columns:q} --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
 

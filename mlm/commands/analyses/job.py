@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlm.commands.made import Making, job_name
+from mlm.commands.made import FITS, Making, job_name
 from mlm.commands.writing import whole_folder, write_text
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from mlm.results.sampled.loading import AnyResults
 
 RESULTS = "results.json"
-FITS = "fits"
-"""Folder of the fits of an analysis that has a file for each model and draw."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,10 @@ class AnalysisJob:
         return cls(plan_of(configuration, analysis), Making(name, made_by))
 
     def write(self, out: Path, results: AnyResults, fits: Mapping[str, Record]) -> None:
-        """Write results.json, the tables of units and the fits, and the record of all of them."""
-        files = _fit_files(fits)
-        for name, record in files.items():
-            write_text(out / name, record.to_json())
-        self.made.record([*_write_results(out, results), *(out / name for name in files)])
-
-    def write_draws(self, out: Path, results: AnyResults, fits: Mapping[str, Record]) -> None:
-        """Write results.json, the tables of units, the fits of each draw, and the record of all."""
+        """Write results.json, the tables of units, the fits in a folder, and the record of all."""
         with whole_folder(out / FITS) as folder:
-            for name, record in _fit_files(fits).items():
-                write_text(folder / name, record.to_json())
+            for name, record in fits.items():
+                write_text(folder / f"{name}.fit.json", record.to_json())
         self.made.record([*_write_results(out, results), out / FITS])
 
 
@@ -98,7 +89,3 @@ def _write_results(out: Path, results: AnyResults) -> list[Path]:
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     write_text(out / RESULTS, text_beside_tables(results))
     return [out / RESULTS, out / FOLDER]
-
-
-def _fit_files(fits: Mapping[str, Record]) -> dict[str, Record]:
-    return {f"{name}.fit.json": record for name, record in fits.items()}

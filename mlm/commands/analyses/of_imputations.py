@@ -48,7 +48,7 @@ def analyse_imputed(
     if told is not None:
         imputed = results.imputed.model_copy(update={"drawn": told})
         results = results.model_copy(update={"imputed": imputed})
-    job.write_draws(out, results, {name: fit.to_record() for name, fit in fits.items()})
+    job.write(out, results, {name: fit.to_record() for name, fit in fits.items()})
 
 
 def _drawn(folder: Path) -> JointImputations | None:

@@ -30,4 +30,4 @@ def analyse_sample(
     job.made.check([*paths.values(), survey])
     waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
     results, fits = analyse_rows(job.plan, waves, SurveyAccount.load(survey))
-    job.write_draws(out, results, {name: fit.to_record() for name, fit in fits.items()})
+    job.write(out, results, {name: fit.to_record() for name, fit in fits.items()})

@@ -33,19 +33,32 @@ def missing_words(ledgers: Iterable[WaveLedger]) -> Iterator[str]:
 
 
 def undecided_words(configuration: Configuration, account: SurveyAccount | None) -> Iterator[str]:
-    """Analyses that lose many rows to missing covariates where nothing says what becomes of it."""
+    """Analyses that would lose many rows where nothing says what becomes of them: they are drawn."""
     from mlm.nouns.fewest import MANY_LEFT_OUT
 
-    if account is None or configuration.missing.method is not None or configuration.is_sampled:
+    if account is None or not configuration.is_undecided:
         return
-    for covariates in account.missing_covariates:
-        for found in covariates.analyses:
-            rows = sum(pattern.rows for pattern in found.patterns)
-            lost = sum(pattern.rows for pattern in found.patterns if pattern.variables)
-            if lost > MANY_LEFT_OUT * rows:
-                yield (
-                    f"please look: analysis {found.analysis}: {lost / rows:.0%} of the rows that "
-                    f"have the outcome ({lost:,} of {rows:,}) lack a covariate; say what becomes "
-                    "of them: missing: {method: joint} imputes what they lack, {method: files} "
-                    "takes your imputations, {method: complete} leaves them out"
-                )
+    for analysis in drawn_analyses(configuration, account):
+        found = account.lacking(analysis)
+        yield (
+            f"please look: analysis {analysis}: {found.share_lost:.0%} of the rows that have the "
+            f"outcome ({found.lost:,} of {found.rows:,}) lack a covariate, which is more than "
+            f"{MANY_LEFT_OUT:.0%}: what they lack will be drawn, as by missing: {{method: joint}}. "
+            "Say so, or say otherwise: {method: files} takes your imputations, {method: complete} "
+            "leaves these rows out"
+        )
+
+
+def drawn_analyses(configuration: Configuration, account: SurveyAccount | None) -> list[str]:
+    """Analyses for which a run draws what rows lack since these are many, as nothing is said."""
+    from mlm.configuration.missing.planning import missing_values_of
+
+    if account is None or not configuration.is_undecided:
+        return []
+    missing = missing_values_of(configuration, frozenset())
+    lacking = {name: account.lacking(name) for name in configuration.analyses}
+    return [
+        name
+        for name, found in lacking.items()
+        if found is not None and missing.by_share(found.share_lost).method == "joint"
+    ]

@@ -29,6 +29,7 @@ def trial_words(
     configuration: Configuration, trial: Trial, account: SurveyAccount | None
 ) -> list[str]:
     """What should be looked at before a run, analysis by analysis; not what the account tells."""
+    from mlm.commands.words.missing_words import drawn_analyses
     from mlm.configuration.planning import plan_of
     from mlm.results.survey.separability import FewGroups, OneChild, OneGroup
 
@@ -36,13 +37,16 @@ def trial_words(
     doubts = account.separability if account is not None else ()
     known = {doubt.level for doubt in doubts if isinstance(doubt, FewGroups | OneGroup)}
     told = {doubt.level for doubt in doubts if isinstance(doubt, OneChild | OneGroup)}
+    imputed = configuration.analyses if configuration.is_imputed else ()
+    imputed = imputed or drawn_analyses(configuration, account)
     for analysis, sample in trial.samples.items():
         plan = plan_of(configuration, analysis)
-        found = [
-            *([] if configuration.is_imputed else _rows_left_out(trial.rows, sample)),
-            *_few_units(configuration, plan, sample, known),
-            *(() if configuration.is_sampled else _compared(configuration, plan, sample)),
-        ]
+        found = []
+        if analysis not in imputed:  # the sample is that of complete rows
+            found += _rows_left_out(trial.rows, sample)
+            found += _few_units(configuration, plan, sample, known)
+        if not configuration.is_sampled:
+            found += _compared(configuration, plan, sample, analysis in imputed)
         found += _changed_levels(plan, trial.changes.get(analysis, ()), told)
         found += _without_coefficient(configuration, trial.aliased.get(analysis, ()))
         texts += [f"please look: analysis {analysis}: {text}" for text in found]
@@ -81,7 +85,9 @@ def _few_units(
             )
 
 
-def _compared(configuration: Configuration, plan: Plan, sample: CrossProducts) -> Iterator[str]:
+def _compared(
+    configuration: Configuration, plan: Plan, sample: CrossProducts, is_imputed: bool
+) -> Iterator[str]:
     """What a comparison of units leaves out, or can be found by a run alone."""
     from mlm.pages.words.levels import plural_of
     from mlm.statistics.answers.units.unit_effects import unit_groups, units_unseen
@@ -91,7 +97,7 @@ def _compared(configuration: Configuration, plan: Plan, sample: CrossProducts) -
     for group in unit_groups(plan, sample):
         units = plural_of(group_level(group), plurals)
         missing = units_unseen(plan, sample, group)
-        if missing:
+        if missing and not is_imputed:
             yield (
                 f"{missing} of {sample.level(group).size} {units} have no complete rows in the "
                 f"last wave, {plan.time.waves[-1]}, in which units are compared: their effects are "

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from mlm.configuration.names import Identifier
 from mlm.configuration.parts import ConfigurationPart, Text
 from mlm.errors import ModelError
-from mlm.nouns.fewest import FEWEST_IMPUTATIONS
+from mlm.nouns.fewest import FEWEST_IMPUTATIONS, MANY_LEFT_OUT
 from mlm.nouns.missing_values import FEWEST_ITERATIONS, MOST_ITERATIONS, USUAL_DRAWS, Method
 from mlm.nouns.replicates import columns_of
 
@@ -43,7 +43,8 @@ class Missing(ConfigurationPart):
         None,
         description="complete: they are left out; files: the imputations that files hold; joint: "
         "imputations drawn from a multilevel normal model of outcome, covariates and auxiliary "
-        "variables.",
+        "variables. Where none is named, joint for each analysis that would lose more than "
+        f"{MANY_LEFT_OUT:.0%} of the rows with the outcome, complete for the others.",
     )
     draws: int | None = Field(
         None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from mlm.configuration.models import Configuration
-from mlm.nouns.missing_values import MOST_ITERATIONS, USUAL_DRAWS, USUAL_METHOD, MissingValues
+from mlm.nouns.missing_values import MOST_ITERATIONS, USUAL_DRAWS, MissingValues
 
 
 def missing_values_of(configuration: Configuration, used: Set[str]) -> MissingValues:
@@ -24,7 +24,7 @@ def missing_values_of(configuration: Configuration, used: Set[str]) -> MissingVa
     entry = configuration.missing
     auxiliary = tuple(name for name in entry.auxiliary if name not in used)
     return MissingValues(
-        method=entry.method or USUAL_METHOD,
+        method="complete" if configuration.is_sampled else entry.method,
         draws=n_imputations(configuration),
         iterations=entry.iterations or MOST_ITERATIONS,
         auxiliary=auxiliary,

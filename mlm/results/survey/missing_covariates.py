@@ -62,6 +62,21 @@ class PatternsOfAnalysis(Record):
     level: LevelName = Field(description="of the units counted")
     patterns: tuple[MissingPattern, ...] = Field(description="most rows first")
 
+    @property
+    def rows(self) -> int:
+        """Rows that have the outcome."""
+        return sum(pattern.rows for pattern in self.patterns)
+
+    @property
+    def lost(self) -> int:
+        """Rows among them that lack a covariate."""
+        return sum(pattern.rows for pattern in self.patterns if pattern.variables)
+
+    @property
+    def share_lost(self) -> float:
+        """Share of them that lack a covariate."""
+        return self.lost / self.rows if self.rows else 0.0
+
 
 class MissingCovariates(Record):
     """Rows that have an outcome and lack covariates of its analyses."""

@@ -20,7 +20,7 @@ from mlm.results.names import (
 from mlm.results.record import Record
 from mlm.results.survey.account import MissingReason, WaveLedger
 from mlm.results.survey.checks import AnyCheck
-from mlm.results.survey.missing_covariates import MissingCovariates
+from mlm.results.survey.missing_covariates import MissingCovariates, PatternsOfAnalysis
 from mlm.results.survey.separability import AnyDoubt
 
 
@@ -270,3 +270,8 @@ class SurveyAccount(Record):
     hierarchy: tuple[HierarchyLevel, ...]
     separability: tuple[AnyDoubt, ...]
     checks: tuple[AnyCheck, ...]
+
+    def lacking(self, analysis: str) -> PatternsOfAnalysis | None:
+        """Rows with the outcome of an analysis by what they lack; None where it is not known."""
+        found = (each for of in self.missing_covariates for each in of.analyses)
+        return next((each for each in found if each.analysis == analysis), None)

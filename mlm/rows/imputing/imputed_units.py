@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.errors import ModelError
+from mlm.errors import NotImputable
 from mlm.nouns.columns import Columns
 from mlm.rows.accumulating.batches import Batch, missing_rows
 from mlm.rows.imputing.claim import Claim, response_columns
@@ -66,9 +66,10 @@ def unit_responses(
         if size < UNITS_EACH * (chosen.size + model.size):
             chosen, known = chosen[:1], known[:1]
         if size < chosen.size + model.size + len(responses) + SPARE_UNITS:
-            raise ModelError(
+            raise NotImputable(
+                "few_units",
                 f"{', '.join(names)}: missing in some of {size} units of one level, too few to "
-                f"explain it by {model.size} variables of the rows. Leave it out, or fill it in."
+                f"explain it by {model.size} variables of the rows. Leave it out, or fill it in.",
             )
         predictors = tuple(model.predictors[i] for i in chosen)
         out.append(UnitResponses(level, tuple(responses), values, codes, predictors, known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mlm.errors import CrossedLevels, ModelError
+from mlm.errors import CrossedLevels, ModelError, NotImputable
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.model import Factor, Model, Term
 from mlm.results.missing.joint_model import NotCompatible
@@ -170,9 +170,10 @@ def _sums_by_pattern(
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     columns, hierarchy = recipe_of_models(served, categories, source, scales)
     if not hierarchy.levels:
-        raise ModelError(
+        raise NotImputable(
+            "no_level",
             f"{models[0].formula}: no level; expected a random intercept such as (1 | school), "
-            "over whose groups the missing values have effects."
+            "over whose groups the missing values have effects.",
         )
     lacking = [name for name in variables if name != outcome]
     in_sums = True
@@ -185,9 +186,10 @@ def _sums_by_pattern(
         sums = accumulate_patterns(source, columns, own, lacking)
     for name, rows in sums.missing.items():
         if rows == sums.n_obs:
-            raise ModelError(
+            raise NotImputable(
+                "no_value",
                 f"{name} is missing in all {rows} rows that have {outcome}: there is nothing to "
-                "impute it from. Leave it out."
+                "impute it from. Leave it out.",
             )
     return sums, in_sums
 

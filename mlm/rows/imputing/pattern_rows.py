@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.errors import CrossedLevels, ModelError, SurveyError
+from mlm.errors import CrossedLevels, NotImputable, SurveyError
 from mlm.nouns.columns import CONSTANT, Column, Columns
 from mlm.nouns.hierarchy import GroupingFactor, Hierarchy
 from mlm.rows.accumulating.accumulate import Accumulation
@@ -52,10 +52,11 @@ def accumulate_patterns(
         When levels are not nested (``CrossedLevels``), or too many variables may be missing.
     """
     if len(incomplete) > MOST_INCOMPLETE:
-        raise ModelError(
+        raise NotImputable(
+            "many_variables",
             f"{len(incomplete)} variables that may be missing; expected "
             f"{MOST_INCOMPLETE} or fewer. "
-            "Impute for fewer analyses at a time, or with fewer auxiliary variables."
+            "Impute for fewer analyses at a time, or with fewer auxiliary variables.",
         )
     rows = source_of(data)
     found = _read(rows, columns, hierarchy, incomplete, None)

@@ -85,8 +85,9 @@ def impute_survey(
     ------
     SurveyError
         When the rows are unfit.
-    ModelError
-        When a covariate has no value at all, or no level is nested.
+    NotImputable
+        When a covariate has no value at all, one of units is of too few units, too many may be
+        missing, or no level is nested.
     """
     plan = plan_of(configuration, analysis)
     rows = joined_waves(plan, waves)

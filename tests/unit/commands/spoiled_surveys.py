@@ -81,6 +81,8 @@ class Spoiled:
         Added to the configuration's last level, its variables, its analysis.
     design : str
         The design.
+    missing : str, optional
+        What becomes of rows that lack a covariate; None: nothing is said.
     """
 
     rows: Callable[[Waves], object] = lambda waves: None
@@ -89,6 +91,7 @@ class Spoiled:
     variables: dict = field(default_factory=dict)
     analysis: dict = field(default_factory=dict)
     design: str = "same_pupils"
+    missing: str | None = "complete"
 
     def write(self, folder: Path, schools: int = 6, pupils: int = 5) -> Path:
         """Write the files of the spoiled survey; the configuration's path is returned."""
@@ -98,6 +101,7 @@ class Spoiled:
             frame.to_csv(folder / f"{name}.csv", index=False)
         made = json.loads(json.dumps(CONFIGURATION))
         made["design"] = self.design
+        made |= {"missing": {"method": self.missing}} if self.missing else {}
         made["levels"][1] |= self.level
         made["variables"] |= self.variables
         made["analyses"]["score"] |= self.analysis

@@ -10,6 +10,7 @@ from tests.unit.configuration.sampled.surveys import loaded
 
 KEYS = ("sampling", "plausible_values", "minimum_proficiency", "linking_error")
 PLAIN = dict.fromkeys(KEYS)
+SAID = {**PLAIN, "survey_keys": {"missing": {"method": "complete"}}}
 OF_ROWS = "cycles has sampling weights or plausible values.*--rows 2 times, one a wave"
 OF_SUMS = "cycles has neither 'sampling' nor 'plausible_values'.*give --statistics"
 
@@ -21,8 +22,8 @@ OF_SUMS = "cycles has neither 'sampling' nor 'plausible_values'.*give --statisti
         ({}, ("statistics", "rows"), OF_ROWS),
         ({}, (), OF_ROWS),
         (PLAIN, ("rows",), OF_SUMS),
-        (PLAIN, ("statistics", "rows"), OF_SUMS),
         (PLAIN, (), OF_SUMS),
+        (SAID, ("statistics", "rows"), "says what becomes of rows that lack.*give no --rows"),
     ],
 )
 def test_the_other_is_refused_with_the_reason(tmp_path, changes, given, refusal):

@@ -52,12 +52,17 @@ def _folder(folder):
     return path
 
 
+def _fit(folder):
+    (folder / "fits").mkdir()
+    return _text("settled.reml.fit.json")(folder / "fits")
+
+
 KINDS = {
     "rows": _parquet,
     "ledger": _text("K.json"),
     "statistics": _statistics,
     "statistics of a wave": _folder,
-    "fit": _text("settled.reml.fit.json"),
+    "fit": _fit,
     "results": _text("results.json"),
     "survey": _text("survey.json"),
     "report": _text("report.json"),
@@ -83,8 +88,9 @@ DAMAGES = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_changed_file_is_named_with_what_to_delete(tmp_path, kind, damage):
     path = KINDS[kind](tmp_path)
+    whole = path.parent if kind == "fit" else path
     if kind == "fit":
-        _make("analyse", _text("results.json")(tmp_path), path)
+        _make("analyse", _text("results.json")(tmp_path), whole)
     else:
         _make("job", path)
     _make("next", _text("x.json")(tmp_path), reads=[path])
@@ -96,7 +102,7 @@ def test_a_changed_file_is_named_with_what_to_delete(tmp_path, kind, damage):
         Making("next").check([path])
     assert caught.value.exit_code == 3
     assert str(file) in str(caught.value)
-    assert f"delete {path} and give the same command again" in str(caught.value)
+    assert f"delete {whole} and give the same command again" in str(caught.value)
 
 
 CONTENT = st.binary(min_size=1, max_size=60)

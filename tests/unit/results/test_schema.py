@@ -21,7 +21,7 @@ WRITTEN = {  # the files that hold a record, and the stage that writes them
     "survey": ("*/survey.json", "link"),
     "results": ("*/*/results.json", "analyse"),
     "sampled": ("*/*/results.json", "analyse"),
-    "fit": ("*/*/*.fit.json", "analyse"),
+    "fit": ("*/*/fits/*.fit.json", "analyse"),
     "residuals": ("*/*/residuals.json", "residuals"),
 }
 

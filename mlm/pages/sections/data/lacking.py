@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.blocks import Block, column, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
@@ -55,7 +56,15 @@ def _summary(context: Context, found: Lacking) -> list[Run]:
         variable=context.labels.phrase(found.most.variable.value),
     )
     told = outcome_words(context, found.most)
-    return join(words, told)
+    return join(words, _by_default(context, found), told)
+
+
+def _by_default(context: Context, found: Lacking) -> list[Run]:
+    """That few rows are left out where the configuration does not say what becomes of them."""
+    said = context.configuration.missing.method is not None or context.configuration.is_sampled
+    if said or context.is_imputed or found.share.value > MANY_LEFT_OUT:
+        return []
+    return say(_("Were they more than 5%, their values would be imputed (key missing)."))
 
 
 def _by_variable(context: Context, found: Lacking) -> Block:

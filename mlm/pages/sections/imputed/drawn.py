@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, bullets, heading, paragraph
 from mlm.pages.context import Context
+from mlm.pages.lacking import rows_lacking
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import fixed, tally
+from mlm.pages.rounding import fixed, percent, tally
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
@@ -31,6 +32,7 @@ def drawn_blocks(context: Context, found: At) -> list[Block]:
         return []
     blocks: list[Block] = [
         heading("drawn", _("How missing values were drawn")),
+        *_by_default(context),
         paragraph(_model_words(context, found)),
         paragraph(_convergence_words(context, found)),
     ]
@@ -46,6 +48,24 @@ def drawn_blocks(context: Context, found: At) -> list[Block]:
             bullets([_term(context, item) for item in told]),
         ]
     return blocks
+
+
+def _by_default(context: Context) -> list[Block]:
+    """That nobody asked for it, where the configuration says nothing of missing values."""
+    if context.configuration.missing.method is not None:
+        return []
+    found = rows_lacking(context)
+    text = say(
+        _(
+            "The configuration does not say what becomes of rows that lack a covariate. More than "
+            "5% of the rows that have the outcome lack one, so that their values were drawn; with "
+            "fewer the rows would have been left out (key missing)."
+        )
+    )
+    if found is None:
+        return [paragraph(text)]
+    told = say(_("The rows that lack one are {share}."), share=percent(found.share))
+    return [paragraph(join(text, told))]
 
 
 def _names(context: Context, names: At) -> list[Run]:

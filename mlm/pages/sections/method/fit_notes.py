@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
-from mlm.pages.language import _
+from mlm.pages.language import N_, _
 from mlm.pages.rounding import count, fixed
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.terms import term_words
@@ -154,6 +154,25 @@ def _incomplete(context: Context, items: list[At]) -> list[Run]:
     )
 
 
+WHY_NOT_IMPUTED = {
+    "no_level": N_("no level is left whose units could tell of each other"),
+    "no_value": N_("a variable has no value at all in these rows"),
+    "few_units": N_("a variable of units is missing, and the units are too few to tell of it"),
+    "many_variables": N_("too many variables may be missing"),
+    "unlike": N_("imputed values take up all differences between units of a level"),
+}
+
+
+def _not_imputed(context: Context, items: list[At]) -> list[Run]:
+    return say(
+        _(
+            "Many rows that have the outcome lack a covariate. They are left out all the same, as "
+            "what they lack cannot be drawn: {why}."
+        ),
+        why=_(WHY_NOT_IMPUTED[items[0].why.value]),
+    )
+
+
 NOTES: dict[str, Callable[[Context, list[At]], list[Run]]] = {
     "merged_levels": _merged,
     "level_left_out": _left_out,
@@ -162,4 +181,5 @@ NOTES: dict[str, Callable[[Context, list[At]], list[Run]]] = {
     "singular": _singular,
     "aliased": _aliased,
     "subsets_incomplete": _incomplete,
+    "not_imputed": _not_imputed,
 }

@@ -24,6 +24,14 @@ def test_many_rows_that_will_be_left_out_are_told(tmp_path, capsys):
     )
 
 
+def test_many_rows_that_will_be_completed_are_told_and_not_as_left_out(tmp_path, capsys):
+    lacking = only("ses", lambda rows, t: school_number(rows) < 9)
+    lines = told(capsys, Spoiled(lacking, missing=None), tmp_path, schools=12, pupils=3)
+    assert [line for line in lines if "left out of" in line or "ranked" in line] == []
+    (line,) = [line for line in lines if "lack a covariate" in line]
+    assert line.startswith("25% of the rows that have the outcome (") and "will be drawn" in line
+
+
 def test_few_rows_that_will_be_left_out_are_not(tmp_path, capsys):
     spoiled = Spoiled(only("ses", lambda rows, t: np.arange(len(rows)) >= 1))
     assert not any("left out" in line for line in told(capsys, spoiled, tmp_path))

@@ -27,7 +27,7 @@ def test_rows_that_are_lost_are_told_with_what_to_say(tmp_path):
     assert len(found) == 2
     assert found[0].startswith(
         f"please look: analysis all: {lost / of:.0%} of the rows that have the outcome "
-        f"({lost:,} of {of:,}) lack a covariate; say what becomes of them: missing: "
+        f"({lost:,} of {of:,}) lack a covariate, which is more than 5%: what "
     )
 
 

@@ -18,7 +18,7 @@ def with_missing(folder, text: str, configuration: str = CONFIGURATION):
 
 
 def test_rows_are_left_out_where_nothing_is_said(tmp_path):
-    assert plan_of(write_survey(tmp_path), "score").missing == MissingValues("complete")
+    assert plan_of(write_survey(tmp_path), "score").missing == MissingValues(None)
 
 
 def test_files_are_paired_by_their_order(tmp_path):

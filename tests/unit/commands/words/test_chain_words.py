@@ -1,13 +1,8 @@
-"""The command that draws imputations tells of chains that do not agree."""
+"""Chains that do not agree, in words."""
 
 from __future__ import annotations
 
-import warnings
-
-import pytest
-
-from mlm.commands.impute import _tell_of_chains
-from mlm.errors import NotConverged
+from mlm.commands.words.chain_words import chain_words
 from mlm.results.coefficient import Factor
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 
@@ -32,15 +27,10 @@ def found(r_hat: float, converged: bool) -> Convergence:
 
 
 def test_chains_that_do_not_agree_are_told_with_the_parameter():
-    with pytest.warns(NotConverged) as told:
-        _tell_of_chains("math", found(1.97, converged=False))
-    (warning,) = told
-    text = str(warning.message)
+    text = chain_words("math", found(1.97, converged=False))
     for part in ("analysis math", "1.97", "coefficient of black 1 and hispanic 1", "are 6"):
         assert part in text
 
 
-def test_chains_that_agree_are_silent():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        _tell_of_chains("math", found(1.01, converged=True))
+def test_nothing_is_told_of_chains_that_agree():
+    assert chain_words("math", found(1.01, converged=True)) is None
