@@ -88,8 +88,9 @@ def _lacking(configuration: Configuration, survey: SurveyAccount) -> Iterator[tu
         if found is None:
             continue
         missing = missing_values_of(configuration, frozenset())
-        becomes = BECOMES[missing.by_share(found.share_lost).method]
-        if becomes == BECOMES["joint"] and missing.method is None:
+        method = missing.by_share(found.share_lost).method
+        becomes = BECOMES[method]
+        if method == "joint" != missing.method:
             becomes += " where it can be, as nothing is said and they are many"
         told = f"analysis {name}: {becomes}"
         yield "", "rows lacking a covariate", "", analysis.outcome, told, found.lost, found.rows

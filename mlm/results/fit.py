@@ -1,4 +1,4 @@
-"""A fitted model as it is stored (``fits/*.fit.json``), with every digit: what another run reads back.
+"""A fitted model as it is stored (``fits/*.fit.json``), with every digit, for another run to read.
 
 Coefficients and theta are named and ordered as lme4 does; columns of the fixed part and of each
 random term stand in the same order in all fields.

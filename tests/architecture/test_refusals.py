@@ -17,6 +17,7 @@ BY_FIT = "only a fit can know; check says that it fits nothing"
 RAISED = {
     "commands.analyses.of_imputations._shifted": NOT_BY_DATA,
     "commands.analyses.of_imputations._shifted_files": NOT_BY_DATA,
+    "commands.analyses.of_sums.analyse_sums": NOT_BY_DATA,
     "commands.analyse._named": BY_FIT,
     "commands.analyse.analyse": NOT_BY_DATA,
     "commands.check.check": RUN_BY_CHECK,

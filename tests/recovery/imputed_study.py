@@ -3,7 +3,7 @@
     python -m tests.recovery.imputed_study draw same_pupils rates.jsonl --replicates 500
     python -m tests.recovery.imputed_study table rates.jsonl
 
-Each survey is cleaned, linked, accumulated, merged and analysed by the commands; values are drawn as
+Each survey is cleaned, linked, accumulated, merged and analysed by commands; values are drawn as
 they are where a configuration says nothing of missing values, but for fewer iterations. The full
 model that is told, and the one without a searched random part, fitted to the same imputations,
 stand beside those of the full data and of complete rows. Drawing goes on where a file ends.

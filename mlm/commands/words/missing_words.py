@@ -33,7 +33,7 @@ def missing_words(ledgers: Iterable[WaveLedger]) -> Iterator[str]:
 
 
 def undecided_words(configuration: Configuration, account: SurveyAccount | None) -> Iterator[str]:
-    """Analyses that would lose many rows where nothing says what becomes of them: they are drawn."""
+    """Analyses that would lose many rows, which are drawn where nothing is said of them."""
     from mlm.nouns.fewest import MANY_LEFT_OUT
 
     if account is None or not configuration.is_undecided:
