@@ -16,12 +16,12 @@ from mlm.rows.imputing.imputed_units import ImputedUnits
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.conditionals import regression
 from mlm.statistics.imputation.joint_model import JointModel
-from mlm.statistics.imputation.latent_draws import categories_of, latents_among, redraw_latents
+from mlm.statistics.imputation.latent_draws import categories_of
+from mlm.statistics.imputation.row_choices import SWEEPS, RowChoice
 from mlm.statistics.imputation.sampling import DrawnState
 from mlm.statistics.imputation.streams import DrawnFor, stream
 
 PAGE = 4096  # rows whose random numbers are made together
-SWEEPS = 10  # draws of the latents of a row, each given the others, before they are used
 
 
 class RowImputer:
@@ -115,29 +115,25 @@ class RowImputer:
         drawn: DrawnState,
         numbers: np.ndarray,
     ) -> None:
-        """Draw what the rows of a pattern lack."""
-        parameters, d = drawn.state.parameters, self._model.size
-        at, seen, lacking = pattern.rows, pattern.seen, pattern.lacking
+        """Draw what the rows of a pattern lack: categories, then numbers given these."""
+        parameters, told, at = drawn.state.parameters, self._model.recursion, pattern.rows
+        d, complete, b = self._model.size, told.complete, parameters.coefficients
         effects = drawn.state.effects.whole[:, rows.groups[at]] * (rows.groups[at] >= 0)
-        fixed = parameters.coefficients.T @ rows.predictors[:, at] + effects
-        left = values[np.ix_(seen, at)] - fixed[seen]
-        self._draw_latents(left, fixed[seen], pattern, parameters, rows, numbers[d:, at])
-        b = parameters.coefficients
+        around = b[:complete].T @ rows.predictors[:, at] + effects
+        seen = np.intersect1d(pattern.seen, told.numbers).astype(int)
+        lacking = np.intersect1d(pattern.lacking, told.numbers).astype(int)
+        given = values[np.ix_(seen, at)]
+        choice = RowChoice(parameters, told, around, seen, given)
+        codes = {name: rows.codes[name][at] for name in told.latents}
+        shown = choice.drawn(codes, numbers[d:, at])
+        fixed = around + b[complete:].T @ shown
         loads, root = regression(b, parameters.residual, seen, lacking)
-        slopes = loads[len(self._model.predictors) :]
         noise = root @ ndtri(numbers[lacking][:, at])
-        values[np.ix_(lacking, at)] = fixed[lacking] + slopes.T @ left + noise
-
-    def _draw_latents(self, left, fixed, pattern: _Pattern, parameters, rows, numbers) -> None:
-        latents = latents_among(self._latents, pattern.seen.tolist())
-        if not latents:
-            return
-        seen, d = pattern.seen, self._model.size
-        precision = np.linalg.inv(parameters.residual[np.ix_(seen, seen)])
-        codes = {name: rows.codes[name][pattern.rows] for name in latents}
-        for sweep in range(SWEEPS):
-            own = numbers[sweep * d : (sweep + 1) * d][: seen.size]
-            redraw_latents(left, fixed, precision, latents, codes, own)
+        left = loads[len(b) :].T @ (given - fixed[seen])
+        values[np.ix_(lacking, at)] = fixed[lacking] + left + noise
+        for name, places in told.latents.items():
+            own = np.array(told.shown[name]) - complete
+            values[np.ix_(places, at)] = shown[own] - 0.5  # on the side of its category
 
     def _written(self, batch: Batch, rows: ModelRows, values: np.ndarray) -> Batch:
         """The batch with completed values in place of missing ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +9,15 @@ from scipy.sparse import csr_array
 
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
+from mlm.statistics.imputation.class_probabilities import indicators_of
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
-from mlm.statistics.imputation.latent_draws import latents_among, redraw_latents
+from mlm.statistics.imputation.latent_draws import chosen_latents, redraw_latents
 from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
+from mlm.statistics.imputation.row_classes import RowClasses
 from mlm.statistics.imputation.tree_effects import JointEffects
+
+SWEEPS = 3  # draws of several latents of one variable, each given the others, in an iteration
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,13 @@ class HeldPattern:
     pattern : int
         Its place in the table.
     seen : ndarray of int (s,)
-        Responses that these rows have.
-    predictors : ndarray (k, n)
-        q.
+        Responses that these rows have; all latents among them, as they were drawn last.
+    predictors : ndarray (k + i, n)
+        q, and indicators of the categories, as they were drawn last where they are missing.
     responses : ndarray (s, n)
-        What they have; latents as they were drawn last.
+        What they have.
     codes : dict of str to ndarray of int (n,)
-        Categories of the variables that have latents here.
+        Categories of the variables with latents that these rows have.
     groups : ndarray of int (n,)
         Group of each row.
     starts : ndarray of int (G,)
@@ -47,10 +50,9 @@ class HeldPattern:
     groups: np.ndarray
     starts: np.ndarray
 
-    def latents(self, places: Mapping[str, Sequence[int]]) -> list[int]:
-        """Places of latents among the responses that these rows have."""
-        own = latents_among(places, self.seen.tolist())
-        return [place for some in own.values() for place in some]
+    def places(self, responses: list[int]) -> list[int]:
+        """Places of responses among those that these rows have."""
+        return np.searchsorted(self.seen, responses).tolist()
 
 
 class HeldRows(LatentSums):
@@ -69,51 +71,81 @@ class HeldRows(LatentSums):
     """
 
     def __init__(self, rows: Rows, reader: RowReader, model: JointModel, table: PatternTable):
-        self._table, self._latents = table, model.latents
+        self._recursion = model.recursion
         parts = [reader.read(batch) for batch in rows.batches(list(reader.names))]
         self._patterns = [
-            self._held(p, _joined(parts, there)) for p, there in enumerate(table.observed)
+            self._held(p, there, _joined(parts, there)) for p, there in enumerate(table.observed)
         ]
+        observed = table.observed.copy()
+        observed[:, self._latents] = True
+        self._table = replace(table, observed=observed)
         self._add_up()
 
-    def _held(self, p: int, rows: ModelRows) -> HeldPattern:
+    @property
+    def _latents(self) -> list[int]:
+        return [place for own in self._recursion.latents.values() for place in own]
+
+    def _held(self, p: int, there: np.ndarray, rows: ModelRows) -> HeldPattern:
         order = np.argsort(rows.groups, kind="stable")
-        seen = np.flatnonzero(self._table.observed[p])
+        seen = np.union1d(np.flatnonzero(there), self._latents).astype(int)
         groups = rows.groups[order]
         starts = np.flatnonzero(np.diff(groups, prepend=-1))
-        codes = {
-            name: rows.codes[name][order]
-            for name, places in self._latents.items()
-            if places[0] in seen
-        }
-        own = rows.responses[seen][:, order]
-        return HeldPattern(p, seen, rows.predictors[:, order], own, codes, groups, starts)
+        latents, shown = self._recursion.latents, []
+        codes = {name: rows.codes[name][order] for name in latents if there[latents[name][0]]}
+        for name, places in latents.items():
+            known = codes.get(name, np.zeros(groups.size, dtype=int))
+            shown.append(indicators_of(known, len(places)))
+        predictors = np.vstack([rows.predictors[:, order], *shown])
+        return HeldPattern(
+            p, seen, predictors, rows.responses[seen][:, order], codes, groups, starts
+        )
 
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
     ) -> PatternTable:
-        """The table with latents drawn given parameters, effects and all that is observed."""
+        """The table with latents, and missing categories, drawn given all else."""
         totals, sums = self._totals.copy(), self._sums.copy()
-        k = self._table.n_predictors
         for own, places in zip(self._patterns, self._places, strict=True):
-            if own.codes:
-                self._draw(own, parameters, effects, rng)
-                drawn = own.latents(self._latents)
-                values, at = own.responses[drawn], np.r_[:k, k + own.seen]
-                products = np.hstack([values @ own.predictors.T, values @ own.responses.T])
-                totals[own.pattern][np.ix_(k + own.seen[drawn], at)] = products
-                totals[own.pattern][np.ix_(at, k + own.seen[drawn])] = products.T
-                if own.starts.size:
-                    found = np.add.reduceat(values, own.starts, axis=1)
-                    _entries(sums)[places[k + np.array(drawn)]] = found
+            self._draw(own, parameters, effects, rng)
+            moved, at = self._moved(own), self._places_of(own)
+            values = self._values(own)
+            products = np.hstack([values @ own.predictors.T, values @ own.responses.T])
+            totals[own.pattern][np.ix_(at[moved], at)] = products
+            totals[own.pattern][np.ix_(at, at[moved])] = products.T
+            if own.starts.size:
+                found = np.add.reduceat(values, own.starts, axis=1)
+                _entries(sums)[places[moved]] = found
         return replace(self._table, sums=sums, totals=totals)
 
+    def _moved(self, own: HeldPattern) -> np.ndarray:
+        """Places, among predictors and responses of a pattern, of what is drawn."""
+        k = self._table.n_predictors
+        latents = (k + place for place in own.places(self._latents))
+        return np.array([*self._chosen(own), *latents], dtype=int)
+
+    def _chosen(self, own: HeldPattern) -> list[int]:
+        """Places among the predictors of indicators whose categories are missing."""
+        lacking = [
+            places for name, places in self._recursion.shown.items() if name not in own.codes
+        ]
+        return [place for places in lacking for place in places]
+
+    def _values(self, own: HeldPattern) -> np.ndarray:
+        """What is drawn, in that order."""
+        latents = own.responses[own.places(self._latents)]
+        return np.vstack([own.predictors[self._chosen(own)], latents])
+
+    def _places_of(self, own: HeldPattern) -> np.ndarray:
+        """Places in the table of the predictors and responses of a pattern."""
+        k = self._table.n_predictors
+        return np.r_[:k, k + own.seen]
+
     def _add_up(self) -> None:
-        """Sums of all that is not drawn, and where those of latents stand among them."""
-        k, width = self._table.n_predictors, self._table.width
+        """Sums of all that is not drawn, and where those of what is drawn stand among them."""
+        width = self._table.width
         totals, entries, numbers, done = self._table.totals.copy(), [], [], 0
         for own in self._patterns:
-            known, at = np.vstack([own.predictors, own.responses]), np.r_[:k, k + own.seen]
+            known, at = np.vstack([own.predictors, own.responses]), self._places_of(own)
             totals[own.pattern][np.ix_(at, at)] = known @ known.T
             groups, rows = own.groups[own.starts], own.pattern * width + at
             sums = np.zeros((at.size, groups.size))
@@ -134,29 +166,73 @@ class HeldRows(LatentSums):
     def rescaled(self, scale: np.ndarray) -> None:
         """Divide the latents by a scale (d,)."""
         for own in self._patterns:
-            if own.codes:
-                drawn = own.latents(self._latents)
-                own.responses[drawn] /= scale[own.seen[drawn]][:, None]
+            drawn = own.places(self._latents)
+            own.responses[drawn] /= scale[own.seen[drawn]][:, None]
 
     def copy(self) -> HeldRows:
         """The same rows for another chain."""
         made = object.__new__(HeldRows)
-        made._table, made._latents = self._table, self._latents
-        made._totals, made._sums, made._places = self._totals, self._sums, self._places
-        made._patterns = [replace(own, responses=own.responses.copy()) for own in self._patterns]
+        made.__dict__.update(self.__dict__)
+        made._patterns = [
+            replace(own, responses=own.responses.copy(), predictors=own.predictors.copy())
+            for own in self._patterns
+        ]
         return made
 
     def _draw(self, own: HeldPattern, parameters: Parameters, effects, rng) -> None:
-        seen, n = own.seen, own.groups.size
-        latents = latents_among(self._latents, seen.tolist())
-        fixed = parameters.coefficients[:, seen].T @ own.predictors
-        fixed += effects.whole[seen][:, own.groups]
-        precision = np.linalg.inv(parameters.residual[np.ix_(seen, seen)])
-        left = own.responses - fixed
-        numbers = rng.random((seen.size, n))
-        redraw_latents(left, fixed, precision, latents, own.codes, numbers)
-        drawn = own.latents(self._latents)
-        own.responses[drawn] = left[drawn] + fixed[drawn]
+        """Latents of one variable after the other, and the categories that are missing."""
+        told = self._recursion
+        if not own.groups.size:
+            return
+        complete, seen = own.predictors[: told.complete], own.seen
+        around = parameters.coefficients[: told.complete, seen].T @ complete
+        around += effects.whole[seen][:, own.groups]
+        slopes = parameters.coefficients[told.complete :, seen].T
+        shown = own.predictors[told.complete :]
+        for name, latents in told.latents.items():
+            at = own.places(latents)
+            expected = around[at] + slopes[at] @ shown
+            precision = np.linalg.inv(parameters.residual[np.ix_(latents, latents)])
+            values = own.responses[at]
+            if name in own.codes:
+                self._redraw(values, expected, precision, own.codes[name], rng)
+            else:
+                gains = self._gains(own, parameters, around, shown, name)
+                chosen = self._choose(values, expected, precision, gains, rng)
+                shown[self._own(name)] = indicators_of(chosen, len(latents))
+            own.responses[at] = values
+
+    def _own(self, name: str) -> list[int]:
+        """Places of the indicators of a variable among all indicators."""
+        return [place - self._recursion.complete for place in self._recursion.shown[name]]
+
+    def _gains(self, own: HeldPattern, parameters, around, shown, name: str) -> np.ndarray:
+        """What numbers and latents of other variables tell of each category (c + 1, n)."""
+        latents = self._recursion.latents[name]
+        others = [place for place in own.seen.tolist() if place not in latents]
+        classes, at = RowClasses.of(parameters, self._recursion, others), own.places(others)
+        return classes.logarithms(own.responses[at] - around[at], shown, self._own(name))
+
+    @staticmethod
+    def _redraw(values, expected, precision, codes, rng) -> None:
+        """Draw latents (c, n) of categories that are there, in place."""
+        places, left = {"": list(range(len(values)))}, values - expected
+        for _ in range(_sweeps(values)):
+            numbers = rng.random(values.shape)
+            redraw_latents(left, expected, precision, places, {"": codes}, numbers)
+        values[:] = left + expected
+
+    @staticmethod
+    def _choose(values, expected, precision, gains, rng) -> np.ndarray:
+        """Draw latents (c, n) of categories that are missing, in place; the categories (n,)."""
+        for _ in range(_sweeps(values)):
+            chosen = chosen_latents(values, expected, precision, gains, rng.random(values.shape))
+        return chosen
+
+
+def _sweeps(values: np.ndarray) -> int:
+    """Draws of the latents (c, n) of one variable in an iteration; one alone is drawn at once."""
+    return SWEEPS if len(values) > 1 else 1
 
 
 def _entries(sums: np.ndarray | csr_array) -> np.ndarray:

@@ -61,7 +61,7 @@ def unit_responses(
                 codes[name] = _codes(found[name].values)
                 values[start : start + width] = np.nan
             start += width
-        means = GroupMeans.of(table, level)
+        means = GroupMeans.of(table, level, len(model.predictors))
         chosen, known, size = means.predictors, means.values, values.shape[1]
         if size < UNITS_EACH * (chosen.size + model.size):
             chosen, known = chosen[:1], known[:1]

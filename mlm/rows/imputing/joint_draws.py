@@ -209,4 +209,5 @@ def _joint_model(claim: Claim, sums: PatternSums, aligned: Aligned) -> JointMode
     responses = tuple(c for name in claim.responses for c in response_columns(name, sums.columns))
     predictors = predictor_columns(claim.terms, sums.columns)
     table = PatternTable.of(aligned, JointModel(responses, predictors))
-    return JointModel(responses, tuple(predictors[i] for i in table.independent))
+    kept = [predictors[i] for i in table.independent if i < len(predictors)]
+    return JointModel(responses, tuple(kept))

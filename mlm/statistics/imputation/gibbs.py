@@ -8,7 +8,7 @@ level are drawn a second time given the groups' means (interweaving).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.descent import Descended, Descent
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.group_means import GroupMeans
-from mlm.statistics.imputation.joint_model import WIDEST_LATENT, Parameters, Prior
+from mlm.statistics.imputation.joint_model import WIDEST_LATENT, Parameters, Prior, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import Regression, ScaleMove, regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
@@ -90,8 +90,8 @@ class GibbsChain:
         Priors of the covariances; coefficients of numbers have flat ones.
     seed, number : int
         Of the stream of random numbers, and of the chain.
-    latents : mapping of str to sequence of int
-        By variable with categories the places of its latents.
+    recursion : Recursion, optional
+        Latents of the variables with categories, and what their categories explain.
     rows : LatentSums, optional
         The rows, where there are latents.
     units : sequence of UnitResponses
@@ -110,17 +110,20 @@ class GibbsChain:
         prior: Prior,
         seed: int,
         number: int,
-        latents: Mapping[str, Sequence[int]] | None = None,
+        recursion: Recursion | None = None,
         rows: LatentSums | None = None,
         units: Sequence[UnitResponses] = (),
     ):
-        self._latents, self._rows = latents or {}, rows
+        self._recursion, self._rows = recursion if rows is not None else None, rows
+        self._latents = {} if self._recursion is None else recursion.latents
         self._table, self._prior, self._seed, self._number = table, prior, seed, number
         self._iteration = 0
         regressions = regressions_of(units, table.n_responses)
         self._units = {each.level: each for each in regressions}
         self._descent = Descent(table.parents, self._units)
-        self._means = [GroupMeans.of(table, level) for level in range(len(table.parents))]
+        complete = None if self._recursion is None else recursion.complete
+        levels = range(len(table.parents))
+        self._means = [GroupMeans.of(table, level, complete) for level in levels]
         self._unit_means = {
             (each.level, outer): GroupMeans.of_units(
                 each.responses.known, table.families[outer + 1 : each.level + 1], each.size
@@ -149,9 +152,8 @@ class GibbsChain:
             covariances.append(whole)
             mixed.append(MixedPrior.of(widths, whole))
         slopes = np.zeros((sum(each.size for each in self._units.values()), len(start.residual)))
-        latents = tuple(place for places in self._latents.values() for place in places)
-        effects = tuple(covariances)
-        return replace(start, effects=effects, slopes=slopes, latents=latents), mixed
+        effects, told = tuple(covariances), self._recursion
+        return replace(start, effects=effects, slopes=slopes, recursion=told), mixed
 
     def _rng(self, step: DrawnFor) -> np.random.Generator:
         return stream(self._seed, self._number, self._iteration, step)
@@ -215,9 +217,9 @@ class GibbsChain:
         squares = 2.0 * mixing.sum(axis=0) / self._prior.widths**2
         beside = ScaleMove(squares, np.full(d, len(mixing)))
         rng, k = self._rng(DrawnFor.RESIDUAL), table.n_predictors
-        rows = int(table.rows.sum())
+        rows, told = int(table.rows.sum()), self._recursion
         return regression_of(
-            total, rows, self._latents, d, self._prior, rng, ridged=k, beside=beside
+            total, rows, self._latents, d, self._prior, rng, k, beside=beside, recursion=told
         )
 
     def _draw_covariances(self, levels: Sequence[np.ndarray]) -> None:

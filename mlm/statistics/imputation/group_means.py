@@ -39,15 +39,25 @@ class GroupMeans:
     values: np.ndarray
 
     @classmethod
-    def of(cls, table: PatternTable, level: int) -> GroupMeans:
-        """The constant predictors of a level; the constant alone where groups are too few."""
-        k, width = table.n_predictors, table.width
+    def of(cls, table: PatternTable, level: int, complete: int | None = None) -> GroupMeans:
+        """The constant predictors of a level; the constant alone where groups are too few.
+
+        Parameters
+        ----------
+        table : PatternTable
+            Sums of the rows.
+        level : int
+            Place of the level.
+        complete : int, optional
+            Predictors, the first ones, that are looked at; None: all.
+        """
+        k, width = table.n_predictors if complete is None else complete, table.width
         rows = [[p * width + i for p in range(len(table.observed))] for i in range(k)]
         sums = np.stack([np.asarray(table.sums[own].sum(axis=0)).ravel() for own in rows])
         counts = table.counts.sum(axis=0)[None]
         for family in table.families[:level:-1]:
             sums, counts = family.sums(sums), family.sums(counts)
-        squares = np.diagonal(table.predictors)
+        squares = np.diagonal(table.predictors)[:k]
         return cls._chosen(squares, sums, counts, table.n_responses)
 
     @classmethod

@@ -23,7 +23,8 @@ class JointModel:
         Stored columns that the model explains together; some of them are incomplete.
         An indicator stands for the latent normal variable of its category.
     predictors : tuple of Column
-        Complete stored columns q that explain them, the constant first.
+        Complete stored columns q that explain them, the constant first. The categories of a
+        variable with latents explain the latents of those after it, and all numbers.
 
     Source
     ------
@@ -48,6 +49,73 @@ class JointModel:
                 found.setdefault(column.indicators[0][0], []).append(place)
         return found
 
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """Indicators of the categories behind latents, variable by variable."""
+        return tuple(self.responses[place] for own in self.latents.values() for place in own)
+
+    @property
+    def recursion(self) -> Recursion:
+        """Which of them explains what."""
+        return Recursion.of(self.latents, len(self.predictors), self.size)
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """Categories explain latents of the variables after them, and all numbers.
+
+    Attributes
+    ----------
+    latents : dict of str to list of int
+        By variable the places of its latents among the responses.
+    shown : dict of str to list of int
+        By variable the places of its indicators among all predictors.
+    explains : ndarray of bool (k + s, d)
+        Which of the k predictors and s indicators explain which of the d responses.
+    """
+
+    latents: dict[str, list[int]]
+    shown: dict[str, list[int]]
+    explains: np.ndarray
+
+    @classmethod
+    def of(cls, latents: dict[str, list[int]], predictors: int, responses: int) -> Recursion:
+        """That of some latents.
+
+        Parameters
+        ----------
+        latents : dict of str to list of int
+            Places of the latents among the responses.
+        predictors, responses : int
+            k and d.
+        """
+        shown, first = {}, predictors
+        for name, places in latents.items():
+            shown[name] = list(range(first, first + len(places)))
+            first += len(places)
+        explains = np.ones((first, responses), dtype=bool)
+        names = list(latents)
+        for i, name in enumerate(names):
+            for own in names[: i + 1]:
+                explains[np.ix_(shown[name], latents[own])] = False
+        return cls(latents, shown, explains)
+
+    @property
+    def complete(self) -> int:
+        """Predictors k that are no indicators of incomplete variables."""
+        return len(self.explains) - self.indicators
+
+    @property
+    def indicators(self) -> int:
+        """Indicators s."""
+        return sum(map(len, self.shown.values()))
+
+    @property
+    def numbers(self) -> list[int]:
+        """Places of the numbers among the responses."""
+        taken = {place for places in self.latents.values() for place in places}
+        return [place for place in range(self.explains.shape[1]) if place not in taken]
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -55,8 +123,8 @@ class Parameters:
 
     Attributes
     ----------
-    coefficients : ndarray (k, d)
-        B, of the predictors.
+    coefficients : ndarray (k + s, d)
+        B, of the predictors and of indicators of incomplete categories.
     residual : ndarray (d, d)
         Covariance of the rows' residuals.
     effects : tuple of ndarray (D, D)
@@ -64,15 +132,16 @@ class Parameters:
         on the incomplete variables of units further in, the innermost first.
     slopes : ndarray (m, d)
         Coefficients of the incomplete variables of units.
-    latents : tuple of int
-        Places of latents, whose residual scale is set.
+    recursion : Recursion, optional
+        Which coefficients are zero by the model, and which residual covariances are set; None:
+        none.
     """
 
     coefficients: np.ndarray
     residual: np.ndarray
     effects: tuple[np.ndarray, ...]
     slopes: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
-    latents: tuple[int, ...] = ()
+    recursion: Recursion | None = None
 
     @property
     def all_coefficients(self) -> np.ndarray:
@@ -105,7 +174,10 @@ class Parameters:
             Coefficients, then of each covariance matrix, the residual's first, the standard
             deviations and the correlations, as ``traced_covariance`` gives them.
         """
-        parts = [self.all_coefficients.ravel(), traced_covariance(self.residual, self.latents)]
+        b, residual, told = self.coefficients, self.residual, self.recursion
+        if told is not None:
+            b, residual = b[told.explains], residual[np.ix_(told.numbers, told.numbers)]
+        parts = [b.ravel(), self.slopes.ravel(), traced_covariance(residual)]
         return np.concatenate([*parts, *(traced_covariance(matrix) for matrix in self.effects)])
 
 

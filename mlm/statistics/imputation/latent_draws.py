@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
 
 FEWEST_OF_A_CATEGORY = 0.5  # rows that a category counts as at least
+LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
 FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 
@@ -136,16 +137,50 @@ def sides_of(
     return Sides(sign, np.where(own, highest, chosen), spread)
 
 
-def latents_among(
-    latents: Mapping[str, Sequence[int]], seen: Sequence[int]
-) -> dict[str, list[int]]:
-    """Latents of the variables that some rows have, by their places among the responses seen."""
-    place = {response: i for i, response in enumerate(seen)}
-    return {
-        name: [place[own] for own in places]
-        for name, places in latents.items()
-        if places[0] in place
-    }
+def chosen_latents(
+    values: np.ndarray,
+    expected: np.ndarray,
+    precision: np.ndarray,
+    gains: np.ndarray,
+    numbers: np.ndarray,
+) -> np.ndarray:
+    """Draw latents whose category is missing one after the other, in place; the categories (n,).
+
+    Each lies above all others, or below the highest: what else is known of the rows tells how
+    likely either is.
+
+    Parameters
+    ----------
+    values : ndarray (c, n)
+        The latents.
+    expected : ndarray (c, n)
+        Their expectations,
+    precision : ndarray (c, c)
+        and the inverse of their covariance.
+    gains : ndarray (c + 1, n)
+        Logarithms of what else is known, by category, up to a constant of each row.
+    numbers : ndarray (c, n)
+        Uniform between 0 and 1.
+    """
+    rows, chosen = np.arange(values.shape[1]), np.zeros(values.shape[1], dtype=int)
+    for i in range(len(values)):
+        spread = precision[i, i] ** -0.5
+        pull = precision[i] @ (expected - values) + precision[i, i] * values[i]
+        mean = pull * spread**2
+        others = np.vstack([np.zeros(rows.size), values])
+        others[i + 1] = -np.inf
+        second = others.argmax(axis=0)
+        bound = (others[second, rows] - mean) / spread
+        odds = np.clip(gains[second, rows] - gains[i + 1], -LARGEST_GAIN, LARGEST_GAIN)
+        above = ndtr(-bound)
+        share = above / np.maximum(above + ndtr(bound) * np.exp(odds), np.finfo(float).tiny)
+        is_above = numbers[i] < share
+        left = np.where(is_above, numbers[i], numbers[i] - share)
+        left /= np.where(is_above, share, 1.0 - share)
+        sign = np.where(is_above, -1.0, 1.0)
+        values[i] = mean + spread * sign * drawn_below(sign * bound, left)
+        chosen = np.where(is_above, i + 1, second)
+    return chosen
 
 
 def categories_of(values: np.ndarray) -> np.ndarray:

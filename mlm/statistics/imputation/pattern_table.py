@@ -108,8 +108,11 @@ class PatternTable:
 
     @classmethod
     def of(cls, aligned: Aligned, model: JointModel) -> PatternTable:
-        """The table of some columns; patterns that lack the same responses are one."""
-        wanted = [*model.predictors, *model.responses]
+        """The table of some columns; patterns that lack the same responses are one.
+
+        Indicators of categories that a pattern lacks are zero.
+        """
+        wanted = [*model.predictors, *model.shown, *model.responses]
         positions = np.array([aligned.sums.columns.positions[column] for column in wanted])
         names = [column.variables[0] for column in model.responses]
         patterns: dict[tuple[bool, ...], list] = {}
@@ -135,7 +138,7 @@ class PatternTable:
             totals,
             aligned.parents,
             tuple(Family(parent) for parent in aligned.parents),
-            len(model.predictors),
+            len(model.predictors) + len(model.shown),
         )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.imputation.joint_model import Prior
+from mlm.statistics.imputation.joint_model import Prior, Recursion
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
 
 WIDEST_SLOPE = 5.0  # standard deviation of the prior of coefficients that explain latents
@@ -74,6 +74,7 @@ def regression_of(
     rng: np.random.Generator | None = None,
     ridged: int = 0,
     beside: ScaleMove | None = None,
+    recursion: Recursion | None = None,
 ) -> Regression:
     """A draw given completed cross-products, or the estimates where there is no stream.
 
@@ -96,6 +97,9 @@ def regression_of(
         where a category never occurs the rows alone would let them grow without end.
     beside : ScaleMove, optional
         What tells of the scale of latents beside the rows.
+    recursion : Recursion, optional
+        Which of the first predictors explain what: then categories stand in the place of the
+        residuals of latents. Its indicators have normal priors around zero too.
 
     Source
     ------
@@ -108,27 +112,34 @@ def regression_of(
     beside = beside or ScaleMove.none(size)
     for block, is_latent in _blocks(latents, size):
         at = k + block
+        if recursion is not None:
+            known = _explaining(recursion, int(block[0]), k)
         own, products = total[np.ix_(known, known)], total[np.ix_(known, at)]
-        if is_latent:
-            own = own + np.diag(np.where(np.arange(len(known)) < ridged, WIDEST_SLOPE**-2.0, 0.0))
+        held = _ridge(known, ridged if is_latent else 0, recursion)
+        own = own + np.diag(held)
+        n_flat = int(np.sum(held == 0.0))
         mean = np.linalg.solve(own, products)
         left = total[np.ix_(at, at)] - products.T @ mean
         left = 0.5 * (left + left.T)
         if is_latent:
             unit = utilities(block.size)
             square = float(np.trace(np.linalg.solve(unit, left))) + beside.squares[block].sum()
-            flat = (size - block.size + k - ridged) * (rng is not None)
+            flat = n_flat * (rng is not None)
             degrees = (rows - flat) * block.size + beside.degrees[block].sum()
             factor = square / (degrees if rng is None else rng.chisquare(degrees))
             covariance, scale[block] = factor * unit, np.sqrt(factor)
         elif rng is None:
             covariance = left / rows
         else:
-            degrees = rows - len(known) + prior.degrees
+            degrees = rows - n_flat + prior.degrees
             scaled = left + prior.residual[np.ix_(block, block)]
             covariance = inverse_wishart(degrees, scaled, rng)
         if rng is not None:
             mean = matrix_normal(mean, own, covariance, rng)
+        if recursion is not None:
+            coefficients[np.ix_(known, block)] = mean
+            residual[np.ix_(block, block)] = covariance
+            continue
         done, slopes = np.array(known[k:], dtype=int) - k, mean[k:]
         coefficients[:, block] = mean[:k] + coefficients[:, done] @ slopes
         around = residual[np.ix_(done, done)] @ slopes
@@ -136,6 +147,21 @@ def regression_of(
         residual[np.ix_(done, block)], residual[np.ix_(block, done)] = around, around.T
         known += at.tolist()
     return Regression(coefficients, residual, scale)
+
+
+def _explaining(recursion: Recursion, response: int, k: int) -> list[int]:
+    """Places of what explains a response among k predictors."""
+    own = np.flatnonzero(recursion.explains[:, response])
+    return [*own.tolist(), *range(len(recursion.explains), k)]
+
+
+def _ridge(known: list[int], ridged: int, recursion: Recursion | None) -> np.ndarray:
+    """Precisions of the priors of coefficients, zero where these are flat."""
+    places = np.array(known, dtype=int)
+    is_held = places < ridged
+    if recursion is not None:
+        is_held |= (places >= recursion.complete) & (places < len(recursion.explains))
+    return np.where(is_held, WIDEST_SLOPE**-2.0, 0.0)
 
 
 def _blocks(latents: Mapping[str, Sequence[int]], size: int) -> list[tuple[np.ndarray, bool]]:

@@ -139,17 +139,17 @@ def sampled(
     units : sequence of UnitResponses
         Incomplete variables of units, a level each.
     """
-    latents = model.latents
+    latents, recursion = model.latents, model.recursion
     if rows is None:
         start = start_of(table)
     else:
-        start = start_with_latents(table, rows.copy(), latents, how.seed)
+        start = start_with_latents(table, rows.copy(), recursion, how.seed)
     prior = Prior.around(start, [place for places in latents.values() for place in places])
     names = traced_parameters(model, levels, units)
     chains = []
     for number, factor in enumerate(_factors(how.chains)):
         own, begun = None if rows is None else rows.copy(), _spread(start, factor)
-        chains.append(GibbsChain(table, begun, prior, how.seed, number, latents, own, units))
+        chains.append(GibbsChain(table, begun, prior, how.seed, number, recursion, own, units))
     done = 0
     for each in how.rounds:
         for chain in chains:
@@ -203,10 +203,12 @@ def traced_parameters(
     """
     responses = [column_record(column) for column in model.responses]
     of_units = {each.level: [column_record(c) for c in each.columns] for each in units}
-    explaining = [column_record(column) for column in model.predictors]
-    explaining += [name for names in of_units.values() for name in names]
-    found = _coefficients(responses, explaining, None)
-    found += _covariances(responses, None, model.latents)
+    explaining = [column_record(column) for column in (*model.predictors, *model.shown)]
+    by_class = model.recursion
+    of_rows = _coefficients(responses, explaining, None)
+    found = [name for name, free in zip(of_rows, by_class.explains.ravel(), strict=True) if free]
+    found += _coefficients(responses, [n for names in of_units.values() for n in names], None)
+    found += _covariances([responses[place] for place in by_class.numbers], None)
     told = [group_level(group) for group in levels]
     for place, level in enumerate(told):
         inner = [of_units[i] for i in sorted(of_units, reverse=True) if i > place]

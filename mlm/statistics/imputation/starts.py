@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.gibbs import LatentSums, no_effects
-from mlm.statistics.imputation.joint_model import Parameters
+from mlm.statistics.imputation.joint_model import Parameters, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
@@ -22,15 +20,17 @@ LEAST_OF_ONE_GROUP = 1e-3  # of the residual variance, that one group adds to a 
 FIRST_SHARE = 0.2  # of the variance that each level begins with
 
 
-def moments(table: PatternTable) -> Parameters:
+def moments(table: PatternTable, recursion: Recursion | None = None) -> Parameters:
     """Parameters from the rows that have each response, one at a time, without correlations."""
     k, d = table.n_predictors, table.n_responses
     coefficients, variances = np.zeros((k, d)), np.ones(d)
     for j in range(d):
         totals = table.totals[table.observed[:, j]].sum(axis=0)
         rows = int(table.rows[table.observed[:, j]].sum())
+        own = np.arange(k) if recursion is None else np.flatnonzero(recursion.explains[:, j])
         products = totals[:k, k + j]
-        coefficients[:, j] = np.linalg.lstsq(totals[:k, :k], products, rcond=None)[0]
+        inner = totals[np.ix_(own, own)]
+        coefficients[own, j] = np.linalg.lstsq(inner, products[own], rcond=None)[0]
         left = totals[k + j, k + j] - products @ coefficients[:, j]
         variances[j] = max(left / max(rows, 1), np.finfo(float).tiny)
     levels = len(table.parents)
@@ -42,7 +42,7 @@ def moments(table: PatternTable) -> Parameters:
 def em_step(
     table: PatternTable,
     parameters: Parameters,
-    latents: Mapping[str, Sequence[int]] | None = None,
+    recursion: Recursion | None = None,
 ) -> Parameters:
     """One step of EM: effects and missing values have their expectations.
 
@@ -52,8 +52,8 @@ def em_step(
         Sums of the rows.
     parameters : Parameters
         Before the step.
-    latents : mapping of str to sequence of int, optional
-        By variable with categories the places of its latents.
+    recursion : Recursion, optional
+        Latents of the variables with categories, and what their categories explain.
 
     Source
     ------
@@ -64,7 +64,8 @@ def em_step(
     total = expected_total(table, residual_totals(table, effects), conditionals)
     rows = int(table.rows.sum())
     k = table.n_predictors
-    found = regression_of(total, rows, latents or {}, table.n_responses, ridged=k)
+    latents = {} if recursion is None else recursion.latents
+    found = regression_of(total, rows, latents, table.n_responses, ridged=k, recursion=recursion)
     least = LEAST_OF_ONE_GROUP * np.diag(np.diagonal(found.residual))
     covariances = []
     for own, spread in zip(effects.levels, effects.level_spread, strict=True):
@@ -73,7 +74,9 @@ def em_step(
     return step.divided(found.scale)
 
 
-def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int) -> Parameters:
+def start_with_latents(
+    table: PatternTable, rows: LatentSums, recursion: Recursion, seed: int
+) -> Parameters:
     """Parameters from which chains with latent normal variables start.
 
     Parameters
@@ -82,8 +85,8 @@ def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int
         Sums with indicators in place of latents.
     rows : LatentSums
         The rows.
-    latents : mapping of str to sequence of int
-        By variable with categories the places of its latents.
+    recursion : Recursion
+        Latents of the variables with categories, and what their categories explain.
     seed : int
         Of the random numbers.
     """
@@ -93,7 +96,7 @@ def start_with_latents(table: PatternTable, rows: LatentSums, latents, seed: int
     for turn in range(LATENT_TURNS):
         rng = stream(seed, 0, turn, DrawnFor.STARTS)
         own = rows.redrawn(found, effects, rng)
-        found = em_step(own, found if turn else moments(own), latents)
+        found = em_step(own, found if turn else moments(own, recursion), recursion)
         effects = expected_effects(own, messages(own, found))
     return found
 

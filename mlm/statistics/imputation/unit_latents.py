@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from mlm.statistics.imputation.latent_draws import drawn_below
-
-LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
+from mlm.statistics.imputation.latent_draws import LARGEST_GAIN, drawn_below
 
 
 @dataclass(frozen=True)

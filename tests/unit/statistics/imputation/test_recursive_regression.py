@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.statistics.imputation.recursive_regression import regression_of, utilities
+from mlm.statistics.imputation.joint_model import Recursion
+from mlm.statistics.imputation.recursive_regression import (
+    WIDEST_SLOPE,
+    regression_of,
+    utilities,
+)
 
 N, K, D = 400, 3, 4
 
@@ -51,3 +56,16 @@ def test_latents_have_the_covariance_of_utilities_given_those_before(total):
                 free.residual[np.ix_([0, 2, 3], [0, 2, 3])], free.residual[[0, 2, 3], 1]
             )
         )
+
+
+def test_categories_explain_what_comes_after_them_in_place_of_latents(total):
+    """The last of the predictors is an indicator, of the variable behind response 3."""
+    told = Recursion.of({"b": [3]}, predictors=K - 1, responses=D)
+    found = regression_of(total, N, {"b": [3]}, D, recursion=told)
+    b, ridge = found.coefficients, np.zeros(K)
+    assert b[K - 1, 3] == 0.0 and (found.residual[3, :3] == 0.0).all()
+    own, products = total[: K - 1, : K - 1], total[: K - 1, K + 3]
+    assert np.allclose(b[: K - 1, 3], np.linalg.solve(own, products))
+    ridge[K - 1] = WIDEST_SLOPE**-2.0
+    numbers = np.linalg.solve(total[:K, :K] + np.diag(ridge), total[:K, K : K + 3])
+    assert np.allclose(b[:, :3], numbers)

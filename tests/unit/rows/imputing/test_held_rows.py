@@ -1,0 +1,66 @@
+"""Rows that are held: their table after a draw is that of the rows as they then are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mlm.nouns.formula import parse_formula
+from mlm.rows.accumulating.sources import source_of
+from mlm.rows.imputing.held_rows import HeldRows
+from mlm.rows.imputing.joint_draws import joint_draws
+from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.sampling import ChainPlan
+from tests.incomplete_rows import incomplete_rows
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(3)
+    rows = incomplete_rows(300, 12, 1, 0.3, seed=6)
+    rows["kind"] = rng.choice(["a", "b", "c"], 300)
+    rows["sort"] = np.where(rows["z"] + rng.normal(size=300) > 0, "u", "v")
+    for name in ("kind", "sort"):
+        rows.loc[rng.random(300) < 0.2, name] = None
+    return rows
+
+
+@pytest.fixture(scope="module")
+def drawn(rows):
+    how = ChainPlan(draws=2, chains=2, burn_in=4, between=2)
+    models = [parse_formula("y ~ x0 + kind + sort + z + (1 | g)")]
+    return joint_draws(models, source_of(rows), (), None, how)
+
+
+def test_the_table_is_that_of_the_rows(rows, drawn):
+    table = PatternTable.of(drawn.aligned, drawn.model)
+    held = HeldRows(source_of(rows), drawn.reader, drawn.model, table)
+    state = drawn.sampled.states[0].state
+    found = held.redrawn(state.parameters, state.effects, np.random.default_rng(1))
+    told = drawn.model.recursion
+    assert found.observed[:, [p for own in told.latents.values() for p in own]].all()
+    for own in held._patterns:
+        known, at = np.vstack([own.predictors, own.responses]), held._places_of(own)
+        assert np.allclose(found.totals[own.pattern][np.ix_(at, at)], known @ known.T)
+        sums = np.zeros((found.width, found.counts.shape[1]))
+        for place, row in zip(at, known, strict=True):
+            sums[place] = np.bincount(own.groups, row, found.counts.shape[1])
+        whole = np.asarray(found.sums).reshape(len(found.totals), found.width, -1)
+        assert np.allclose(whole[own.pattern], sums)
+        for name, places in told.latents.items():
+            shown = own.predictors[told.shown[name]]
+            latents = own.responses[own.places(places)]
+            order = np.vstack([np.zeros(own.groups.size), latents]).argmax(axis=0)
+            assert np.array_equal(shown, np.arange(1, len(places) + 1)[:, None] == order)
+            if name in own.codes:
+                assert np.array_equal(order, own.codes[name])
+
+
+def test_coefficients_that_the_model_does_not_have_stay_zero(drawn):
+    for each in drawn.sampled.states:
+        parameters, told = each.state.parameters, drawn.model.recursion
+        assert (parameters.coefficients[~told.explains] == 0.0).all()
+        assert (parameters.coefficients[told.explains] != 0.0).all()
+        latents = [place for own in told.latents.values() for place in own]
+        assert (parameters.residual[np.ix_(latents, told.numbers)] == 0.0).all()
+        assert np.allclose(np.diagonal(parameters.residual)[latents], 1.0)
