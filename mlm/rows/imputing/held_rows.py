@@ -9,15 +9,16 @@ from scipy.sparse import csr_array
 
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
-from mlm.statistics.imputation.class_probabilities import indicators_of
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_latents, redraw_latents
 from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
-from mlm.statistics.imputation.row_classes import RowClasses
+from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.tree_effects import JointEffects
 
-SWEEPS = 3  # draws of several latents of one variable, each given the others, in an iteration
+LATENT_SWEEPS = (
+    3  # draws of several latents of one variable, each given the others, in an iteration
+)
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ class HeldRows(LatentSums):
 
 def _sweeps(values: np.ndarray) -> int:
     """Draws of the latents (c, n) of one variable in an iteration; one alone is drawn at once."""
-    return SWEEPS if len(values) > 1 else 1
+    return LATENT_SWEEPS if len(values) > 1 else 1
 
 
 def _entries(sums: np.ndarray | csr_array) -> np.ndarray:

@@ -1,20 +1,83 @@
-"""Categories that rows lack, drawn given all that they have, latents integrated out."""
+"""Categories that rows lack, drawn given all that they have, latents integrated out.
+
+Given the class of a row its numbers are normal, and so are the latents of the categories that the
+class explains. Latents are differences of independent utilities, of variance 1/2 each, and that of
+the reference: given the largest utility the others lie below it one by one, so that one integral is
+left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
-from mlm.statistics.imputation.class_probabilities import (
-    class_probabilities,
-    drawn_classes,
-    indicators_of,
-)
 from mlm.statistics.imputation.joint_model import Parameters, Recursion
-from mlm.statistics.imputation.row_classes import RowClasses
 
+NODES = 24  # of the Gauss-Hermite rule
+LEAST_PROBABILITY = 1e-300  # probability that none falls below, so that its logarithm is finite
 SWEEPS = 10  # draws of each of several categories that a row lacks, given the others
+
+
+@dataclass(frozen=True)
+class RowClasses:
+    """How some responses of rows hang on the indicators of their classes.
+
+    Attributes
+    ----------
+    explained : ndarray of int (e,)
+        Places of responses that rows have: numbers, and latents.
+    slopes : ndarray (s, e)
+        Coefficients of the indicators.
+    precision : ndarray (e, e)
+        Inverse of the covariance of what is left.
+    """
+
+    explained: np.ndarray
+    slopes: np.ndarray
+    precision: np.ndarray
+
+    @classmethod
+    def of(
+        cls, parameters: Parameters, recursion: Recursion, explained: Sequence[int]
+    ) -> RowClasses:
+        """Those of some responses.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The model.
+        recursion : Recursion
+            Latents, and what their categories explain.
+        explained : sequence of int
+            Places of the responses.
+        """
+        at = np.asarray(explained, dtype=int)
+        slopes = parameters.coefficients[recursion.complete :][:, at]
+        precision = np.linalg.inv(parameters.residual[np.ix_(at, at)])
+        return cls(at, slopes, precision)
+
+    def logarithms(self, left: np.ndarray, shown: np.ndarray, own: Sequence[int]) -> np.ndarray:
+        """What each class of one variable gains (c + 1, n) over the reference, given the others.
+
+        Parameters
+        ----------
+        left : ndarray (e, n)
+            Responses less what all but the indicators explain.
+        shown : ndarray (s, n)
+            Indicators.
+        own : sequence of int
+            Places of those of the variable.
+        """
+        own = list(own)
+        slopes = self.slopes[own] @ self.precision
+        others = np.setdiff1d(np.arange(len(shown)), own)
+        rest = left - self.slopes[others].T @ shown[others]
+        square = np.sum(slopes * self.slopes[own], axis=1)
+        gain = slopes @ rest - 0.5 * square[:, None]
+        return np.vstack([np.zeros(left.shape[1]), gain])
 
 
 class RowChoice:
@@ -97,3 +160,51 @@ class RowChoice:
     def _probabilities(self, name: str, shown: np.ndarray) -> np.ndarray:
         latents = self._told.latents[name]
         return class_probabilities(self._around[latents] + self._slopes[:, latents].T @ shown)
+
+
+def class_probabilities(expected: np.ndarray) -> np.ndarray:
+    """Probabilities (c + 1, n) of the categories, the reference first.
+
+    Parameters
+    ----------
+    expected : ndarray (c, n)
+        Expectations of the latents.
+
+    Source
+    ------
+    Hausman & Wise (1978), Econometrica 46, 403-426, for independent utilities.
+    """
+    if len(expected) == 1:
+        above = ndtr(expected[0])
+        return np.maximum([ndtr(-expected[0]), above], LEAST_PROBABILITY)
+    means = np.sqrt(2.0) * np.vstack([np.zeros(expected.shape[1]), expected])
+    at, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    weights = weights / weights.sum()
+    found = np.empty_like(means)
+    for own in range(len(means)):
+        others = np.delete(means, own, axis=0)
+        below = np.ones((NODES, means.shape[1]))
+        for other in others:
+            below *= ndtr(means[own] - other + at[:, None])
+        found[own] = weights @ below
+    return np.maximum(found / found.sum(axis=0), LEAST_PROBABILITY)
+
+
+def drawn_classes(logarithms: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Categories (n,) drawn by the logarithms (c + 1, n) of their weights.
+
+    Parameters
+    ----------
+    logarithms : ndarray (c + 1, n)
+        Up to a constant of each column.
+    numbers : ndarray (n,)
+        Uniform between 0 and 1.
+    """
+    weights = np.exp(logarithms - logarithms.max(axis=0))
+    reached = np.cumsum(weights, axis=0)
+    return np.minimum((numbers * reached[-1] >= reached).sum(axis=0), len(weights) - 1)
+
+
+def indicators_of(classes: np.ndarray, size: int) -> np.ndarray:
+    """Indicators (c, n) of categories (n,), without that of the reference."""
+    return (classes == np.arange(1, size + 1)[:, None]).astype(float)
