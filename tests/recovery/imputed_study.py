@@ -36,8 +36,8 @@ from tests.commands_in_process import analysed, merged
 from tests.few_draws import few_draws
 from tests.recovery.incomplete_surveys import DESIGNS, TRUTH, complete_survey, with_losses, write
 
-SCHOOLS = {"new_schools": 40, "same_schools": 60, "same_pupils": 60}  # in a wave
-PUPILS = 10
+SCHOOLS = {"new_schools": 60, "same_schools": 100, "same_pupils": 100}  # in a wave
+PUPILS = 8
 DRAWS, ITERATIONS = 10, 400
 NOMINAL = 0.95
 OF = ("told", "imputed", "full", "complete")
