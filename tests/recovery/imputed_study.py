@@ -27,8 +27,8 @@ from mlm.configuration import load_configuration
 from mlm.configuration.missing import planning
 from mlm.configuration.planning import plan_of
 from mlm.nouns.model import Model
-from mlm.results.analysis import AnalysisResults
 from mlm.results.models import Fit
+from mlm.results.sampled.loading import load_results
 from mlm.statistics.answers.imputed import analysis
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.bands import binomial_band
@@ -56,7 +56,7 @@ def replicate(design: str, seed: int) -> dict[str, dict[str, list[float]]]:
         draws = []
         with _fewer_iterations(), _kept(draws):
             out = analysed(gaps, at / "out", ["y"])
-        results = AnalysisResults.load(out / "y" / "results.json")
+        results = load_results(out / "y" / "results.json")
         known = merged(whole, at / "known", ["y"])
         model = plan_of(load_configuration(gaps), "y").full_model()
         sums = [CrossProducts.load(each / "y" / "statistics.npz") for each in (known, out)]

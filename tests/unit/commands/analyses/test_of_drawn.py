@@ -9,8 +9,8 @@ import pytest
 from mlm.commands.analyse import analyse
 from mlm.configuration.missing import planning
 from mlm.errors import LeftOutAllTheSame, NotConverged, ResultError
-from mlm.results.analysis import AnalysisResults
 from mlm.results.residuals import load_residuals
+from mlm.results.sampled.loading import load_results
 from mlm.results.survey.survey import SurveyAccount
 from mlm.rows.imputing import survey_imputations
 from mlm.statistics.imputation.sampling import ChainPlan
@@ -45,7 +45,7 @@ def unsaid(tmp_path_factory):
 def test_rows_are_completed_where_many_would_be_lost(unsaid):
     _, out = unsaid
     lacking = SurveyAccount.load(out / "survey.json").lacking("score")
-    found = AnalysisResults.load(out / "score" / "results.json")
+    found = load_results(out / "score" / "results.json")
     assert lacking.share_lost > 0.05
     assert found.n_obs == lacking.rows == found.imputed.drawn.rows
     assert found.imputed.draws == DRAWS == len(list((out / "score" / "fits").glob("full.ml.*")))
@@ -55,7 +55,7 @@ def test_rows_are_completed_where_many_would_be_lost(unsaid):
 def test_an_analysis_that_loses_few_is_that_of_complete_rows(unsaid):
     config, out = unsaid
     lacking = SurveyAccount.load(out / "survey.json").lacking("plain")
-    found = AnalysisResults.load(out / "plain" / "results.json")
+    found = load_results(out / "plain" / "results.json")
     assert lacking.share_lost <= 0.05 and found.imputed is None
     assert (out / "plain" / "fits" / "settled.reml.fit.json").is_file()
     assert load_residuals(with_residuals(config, out, "plain")).rows == found.n_obs
@@ -76,14 +76,14 @@ def test_rows_are_asked_for_where_they_are_needed(unsaid):
 
 def test_rows_are_left_out_where_the_configuration_says_so(tmp_path):
     _, out = made(tmp_path, COMPLETE, analyses=["score"])
-    found = AnalysisResults.load(out / "score" / "results.json")
+    found = load_results(out / "score" / "results.json")
     assert found.imputed is None and found.notes == ()
 
 
 def test_rows_are_left_out_and_it_is_told_where_nothing_can_be_drawn(tmp_path):
     with pytest.warns(LeftOutAllTheSame, match="money: missing in some of 8 units"):
         _, out = made(tmp_path, UNSAID, schools=4, analyses=["score"])
-    found = AnalysisResults.load(out / "score" / "results.json")
+    found = load_results(out / "score" / "results.json")
     assert found.imputed is None
     (note,) = [each for each in found.notes if each.kind == "not_imputed"]
     assert note.why == "few_units"
