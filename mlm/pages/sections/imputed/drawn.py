@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mlm.pages.blocks import Block, bullets, heading, paragraph
 from mlm.pages.context import Context
-from mlm.pages.lacking import rows_lacking
+from mlm.pages.derived import derive
+from mlm.pages.lacking import lacking_variables, rows_lacking, rows_of
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import fixed, percent, tally
 from mlm.pages.text import Run, enumerate_words, join, say
@@ -79,13 +80,29 @@ def _model_words(context: Context, found: At) -> list[Run]:
             "the other variables, and the units that a row belongs to, at {levels} levels (a "
             "multivariate normal model with random effects; Schafer and Yucel 2002; Quartagno and "
             "Carpenter 2016). Values of units, such as schools, are one for all rows of a unit. "
-            "Imputed were {variables}; in how many rows is told with the quality of the data."
+            "Imputed were {variables}."
         ),
         levels=tally(found.n_levels),
-        variables=enumerate_words(
-            [say(context.labels.variable(item.variable.value)) for item in found.missing_in]
-        ),
+        variables=enumerate_words(_filled(context, found)),
     )
+
+
+def _filled(context: Context, found: At) -> list[list[Run]]:
+    """Variables that were imputed, each with the share of the rows in which it was.
+
+    The shares are those of the table of rows that lack a covariate.
+    """
+    whole = rows_lacking(context)
+    lacking = {item.variable.value: item for item in lacking_variables(context)}
+    told = []
+    for item in found.missing_in:
+        name = item.variable.value
+        words = say(context.labels.variable(name))
+        if whole is not None and name in lacking:
+            share = percent(derive("ratio", rows_of(lacking[name]), whole.rows))
+            words = say(_("{variable} ({share} of the rows)"), variable=words, share=share)
+        told.append(words)
+    return told
 
 
 def _convergence_words(context: Context, found: At) -> list[Run]:

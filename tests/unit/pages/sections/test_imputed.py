@@ -123,6 +123,19 @@ def test_how_imputations_were_drawn_is_told(converged, language):
     assert len({"".join(run["text"] for run in item) for item in terms}) == 7
 
 
+@pytest.mark.parametrize("method", [None, "joint"])
+def test_what_was_filled_in_and_that_nobody_asked_for_it_is_told(method):
+    given = imputed_sample()
+    if method:
+        given["configuration"]["missing"] = {"method": method}
+    given["results"]["imputed"]["drawn"] = drawn() | {
+        "missing_in": [{"variable": "ses", "rows": 30}]
+    }
+    told = words(next(s for s in document_of(given)["sections"] if s["id"] == "imputed"))
+    assert ("does not say what becomes of rows" in told) == (method is None)
+    assert "of the rows)" in told.partition("Imputed were ")[2]
+
+
 def test_imputations_that_were_brought_are_not_said_to_be_drawn():
     assert "R-hat" not in words(section("imputed"))
 
