@@ -73,11 +73,23 @@ def accumulate(
     return found.cross_products()
 
 
-def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulation]:
+def accumulate_together(
+    rows: Rows, wanted: Sequence[Wanted], alike: int | None = None
+) -> list[Accumulation]:
     """Sums of several samples from one pass over the rows.
 
     Levels are taken to be nested until a row contradicts it; then, for that sample alone, their
     nesting is found from the ids and the rows are read again.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows.
+    wanted : sequence of Wanted
+        The samples.
+    alike : int, optional
+        Every so many samples are of the same rows, as those of imputations, so that their groups
+        are numbered once; None: each is of its own.
 
     Raises
     ------
@@ -85,7 +97,7 @@ def accumulate_together(rows: Rows, wanted: Sequence[Wanted]) -> list[Accumulati
         When crossed factors have too many groups.
     """
     samples = [_begun(rows, each) for each in wanted]
-    _read(rows, samples)
+    _read(rows, samples, alike)
     for i, sample in enumerate(samples):
         if sample.is_contradicted:
             named = RenamedRows(rows, sample.wanted.read_as)
@@ -106,14 +118,17 @@ def _begun(rows: Rows, wanted: Wanted) -> Accumulation:
     return Accumulation(rows, wanted, weighing.seen.nesting, weighing)
 
 
-def _read(rows: Rows, samples: Sequence[Accumulation]) -> None:
+def _read(rows: Rows, samples: Sequence[Accumulation], alike: int | None = None) -> None:
     """Show the rows to some samples, as long as one of them takes them."""
+    size = alike or len(samples)
+    first = {sample: samples[i % size] for i, sample in enumerate(samples)}
     names = dict.fromkeys(name for sample in samples for name in sample.names)
     for batch in rows.batches(list(names)):
         going = [sample for sample in samples if sample.goes_on]
         if not going:
             return
         for sample in going:
+            sample.number_as(first[sample])
             sample.add(batch)
 
 
@@ -173,6 +188,14 @@ class Accumulation:
     def goes_on(self) -> bool:
         """Whether the sample takes more rows."""
         return self._error is None and not self.is_contradicted
+
+    def number_as(self, other: Accumulation) -> None:
+        """Let groups have the numbers that another sample of the same rows gives them.
+
+        It is shown each batch before this one; numbering takes most of the memory of a pass.
+        """
+        if self._sums is None and other._sums is not None and self._weighing is None:
+            self._nesting = other._sums.nesting
 
     def add(self, batch: Batch) -> None:
         """Add the complete rows of a batch; an error is kept until the sums are asked for."""

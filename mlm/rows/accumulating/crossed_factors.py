@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 class _Cells:
     """Sums of products of two factors' candidates over the cells where their groups meet."""
 
-    def __init__(self, left: Sequence[int], right: Sequence[int]):
-        self._left, self._right = left, right
-        self._cells = PairNumbering()
+    def __init__(self, left: Sequence[int], right: Sequence[int], numbers: PairNumbering):
+        self._left, self._right, self._cells = left, right, numbers
         self._sums = np.zeros((len(left), len(right), 0))
 
     def codes(self, left: Runs, right: Runs, n_right: int) -> Runs:
@@ -73,11 +72,15 @@ class CrossedFactors:
         self._levels, self._groups = nesting.crossed, nesting.crossed_groups
         positions = columns.positions
         rows = [[positions[c] for c in level.candidates] for level in self._levels]
-        innermost = [positions[c] for c in nesting.nested[-1].candidates]
+        last, levels = nesting.nested[-1], self._levels
+        innermost = [positions[c] for c in last.candidates]
         self._tables = [GroupTable(chosen, len(columns)) for chosen in rows]
-        self._links = [_Cells(innermost, chosen) for chosen in rows]
+        self._links = [
+            _Cells(innermost, chosen, nesting.cells_of(last, level))
+            for chosen, level in zip(rows, levels, strict=True)
+        ]
         self._pairs = {
-            (c, d): _Cells(rows[c], rows[d])
+            (c, d): _Cells(rows[c], rows[d], nesting.cells_of(levels[c], levels[d]))
             for c in range(len(rows))
             for d in range(c + 1, len(rows))
         }

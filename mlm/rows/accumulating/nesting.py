@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.complete_rows import CompleteRows
 from mlm.rows.accumulating.grouping import Grouping, Groups
 from mlm.rows.accumulating.nested_levels import Links, order_of
+from mlm.rows.accumulating.numbering import PairNumbering
 from mlm.rows.accumulating.sources import Rows
 
 
@@ -29,11 +30,18 @@ class Nesting:
         Outermost first, each nested in the one before.
     crossed : tuple of GroupingFactor
         Crossed factors; there is one nested level only where there are any.
+    cells : dict
+        Numbers of the pairs of groups that meet in a row, by the id columns of both.
     """
 
     grouping: Grouping
     nested: tuple[GroupingFactor, ...]
     crossed: tuple[GroupingFactor, ...] = ()
+    cells: dict[tuple, PairNumbering] = field(default_factory=dict, repr=False, compare=False)
+
+    def cells_of(self, left: GroupingFactor, right: GroupingFactor) -> PairNumbering:
+        """Numbers of the pairs in which the groups of two factors meet."""
+        return self.cells.setdefault((left.group, right.group), PairNumbering())
 
     @property
     def nested_groups(self) -> list[Groups]:

@@ -76,6 +76,11 @@ class RowSums:
         Which levels are nested and which crossed.
     weighing : RowWeights, optional
         Sampling weights of rows and units, from a pass before.
+
+    Attributes
+    ----------
+    nesting : Nesting
+        As it was given; it numbers the groups.
     """
 
     def __init__(self, wanted: Wanted, nesting: Nesting, weighing: RowWeights | None = None):
@@ -84,7 +89,7 @@ class RowSums:
         self._builder = BlockBuilder(columns)
         self._products = np.zeros((k - 1, k))
         self._rows, self._weight, self._log_weights = 0, 0.0, 0.0
-        self._nesting = nesting
+        self.nesting = nesting
         self._nested = NestedLevels(
             nesting.nested, nesting.nested_groups, columns, wanted.may_file and weighing is None
         )

@@ -132,8 +132,8 @@ def accumulate_imputations(
         for read_as in _imputed_columns(configuration, source.names)
         for plan in plans.values()
     ]
-    samples = accumulate_together(LabelledRows(source, {WAVE: wave}), wanted)
     size = len(plans)
+    samples = accumulate_together(LabelledRows(source, {WAVE: wave}), wanted, alike=size)
     return [
         _checked(f"wave {wave}, imputation {start // size + 1}", plans, samples[start:][:size])
         for start in range(0, len(samples), size)

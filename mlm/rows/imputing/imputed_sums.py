@@ -64,8 +64,9 @@ def accumulate_imputed(
     own = [name for sample in samples[0] for name in sample.names]
     for batch in rows.batches(list(dict.fromkeys([*own, *imputer.names]))):
         for some, completed in zip(samples, imputer.completed(batch, source), strict=True):
-            for sample in some:
+            for sample, first in zip(some, samples[0], strict=True):
                 if sample.goes_on:
+                    sample.number_as(first)
                     sample.add(completed)
     for draw, some in enumerate(samples):
         again = [i for i, sample in enumerate(some) if sample.is_contradicted]

@@ -61,7 +61,7 @@ class SurveyImputations:
             wanted = wanted_of_wave(self.plan, wave, scales, with_units=True)
             made[wave] = accumulate_imputed(rows, imputer, [wanted], source=place)
         for draw in range(imputer.draws):
-            sums = {wave: samples[draw][0].cross_products() for wave, samples in made.items()}
+            sums = {wave: samples[draw].pop().cross_products() for wave, samples in made.items()}
             yield merge_waves(self.plan, sums)
 
 

@@ -15,8 +15,10 @@ from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.ids.identifier import normal_id
 from mlm.rows.accumulating import accumulate as door
 from mlm.rows.accumulating import frame_source, parquet_source
-from mlm.rows.accumulating.accumulate import accumulate
-from mlm.rows.accumulating.model_statistics import statistics_of
+from mlm.rows.accumulating.accumulate import accumulate, accumulate_together
+from mlm.rows.accumulating.model_statistics import recipe_of_models, statistics_of
+from mlm.rows.accumulating.row_sums import Wanted
+from mlm.rows.accumulating.sources import source_of
 from tests.nested_rows import nested_rows
 from tests.property.equality import assert_equal
 
@@ -328,3 +330,24 @@ def test_a_file_without_rows_beside_others_changes_nothing(rows, tmp_path):
     empty = pq.ParquetFile(written(rows, tmp_path / "b.parquet")).schema_arrow.empty_table()
     pq.write_table(empty, tmp_path / "a.parquet")
     assert_equal(again(tmp_path, whole), whole)
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_samples_of_the_same_rows_number_their_groups_once_and_add_up_as_each_alone(
+    rows, crossed, batch_rows
+):
+    batch_rows(50)
+    if crossed:
+        rows = rows.assign(taught=np.arange(len(rows)) % 7)
+    formula = (
+        "y ~ x + (1 | county:school) + (1 | taught)" if crossed else "y ~ x + (1 | county/school)"
+    )
+    source, model = source_of(rows), parse_formula(formula)
+    wanted = [Wanted(*recipe_of_models([model], {}, source, {})) for _ in range(3)]
+    samples = accumulate_together(source, wanted, alike=1)
+    alone = accumulate_together(source, wanted[:1])
+    if not crossed:
+        numbers = {id(sample._sums.nesting.grouping) for sample in samples}
+        assert len(numbers) == 1
+    for sample in samples:
+        assert_equal(sample.cross_products(), alone[0].cross_products())
