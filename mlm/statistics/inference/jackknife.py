@@ -32,6 +32,7 @@ from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Working
 
+LEFT_OF_INFORMATION = 1e-9  # share of what all rows tell of a combination of fixed effects
 LEFT_TO_GAIN = 1e-9  # deviance that a further step could gain: 1e-4 of a standard error
 
 
@@ -119,6 +120,7 @@ def _without_each(solution: Solution, strata: Strata) -> Iterator[Point]:
         factors[place] = 0.0
         working = reweighed(solution.working, clusters, totals, factors)
         try:
+            _refuse_lost(working, solution.working)
             search = search_of(working, "ML")
             yield descend(search, solution.best.theta, solution.best.hessian, LEFT_TO_GAIN)
         except FitError as error:
@@ -130,6 +132,20 @@ def _without_each(solution: Solution, strata: Strata) -> Iterator[Point]:
                     'or take standard_errors="linearised".',
                 )
             ) from error
+
+
+def _refuse_lost(working: Working, whole: Working) -> None:
+    """Refuse statistics in which a fixed effect has nothing left that tells it but rounding.
+
+    Raises
+    ------
+    FitError
+    """
+    p = whole.n_fixed
+    root = np.linalg.cholesky(whole.total[:p, :p])
+    left = np.linalg.solve(root, np.linalg.solve(root, working.total[:p, :p]).T)
+    if p and np.linalg.eigvalsh(left)[0] < LEFT_OF_INFORMATION:
+        raise FitError("a fixed effect is told by its rows alone.")
 
 
 def reweighed(

@@ -91,7 +91,9 @@ def test_what_is_to_be_looked_at_is_printed(tmp_path, capsys):
     write_cycles(tmp_path, spoil)
     check([tmp_path / "cycles.yaml"])
     told = capsys.readouterr().out
-    assert "plausible values of math: wave 2022: rows with all 3 values: 99; with only some: 1" in told
+    assert (
+        "plausible values of math: wave 2022: rows with all 3 values: 99; with only some: 1" in told
+    )
     assert "rows that have a weight of zero in W_FSTUWT: 2 (2022.csv lines 7, 8)" in told
     assert "sum of weight W_FSTUWT" in told and "a change by more than a third" in told
 
