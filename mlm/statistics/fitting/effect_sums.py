@@ -15,7 +15,13 @@ from scipy.sparse import csr_array, eye_array, hstack, kron
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
-from mlm.statistics.likelihood.joint_errors import ALL, JointErrors, ProductErrors, Rows
+from mlm.statistics.likelihood.joint_errors import (
+    ALL,
+    JointErrors,
+    ProductErrors,
+    Rows,
+    few_weights,
+)
 
 Weights = Sequence[csr_array | None]
 """For each random term, None or weights (K, q G) of its effects, column by column."""
@@ -161,7 +167,7 @@ def _left_by_split(fit: Fit, weights: Weights) -> ProductErrors:
         if own is not None and fit.in_place[b]:
             of = whole_effects(fit, b)
             apart = of.whole - of.change @ of.part @ of.change.T
-            parts.append((own, _for_groups(apart, own)))
+            parts.append(few_weights(own, _for_groups(apart, own)))
     return ProductErrors(tuple(parts), np.zeros((_count(weights), 0)), np.zeros((0, 0)))
 
 

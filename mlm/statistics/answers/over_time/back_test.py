@@ -8,7 +8,6 @@ is taken to be what it changes by in the wave before; the level of the wave is l
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -135,7 +134,8 @@ def back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> LastWave:
         raise StatisticsError(f"fewer than two units of {coming.group} return in the last wave.")
     seen = wave_means(plan, fitted.fit, group, stats, wave)[coming.seen][there]
     parts = [
-        _Scenario.of(each, means_ahead(plan, each, coming), there) for each in carrying.scenarios()
+        _Scenario.of(each, means_ahead(plan, each, coming), there).foretold
+        for each in carrying.scenarios()
     ]
     if carrying.is_large:
         outermost = [unit[0] for unit in earlier.level(group).ids]
@@ -172,6 +172,18 @@ def _correlations_under_the_model(
 
 
 @dataclass(frozen=True)
+class _Foretold:
+    """What is foretold of n units at one covariance, without the errors of all together."""
+
+    effects: np.ndarray  # (n,)
+    means: np.ndarray  # (n,)
+    known: np.ndarray  # (n,) variances of what is foretold of the effects
+    errors: np.ndarray  # (n,) variances of the errors of the means
+    noise: np.ndarray  # (n,) what of these is of residuals and of units inside
+    variance: float  # of the true effects
+
+
+@dataclass(frozen=True)
 class _Scenario:
     """What is foretold of the effects and means of n of N units, at one covariance."""
 
@@ -188,21 +200,17 @@ class _Scenario:
         return cls(np.flatnonzero(there), sums, errors_of_sums(evaluated, both), ahead)
 
     @property
-    def effects(self) -> np.ndarray:
-        """Foretold effects (n,)."""
-        return self.sums[self.at]
-
-    @property
-    def means(self) -> np.ndarray:
-        """Foretold means (n,)."""
-        return self.sums[self.sums.size // 2 + self.at]
-
-    @cached_property
-    def variances(self) -> tuple[np.ndarray, np.ndarray]:
-        """Variances (n,) of what is foretold of the effects, and of the errors of the means."""
+    def foretold(self) -> _Foretold:
+        """What is foretold of each of the n units by itself: its errors are large together."""
         of_effects, of_means = np.split(self.errors.variances(), 2)
-        new = self.ahead.new.variances()
-        return self.ahead.held - of_effects[self.at], (of_means + new)[self.at]
+        return _Foretold(
+            self.sums[self.at],
+            self.sums[self.sums.size // 2 + self.at],
+            self.ahead.held - of_effects[self.at],
+            (of_means + self.ahead.new.variances())[self.at],
+            self.ahead.noise[self.at],
+            self.ahead.variance,
+        )
 
     def covariances(self, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The same of some of the n units together, (k, k) each."""
@@ -214,7 +222,7 @@ class _Scenario:
 
 
 def _compared(
-    parts: list[_Scenario],
+    parts: list[_Foretold],
     expected: ExpectedCorrelation,
     seen: np.ndarray,
     form: WaveForm,
@@ -222,15 +230,15 @@ def _compared(
     returning: float,
 ) -> LastWave:
     """Predictions against the means seen (n,); the level of the wave is left out of account."""
-    variances = np.array([each.variances[1] for each in parts])
+    variances = np.array([each.errors for each in parts])
     means = MixedNormals(np.array([each.means for each in parts]), variances)
     shift = np.average(seen - means.mean, weights=1.0 / means.error**2)
     low, high = (means.quantile(tail) for tail in TAILS)
     effects = np.array([each.effects for each in parts])
     guess, others = effects.mean(axis=0), means.mean - effects.mean(axis=0)
-    variance = float(np.mean([each.ahead.variance for each in parts]))
-    known = float(np.mean([each.variances[0].mean() for each in parts]))
-    noise = np.mean([each.ahead.noise[each.at] for each in parts], axis=0)
+    variance = float(np.mean([each.variance for each in parts]))
+    known = float(np.mean([each.known.mean() for each in parts]))
+    noise = np.mean([each.noise for each in parts], axis=0)
     return LastWave(
         form,
         wave,

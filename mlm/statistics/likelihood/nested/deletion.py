@@ -20,8 +20,9 @@ from mlm.statistics.likelihood.differences import Coordinates
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import n_integrated
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
+from mlm.statistics.likelihood.pooled.by_unit import UnitMoments, unit_moments
 from mlm.statistics.likelihood.scratch import Scratch
-from mlm.statistics.likelihood.structure import EstimatesWithout, Solved
+from mlm.statistics.likelihood.structure import EstimatesWithout, Solved, Structure
 from mlm.statistics.likelihood.working import Working
 
 # least eigenvalue of a correlation matrix of columns that are told apart
@@ -141,6 +142,7 @@ class _Criteria:
         self._solved, self._units, self._coordinates = solved, units, coordinates
         self._rows = np.append(np.round(units.totals[:, 0, 0]), 0.0)
         self._scratch, self._working = Scratch(), None
+        self._by_unit: tuple[UnitMoments | None, ...] = ()
 
     def __call__(self, move: np.ndarray) -> _Without:
         search, theta = self._solved.search, self._coordinates.at(move)
@@ -154,6 +156,11 @@ class _Criteria:
         apart = LevelsApart(structure.tree, structure.pool, at)
         for i, omega in enumerate(omegas):
             units = structure.tree.parents[i][0] if i else np.arange(structure.sizes[0])
+            moments = self._moments(structure, i, units)
+            if moments is not None:
+                left[:-1] -= moments.gone(at.remains[i].gain)
+                logdet[:-1] += moments.counts @ _log_determinants(at.remains[i].inner, omega)
+                continue
             for some in apart.of(i):
                 _take_by_unit(left, logdet, some.done, omega, units[some.groups])
         total, whole = left.sum(axis=0) - left, logdet.sum() - logdet
@@ -161,6 +168,15 @@ class _Criteria:
         logs = self._log_weights(working)
         scale = found.scale / search.share(theta)
         return replace(found, deviance=found.deviance + logs, scale=scale)
+
+    def _moments(self, structure: Structure, place: int, units: np.ndarray) -> UnitMoments | None:
+        """Moments by unit of a pooled level, the same at all parameters; None: groups are apart."""
+        if structure.pool is None or place + 1 < len(structure.tree.levels):
+            return None
+        if not self._by_unit:
+            level, size = structure.tree.levels[place], self._rows.size - 1
+            self._by_unit = (unit_moments(level, structure.pool, units, size),)
+        return self._by_unit[0]
 
     def _totals(self, working: Working) -> np.ndarray:
         """Cross-products (U + 1, w, w) of the units' rows, and last of none."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.working_tree import WorkingTree
+
+GROUPS_AT_A_TIME = 1 << 13
+"""Whose errors, with those of all effects around them, are looked at together."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mlm.statistics.likelihood.nested.gradient import gradient
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pooled import apart as levels_apart
-from mlm.statistics.likelihood.pooled import grouping
+from mlm.statistics.likelihood.pooled import by_unit, grouping
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -181,3 +181,26 @@ def test_a_pooled_level_has_one_cross_product_a_pattern():
     pooled, apart, _ = pooled_and_apart(RANDOM["a covariance over waves"])
     assert pooled.inner(1)[:, :, pooled.pool.pattern] == pytest.approx(apart.inner(1))
     assert pooled.inner(0) == pytest.approx(apart.inner(0))
+
+
+@EVERY
+def test_moments_by_unit_tell_what_each_takes(columns, monkeypatch):
+    """At any gains, from one pass over the groups; where there are too many, none are kept."""
+    monkeypatch.setattr(by_unit, "GROUPS_AT_A_TIME", 100)
+    pooled, _, _ = pooled_and_apart(columns)
+    level, pool = pooled.tree.levels[1], pooled.pool
+    moments = by_unit.unit_moments(level, pool, level.parent, SCHOOLS)
+    rng = np.random.default_rng(9)
+    gain = rng.normal(size=pool.inner.shape)
+    gain = gain + gain.transpose(1, 0, 2)
+    wide = level.wide
+    product = np.einsum("ijg,wjg->wig", gain[:, :, pool.pattern], wide)
+    for school, found in enumerate(moments.gone(gain)):
+        own = level.parent == school
+        expected = np.einsum("vig,wig->vw", wide[:, :, own], product[:, :, own])
+        assert found == pytest.approx(expected, rel=ROUNDING, abs=1e-9)
+        assert moments.counts[school] == pytest.approx(
+            np.bincount(pool.pattern[own], minlength=pool.counts.size)
+        )
+    monkeypatch.setattr(by_unit, "MOST_NUMBERS", 100)
+    assert by_unit.unit_moments(level, pool, level.parent, SCHOOLS) is None
