@@ -15,16 +15,14 @@ from scipy.sparse import csr_array, eye_array, hstack, kron
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
-from mlm.statistics.likelihood.joint_errors import (
-    ALL,
-    JointErrors,
-    ProductErrors,
-    Rows,
-    few_weights,
-)
+from mlm.statistics.likelihood.joint_errors import ALL, JointErrors, ProductErrors, Rows
 
 Weights = Sequence[csr_array | None]
 """For each random term, None or weights (K, q G) of its effects, column by column."""
+
+
+MANY_GROUPS = 1 << 13
+"""Groups of a term beyond which sums of its effects keep their covariance, and no weights."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +165,21 @@ def _left_by_split(fit: Fit, weights: Weights) -> ProductErrors:
         if own is not None and fit.in_place[b]:
             of = whole_effects(fit, b)
             apart = of.whole - of.change @ of.part @ of.change.T
-            parts.append(few_weights(own, _for_groups(apart, own)))
+            parts.append(_part(own, apart))
     return ProductErrors(tuple(parts), np.zeros((_count(weights), 0)), np.zeros((0, 0)))
+
+
+def _part(own: csr_array, matrix: np.ndarray) -> tuple[csr_array, csr_array]:
+    """A part of the errors, from the matrix (q, q) of each group; of very many groups summed up."""
+    size = own.shape[1] // len(matrix)
+    if size <= MANY_GROUPS:
+        return own, _for_groups(matrix, own)
+    columns = own.tocsc()
+    each = [csr_array(columns[:, a * size : (a + 1) * size]) for a in range(len(matrix))]
+    products = (matrix[a, b] * (each[a] @ each[b].T) for a, b in np.ndindex(*matrix.shape))
+    count = own.shape[0]
+    found = sum(products, csr_array((count, count)))
+    return csr_array(eye_array(count, format="csr")), csr_array(found)
 
 
 def posterior_sums(evaluated: Evaluated, weights: Weights) -> np.ndarray:
@@ -176,9 +187,9 @@ def posterior_sums(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     working, at = evaluated.working, evaluated.at
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
-    found = working.structure.means(at, contrast)
-    out = np.zeros(_count(weights))
-    for place, own in _by_place(evaluated, weights).items():
+    by_place, out = _by_place(evaluated, weights), np.zeros(_count(weights))
+    found = working.structure.means(at, contrast, max(by_place, default=-1))
+    for place, own in by_place.items():
         out += own @ found[place].T.ravel()
     return out
 

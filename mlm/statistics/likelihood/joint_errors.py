@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array
+from scipy.sparse import csr_array
 
 AT_A_TIME = 500
 """Sums whose products with a dense matrix are made together."""
-
-MANY_EFFECTS = 1 << 15
-"""Effects of a level beyond which no sums keep their weights."""
 
 Rows = slice | np.ndarray
 """Places of some sums."""
@@ -33,22 +30,6 @@ class JointErrors(Protocol):
 
     def variances(self, with_fixed: bool = True) -> np.ndarray:
         """Variances (K,) of all sums."""
-
-
-def few_weights(weights: csr_array, matrix: csr_array) -> tuple[csr_array, csr_array]:
-    """A part of ``ProductErrors``; of very many effects the covariance of their sums instead.
-
-    Parameters
-    ----------
-    weights : csr_array (K, m)
-        Weights of the sums.
-    matrix : csr_array (m, m)
-        What they belong to.
-    """
-    if weights.shape[1] <= MANY_EFFECTS:
-        return weights, matrix
-    found = csr_array(weights @ matrix @ weights.T)
-    return csr_array(eye_array(weights.shape[0], format="csr")), found
 
 
 @dataclass(frozen=True)

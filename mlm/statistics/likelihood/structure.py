@@ -337,8 +337,13 @@ class Structure(Protocol):
     def traces(self, basis: np.ndarray) -> PlaceTraces:
         """Traces of the places; ``basis`` (p, p) makes the fixed columns orthonormal."""
 
-    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
-        """Posterior means (G, q) of each place; ``contrast`` (w,) makes ``y - X b``."""
+    def means(
+        self, at: Evaluation, contrast: np.ndarray, deepest: int | None = None
+    ) -> list[np.ndarray]:
+        """Posterior means (G, q) of each place; ``contrast`` (w,) makes ``y - X b``.
+
+        Of the places up to the deepest that is asked for, at least.
+        """
 
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""

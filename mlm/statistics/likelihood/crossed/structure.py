@@ -230,7 +230,9 @@ class Crossed:
         """Traces of the tree's level and the factors."""
         return PlaceTraces(self.tree, self.crossing, basis)
 
-    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
+    def means(
+        self, at: Evaluation, contrast: np.ndarray, deepest: int | None = None
+    ) -> list[np.ndarray]:
         """Posterior means (G, q) of each place."""
         if self.fronts is not None:
             return front_effects.means(self.fronts, at, contrast, self.sizes)

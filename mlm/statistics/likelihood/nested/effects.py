@@ -18,11 +18,21 @@ from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
-def means(apart: LevelsApart, contrast: np.ndarray) -> list[np.ndarray]:
-    """Working effects (G, q) of each level, outermost first; ``contrast`` (w,) makes y - X b."""
+def means(apart: LevelsApart, contrast: np.ndarray, deepest: int | None = None) -> list[np.ndarray]:
+    """Working effects (G, q) of each level, outermost first.
+
+    Parameters
+    ----------
+    apart : LevelsApart
+        The levels.
+    contrast : ndarray (w,)
+        Makes y - X b of the working columns.
+    deepest : int, optional
+        The last level that is asked for; default: all.
+    """
     tree, found = apart.tree, []
-    for i, (size, width) in enumerate(zip(tree.sizes, tree.widths, strict=True)):
-        own = np.empty((size, width))
+    for i in range(len(tree.levels) if deepest is None else deepest + 1):
+        own = np.empty((tree.sizes[i], tree.widths[i]))
         for some in apart.of(i):
             left = (some.done.sums @ contrast).T
             for m, parent in enumerate(tree.parents[i]):

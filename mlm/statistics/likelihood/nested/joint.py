@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array, eye_array, hstack
+from scipy.sparse import coo_array, csc_array, csr_array, eye_array, hstack
 
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.joint_errors import ProductErrors
@@ -39,9 +39,9 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors
         own = left.pop(i, None)
         if own is None:
             continue
-        spread = None
+        spread, columns = None, own.tocsc()
         for some in apart.of(i):
-            of_some, gain = _columns(own, some.groups, tree.sizes[i]), some.done.gain
+            of_some, gain = _columns(columns, some.groups, tree.sizes[i]), some.done.gain
             blocks, product = blocks_of_groups(gain), some.done.product
             if gain.shape[2] == tree.sizes[i]:
                 parts.append((of_some, blocks))
@@ -58,10 +58,10 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors
     return ProductErrors(tuple(parts), fixed, fixed_covariance(apart.at))
 
 
-def _columns(own: csr_array, groups: slice, size: int) -> csr_array:
+def _columns(own: csc_array, groups: slice, size: int) -> csr_array:
     """Weights (K, q n) of the effects of some groups, from those (K, q G) of all."""
     if (groups.start, groups.stop) == (0, size):
-        return own
+        return csr_array(own)
     places = groups.start + size * np.arange(own.shape[1] // size)
     return csr_array(hstack([own[:, p : p + groups.stop - groups.start] for p in places]))
 

@@ -16,7 +16,7 @@ from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.pooled.apart import LevelsApart
+from mlm.statistics.likelihood.pooled.apart import LevelsApart, left_of
 from mlm.statistics.likelihood.working import Working
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
@@ -104,7 +104,7 @@ def pieces(
     for i in range(around, len(bundles)):
         for some in apart.of(i):
             _take(left, some.done, bundles[i][some.groups])
-    first = [some.done.left for some in apart.of(around)]
+    first = [left_of(some.done) for some in apart.of(around)]
     sums = {
         column: np.concatenate([own[:, inside.index(column)] for own in first], axis=1)
         for column in tree.reach[around]

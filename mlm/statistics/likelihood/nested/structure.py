@@ -162,9 +162,11 @@ class Nested:
         """Traces of the levels."""
         return PlaceTraces(self.tree, self.pool, basis)
 
-    def means(self, at: Evaluation, contrast: np.ndarray) -> list[np.ndarray]:
-        """Posterior means (G, q) of each level."""
-        return effects.means(self._apart(at), contrast)
+    def means(
+        self, at: Evaluation, contrast: np.ndarray, deepest: int | None = None
+    ) -> list[np.ndarray]:
+        """Posterior means (G, q) of each level, up to the deepest that is asked for."""
+        return effects.means(self._apart(at), contrast, deepest)
 
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same."""

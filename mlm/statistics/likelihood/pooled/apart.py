@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
@@ -28,7 +30,7 @@ class GroupsApart:
     groups : slice
         Which of the level.
     done : EliminatedLevel
-        What elimination left of them, none of them pooled.
+        What elimination left of them, each by itself; of those that were pooled without ``S+``.
     """
 
     groups: slice
@@ -65,10 +67,15 @@ class LevelsApart:
         if done.wide is None:
             pattern = self.pool.pattern[groups]
             gain, inner = done.gain[:, :, pattern], done.inner[:, :, pattern]
-            wide = self.tree.levels[place].some(groups)
-            left = wide - batched.apply(inner, batched.apply(gain, wide))
-            return EliminatedLevel(gain, inner, wide, left)
+            return EliminatedLevel(gain, inner, self.tree.levels[place].some(groups))
         if groups == slice(0, done.gain.shape[2]):
             return done
         parts = (done.gain, done.inner, done.wide, done.left)
         return EliminatedLevel(*(part[:, :, groups] for part in parts))
+
+
+def left_of(done: EliminatedLevel) -> np.ndarray:
+    """``S+`` (w, q, n) of groups, of those that were pooled made anew."""
+    if done.left is not None:
+        return done.left
+    return done.wide - batched.apply(done.inner, batched.apply(done.gain, done.wide))

@@ -9,7 +9,11 @@ import pytest
 import mlm
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
+from mlm.statistics.fitting import effect_sums
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.likelihood.over_waves import residual_form
+from mlm.statistics.likelihood.pooled import apart as levels_apart
+from tests.errors_of_groups import joint_covariance
 
 PUPILS, WAVES = 40, 3
 FORMULA = "y ~ 1 + us(0 + wave | pupil)"
@@ -45,3 +49,12 @@ def test_units_are_looked_at_once_for_all_models_of_a_sample(monkeypatch):
     for criterion in ("ML", "REML"):
         mlm.fit(FORMULA, stats, criterion)
     assert len(looked) == 1
+
+
+def test_errors_of_many_units_are_summed_without_their_weights(monkeypatch):
+    stats = statistics_of(parse_formula(FORMULA), rows(None))
+    evaluated = evaluation_of(mlm.fit(FORMULA, stats), stats)
+    expected = joint_covariance(evaluated, "pupil")
+    monkeypatch.setattr(effect_sums, "MANY_GROUPS", 1)
+    monkeypatch.setattr(levels_apart, "GROUPS_AT_A_TIME", 7)
+    assert joint_covariance(evaluated, "pupil") == pytest.approx(expected, rel=1e-10, abs=1e-10)

@@ -159,6 +159,7 @@ def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch
         found.append(
             {
                 "means": each.means(at, contrast),
+                "means around": each.means(at, contrast, deepest=0),
                 "errors": each.covariances(at, with_fixed=True),
                 "given": each.covariances(at, with_fixed=False),
                 "of sums": [errors.covariance(), errors.covariance(np.array([1, 4]), False)],
