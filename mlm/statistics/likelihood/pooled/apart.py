@@ -17,7 +17,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
-GROUPS_AT_A_TIME = 1 << 13
+ERRORS_AT_A_TIME = 1 << 13
 """Whose errors, with those of all effects around them, are looked at together."""
 
 
@@ -58,8 +58,8 @@ class LevelsApart:
     def of(self, place: int) -> Iterator[GroupsApart]:
         """All groups of a level, in their order."""
         size = self.tree.sizes[place]
-        for start in range(0, max(size, 1), GROUPS_AT_A_TIME):
-            groups = slice(start, min(start + GROUPS_AT_A_TIME, size))
+        for start in range(0, max(size, 1), ERRORS_AT_A_TIME):
+            groups = slice(start, min(start + ERRORS_AT_A_TIME, size))
             yield GroupsApart(groups, self._some(place, groups))
 
     def _some(self, place: int, groups: slice) -> EliminatedLevel:

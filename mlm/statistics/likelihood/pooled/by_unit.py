@@ -14,7 +14,7 @@ from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.working_tree import WorkingLevel
 
-MOST_NUMBERS = 1 << 25  # in all moments (256 MB); beyond it groups are looked at one by one
+MOST_IN_MOMENTS = 1 << 25  # in all moments (256 MB); beyond it groups are looked at one by one
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def unit_moments(
     w, n_patterns = pool.moments.shape[-1], pool.counts.size
     seen = np.einsum("iip->ip", pool.inner) > 0.0
     widths = seen.sum(axis=0) * w
-    if size * int((widths**2).sum()) > MOST_NUMBERS:
+    if size * int((widths**2).sum()) > MOST_IN_MOMENTS:
         return None
     columns = tuple(np.flatnonzero(own) for own in seen.T)
     moments = tuple(np.zeros((size, width, width)) for width in widths.tolist())

@@ -56,5 +56,5 @@ def test_errors_of_many_units_are_summed_without_their_weights(monkeypatch):
     evaluated = evaluation_of(mlm.fit(FORMULA, stats), stats)
     expected = joint_covariance(evaluated, "pupil")
     monkeypatch.setattr(effect_sums, "MANY_GROUPS", 1)
-    monkeypatch.setattr(levels_apart, "GROUPS_AT_A_TIME", 7)
+    monkeypatch.setattr(levels_apart, "ERRORS_AT_A_TIME", 7)
     assert joint_covariance(evaluated, "pupil") == pytest.approx(expected, rel=1e-10, abs=1e-10)

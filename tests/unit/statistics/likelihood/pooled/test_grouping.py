@@ -136,7 +136,7 @@ def test_groups_of_their_own_patterns_are_not_pooled():
 @EVERY
 def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch):
     """Means, errors, sums, deletions and draws of units, a part of the pupils at a time."""
-    monkeypatch.setattr(levels_apart, "GROUPS_AT_A_TIME", 100)
+    monkeypatch.setattr(levels_apart, "ERRORS_AT_A_TIME", 100)
     pooled, apart, total = pooled_and_apart(columns)
     omegas, (outer, inner) = omegas_of(columns), columns
     rng, contrast = np.random.default_rng(8), np.array([0.3, -0.2, 0.1, 0.5, -0.4, 1.0])
@@ -203,5 +203,5 @@ def test_moments_by_unit_tell_what_each_takes(columns, monkeypatch):
         assert moments.counts[school] == pytest.approx(
             np.bincount(pool.pattern[own], minlength=pool.counts.size)
         )
-    monkeypatch.setattr(by_unit, "MOST_NUMBERS", 100)
+    monkeypatch.setattr(by_unit, "MOST_IN_MOMENTS", 100)
     assert by_unit.unit_moments(level, pool, level.parent, SCHOOLS) is None
