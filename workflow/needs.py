@@ -65,14 +65,39 @@ OF_PARTS = Need(1800, 0, 10, 0.1)
 """Cleaning a wave whose files were taken in by others: whatever its size, some rows at a time."""
 
 
-def memory(stage: str) -> Callable:
-    """Function of a job's inputs and attempt that gives the megabytes that it asks for."""
+OF_ROWS = {"link": Need(1200, 1, 10, 0.2), "accumulate": Need(900, 4, 10, 0.5)}
+"""Stages where each unit of the lowest level is a row, so that no ids of them are held."""
+
+OF_ONE_WAVE = {"merge": Need(800, 0.1, 10, 0.1)}
+"""Stages where there is one wave, whose sums are taken as they are."""
+
+
+def memory(stage: str, configurations: Mapping[str, Configuration] | None = None) -> Callable:
+    """Function of a job's inputs and attempt that gives the megabytes that it asks for.
+
+    Parameters
+    ----------
+    stage : str
+        The stage.
+    configurations : mapping of str to Configuration, optional
+        The surveys of a run, where it matters what they are.
+    """
 
     def asked(wildcards, input, attempt):
-        need = OF_PARTS if getattr(input, "parts", None) else _need(stage, wildcards, input)
+        need = _need(stage, wildcards, input)
+        if configurations is not None:
+            need = _of_survey(stage, configurations[wildcards.survey])
+        need = OF_PARTS if getattr(input, "parts", None) else need
         return _asked(need.mb, need.mb_each, input, attempt)
 
     return asked
+
+
+def _of_survey(stage: str, configuration: Configuration) -> Need:
+    need = NEEDS[stage]
+    if not configuration.design.follows_lowest:
+        need = OF_ROWS.get(stage, need)
+    return OF_ONE_WAVE.get(stage, need) if len(configuration.waves) == 1 else need
 
 
 def minutes(stage: str) -> Callable:

@@ -10,8 +10,12 @@ import needs
 from jobs import STAGES
 from mlm.configuration import load_configuration
 from needs import MB, NEEDS, SentTogether
+from tests.examples import ROOT
 
 NOBODY = SimpleNamespace()
+CONFIGURATIONS = {
+    name: load_configuration(ROOT / "config" / f"{name}.yaml") for name in ("star", "science")
+}
 
 
 class Input(list):
@@ -51,6 +55,24 @@ def test_a_wave_that_others_took_in_is_cleaned_in_the_same_memory_whatever_its_s
     given = Input([file, file])
     given.parts = [file.parent]
     assert needs.memory("clean")(NOBODY, given, 1) == needs.OF_PARTS.mb
+
+
+def test_units_that_are_rows_need_less_than_those_that_are_followed(file):
+    given = Input([file] * 100)
+    asked = needs.memory("link", CONFIGURATIONS)
+    followed = asked(SimpleNamespace(survey="star"), given, 1)
+    assert followed == needs.memory("link")(NOBODY, given, 1)
+    assert asked(SimpleNamespace(survey="science"), given, 1) == needs.OF_ROWS["link"].mb + 300
+    assert asked(SimpleNamespace(survey="science"), given, 2) < followed
+
+
+def test_one_wave_is_merged_in_little_memory(file):
+    wave = CONFIGURATIONS["science"].waves[:1]
+    alone = CONFIGURATIONS["science"].model_copy(update={"waves": wave})
+    asked = needs.memory("merge", {"alone": alone, **CONFIGURATIONS})
+    given = Input([file] * 100)
+    assert asked(SimpleNamespace(survey="science"), given, 1) == needs.NEEDS["merge"].mb + 300
+    assert asked(SimpleNamespace(survey="alone"), given, 1) == needs.OF_ONE_WAVE["merge"].mb + 30
 
 
 def test_files_inside_folders_count(file):

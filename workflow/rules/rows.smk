@@ -152,7 +152,7 @@ rule link:
         TOGETHER.of("link")
     threads: 1
     resources:
-        mem_mb=needs.memory("link"),
+        mem_mb=needs.memory("link", JOBS.configurations),
         runtime=needs.minutes("link"),
     params:
         made_by=JOBS.made_by("link"),
@@ -247,7 +247,7 @@ rule accumulate:
         TOGETHER.of("accumulate")
     threads: 1
     resources:
-        mem_mb=needs.memory("accumulate"),
+        mem_mb=needs.memory("accumulate", JOBS.configurations),
         runtime=needs.minutes("accumulate"),
     params:
         made_by=JOBS.made_by("accumulate"),

@@ -16,7 +16,7 @@ rule merge:
         TOGETHER.of("merge")
     threads: 1
     resources:
-        mem_mb=needs.memory("merge"),
+        mem_mb=needs.memory("merge", JOBS.configurations),
         runtime=needs.minutes("merge"),
     params:
         made_by=JOBS.made_by("merge"),
