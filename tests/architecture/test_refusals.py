@@ -141,6 +141,7 @@ RAISED = {
     "statistics.fitting.design.refusals.check_unweighted": NOT_BY_DATA,
     "statistics.fitting.design.refusals.check_weighted": NOT_BY_DATA,
     "statistics.inference.jackknife._without_each": NOT_BY_DATA,
+    "statistics.inference.jackknife._refuse_lost": NOT_BY_DATA,
     "statistics.inference.terms._of_design": NOT_BY_DATA,
     "statistics.likelihood.crossed.clusters.by_cluster": NOT_BY_DATA,
     "statistics.likelihood.crossed.clusters.reweighed": NOT_BY_DATA,
