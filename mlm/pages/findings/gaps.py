@@ -183,7 +183,7 @@ def _change(context: Context, gap: Gap) -> Finding:
     )
     last = in_words(unsigned(gap.row.estimate), gap.row)
     parts = _told(context, gap) | _outer_waves(context, gap)
-    parts |= {"size": found.runs(), "last": last}
+    parts |= {"size": found.runs(), "last": last.bold()}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 

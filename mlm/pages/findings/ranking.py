@@ -6,7 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import Number, p_equals, tally
+from mlm.pages.rounding import NOT_AVAILABLE, Number, p_equals, tally
 from mlm.pages.sections.units.licence import BY_LOWER_END, value_of_check
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Run, join, say
@@ -23,9 +23,9 @@ REASONS = {  # by the check that fails, the plainest first
 }
 FIGURES = {  # what it found
     "variance": N_("(p {value})"),
-    "stability": N_("(correlation over time {value}{end})"),
-    "reliability": N_("(reliability {value}{end})"),
-    "separable": N_("({value} of the pairs differ clearly{end})"),
+    "stability": N_("(correlation over time {value})"),
+    "reliability": N_("(reliability {value})"),
+    "separable": N_("({value} of the pairs differ clearly)"),
 }
 UNCERTAIN = N_("it is uncertain whether good results last")
 
@@ -49,19 +49,18 @@ def why_not(item: At) -> list[Run]:
 
 
 def _found(name: str, check: At) -> list[Run]:
-    """``(correlation over time 0.70, perhaps only 0.43)``; nothing of the number of units.
+    """``(correlation over time 0.41)``; nothing of the number of units.
 
-    The lower end, which is judged, is told where the number itself would pass.
+    Where the number itself would pass, the lower end, which is judged: ``perhaps only 0.43``.
     """
     if name not in FIGURES:
         return []
     if name == "variance":
-        return say(_(FIGURES[name]), value=p_equals(check.value_), end="")
-    passes = check.value_.value >= check.threshold.value
-    is_bounded = name in BY_LOWER_END and passes and not check.lower.missing
-    end = say(_(", perhaps only {lower}"), lower=value_of_check(name, check.lower))
-    value = value_of_check(name, check.value_)
-    return say(_(FIGURES[name]), value=value, end=end if is_bounded else "")
+        return say(_(FIGURES[name]), value=p_equals(check.value_))
+    if name in BY_LOWER_END and check.value_.value >= check.threshold.value:
+        least = NOT_AVAILABLE if check.lower.missing else value_of_check(name, check.lower)
+        return say(_(FIGURES[name]), value=say(_("perhaps only {least}"), least=least))
+    return say(_(FIGURES[name]), value=value_of_check(name, check.value_))
 
 
 def _refused(context: Context, item: At) -> Finding:

@@ -78,7 +78,7 @@ def test_a_gap_that_is_not_clear_is_called_a_gap():
 CHECKS = {
     "variance": (0.2, None, "they do not clearly differ (p =\N{NO-BREAK SPACE}0.200)"),
     "stability": (0.41, 0.25, "change (correlation over time 0.41)"),
-    "uncertain": (0.71, 0.43, "last (correlation over time 0.71, perhaps only 0.43)"),
+    "uncertain": (0.71, 0.43, "last (correlation over time perhaps only 0.43)"),
     "reliability": (0.55, 0.4, "is known of each (reliability 0.55)"),
     "separable": (0.24, 0.2, "told apart (24% of the pairs differ clearly)"),
 }  # fmt: skip
