@@ -19,6 +19,7 @@ from mlm.commands.arguments import (
     ResultsBeside,
     SurveyFile,
 )
+from mlm.commands.reporting.collecting import rare_collections
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mlm.results.residuals import Residuals
 
 
+@rare_collections()
 def report(
     config: Config,
     analysis: Analysis,
