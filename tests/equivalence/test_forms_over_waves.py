@@ -13,6 +13,7 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.effects import posterior_means
+from mlm.statistics.fitting.evaluated import evaluation_of
 from mlm.statistics.fitting.row_errors import RowErrors
 from mlm.statistics.inference.explained import r_squared, variances_along
 from mlm.statistics.inference.kenward_roger import kenward_roger
@@ -221,9 +222,8 @@ def test_schools_drawn_again(kind, form):
 def test_residuals_of_rows(kind, form, moves):
     """``R P y`` and ``R P R``, with R the residual or the covariance of the term in its place."""
     this = case(kind, form, moves)
-    fit, evaluated = this.fit, this.solution.evaluated
-    needed = RowErrors.of(evaluated)
-    stats, n = this.solution.stats, len(this.rows)
+    fit, stats, n = this.fit, this.solution.stats, len(this.rows)
+    needed = RowErrors.of(evaluation_of(fit, stats, pooled=False))
     keys = [this.rows[name].to_numpy() for name in (g[0] for g in needed.groups)]
     places = [
         np.searchsorted(known[0].astype(str), own)
