@@ -19,12 +19,18 @@ from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.descent import Descended, Descent
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.group_means import GroupMeans
-from mlm.statistics.imputation.joint_model import WIDEST_LATENT, Parameters, Prior, Recursion
+from mlm.statistics.imputation.joint_model import Parameters, Prior, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import Regression, ScaleMove, regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
-from mlm.statistics.imputation.tree_effects import JointEffects, OwnEffects, messages
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses, UnitState
+from mlm.statistics.imputation.tree_effects import (
+    JointEffects,
+    OwnEffects,
+    messages,
+    no_effects,
+    summed,
+)
+from mlm.statistics.imputation.unit_responses import UnitResponses, UnitState, regressions_of
 
 UNIT_SHARE = 0.2  # of the variance of variables of units, that each level around begins with
 
@@ -148,7 +154,7 @@ class GibbsChain:
             variances = [UNIT_SHARE * each.spread for each in inner]
             whole = np.diag(np.concatenate([np.diagonal(matrix), *variances]))
             whole[: len(matrix), : len(matrix)] = matrix
-            widths = np.concatenate([self._prior.widths, *(_widths(each) for each in inner)])
+            widths = np.concatenate([self._prior.widths, *(each.widths for each in inner)])
             covariances.append(whole)
             mixed.append(MixedPrior.of(widths, whole))
         slopes = np.zeros((sum(each.size for each in self._units.values()), len(start.residual)))
@@ -254,7 +260,7 @@ class GibbsChain:
         for level, each in self._units.items():
             first, m = each.first, each.size
             mixing = np.zeros((level, m))
-            widths = _widths(each)
+            widths = each.widths
             for outer in range(level):
                 mixing[outer] = self._mixed[outer].mixing[first : first + m]
             squares = 2.0 * mixing.sum(axis=0) / widths**2
@@ -323,30 +329,6 @@ class GibbsChain:
         return JointEffects(tuple(levels), whole)
 
 
-def regressions_of(units: Sequence[UnitResponses], responses: int) -> list[UnitRegression]:
-    """Regressions of the variables of units, each explained by those of the units around.
-
-    Parameters
-    ----------
-    units : sequence of UnitResponses
-        The outermost first.
-    responses : int
-        Responses of rows.
-    """
-    sizes = [len(each.columns) for each in units]
-    return [
-        UnitRegression(each, sum(sizes[:i]), responses + sum(sizes[i + 1 :]))
-        for i, each in enumerate(units)
-    ]
-
-
-def _widths(each: UnitRegression) -> np.ndarray:
-    """Scales of the priors of standard deviations of effects on variables of units."""
-    widths = np.sqrt(each.spread)
-    widths[each.latents] = WIDEST_LATENT
-    return widths
-
-
 def _among_ones(scale: np.ndarray, first: int, size: int) -> np.ndarray:
     """A scale (m,) from a place on, among ones (size,): what is not scaled stays."""
     out = np.ones(size)
@@ -361,17 +343,3 @@ def _ridged(shape: tuple[int, int], k: int, latents: Sequence[int]) -> np.ndarra
     out = np.zeros(shape, dtype=bool)
     out[np.ix_(np.arange(k), list(latents))] = True
     return out
-
-
-def no_effects(table: PatternTable) -> JointEffects:
-    """Effects of nothing."""
-    sizes = [parent.size for parent in table.parents]
-    return summed(table, [np.zeros((table.n_responses, size)) for size in sizes])
-
-
-def summed(table: PatternTable, levels: list[np.ndarray]) -> JointEffects:
-    """Effects of all levels, with their sums at the lowest one."""
-    whole = levels[0]
-    for parent, own in zip(table.parents[1:], levels[1:], strict=True):
-        whole = whole[:, parent] + own
-    return JointEffects(tuple(levels), whole)

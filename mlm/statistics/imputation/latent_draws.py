@@ -98,7 +98,9 @@ class Sides:
 
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the probabilities, given expectations (n,)."""
-        found = log_ndtr(self.sign * (expected - self.bound) / self.spread)
+        at = self.sign * (expected - self.bound) / self.spread
+        is_far = at.size and at.min() < FARTHEST_TAIL
+        found = log_ndtr(at) if is_far else np.log(ndtr(at))  # twice as fast
         return np.where(self.sign == 0.0, 0.0, found)
 
 

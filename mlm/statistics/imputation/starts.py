@@ -6,12 +6,12 @@ import numpy as np
 
 from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
-from mlm.statistics.imputation.gibbs import LatentSums, no_effects
+from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import Parameters, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import regression_of
 from mlm.statistics.imputation.streams import DrawnFor, stream
-from mlm.statistics.imputation.tree_effects import expected_effects, messages
+from mlm.statistics.imputation.tree_effects import expected_effects, messages, no_effects
 
 LATENT_TURNS = 20  # of latents that are drawn and one step of EM
 EM_STEPS = 60  # of EM, which needs to come near only

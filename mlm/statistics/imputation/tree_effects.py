@@ -248,3 +248,17 @@ def _inverse(root: np.ndarray) -> np.ndarray:
 
 def _sandwich(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
     return batched.multiply(batched.multiply(outer, inner), batched.transpose(outer))
+
+
+def no_effects(table: PatternTable) -> JointEffects:
+    """Effects of nothing."""
+    sizes = [parent.size for parent in table.parents]
+    return summed(table, [np.zeros((table.n_responses, size)) for size in sizes])
+
+
+def summed(table: PatternTable, levels: list[np.ndarray]) -> JointEffects:
+    """Effects of all levels, with their sums at the lowest one."""
+    whole = levels[0]
+    for parent, own in zip(table.parents[1:], levels[1:], strict=True):
+        whole = whole[:, parent] + own
+    return JointEffects(tuple(levels), whole)

@@ -16,7 +16,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from mlm.nouns.columns import Column
-from mlm.statistics.imputation.joint_model import FURTHER_DEGREES, Prior, traced_covariance
+from mlm.statistics.imputation.joint_model import (
+    FURTHER_DEGREES,
+    WIDEST_LATENT,
+    Prior,
+    traced_covariance,
+)
 from mlm.statistics.imputation.latent_draws import categories_of, sides_of
 from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
 from mlm.statistics.imputation.recursive_regression import ScaleMove, regression_of
@@ -148,6 +153,13 @@ class UnitRegression:
     def size(self) -> int:
         """Variables m."""
         return self._means.size
+
+    @property
+    def widths(self) -> np.ndarray:
+        """Scales (m,) of the priors of standard deviations of effects on the variables."""
+        found = np.sqrt(self.spread)
+        found[self.latents] = WIDEST_LATENT
+        return found
 
     @property
     def latents(self) -> list[int]:
@@ -314,3 +326,20 @@ class UnitRegression:
             residual=found.residual,
         )
         return drawn.divided(found.scale), found.scale
+
+
+def regressions_of(units: Sequence[UnitResponses], responses: int) -> list[UnitRegression]:
+    """Regressions of the variables of units, each explained by those of the units around.
+
+    Parameters
+    ----------
+    units : sequence of UnitResponses
+        The outermost first.
+    responses : int
+        Responses of rows.
+    """
+    sizes = [len(each.columns) for each in units]
+    return [
+        UnitRegression(each, sum(sizes[:i]), responses + sum(sizes[i + 1 :]))
+        for i, each in enumerate(units)
+    ]
