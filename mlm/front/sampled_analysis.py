@@ -189,9 +189,9 @@ class _FromClusters:
 
 
 class _FromRows:
-    """Fits to replicates that are made of their rows; their sums are kept where they are small.
+    """Fits to replicates that are made of their rows, or of classes of these.
 
-    Those of classes of rows are made again, which takes no rows.
+    Their sums are kept where they are small.
     """
 
     made_from = "rows"
