@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +46,14 @@ class Record(BaseModel):
                 f"{path}: not what this version of mlm writes ({len(faults)} faults: {shown}). "
                 "Delete the file and run the same command again."
             ) from error
+
+
+def kind_of_stored(path: Path) -> str | None:
+    """The ``kind`` that a stored record says it is of; None where it says none, or is no record."""
+    try:
+        return json.loads(Path(path).read_bytes()).get("kind")
+    except (ValueError, AttributeError):
+        return None
 
 
 def finite(value: float) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from mlm.results.names import AnalysisName, Category, Formula, SurveyName, VariableName, WaveName
 from mlm.results.reason import OverImputations
-from mlm.results.record import Record
+from mlm.results.record import Record, kind_of_stored
 
 MOMENTS = ("mean", "sd", "skewness", "kurtosis", "largest", "correlation", "leverage")
 
@@ -169,11 +168,7 @@ def load_residuals(path: Path) -> Residuals | None:
     ResultError
         When the file holds neither.
     """
-    try:
-        kind = json.loads(Path(path).read_bytes()).get("kind")
-    except (ValueError, AttributeError):
-        kind = None
-    if kind != "refused":
+    if kind_of_stored(path) != "refused":
         return Residuals.load(path)
     RefusedResiduals.load(path)
     return None

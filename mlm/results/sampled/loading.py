@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from mlm.results.analysis import AnalysisResults
+from mlm.results.record import kind_of_stored
 from mlm.results.sampled.results import SampledResults
 
 AnyResults = AnalysisResults | SampledResults
@@ -24,8 +24,4 @@ def load_results(path: Path) -> AnyResults:
     ResultError
         When the file holds neither.
     """
-    try:
-        kind = json.loads(Path(path).read_bytes()).get("kind")
-    except (ValueError, AttributeError):
-        kind = None
-    return (SampledResults if kind == "sampled" else AnalysisResults).load(path)
+    return (SampledResults if kind_of_stored(path) == "sampled" else AnalysisResults).load(path)
