@@ -94,11 +94,44 @@ class _Anchor:
         matrix[p, p] = at.residual + at.beta @ matrix[:p, p]
         return cls(matrix, logdet)
 
-    def residual(self, kept: np.ndarray) -> float:
-        """Residual sum of squares of the submodel with some of the columns."""
-        cross = self.matrix[-1, kept]
-        inner = np.linalg.solve(self.matrix[kept[:, None], kept], cross)
-        return float(self.matrix[-1, -1] - inner @ cross)
+
+class _Anchors:
+    """Evidence at several thetas, the full model's estimates first, kept in one array.
+
+    Parameters
+    ----------
+    first : _Anchor
+        That at the full model's estimates.
+    n_obs : int
+        Rows.
+    """
+
+    def __init__(self, first: _Anchor, n_obs: int):
+        self._matrices, self._logdets = first.matrix[None], np.zeros(1)
+        self._first, self._n_obs, self._size = first, n_obs, 1
+        everything = np.arange(len(first.matrix) - 1)
+        self._least = float(_residuals(self._matrices, everything)[0])
+
+    def add(self, anchor: _Anchor) -> None:
+        """Take up another."""
+        if self._size == len(self._matrices):
+            self._matrices = np.concatenate([self._matrices, np.empty_like(self._matrices)])
+            self._logdets = np.concatenate([self._logdets, np.empty_like(self._logdets)])
+        self._matrices[self._size] = anchor.matrix
+        self._logdets[self._size] = anchor.logdet - self._first.logdet
+        self._size += 1
+
+    def deviances(self, kept: np.ndarray) -> np.ndarray:
+        """Of the submodel with some columns (k,) at each theta (A,), over the full model's."""
+        residuals = _residuals(self._matrices[: self._size], kept)
+        return self._logdets[: self._size] + self._n_obs * np.log(residuals / self._least)
+
+
+def _residuals(matrices: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Residual sums of squares (A,) of the submodel with some of the columns."""
+    cross = matrices[:, -1, kept, None]
+    inner = np.linalg.solve(matrices[:, kept[:, None], kept], cross)
+    return matrices[:, -1, -1] - np.sum(inner * cross, axis=(1, 2))
 
 
 class DevianceBounds:
@@ -115,7 +148,8 @@ class DevianceBounds:
         self._search = search_of(full.working, "ML")
         self._is_plain = type(self._search) is Search
         self._theta = full.best.theta
-        self._anchors = [self._anchor(self._theta)]
+        self._first = self._anchor(self._theta)
+        self._anchors = _Anchors(self._first, self._fit.n_obs)
 
     def bounds(self, gone: np.ndarray) -> tuple[float, float]:
         """Between which values the deviance over the full model's lies when columns leave.
@@ -132,8 +166,8 @@ class DevianceBounds:
             three, and is ``-inf`` where a Newton step predicts nothing.
         """
         kept = np.flatnonzero(~gone)
-        upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
-        start = self._deviance(self._anchors[0], kept)
+        known = self._anchors.deviances(kept)
+        start, upper = float(known[0]), float(known.min())
         if self._fit.aliased or self._leaves_zero(start, kept):
             return -np.inf, upper
         gain, _ = self._newton_gain(kept)
@@ -141,30 +175,20 @@ class DevianceBounds:
 
     def refined(self, gone: np.ndarray) -> tuple[float, float]:
         """The same with the criterion evaluated where the Newton step leads."""
-        kept = np.flatnonzero(~gone)
-        if not np.isfinite(self.bounds(gone)[0]):
-            return self.bounds(gone)
+        kept, bounds = np.flatnonzero(~gone), self.bounds(gone)
+        if not np.isfinite(bounds[0]):
+            return bounds
         gain, step = self._newton_gain(kept)
         moved = self._theta.copy()
         moved[self._free] += step
         try:
             anchor = self._anchor(np.where(self._search.diagonal, np.maximum(moved, 0.0), moved))
         except FitError:
-            return self.bounds(gone)
-        self._anchors.append(anchor)
-        reached = self._deviance(anchor, kept)
-        missed = abs(reached - (self._deviance(self._anchors[0], kept) - gain))
-        upper = min(self._deviance(anchor, kept) for anchor in self._anchors)
-        return reached - NEWTON_DOUBT * missed - MARGIN, upper
-
-    def _deviance(self, anchor: _Anchor, kept: np.ndarray) -> float:
-        full = self._anchors[0]
-        ratio = anchor.residual(kept) / self._least
-        return anchor.logdet - full.logdet + self._fit.n_obs * float(np.log(ratio))
-
-    @cached_property
-    def _least(self) -> float:
-        return self._anchors[0].residual(np.arange(self._working.n_fixed))
+            return bounds
+        self._anchors.add(anchor)
+        known = self._anchors.deviances(kept)
+        reached, missed = float(known[-1]), abs(known[-1] - (known[0] - gain))
+        return reached - NEWTON_DOUBT * float(missed) - MARGIN, float(known.min())
 
     def _anchor(self, theta: np.ndarray) -> _Anchor:
         search = self._search
@@ -178,15 +202,18 @@ class DevianceBounds:
         return self._best.curvature.free
 
     @cached_property
-    def _beside_zero(self) -> list[_Anchor]:
-        """The evidence with one of the parameters at zero moved from there, to either side."""
+    def _beside_zero(self) -> _Anchors:
+        """The evidence, and that with a parameter at zero moved from there, to either side."""
         zeros = np.setdiff1d(np.arange(self._theta.size), self._free)
-        moves = LEAVING * np.eye(self._theta.size)[zeros]
-        return [self._anchor(self._theta + move) for part in moves for move in (part, -part)]
+        found = _Anchors(self._first, self._fit.n_obs)
+        for part in LEAVING * np.eye(self._theta.size)[zeros]:
+            for move in (part, -part):
+                found.add(self._anchor(self._theta + move))
+        return found
 
     def _leaves_zero(self, start: float, kept: np.ndarray) -> bool:
         """Whether a variance at zero in the full model is not at zero in a submodel."""
-        return any(self._deviance(anchor, kept) < start for anchor in self._beside_zero)
+        return bool((self._beside_zero.deviances(kept)[1:] < start).any())
 
     @cached_property
     def _differences(self):
@@ -200,7 +227,7 @@ class DevianceBounds:
             return np.append(anchor.matrix.ravel(), anchor.logdet)
 
         f, own = free.size, self._theta[free]
-        centre = np.append(self._anchors[0].matrix.ravel(), self._anchors[0].logdet)
+        centre = np.append(self._first.matrix.ravel(), self._first.logdet)
         steps = relative_steps(own, THETA_STEP)
         if not self._is_plain:
             places = {position: i for i, position in enumerate(free.tolist())}
@@ -213,7 +240,7 @@ class DevianceBounds:
 
     def _newton_gain(self, kept: np.ndarray) -> tuple[float, np.ndarray]:
         """Deviance that a Newton step over free parameters gains in a submodel, and the step."""
-        matrix, n = self._anchors[0].matrix, self._fit.n_obs
+        matrix, n = self._first.matrix, self._fit.n_obs
         first, second, log_first, log_second = self._differences
         gram = matrix[kept[:, None], kept]
         v = np.zeros(matrix.shape[0])
