@@ -192,8 +192,8 @@ def _as_attended(context: Context, finding: Finding) -> list[Run]:
     wave = context.labels.wave(item.assignment.wave.value)
     return say(
         _(
-            "Only the groups of {wave} were drawn by lot: later differences compare the groups "
-            "attended, and need not be effects."
+            "Only the groups in {wave} were drawn by lot: later differences compare the groups "
+            "that were attended and need not be effects."
         ),
         wave=wave,
     )

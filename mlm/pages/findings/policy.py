@@ -199,7 +199,7 @@ def _same(row: At, other: At) -> bool:
 
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
-        _("{members} made no clear difference{when}: over {most} is ruled out.")
+        _("{members} made no clear difference{when}: more than {most} is ruled out.")
         if caused and (row.category.missing or not _is_of_persons(context, item))
         else _(
             "No clear effect was found for {members}{when}: effects beyond {most} are ruled out."
