@@ -13,6 +13,8 @@ from mlm.rows.accumulating.sources import source_of
 from mlm.rows.replicating.replicate_rows import replicates_of_rows
 from tests.equivalence.test_replicates import DESIGN, FORMULAS, ROWS, WEIGHTS, adjusted, quietly
 
+pytestmark = pytest.mark.slow
+
 SAME = 1e-10  # relative: sums of the same products in another order
 NAMES = tuple(f"r{r}" for r in range(6))
 

@@ -17,7 +17,7 @@ from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
 from tests.unit.commands.bad_survey import HEADER, LATER, BadSurvey
 from tests.unit.commands.bad_values import IDS, VALUES, WAVES
 
-pytestmark = pytest.mark.usefixtures("read_in_this_process")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("read_in_this_process")]
 ASKED = [c for c in program._COMMANDS if c.__name__ in ("clean", "check")]  # made in each test
 PRIVATE = re.compile(r"canary|0\.(511|622|733|544|655|766)|secret", re.I)
 BY_CLEANING = {**FILES, **ENCODINGS, **SHAPES, **IDS, **VALUES}

@@ -22,6 +22,8 @@ from tests.sampled_surveys import (
 )
 from tests.survey_accounts import EMPTY
 
+pytestmark = pytest.mark.slow
+
 SAME = 1e-8  # relative: two ways to the same sums
 
 

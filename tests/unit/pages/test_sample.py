@@ -12,6 +12,8 @@ from tests.unit.pages.reading import is_traced, numbers_of
 from tests.unit.pages.sample import FOLDER, RECORDS, document_of, sources
 from tests.unit.pages.sample.survey import everything_made, made
 
+pytestmark = pytest.mark.slow
+
 STORED = ["results", "survey", "residuals"]
 # what the survey of the sample does not give, and which one would
 ELSEWHERE = {

@@ -15,6 +15,8 @@ from mlm.results.sampled.results import SampledResults
 from mlm.results.schema import STORED, schema_text
 from tests.example_results import made_now
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 WRITTEN = {  # the files that hold a record, and the stage that writes them

@@ -18,6 +18,8 @@ from tests.commands_in_process import analysed, with_residuals
 from tests.few_draws import few_draws
 from tests.imputed_files import CONFIGURATION, observed_waves
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 3
 UNSAID, COMPLETE = "", "missing: {method: complete}\n"
 

@@ -18,6 +18,8 @@ from mlm.pages.printed.kept_together import kept_together
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(published_files):

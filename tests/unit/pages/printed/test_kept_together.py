@@ -15,6 +15,8 @@ from mlm.results.reading import At
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import document_of, inputs
 
+pytestmark = pytest.mark.slow
+
 SIZE = fixed(At(0.17, "results#/a"), 2)
 
 

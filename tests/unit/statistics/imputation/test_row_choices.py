@@ -17,6 +17,8 @@ from mlm.statistics.imputation.row_choices import (
 )
 from tests.bands import binomial_band
 
+pytestmark = pytest.mark.slow
+
 MEANS = {1: [0.4], 2: [0.3, -0.8], 4: [1.2, 0.1, -0.5, 0.6]}
 EXACT = 1e-6  # of the quadrature
 DRAWS = 40_000

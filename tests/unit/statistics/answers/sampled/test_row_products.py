@@ -19,6 +19,8 @@ from tests.sampled_surveys import (
 )
 from tests.survey_accounts import EMPTY
 
+pytestmark = pytest.mark.slow
+
 FULL = "wave + sex + ses + noise + kind + wave:kind"
 PRODUCTS = ("I(ses ** 2)", "I(noise ** 2)", "sex:ses", "sex:noise", "ses:noise")
 NAMES = (("ses",), ("noise",), ("sex", "ses"), ("sex", "noise"), ("ses", "noise"))

@@ -18,7 +18,7 @@ from mlm.statistics.selection.random_part.slopes import with_slope
 from mlm.statistics.selection.random_part.trial import tried
 from tests.effects_over_waves import SCHOOL, decaying, followed, prepared, rows
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 
 LASTING = np.full((4, 4), 0.5) + 0.5 * np.eye(4)
 

@@ -32,7 +32,7 @@ from tests.bands import binomial_band
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 KIND = Term((Factor("kind"),))
 SIZES = {"county": 12, "school": 4, WAVE: 2, "row": (6, 9)}
 WAVES = ("w0", "w1")
