@@ -23,7 +23,7 @@ FALLS = 1e-3  # slope of the deviance by a variance ratio that counts as falling
 ZERO = 1e-9  # variance ratio that counts as zero
 STARTS = 6
 VALLEYS = (202, 359, 369, 432, 595)  # draws on which Newton steps alone get stuck
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 
 SETS = [
     (seed, SMALL[seed % len(SMALL)], (seed // len(SMALL)) % 3, ("REML", "ML")[seed % 2])

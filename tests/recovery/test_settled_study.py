@@ -12,9 +12,10 @@ from tests.recovery.settled_answers import answers
 from tests.recovery.settled_study import cells, draw, pooled, read, table
 from tests.recovery.settled_worlds import COUNTY, PUPILS, ROWS, SCHOOL, UNITS, World, worlds
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"),
+]
 REPLICATES = int(os.environ.get("MLM_REPLICATES", "1000"))
 TINY = World("new_schools", 8, 3, 4, 0.9)
 

@@ -15,6 +15,8 @@ from mlm.statistics.fitting.solution import solve
 from tests.cleaned_waves import clean_wave
 from tests.examples import CONFIG, ROOT
 
+pytestmark = pytest.mark.slow
+
 MODEL = (
     "math ~ year + retained + black + hispanic + lowinc + mobility + year:retained + year:black + "
     "year:lowinc + (1 + year | school:pupil) + (1 + year + retained | school)"

@@ -20,6 +20,8 @@ from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.evidence.merging import merge_waves
 from tests.unit.commands.spoiled_surveys import ANALYSED, STOPPED
 
+pytestmark = pytest.mark.slow
+
 
 def checked(path: Path) -> list[str]:
     """The problems that check finds."""

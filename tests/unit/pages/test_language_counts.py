@@ -15,6 +15,8 @@ import pytest
 from mlm.pages.catalogues import SOURCE
 from mlm.pages.language import ngettext, using
 
+pytestmark = pytest.mark.slow
+
 COUNTS = ("count", "tally")
 FITS_ANY = re.compile(
     r"[.,:;()}—–-]|of\b|or\b|and\b|in\b|to\b|with\b|above\b|below\b|as\b|missing\b|zero\b|kept\b|"

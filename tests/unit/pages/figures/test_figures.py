@@ -18,6 +18,8 @@ from tests.unit.pages.sample import (
     everything,
 )
 
+pytestmark = pytest.mark.slow
+
 OF_OTHERS = {"spread", "tiles", "distribution"}  # of residuals, of a level with a grid
 OF_SAMPLES = {"levels_and_gaps", "scalings"}
 

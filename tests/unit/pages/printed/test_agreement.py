@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from mlm.results.reading import At
 from tests.drawn_cases import cases
 from tests.unit.pages.reading import numbers_of
 from tests.unit.pages.sample import context_of, document_of, everything, inputs
+
+pytestmark = pytest.mark.slow
 
 ERRORS = st.floats(0.011, 99)
 

@@ -13,6 +13,8 @@ from mlm.pages.rounding import NOT_APPLICABLE
 from tests.unit.pages.reading import Page
 from tests.unit.pages.sample import document_of, everything, files_of, inputs
 
+pytestmark = pytest.mark.slow
+
 CELLS = st.lists(
     st.tuples(st.sampled_from(["[z]", "[c]", "1.5"]), st.booleans()), min_size=1, max_size=9
 )

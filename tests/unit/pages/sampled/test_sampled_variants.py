@@ -20,6 +20,8 @@ from tests.unit.pages.reading import is_traced, numbers_of
 from tests.unit.pages.sampled import sampled_context
 from tests.unit.pages.sampled.variants import VARIANTS
 
+pytestmark = pytest.mark.slow
+
 FONTS = usual_typeface(template_folder() / "fonts")
 NEEDED = ["standards", "variation", "variables", "units", "sample", "errors", "methods"]
 ENGLISH = re.compile(

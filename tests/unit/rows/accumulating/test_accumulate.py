@@ -22,6 +22,8 @@ from mlm.rows.accumulating.sources import source_of
 from tests.nested_rows import nested_rows
 from tests.property.equality import assert_equal
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"county": 4, "school": (2, 5), "pupil": (3, 9), "row": (1, 3)}
 FORMULA = "y ~ x * kind + z + (1 + x | county/school) + (1 | county:school:pupil)"
 NEAR = 1e-6  # deviance

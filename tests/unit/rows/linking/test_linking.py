@@ -34,6 +34,8 @@ from tests.cleaned_waves import clean_wave, table_of
 from tests.examples import ROOT
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, WAVE_B, write_survey
 
+pytestmark = pytest.mark.slow
+
 
 def frame(*rows: str) -> pd.DataFrame:
     """Cleaned rows from 'school pupil score sex kind'."""

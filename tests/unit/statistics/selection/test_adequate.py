@@ -18,6 +18,8 @@ from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequat
 from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 from tests.nested_rows import nested_rows
 
+pytestmark = pytest.mark.slow
+
 EFFECTS = np.array([0.0, 0.02, 0.05, 0.07, 0.09, 0.11, 0.13])
 MODEL = parse_formula("y ~ " + " + ".join(f"x{i}" for i in range(7)) + " + (1 | school)")
 ALPHA = 0.05

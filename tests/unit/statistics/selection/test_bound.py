@@ -22,7 +22,7 @@ from mlm.statistics.selection.few_units import FEW
 from mlm.statistics.selection.rises import DrawnRises
 from tests.nested_rows import formula, nested_rows
 
-pytestmark = pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 ROUNDING = 1e-9  # of an elimination in another order
 LEVELS = ["county", "school", "pupil"]
 SLOPES = parse_formula(formula(LEVELS, slopes=("school",)))

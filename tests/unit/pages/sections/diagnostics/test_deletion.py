@@ -14,6 +14,8 @@ from tests.unit.pages.sample import (
     everything,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def given():

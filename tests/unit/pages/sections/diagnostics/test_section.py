@@ -14,6 +14,8 @@ from tests.unit.pages.sample import (
     files_of,
 )
 
+pytestmark = pytest.mark.slow
+
 EXTREME = 7.654321  # standardised effect of one pupil
 
 

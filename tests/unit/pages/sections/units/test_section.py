@@ -13,6 +13,8 @@ from tests.unit.pages.sample import (
     inputs,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def given():

@@ -12,6 +12,8 @@ from mlm.rows.linking.entries import id_buckets
 from mlm.rows.linking.linking import link_waves
 from mlm.rows.linking.survey_rows import SurveyRows
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = """
 survey: small
 title: Pupils who do not recur
