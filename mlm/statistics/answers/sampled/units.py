@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.nouns.distributions import TWO_SIDED_95
-from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.over_time import EstimatedSampledStability, SampledStability
 from mlm.results.sampled.reason import (
@@ -18,6 +17,7 @@ from mlm.results.sampled.units import RefusedUnits, SampledUnit, SampledUnits, U
 from mlm.results.units import Licence, LicenceCheck
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
 from mlm.statistics.answers.sampled.slopes import zero_variance_test
+from mlm.statistics.answers.units.licence import licence_checks
 from mlm.statistics.answers.units.unit_effects import unit_groups
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import level_record
@@ -151,37 +151,20 @@ def _checks(
     steady: EstimatedSampledStability | None,
 ) -> tuple[LicenceCheck, ...]:
     """Conditions of the licence; reliability at the lower end of the interval of the variance."""
-    test = zero_variance_test(settled, None, name)
-    n = found.mean.shape[0]
-    reliability = found.reliability[:, 0]
     at_end = _reliability_at(found, _lowest_variance(settled, name))
-
-    def at_least(check: str, value: float | None, low: float | None) -> LicenceCheck:
-        needed = plan.ranking[check]
-        passed = value is not None and low is not None and min(value, low) >= needed
-        return LicenceCheck(check=check, value=value, lower=low, threshold=needed, passed=passed)
-
-    checks = [
-        LicenceCheck(check="units", value=n, threshold=FEWEST_RANKED, passed=n >= FEWEST_RANKED),
-        LicenceCheck(
-            check="variance",
-            value=test.p_value,
-            threshold=plan.alpha,
-            passed=test.p_value < plan.alpha,
-        ),
-        at_least("reliability", float(reliability.mean()), float(at_end.mean())),
-        LicenceCheck(
-            check="separable",
-            value=separable,
-            threshold=plan.ranking["separable"],
-            passed=separable >= plan.ranking["separable"],
-        ),
-    ]
+    stability = None
     if plan.design.is_longitudinal and len(plan.time.waves) > 1:
         average = None if steady is None else steady.average
-        known = (None, None) if average is None else (average.estimate, average.lower)
-        checks.append(at_least("stability", *known))
-    return tuple(checks)
+        stability = (None, None) if average is None else (average.estimate, average.lower)
+    return licence_checks(
+        found.mean.shape[0],
+        zero_variance_test(settled, None, name).p_value,
+        (float(found.reliability[:, 0].mean()), float(at_end.mean())),
+        separable,
+        stability,
+        plan.ranking,
+        plan.alpha,
+    )
 
 
 def _lowest_variance(settled: DrawnFits, name: str) -> float:
