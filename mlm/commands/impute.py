@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder
-from mlm.errors import NotConverged
 
 
 def impute(
@@ -21,22 +19,17 @@ def impute(
     made_by: MadeBy = None,
 ) -> None:
     """Draw what rows lack from a joint model: merged cross-products, one file an imputation."""
+    from mlm.commands.analyses.of_drawn import draw_imputations
     from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
-    from mlm.commands.words.chain_words import chain_words
     from mlm.commands.writing import DRAWN, SHIFTED, read_json, whole_folder, write_text
     from mlm.configuration import load_configuration
-    from mlm.rows.accumulating.parquet_source import ParquetSource
-    from mlm.rows.imputing.survey_imputations import impute_survey
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
     made = Making(job_name("impute", configuration.survey, analysis), made_by)
     made.check([*clean, columns])
-    waves = {wave: ParquetSource.of([path]) for wave, path in paths.items()}
-    found = impute_survey(configuration, analysis, waves, read_json(columns))
-    if told := chain_words(analysis, found.record.convergence):
-        warnings.warn(told, NotConverged, stacklevel=2)
+    found = draw_imputations(configuration, analysis, paths, read_json(columns))
     with whole_folder(out) as folder:
         write_text(folder / DRAWN, found.record.to_json())
         _save(found.statistics(), folder)

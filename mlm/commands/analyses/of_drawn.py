@@ -20,8 +20,41 @@ if TYPE_CHECKING:
     from mlm.nouns.plan import Plan
     from mlm.results.analysis import AnalysisResults
     from mlm.results.survey.survey import SurveyAccount
+    from mlm.rows.imputing.survey_imputations import SurveyImputations
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
+
+
+def draw_imputations(
+    configuration: Configuration, analysis: str, rows: Mapping[str, Path], columns: Mapping
+) -> SurveyImputations:
+    """What the rows of an analysis lack, drawn; chains that do not agree are warned of.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    analysis : str
+        Its analysis.
+    rows : mapping of str to Path
+        Clean rows by wave.
+    columns : mapping
+        Recipe of the columns.
+
+    Raises
+    ------
+    NotImputable
+        When no joint model can be made of what is there.
+    """
+    from mlm.commands.words.chain_words import chain_words
+    from mlm.rows.accumulating.parquet_source import ParquetSource
+    from mlm.rows.imputing.survey_imputations import impute_survey
+
+    waves = {wave: ParquetSource.of([path]) for wave, path in rows.items()}
+    found = impute_survey(configuration, analysis, waves, columns)
+    if told := chain_words(analysis, found.record.convergence):
+        warnings.warn(told, NotConverged, stacklevel=3)
+    return found
 
 
 def analyse_drawn(
@@ -58,17 +91,11 @@ def analyse_drawn(
     ModelError, FitError
         As of one sample.
     """
-    from mlm.commands.words.chain_words import chain_words
-    from mlm.rows.accumulating.parquet_source import ParquetSource
-    from mlm.rows.imputing.survey_imputations import impute_survey
     from mlm.statistics.answers.imputed.analysis import analyse_imputed
     from mlm.statistics.evidence.completed_samples import CompletedSamples
 
-    waves = {wave: ParquetSource.of([path]) for wave, path in rows.items()}
     joint = replace(plan, missing=plan.missing.by_share(1.0))
-    found = impute_survey(configuration, plan.analysis, waves, columns)
-    if told := chain_words(plan.analysis, found.record.convergence):
-        warnings.warn(told, NotConverged, stacklevel=2)
+    found = draw_imputations(configuration, plan.analysis, rows, columns)
     draws = list(found.statistics())
     record = found.record
     del found  # the rows held for their latents
