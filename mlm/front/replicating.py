@@ -24,7 +24,6 @@ from mlm.statistics.fitting.solution import solve
 from mlm.statistics.pooling import pool as pooling
 from mlm.statistics.pooling.naming import Naming
 from mlm.statistics.pooling.pooled_fit import PooledFit
-from mlm.statistics.replication.refits import replicate_totals
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
 
 
@@ -256,8 +255,7 @@ def replicated(fit: Fit | PooledFit, stats: CrossProducts, data) -> ReplicatedFi
         warnings.simplefilter("ignore")  # told when it was fitted
         solutions = [solve(each.model, stats, "ML", each) for each in fits]
         if known.values is not None:
-            totals, made_from = replicate_totals(stats, known.values), "clusters"
-            draws = tuple(refitted_errors(each, stats, known, totals) for each in solutions)
+            draws, made_from = refitted_errors(solutions, stats, known), "clusters"
         else:
             read, _ = replicates_of_rows(source_of(data), stats.sampled.design.replicates)
             models = [solution.fit.model for solution in solutions]

@@ -29,7 +29,6 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.pooling.copies import refuse_copies
 from mlm.statistics.replication.cell_estimates import CellErrors, waves_are_apart
-from mlm.statistics.replication.refits import replicate_totals
 from mlm.statistics.replication.refitted_errors import RefittedErrors, refitted_errors
 from mlm.statistics.replication.waves_apart import of_waves_apart
 
@@ -183,9 +182,7 @@ class _FromClusters:
     def __call__(self, solutions: Sequence[Solution]) -> tuple[RefittedErrors, ...]:
         """Errors of some fits."""
         stats = solutions[0].stats
-        known = stats.sampled.replicates
-        totals = replicate_totals(stats, known.values)
-        return tuple(refitted_errors(each, stats, known, totals) for each in solutions)
+        return refitted_errors(solutions, stats, stats.sampled.replicates)
 
 
 class _FromRows:

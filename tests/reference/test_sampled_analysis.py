@@ -256,7 +256,7 @@ def test_two_cycles_with_zones_nested_imputations_and_a_linking_error(cycles):
     with pytest.warns(LonePairs, match="2 of 165"):
         results, _ = analyse_rows(plan, sources, EMPTY)
     assert (results.draws, results.scores[0].nests) == (6, 2)
-    assert results.sample.replicates.made_from == "rows"  # some classes are in two zones
+    assert results.sample.replicates.made_from == "classes"  # some school classes are in two zones
     squares = []
     for told, (wave, rows) in zip(results.means.waves, (first, later), strict=True):
         estimate, variance = _nested_mean(rows, draws)

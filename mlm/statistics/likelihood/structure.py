@@ -261,6 +261,10 @@ class Structure(Protocol):
         """Sampling weights (G,) of the outermost units; None where units have none."""
 
     @property
+    def sums_of_outermost(self) -> np.ndarray:
+        """Sums (w, q, G) of the random columns of the outermost units; refused where crossed."""
+
+    @property
     def n_dense(self) -> int:
         """Effects that are eliminated together, in one dense matrix."""
 

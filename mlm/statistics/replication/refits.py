@@ -7,6 +7,7 @@ near zero, or steps do not lead to an optimum, the search of single fits takes o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,12 +18,13 @@ from mlm.statistics.fitting.form_search import optimum_of_forms
 from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.fitting.search import Search
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.likelihood.covariance import n_theta, triangle
 from mlm.statistics.likelihood.working import Working
+from mlm.statistics.replication.one_variance import UNTRUSTED_SD, FoundTogether, found_together
 
 DIFFERENCE = 4e-3  # relative, of differences of the fourth order
 SMALL_PARAMETER = 0.1  # size of a parameter below which its step no longer shrinks
-UNTRUSTED_SD = 0.02  # relative standard deviation below which steps are not trusted
 LAST_STEP = 3e-5  # of a parameter, in its size: the error of the next one is its square
 MOST_NEWTON_STEPS = 12
 LARGEST_NEWTON_STEP = 0.5  # of a parameter, in its size
@@ -51,35 +53,59 @@ class Refits:
     by_search: int
 
 
-def replicate_totals(stats: CrossProducts, factors: np.ndarray) -> np.ndarray:
-    """Cross-products (R, k, k) of the stored columns of each replicate, from factors (C, R)."""
-    return np.tensordot(factors.T, stats.sampled.clusters.totals, axes=1)
-
-
 def refits(
-    search: Search,
-    best: Optimum,
-    stats: CrossProducts,
-    factors: np.ndarray,
-    totals: np.ndarray | None = None,
-) -> Refits:
+    solutions: Sequence[Solution], stats: CrossProducts, factors: np.ndarray
+) -> list[Refits]:
     """Fits by ML to replicates of a weighted sample.
 
     Parameters
     ----------
-    search : Search
-        The criterion of the model.
-    best : Optimum
-        Where it is least in the full sample.
+    solutions : sequence of Solution
+        Models fitted to the full sample: the draws of one, or several.
     stats : CrossProducts
         The weighted sample, its clusters with it.
     factors : ndarray (C, R)
         What multiplies the weights of each cluster in each replicate.
-    totals : ndarray (R, k, k), optional
-        As ``replicate_totals`` makes them, where several models share them.
     """
-    totals = replicate_totals(stats, factors) if totals is None else totals
-    starts = _first_steps(search, best, stats, factors)
+    totals = np.tensordot(factors.T, stats.sampled.clusters.totals, axes=1)
+    starts = [_first_steps(each.search, each.best, stats, factors) for each in solutions]
+    together = found_together(solutions, stats, factors, totals, starts)
+    return [
+        _completed(solution, found, stats, factors, totals, start)
+        for solution, found, start in zip(solutions, together, starts, strict=True)
+    ]
+
+
+def _completed(
+    solution: Solution,
+    found: FoundTogether | None,
+    stats: CrossProducts,
+    factors: np.ndarray,
+    totals: np.ndarray,
+    starts: np.ndarray,
+) -> Refits:
+    """Those of one model, by steps of their own where they were not found together."""
+    if found is None:
+        return _by_steps(solution.search, solution.best, stats, factors, totals, starts)
+    if found.done.all():
+        return Refits(found.theta, found.beta, found.sigma2, 0)
+    left = ~found.done
+    own = _by_steps(
+        solution.search, solution.best, stats, factors[:, left], totals[left], starts[left]
+    )
+    theta, beta, sigma2 = found.theta.copy(), found.beta.copy(), found.sigma2.copy()
+    theta[left], beta[left], sigma2[left] = own.theta, own.beta, own.sigma2
+    return Refits(theta, beta, sigma2, own.by_search)
+
+
+def _by_steps(
+    search: Search,
+    best: Optimum,
+    stats: CrossProducts,
+    factors: np.ndarray,
+    totals: np.ndarray,
+    starts: np.ndarray,
+) -> Refits:
     size = _portion(search.working)
     parts = []
     for start in range(0, factors.shape[1], size):

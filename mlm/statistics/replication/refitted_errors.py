@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.replication.refits import optimum_of, refits
+from mlm.statistics.replication.refits import Refits, optimum_of, refits
 
 
 @dataclass(frozen=True)
@@ -59,25 +60,30 @@ class RefittedErrors:
 
 
 def refitted_errors(
-    solution: Solution,
-    stats: CrossProducts,
-    replicates: ReplicateFactors,
-    totals: np.ndarray | None = None,
-) -> RefittedErrors:
-    """Errors of a weighted fit from its fits to every replicate, by cross-products of clusters.
+    solutions: Sequence[Solution], stats: CrossProducts, replicates: ReplicateFactors
+) -> tuple[RefittedErrors, ...]:
+    """Errors of weighted fits from fits to every replicate, by cross-products of clusters.
 
     Parameters
     ----------
-    solution : Solution
-        The model, fitted to the full sample.
+    solutions : sequence of Solution
+        Models fitted to the full sample, such as the draws of one.
     stats : CrossProducts
         The sample.
     replicates : ReplicateFactors
         Its replicates, of whole clusters.
-    totals : ndarray (R, k, k), optional
-        As ``replicate_totals`` makes them, where several models share them.
     """
-    found = refits(solution.search, solution.best, stats, replicates.values, totals)
+    return tuple(
+        _refitted(solution, stats, replicates, found)
+        for solution, found in zip(
+            solutions, refits(solutions, stats, replicates.values), strict=True
+        )
+    )
+
+
+def _refitted(
+    solution: Solution, stats: CrossProducts, replicates: ReplicateFactors, found: Refits
+) -> RefittedErrors:
     named, best = DesignEstimates(solution.search, stats), solution.best
     pairs = zip(found.theta, found.sigma2, strict=True)
     variances = np.array([named.variances(theta, sigma2) for theta, sigma2 in pairs])

@@ -206,6 +206,17 @@ class Crossed:
         """
         by_cluster(self.n_dense)
 
+    @property
+    def sums_of_outermost(self) -> None:
+        """Refuse: crossed units have no outermost ones.
+
+        Raises
+        ------
+        NotWhereCrossed
+            Always.
+        """
+        eliminated_under(self.n_dense)
+
     def eliminate_under(self, totals, omegas, factors: np.ndarray) -> None:
         """Refuse: crossed units have no outermost ones.
 

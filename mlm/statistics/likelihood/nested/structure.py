@@ -64,6 +64,11 @@ class Nested:
         return self.tree.levels[0].weights if self.tree.levels else None
 
     @property
+    def sums_of_outermost(self) -> np.ndarray:
+        """Sums (w, q, G) of products of the random columns of the outermost units."""
+        return self.tree.levels[0].wide
+
+    @property
     def has_fast_series(self) -> bool:
         """Whether second derivatives by series take no longer than some evaluations."""
         return True
