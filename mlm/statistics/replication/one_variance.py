@@ -33,7 +33,7 @@ MOST_POINTS = 24  # beyond which replicates are better fitted one by one
 ROOM, SHARE_OF_ROOM = 0.02, 0.3  # of u, on either side of where first steps lead: least, and share
 MOST_STEPS, LAST_STEP = 20, 1e-9  # Newton steps, of u
 UNTRUSTED_SD = 0.02  # relative standard deviation below which steps are not trusted
-KEPT = 1 << 20  # numbers of the products of units that are made at a time
+PRODUCTS_TOGETHER = 1 << 20  # numbers of products of units that are made at a time
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ class _Units:
         rows, columns = np.tril_indices(len(x))
         wide = rows.size + len(y) * (len(x) + 1)
         out = np.zeros((len(omegas), len(self.weights), wide))
-        step = max(KEPT // wide, 1)
+        step = max(PRODUCTS_TOGETHER // wide, 1)
         for start in range(0, x.shape[1], step):
             part = slice(start, start + step)
             own = x[:, part]
