@@ -86,11 +86,16 @@ def decayed(seed: int = 1, form: WaveForm = "unstructured", draw=correlated):
     return plan, with_form(plan, stats, form), effects
 
 
-def followed(seed: int, schools: int = 60, pupils: int = 20, variance: float = 3.0):
-    """The same pupils in each wave, so that their effects stay in the means of their schools."""
+def followed(
+    seed: int, schools: int = 60, pupils: int = 20, variance: float = 3.0, slope: float = 0.0
+):
+    """The same pupils in each wave, so that their effects stay in the means of their schools.
+
+    Slopes on ``x`` may differ between schools, with a variance.
+    """
     rng = np.random.default_rng(seed)
     sizes = {"county": 1, "school": schools, "pupil": pupils, WAVE: 4, "row": (0, 1)}
-    frame = nested_rows(rng, sizes, {"pupil": variance})
+    frame = nested_rows(rng, sizes, {"pupil": variance}, {"school": slope})
     effects = correlated(rng, 0.4 * decaying(0.6), schools)
     frame["y"] += effects[frame["school"].astype(int), frame[WAVE].astype(int)]
     frame = frame.assign(**{WAVE: "w" + frame[WAVE]})

@@ -18,6 +18,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.descent import descend
+from mlm.statistics.fitting.leaving_bounds import near_start
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, LIFT, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
@@ -294,7 +295,8 @@ def optimum_of_forms(
     start : ndarray (m,), optional
         First parameters to try.
     hessian : ndarray (m, m), optional
-        Curvature near the start, roughly, from a fit that holds this random part.
+        Curvature near the start, roughly, from a fit with this random part; NaN by the parameters
+        of slopes that it lacks.
     frame : bool
         Whether parameters that are not told apart at the optimum are no error.
 
@@ -312,14 +314,25 @@ def optimum_of_forms(
     """
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        if start is None or hessian is None:
+        best = None if start is None else _near(search, start, hessian)
+        if best is None:
             first = search.start() if start is None else search.off_zero(start)
-            point, hessian = quasi_newton(search, first)
-            start = point.theta
-        best = polished(search, descend(search, start, hessian, DESCENT_GAIN))
+            point, bend = quasi_newton(search, first)
+            best = polished(search, descend(search, point.theta, bend, DESCENT_GAIN))
     if not frame:
         _check_told_apart(working, best)
     return best
+
+
+def _near(search: FormSearch, start: np.ndarray, hessian: np.ndarray | None) -> Optimum | None:
+    """The optimum near a start; None where a search has to look around for it."""
+    if hessian is not None and not np.isnan(hessian).any():
+        return polished(search, descend(search, start, hessian, DESCENT_GAIN))
+    if hessian is None and search.is_costly:
+        return None
+    known = np.full((start.size,) * 2, np.nan) if hessian is None else hessian
+    best = polished(search, near_start(search, start, known, DESCENT_GAIN))
+    return best if best.converged else None
 
 
 def _check_told_apart(working: Working, best: Optimum) -> None:

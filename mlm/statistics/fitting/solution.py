@@ -34,7 +34,7 @@ from mlm.statistics.fitting.form_search import (
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.fitting.starts import Start, start_from
+from mlm.statistics.fitting.starts import Start, n_parameters, places_in, start_from
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.criterion import evaluate
@@ -282,8 +282,7 @@ def _solved(
     working = working_statistics(model, stats)
     origin = start
     if isinstance(start, Fit):
-        hessian = _hessian_at(start, model, stats)
-        start = replace(start_from(start, model, working, stats), hessian=hessian)
+        start = _with_curvature(start_from(start, model, working, stats), start, working, stats)
     first = None if start is None else start.parameters(working)
     if has_forms(working):
         _check_told_once(working, model, stats)
@@ -340,12 +339,19 @@ def _optimum_of_strata(
     return optimum_of_strata(search, inner, own, logs)
 
 
-def _hessian_at(start: Fit, model: Model, stats: CrossProducts) -> np.ndarray | None:
-    """Curvature at the optimum of a fit of this sample with the same random part; None: unknown."""
-    alike = start.model.random == model.random and start.model.residual == model.residual
-    if not alike or (start.model, start.criterion) not in stats.fits:
-        return None
-    return stats.fits[start.model, start.criterion][1].hessian
+def _with_curvature(start: Start, fit: Fit, working: Working, stats: CrossProducts) -> Start:
+    """The start with what is known of the optimum of a fit of this sample, whose slopes it has."""
+    model = working.model
+    known = stats.fits.get((fit.model, fit.criterion))
+    if known is None or fit.model.residual != model.residual or not has_forms(working):
+        return start
+    places, best = places_in(fit, working), known[1]
+    if places is None or places.size != best.theta.size:
+        return start
+    count = sum(n_parameters(block) for block in working.blocks)
+    theta, hessian = np.zeros(count), np.full((count, count), np.nan)
+    theta[places], hessian[np.ix_(places, places)] = best.theta, best.hessian
+    return replace(start, hessian=hessian, theta=theta)
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:

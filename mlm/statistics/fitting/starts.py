@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.likelihood.covariance import theta_of
+from mlm.statistics.likelihood.covariance import n_theta, theta_of, triangle
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.working import Block, Working
 
@@ -28,12 +29,17 @@ class Start:
     residual : float
         Residual variance, in that unit; of no meaning where a term takes its place.
     hessian : ndarray (t, t) or None
-        Curvature of the criterion near there, by all its parameters, roughly; None: not known.
+        Curvature of the criterion near there, by all its parameters, roughly; NaN by those of
+        slopes that begin without variance; None: not known.
+    theta : ndarray (t,) or None
+        The parameters themselves, where the curvature is that of a fit; None: those of the
+        covariances.
     """
 
     covariances: tuple[np.ndarray | None, ...]
     residual: float
     hessian: np.ndarray | None = None
+    theta: np.ndarray | None = None
 
     def parameters(self, working: Working) -> np.ndarray | None:
         """theta, or the parameters of all terms where some have forms; None: nothing is known.
@@ -43,6 +49,8 @@ class Start:
         working : Working
             Statistics of the model.
         """
+        if self.theta is not None:
+            return self.theta
         if all(each is None for each in self.covariances):
             return None
         scale = self._scale(working)
@@ -69,6 +77,13 @@ def _own(block: Block, covariance: np.ndarray | None) -> np.ndarray:
         return form.near(covariance, block.is_residual)
     raw = np.zeros((block.size,) * 2) if covariance is None else covariance
     return theta_of([block.transform @ raw @ block.transform.T])
+
+
+def n_parameters(block: Block) -> int:
+    """Number of parameters of a random term."""
+    if block.form is None:
+        return n_theta([block])
+    return FORMS[block.form].bounded(block.size, block.is_residual).size
 
 
 def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -> Start:
@@ -102,6 +117,45 @@ def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -
                 raw += block.is_residual * fit.sigma2 * np.eye(block.size)
         found.append(raw if shared else None)
     return Start(tuple(found), fit.sigma2)
+
+
+def places_in(fit: Fit, working: Working) -> np.ndarray | None:
+    """Places (s,) of a fit's parameters among those of a model with more slopes, or with none more.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    working : Working
+        Statistics of the model.
+
+    Returns
+    -------
+    ndarray of int (s,) or None
+        In the order of the fit's random terms; None where its random part is not that of the model
+        without some slopes.
+    """
+    places, left = [np.zeros(0, dtype=np.intp)], dict(enumerate(working.blocks))
+    starts = np.cumsum([0, *(n_parameters(block) for block in working.blocks)])
+    for term, names in zip(fit.model.random, fit.random_names, strict=True):
+        found = next((i for i, block in left.items() if _holds(block, term, names, working)), None)
+        if found is None:
+            return None
+        block = left.pop(found)
+        own = np.arange(n_parameters(block))
+        if block.form is None:
+            own = own[triangle(block.size)[0] < len(names)]
+        places.append(starts[found] + own)
+    if any(block.form is not None for block in left.values()):
+        return None
+    return np.concatenate(places)
+
+
+def _holds(block: Block, term: RandomTerm, names: Sequence[str], working: Working) -> bool:
+    """Whether a random term is that of a block, which may have more slopes behind its columns."""
+    is_same = ":".join(term.group) == working.names[block.level] and term.form == block.form
+    known = block.names if block.form is not None else block.names[: len(names)]
+    return is_same and known == tuple(names)
 
 
 def _splits(term: RandomTerm, stats: CrossProducts) -> bool:

@@ -55,3 +55,23 @@ def test_a_slope_begins_beside_a_form(survey):
     warm = solve(sloped, stats, start=before).fit
     stats.fits.clear()
     assert warm.deviance == pytest.approx(solve(sloped, stats).fit.deviance, rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [0.0, 0.3])
+def test_a_slope_is_tried_from_the_optimum_without_it(size):
+    """A slope of no variance stays there; one with a variance is found from there."""
+    plan, model, stats, _ = followed(7, schools=40, pupils=6, slope=size)
+    school, _ = recurring_levels(plan, stats)
+    small = school.with_form(model, "autoregressive")
+    term = RandomTerm(school.group, (Term((Factor("x"),)),))
+    large = small.with_random([*small.random, term])
+    cold = solve(large, stats, "REML").fit
+    stats.fits.clear()
+    before = solve(small, stats, "REML").fit
+    warm = solve(large, stats, "REML", before).fit
+    assert warm.converged
+    assert warm.deviance == pytest.approx(cold.deviance, abs=1e-6)
+    assert warm.deviance <= before.deviance + 1e-9
+    assert warm.certificate.evaluations < cold.certificate.evaluations
+    found = warm.omegas[warm.model.random.index(term)][0, 0]
+    assert found > 0.1 if size else found == 0.0
