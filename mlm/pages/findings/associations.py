@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mlm.pages.context import Context
 from mlm.pages.derived import derive, field_of
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.measure import among_words, measure, numbers_of, when
-from mlm.pages.findings.turn import since_words
+from mlm.pages.findings.measure import among_words, measure, named_sd, numbers_of, time_of_sd, when
+from mlm.pages.findings.turn import since_words, turn_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted
 from mlm.pages.rounding import decimals_for_size, fixed
@@ -62,8 +62,10 @@ class _Effect:
         The standard deviation.
     wave : str or None
         The wave; None: it is the same in all.
-    first : tuple of (str, At), or None
-        The first wave and its difference, where it clearly changed.
+    course : tuple of (str, At)
+        The difference in each wave, where it clearly changed; else none.
+    moved : At or None
+        The change since the first wave.
     among : tuple of str
         Variables among whose references it is told; none where it is that of all.
     """
@@ -71,7 +73,8 @@ class _Effect:
     row: At | Standardised
     sd: At
     wave: str | None
-    first: tuple[str, At] | None = None
+    course: tuple[tuple[str, At], ...] = ()
+    moved: At | None = None
     among: tuple[str, ...] = ()
 
 
@@ -82,11 +85,12 @@ def _effect(context: Context, item: At) -> _Effect | None:
     if by is not None:
         low, high = by.groups
         rows = list(high.rows)
-        first = (rows[0].wave.value, rows[0].difference)
         last, wave = rows[-1], rows[-1].wave.value
         sd = derive("difference", high.value_, low.value_)
-        moved = not last.moved.missing and excludes_zero(last.moved)
-        return _Effect(last.difference, sd, wave, first if moved else None)
+        if last.moved.missing or not excludes_zero(last.moved):
+            return _Effect(last.difference, sd, wave)
+        course = tuple((row.wave.value, row.difference) for row in rows)
+        return _Effect(last.difference, sd, wave, course, last.moved)
     row = standardised(context, item.variable.value, latest)
     among = tuple(_others(context, item))
     return None if row is None else _Effect(row, row.sd, latest.wave.value, among=among)
@@ -127,17 +131,17 @@ def _association(context: Context, item: At) -> Finding | None:
     effect = _effect(context, item)
     if effect is None or not excludes_zero(effect.row):
         return None
-    row, wave = effect.row, effect.wave
+    row, wave, course = effect.row, effect.wave, effect.course
     found = measure(context, row, wave)
     template = (
         _(
             "{outcome} was {size} higher{when} per standard deviation ({sd}) of "
-            "{variable}{among}{same}{before}."
+            "{variable}{among}{same}{before}{turn}."
         )
         if row.estimate.value > 0
         else _(
             "{outcome} was {size} lower{when} per standard deviation ({sd}) of "
-            "{variable}{among}{same}{before}."
+            "{variable}{among}{same}{before}{turn}."
         )
     )
     parts = {
@@ -148,7 +152,8 @@ def _association(context: Context, item: At) -> Finding | None:
         "among": among_words(context, effect.among),
         "size": found.runs(),
         "when": when(context, wave),
-        "before": [] if effect.first is None else since_words(context, *effect.first, row),
+        "before": since_words(context, course, effect.moved) if course else [],
+        "turn": turn_words(context, course, has_moved=True) if course else [],
     }
     short = _("{outcome} and {variable}")
     return Finding(
@@ -205,7 +210,9 @@ def slope_finding(context: Context) -> Finding | None:
         "sd": sd.bold(),
         "unit": labels.unit,
         "outcome": labels.phrase(labels.analysis.outcome),
-        "size": "" if size is None else say(_("; {size} SD"), size=size),
+        "size": ""
+        if size is None
+        else say("; {size}", size=named_sd(size, time_of_sd(context, None))),
     }
     if category is not None:
         reference = labels.reference_value(name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.context import Context
-from mlm.pages.derived import derive
+from mlm.pages.derived import derive, field_of
 from mlm.pages.findings.finding import Finding, Kind, key_of
 from mlm.pages.lacking import outcome_words, rows_lacking
 from mlm.pages.language import _
 from mlm.pages.left_out import rows_left_out
 from mlm.pages.phrases import error_of, excludes_zero
-from mlm.pages.rounding import number, percent, signed
+from mlm.pages.rounding import count, number, percent, signed
 from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.results.reading import At
@@ -26,7 +26,6 @@ def caveats(context: Context) -> list[Finding]:
     found = [
         *_together(context),
         *_missing_levels(context),
-        *_not_by_lot(context),
         *_lacking(context, MANY_LACKING),
         *_imputed(context, MANY_LEFT_OUT),
         *_leaving(context, MANY_LEAVE),
@@ -56,6 +55,7 @@ def _imputed(context: Context, least: float) -> list[Finding]:
 def remarks(context: Context) -> list[Finding]:
     """What is worth knowing although it may change no decision: fewer missing, fewer who left."""
     return [
+        *_not_by_lot(context),
         *_alone(context),
         *_changed(context),
         *_lacking(context, MANY_LEFT_OUT),
@@ -79,9 +79,9 @@ def _alone(context: Context) -> list[Finding]:
         labels, name = context.labels, item.variable.value
         runs = say(
             _(
-                "The figures to quote are those of the findings. A check without a model or other "
-                "variables, in {wave} alone, where groups were drawn by lot: {differences}, "
-                "against {others}."
+                "Quote the findings: they take account of the other variables and of all times. A "
+                "check that leaves out both, {wave} alone, where groups were drawn by lot, gives "
+                "{differences}, against {others}; it differs for that reason."
             ),
             wave=labels.wave(wave),
             differences=enumerate_words([_difference(context, name, row) for row in rows]),
@@ -111,7 +111,7 @@ def _changed(context: Context) -> list[Finding]:
         words = changed_words(context, item)
         if words:
             name = item.variable.value
-            short = say(_("Some changed group"))
+            short = say(_("Who changed group"))
             found.append(_caveat(("changed", name), words, short, "policy", variable=name))
     return found
 
@@ -157,7 +157,7 @@ def _missing_levels(context: Context) -> list[Finding]:
                 persons=context.labels.plural(context.configuration.level_names[-1]),
                 column=doubt.column.value,
             )
-            short = say(_("Some ranges are too narrow"))
+            short = say(_("Ranges that are too narrow"))
             found.append(_caveat(("unit", doubt.column.value), runs, short, "limitations"))
     return found
 
@@ -172,10 +172,31 @@ def _not_by_lot(context: Context) -> list[Finding]:
         template = _(
             "{variable} was not allocated at random: the difference need not be its effect."
         )
-        runs = say(template, variable=context.labels.phrase(name))
+        groups = _counted_groups(context, item)
+        if groups:
+            template = _(
+                "{variable} was not allocated at random: the difference between {groups} need not "
+                "be its effect."
+            )
+        runs = say(template, variable=context.labels.phrase(name), groups=groups)
         short = say(_("A difference, no proof of an effect"))
         found.append(_caveat(("policy", name), runs, short, "policy", variable=name))
     return found
+
+
+def _counted_groups(context: Context, item: At) -> list[Run]:
+    """``counties with the programme (10) and others (10)``; nothing where it is not known."""
+    if field_of(item.value, "balance") is None or field_of(item.balance.value, "units") is None:
+        return []
+    balance = item.balance
+    labels, name = context.labels, item.variable.value
+    if labels.plural(balance.level.value) != labels.described(name):
+        return []
+    groups = [
+        say("{members} ({n})", members=labels.members(name, each.category.value), n=count(each.n))
+        for each in reversed(list(balance.units))
+    ]
+    return enumerate_words(groups)
 
 
 def _lacking(context: Context, least: float) -> list[Finding]:
@@ -184,9 +205,12 @@ def _lacking(context: Context, least: float) -> list[Finding]:
     if found is None:
         return []
     template = (
-        _("{share} of the records of {units} are left out, mostly because {variable} is missing.")
+        _(
+            "{share} of the records of {units} are left out, most often because {variable} is "
+            "missing."
+        )
         if context.configuration.design.follows_lowest
-        else _("{share} of the {units} are left out, mostly because {variable} is missing.")
+        else _("{share} of the {units} are left out, most often because {variable} is missing.")
     )
     runs = say(
         template,
@@ -220,7 +244,7 @@ def _leaving(context: Context, least: float) -> list[Finding]:
         wave=context.labels.wave(item.wave.value),
         other=context.labels.wave(item.other.value),
     )
-    return [_caveat(("attrition",), runs, say(_("Many left")), "data")]
+    return [_caveat(("attrition",), runs, say(_("Who left")), "data")]
 
 
 def _left(item: At) -> At:

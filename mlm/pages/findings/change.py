@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.measure import in_words, measure, numbers_of
+from mlm.pages.findings.measure import measure, numbers_of, told
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero, unsigned
+from mlm.pages.phrases import excludes_zero
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
@@ -31,7 +31,7 @@ def change_finding(
         return None
     last = means[-1]
     change, wave, clear = last.change, last.wave.value, excludes_zero(last.change)
-    found = measure(context, change, wave)
+    found = measure(context, change, wave, is_change=True)
     template = _template(context, clear, change.estimate.value > 0)
     parts = {
         "outcome": context.labels.phrase(context.labels.analysis.outcome),
@@ -80,12 +80,11 @@ def _turn(context: Context, means: Sequence[At]) -> list[Run]:
         return []
     mean, change = max(found, key=lambda each: abs(each[1].estimate.value))
     return say(
-        _("; in {wave} the mean was {value} above {start}")
+        _(", after a rise of {value} by {wave}")
         if high
-        else _("; in {wave} the mean was {value} below {start}"),
+        else _(", after a fall of {value} by {wave}"),
         wave=context.labels.wave(mean.wave.value),
-        value=in_words(unsigned(change.estimate), change),
-        start=context.labels.wave(means[0].wave.value),
+        value=told(context, change),
     )
 
 

@@ -101,13 +101,17 @@ def finding_of(
     )
 
 
-def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, Any]:
+def parts_of(
+    context: Context, gap: Gap, has_first: bool = False, has_moved: bool = False
+) -> dict[str, Any]:
     """Who is compared, when, and a wave between that the outer ones would hide.
 
     Parameters
     ----------
     has_first : bool
         Whether the sentence tells of the first wave too.
+    has_moved : bool
+        Whether it tells that the gap clearly moved since.
     """
     labels = context.labels
     return {
@@ -115,12 +119,7 @@ def parts_of(context: Context, gap: Gap, has_first: bool = False) -> dict[str, A
         "reference": _among(context, gap, labels.members(gap.variable, gap.reference)),
         "others": _among(context, gap, others_of(context, gap.variable, gap.reference)),
         "when": when(context, gap.wave),
-        "turn": turn_words(
-            context,
-            [wave for wave, __ in gap.course],
-            [difference for __, difference in gap.course],
-            has_first=has_first,
-        ),
+        "turn": turn_words(context, gap.course, has_first, has_moved),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap, finding_of, parts_of
-from mlm.pages.findings.measure import in_words, measure, outer, with_unit
+from mlm.pages.findings.measure import in_words, measure, outer, told, with_unit
 from mlm.pages.findings.same_persons import of_same_persons
 from mlm.pages.findings.turn import clear_before
 from mlm.pages.language import _
@@ -129,7 +129,8 @@ def _is_told_as_change(gap: Gap) -> bool:
 
 
 def _told(context: Context, gap: Gap) -> dict[str, Any]:
-    return parts_of(context, gap, gap.moved is not None and _is_told_as_change(gap))
+    is_change = gap.moved is not None and _is_told_as_change(gap)
+    return parts_of(context, gap, is_change, has_moved=is_change)
 
 
 def _level(context: Context, gap: Gap) -> Finding:
@@ -161,7 +162,7 @@ def _change(context: Context, gap: Gap) -> Finding:
     """Who is ahead in the last wave, and how the gap moved since the first."""
     up = gap.row.estimate.value > 0
     grew = abs(gap.row.estimate.value) > abs(gap.first.estimate.value)
-    found = measure(context, gap.moved, gap.wave)
+    found = measure(context, gap.moved, gap.wave, is_change=True)
     template = {
         (True, True): _(
             "{members} were {last} above {others} in {end}, {size} more than in {start}{turn}."
@@ -181,15 +182,15 @@ def _change(context: Context, gap: Gap) -> Finding:
         if grew
         else _("The gap between {members} and {reference} narrowed")
     )
-    last = in_words(unsigned(gap.row.estimate), gap.row)
+    last = in_words(unsigned(gap.row.estimate), gap.row).bold()
     parts = _told(context, gap) | _outer_waves(context, gap)
-    parts |= {"size": found.runs(), "last": last.bold()}
+    parts |= {"size": found.runs(), "last": with_unit(last, found.unit)}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
 def _closed(context: Context, gap: Gap) -> Finding:
     """How far a gap narrowed of which the last wave shows none that is clear."""
-    found = measure(context, gap.moved, gap.wave)
+    found = measure(context, gap.moved, gap.wave, is_change=True)
     template = (
         _(
             "The gap between {members} and {reference} narrowed by {size} from {start} to "
@@ -207,16 +208,15 @@ def _closed(context: Context, gap: Gap) -> Finding:
         )
     )
     short = _("The gap between {members} and {reference} narrowed")
-    first = in_words(unsigned(gap.first.estimate), gap.first)
     parts = _told(context, gap) | _outer_waves(context, gap)
-    parts |= {"size": found.runs(), "first": with_unit(first, found.unit)}
+    parts |= {"size": found.runs(), "first": told(context, gap.first)}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
 def _no_change(context: Context, gap: Gap) -> Finding:
     """What is excluded of a change that is not clear."""
     found, signs = (
-        measure(context, gap.moved, gap.wave),
+        measure(context, gap.moved, gap.wave, is_change=True),
         gap.first.estimate.value * gap.row.estimate.value,
     )
     is_one_sided = signs > 0 and excludes_zero(gap.row)

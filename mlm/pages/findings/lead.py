@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.gap import Gap
+from mlm.pages.findings.gaps import adjusted_gaps
+from mlm.pages.findings.lead_sizes import lead_sizes
+from mlm.pages.findings.measure import among_words, when
 from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
@@ -33,8 +37,8 @@ class Series:
         Of the group among the categories of its variable, which gives it its colour.
     members, reference : str
         Both in words.
-    waves : tuple of str
-        Names of the waves.
+    waves : tuple of str or None
+        Names of the waves; None: the difference is the same in all.
     differences : tuple of At
         With their intervals.
     sizes : tuple of At or None
@@ -44,18 +48,20 @@ class Series:
     place: int
     members: str
     reference: str
-    waves: tuple[str, ...]
+    waves: tuple[str | None, ...]
     differences: tuple[At, ...]
     sizes: tuple[At | None, ...]
 
 
 def lead_figure(context: Context, chosen: Chosen) -> Block | None:
-    """The chart of the foremost finding on groups; its title says the finding."""
-    for finding in _of_groups(chosen):
-        shown = [each for each in _series(context, finding) if len(each.waves) > 1][:SERIES]
-        if shown:
-            return _figure(context, finding, shown)
-    return None
+    """The chart of the foremost finding on groups, and of no other; its title says the finding."""
+    findings = _of_groups(chosen)
+    if not findings:
+        return None
+    shown = [each for each in _series(context, findings[0]) if len(each.waves) > 1][:SERIES]
+    if shown:
+        return _figure(context, findings[0], shown)
+    return lead_sizes(context, findings[0]) if context.is_longitudinal else None
 
 
 def lead_table(context: Context, chosen: Chosen) -> Block | None:
@@ -63,6 +69,9 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     shown: dict[str, list[Series]] = {}
     for finding in _of_groups(chosen):
         shown.setdefault(finding.variable, _series(context, finding))
+    for gap in adjusted_gaps(context):
+        if gap.wave is None and shown.get(gap.variable) == []:
+            shown[gap.variable] = [_of_constant(context, gap)]
     series = [each for found in shown.values() for each in found][:GROUPS]
     if not series:
         return None
@@ -85,8 +94,9 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     notes = [
         say(
             _(
-                "In SD: in standard deviations of the outcome at that time; for a policy, in those "
-                "of the group it is compared with."
+                "In SD: each row in standard deviations of the outcome at its own time, so that "
+                "sizes of different times cannot be subtracted; for a policy, in those of the "
+                "group it is compared with."
             )
         )
     ]
@@ -138,6 +148,13 @@ def _of_gap(context: Context, by: At) -> list[Series]:
     return found
 
 
+def _of_constant(context: Context, gap: Gap) -> Series:
+    """A gap that is the same in all waves: one row."""
+    names = (gap.variable, gap.category, gap.reference)
+    series = _named(context, names, (None,), (gap.row,), (sd_of_wave(context, None),))
+    return replace(series, reference=series.reference + among_words(context, gap.among))
+
+
 def _named(context: Context, names: tuple[str, str, str], waves, differences, sizes) -> Series:
     variable, category, reference = names
     labels = context.labels
@@ -163,7 +180,7 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
         "lead",
         "policy",
         started(say(_("Differences from {reference} over time"), reference=series[0].reference)),
-        join(_("Upright lines are 95% intervals."), _as_attended(context, finding)),
+        join(_("Upright lines are 95% intervals."), _as_assigned(context, finding)),
         say(
             _(
                 "Differences from {reference} over time with 95% intervals; the numbers are in the "
@@ -182,10 +199,14 @@ def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
     )
 
 
-def _as_attended(context: Context, finding: Finding) -> list[Run]:
-    """That later groups are those attended, where a policy is told so."""
+def _as_assigned(context: Context, finding: Finding) -> list[Run]:
+    """That no draw made the groups of a policy, or that later ones are those attended."""
     item = context.results.policy.find(variable=finding.variable)
-    if item is None or item.evidence.value != "randomised" or item.assignment.wave.missing:
+    if item is None:
+        return []
+    if item.evidence.value != "randomised":
+        return say(_("The groups were not allocated at random: differences need not be effects."))
+    if item.assignment.wave.missing:
         return []
     if all(row.standing.value != "attended" for row in effects_by_wave(item)):
         return []
@@ -199,11 +220,11 @@ def _as_attended(context: Context, finding: Finding) -> list[Run]:
     )
 
 
-def _row(context: Context, wave: str, difference: At, sd: At | None) -> dict:
+def _row(context: Context, wave: str | None, difference: At, sd: At | None) -> dict:
     error = error_of(difference)
     size = NOT_AVAILABLE if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
     return row(
-        context.labels.wave(wave),
+        capitalise(when(context, None).strip()) if wave is None else context.labels.wave(wave),
         signed(difference.estimate, error),
         signed(difference.lower, error),
         signed(difference.upper, error),

@@ -39,6 +39,8 @@ class Measure:
         Sign of the difference.
     spread : At or None
         The standard deviation that sizes are told in.
+    sd_of : str
+        The time that it is of, where the difference is a change; else empty.
     """
 
     value: Number
@@ -50,29 +52,45 @@ class Measure:
     unit: str
     positive: bool
     spread: At | None
+    sd_of: str = ""
 
     def runs(self) -> list[Run]:
         """``7.9 points (3.7 to 12.1; 0.17 SD)``."""
-        return sized(self.value.bold(), self.unit, self.lower, self.upper, self.size)
+        ends = (self.lower, self.upper)
+        return sized(self.value.bold(), self.unit, *ends, self.size, self.sd_of)
 
     def excluded(self) -> list[Run]:
         """``4.7 points (0.11 SD)``: beyond this is excluded."""
+        most = with_unit(self.most, self.unit)
         if self.most_size is None:
-            return with_unit(self.most, self.unit)
-        return say(
-            _("{most} {unit} ({size} SD)"), most=self.most, unit=self.unit, size=self.most_size
-        )
+            return most
+        return say("{most} ({size})", most=most, size=named_sd(self.most_size, self.sd_of))
 
 
-def sized(value: Part, unit: str, low: Part, high: Part, size: Part | None) -> list[Run]:
-    """A number with its unit, its interval and, where it has one, its size."""
+def sized(
+    value: Part, unit: str, low: Part, high: Part, size: Part | None, sd_of: str = ""
+) -> list[Run]:
+    """A number with its unit, its interval and, where it has one, its size.
+
+    Parameters
+    ----------
+    sd_of : str
+        The time whose standard deviation the size is in, where that is to be said.
+    """
     interval = say(_("{low} to {high}"), low=low, high=high)
     parts = {"value": value, "unit": unit, "interval": interval}
     if not unit:
         return say("{value} ({interval})", **parts)
     if size is None:
         return say("{value} {unit} ({interval})", **parts)
-    return say(_("{value} {unit} ({interval}; {size} SD)"), **parts, size=size)
+    return say(_("{value} {unit} ({interval}; {size})"), **parts, size=named_sd(size, sd_of))
+
+
+def named_sd(size: Part, sd_of: str) -> list[Run]:
+    """``0.12 SD``, or ``0.12 SD of Grade 3`` where it is a change between times."""
+    if not sd_of:
+        return say(_("{size} SD"), size=size)
+    return say(_("{size} SD of {wave}"), size=size, wave=sd_of)
 
 
 def with_unit(value: Part, unit: str) -> list[Run]:
@@ -80,7 +98,18 @@ def with_unit(value: Part, unit: str) -> list[Run]:
     return say("{value} {unit}" if unit else "{value}", value=value, unit=unit)
 
 
-def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -> Measure:
+def told(context: Context, row: At) -> list[Run]:
+    """A difference without its sign or interval, with its unit: ``18.0 points``."""
+    return with_unit(in_words(unsigned(row.estimate), row), context.labels.unit)
+
+
+def measure(
+    context: Context,
+    row: At,
+    wave: str | None,
+    sd: At | None = None,
+    is_change: bool = False,
+) -> Measure:
     """A difference of the outcome.
 
     Parameters
@@ -91,6 +120,9 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
         Wave whose standard deviation gives the size; None: the last.
     sd : At, optional
         The standard deviation itself, such as that of a comparison group.
+    is_change : bool
+        Whether it is a change between two times, so that the sentence says whose standard deviation
+        the size is in.
     """
     positive = row.estimate.value >= 0
     error = error_of(row)
@@ -107,7 +139,16 @@ def measure(context: Context, row: At, wave: str | None, sd: At | None = None) -
         unit=context.labels.unit,
         positive=positive,
         spread=spread,
+        sd_of=time_of_sd(context, wave) if is_change else "",
     )
+
+
+def time_of_sd(context: Context, wave: str | None) -> str:
+    """The time of a standard deviation; empty where there is but one."""
+    waves = context.results.time.waves.value
+    if len(waves) < 2:
+        return ""
+    return context.labels.wave(waves[-1] if wave is None else wave)
 
 
 def numbers_of(row: At, found: Measure) -> dict[str, Any]:

@@ -74,8 +74,8 @@ def _goes_before(item: At, row: At, other: At) -> bool:
 
 
 def _finding(context: Context, item: At, row: At, *names: str) -> Finding:
-    found = measure(context, row, row.wave.value, context.spread_behind(row))
     caused, clear = is_caused(item, row), excludes_zero(row)
+    found = measure(context, row, row.wave.value, context.spread_behind(row))
     if not clear:
         words = _no_difference(context, item, row, found, caused)
         short = _none(context, item, row, caused)
@@ -97,10 +97,12 @@ def _finding(context: Context, item: At, row: At, *names: str) -> Finding:
     return made if clear or caused else replace(made, is_news=False)
 
 
-def _parts(context: Context, item: At, row: At) -> dict[str, str]:
+def _parts(context: Context, item: At, row: At, is_sized: bool = False) -> dict[str, str]:
     labels, variable = context.labels, item.variable.value
+    members, others = _groups(context, variable, row.category.value, item.reference.value)
     return {
-        **_groups(context, variable, row.category.value, item.reference.value),
+        "members": _not_drawn(item, row, members) if is_sized else members,
+        "others": others,
         "outcome": labels.phrase(labels.analysis.outcome),
         "when": when(context, row.wave.value),
     }
@@ -108,16 +110,15 @@ def _parts(context: Context, item: At, row: At) -> dict[str, str]:
 
 def _groups(
     context: Context, variable: str, category: str | None, reference: str | None
-) -> dict[str, str]:
+) -> tuple[str, str]:
     """Who is compared, in words; for a number one more of its unit, and no more."""
     labels = context.labels
     if category is None:
         more = _("one {step} more of {variable}").format(
             step=singular(labels.unit_of(variable)) or _("unit"), variable=labels.phrase(variable)
         )
-        return {"members": more, "others": _("no more")}
-    members = labels.members(variable, category)
-    return {"members": members, "others": others_of(context, variable, reference)}
+        return more, _("no more")
+    return labels.members(variable, category), others_of(context, variable, reference)
 
 
 def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
@@ -148,7 +149,7 @@ def _is_of_persons(context: Context, item: At) -> bool:
 
 def _difference(context: Context, item: At, row: At, found: Measure | None) -> list[Run]:
     """A difference that is no effect of the assignment."""
-    parts = _parts(context, item, row)
+    parts = _parts(context, item, row, is_sized=found is not None)
     if row.category.missing:
         template = (
             _("With {members}, {outcome} was {size} higher{when}.")
@@ -171,26 +172,46 @@ def _difference(context: Context, item: At, row: At, found: Measure | None) -> l
         if row.estimate.value > 0
         else _("{members} were {size} below {others}{when}{before}{turn}.")
     )
-    more = {"before": _before(context, item, row), "turn": _turn(context, item, row)}
+    more = {"before": [], "turn": []}
+    if _has_course(context, item, row):
+        course, moved = _course(item, row), _moved(context, item, row)
+        before = since_words(context, course, moved)
+        is_known = moved is not None and not moved.missing and excludes_zero(moved)
+        turn = turn_words(context, course, has_first=is_known or not before, has_moved=True)
+        before = before if is_known or not turn else []
+        more = {"before": before, "turn": turn}
     return _say(template, parts | {"size": found.runs()} | more)
 
 
-def _turn(context: Context, item: At, row: At) -> list[Run]:
-    """A wave between in which the groups were farther apart, or nearer, than in both outer ones."""
+def _not_drawn(item: At, row: At, members: str) -> str:
+    """Who is compared, and that no draw made them so: beside the number, before it is read."""
+    if item.evidence.value != "randomised":
+        return _("{members}, not drawn by lot,").format(members=members)
+    if row.standing.value == "attended":
+        return _("{members}, as attended by then,").format(members=members)
+    return members
+
+
+def _has_course(context: Context, item: At, row: At) -> bool:
+    """Whether a difference is told beside those of earlier waves, from which it clearly differs."""
     if row.wave.missing or not is_clear(item.time_test, context.labels.analysis.alpha):
-        return []
-    own = [each for each in effects_by_wave(item) if _same(each, row)]
-    return turn_words(context, [each.wave.value for each in own], own)
+        return False
+    return _course(item, row)[0][0] != row.wave.value
 
 
-def _before(context: Context, item: At, row: At) -> list[Run]:
-    """``, up from 10 in 2001``: the first wave, where the differences are not the same in all."""
-    first = next(each for each in effects_by_wave(item) if _same(each, row))
-    if first.wave.value == row.wave.value or row.wave.missing:
-        return []
-    if not is_clear(item.time_test, context.labels.analysis.alpha):
-        return []
-    return since_words(context, first.wave.value, first, row)
+def _course(item: At, row: At) -> list[tuple[str, At]]:
+    """The difference of a category in each wave."""
+    return [(each.wave.value, each) for each in effects_by_wave(item) if _same(each, row)]
+
+
+def _moved(context: Context, item: At, row: At) -> At | None:
+    """The change of a difference since the first wave, where it was estimated."""
+    by = context.results.over_time.by.find(variable=item.variable.value)
+    if by is None or field_of(by.value, "groups") is None:
+        return None
+    group = by.groups.find(category=row.category.value)
+    rows = [] if group is None else list(group.rows)
+    return rows[-1].moved if rows and rows[-1].wave.value == row.wave.value else None
 
 
 def _same(row: At, other: At) -> bool:
@@ -215,7 +236,7 @@ def _no_difference(context: Context, item: At, row: At, found: Measure, caused: 
             "ruled out{before}."
         )
     )
-    course = [(e.wave.value, e) for e in effects_by_wave(item) if _same(e, row)]
+    course = _course(item, row)
     is_last = not row.wave.missing and course[-1][0] == row.wave.value
     before = clear_before(context, course) if is_last else []
     parts = _parts(context, item, row) | {"most": found.excluded(), "before": before}

@@ -2,39 +2,67 @@
 
 from __future__ import annotations
 
+from mlm.nouns.levels import WAVE
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import N_, _
-from mlm.pages.rounding import NOT_AVAILABLE, Number, p_equals, tally
+from mlm.pages.rounding import Number, p_equals, percent, plain, tally
 from mlm.pages.sections.units.licence import BY_LOWER_END, value_of_check
 from mlm.pages.sections.units.words import names_groups, units_on
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Part, Run, join, say
 from mlm.pages.words.units import unit_name
+from mlm.results.level import Level
 from mlm.results.reading import At
 
 NAMED_ON_A_SIDE = 4  # units that a sentence names on one side
 REASONS = {  # by the check that fails, the plainest first
     "units": N_("there are too few of them"),
     "variance": N_("they do not clearly differ"),
-    "stability": N_("their results often change"),
+    "stability": N_("results may not last"),
     "reliability": N_("too little is known of each"),
-    "separable": N_("most of them cannot be told apart"),
+    "separable": N_("too few of them can be told apart"),
 }
-FIGURES = {  # what it found
+FIGURES = {  # what it found, and what is needed
     "variance": N_("(p {value})"),
-    "stability": N_("(correlation over time {value})"),
-    "reliability": N_("(reliability {value})"),
-    "separable": N_("({value} of the pairs differ clearly)"),
+    "stability": N_("(correlation over time {value}; {needed} needed)"),
+    "reliability": N_("(reliability {value}; {needed} needed)"),
+    "separable": N_("({value} of the pairs; {needed} needed)"),
 }
-UNCERTAIN = N_("it is uncertain whether good results last")
+OWN_UNITS = N_("every wave has {units} of its own")
 
 
 def ranking_findings(context: Context) -> list[Finding]:
     """Units of each level that are compared: first those that may be told apart."""
     effects = list(context.results.effects)
     refused = [_refused(context, item) for item in effects if not names_groups(item)]
-    return [*(_groups(context, item) for item in effects if names_groups(item)), *refused]
+    named = [_groups(context, item) for item in effects if names_groups(item)]
+    return [*named, *refused, *_of_each_wave(context)]
+
+
+def _of_each_wave(context: Context) -> list[Finding]:
+    """Units that are others in every wave, of which none is told of; nothing with one wave."""
+    compared = {item.level.value.unit for item in context.results.effects}
+    levels = [item.level.value for item in context.results.levels]
+    own = [
+        level
+        for level in levels
+        if WAVE in level.ids and not level.in_wave and level.unit not in compared
+    ]
+    return [_not_told(context, level) for level in own if context.is_longitudinal]
+
+
+def _not_told(context: Context, level: Level) -> Finding:
+    units = context.labels.plural(level)
+    why = say(_(OWN_UNITS), units=units)
+    return Finding(
+        key=key_of("ranking", level.unit),
+        kind="ranking",
+        runs=say(_("{units} are not ranked: {why}."), units=units, why=why),
+        short=say(_("{units} are not ranked"), units=units),
+        section="units",
+        is_news=False,
+    )
 
 
 def why_not(item: At) -> list[Run]:
@@ -44,23 +72,24 @@ def why_not(item: At) -> list[Run]:
     check = failed.get(name)
     if check is None or check.value_.missing:
         return say(_(REASONS[name]))
-    is_high = name == "stability" and check.value_.value >= check.threshold.value
-    return join(say(_(UNCERTAIN if is_high else REASONS[name])), _found(name, check))
+    return join(say(_(REASONS[name])), _found(name, check))
 
 
 def _found(name: str, check: At) -> list[Run]:
-    """``(correlation over time 0.41)``; nothing of the number of units.
+    """``(correlation over time 0.41, perhaps 0.25; 0.5 needed)``; nothing of their number.
 
-    Where the number itself would pass, the lower end, which is judged: ``perhaps only 0.43``.
+    One wording, whether the number itself would pass or not, as the lower end is judged.
     """
     if name not in FIGURES:
         return []
     if name == "variance":
         return say(_(FIGURES[name]), value=p_equals(check.value_))
-    if name in BY_LOWER_END and check.value_.value >= check.threshold.value:
-        least = NOT_AVAILABLE if check.lower.missing else value_of_check(name, check.lower)
-        return say(_(FIGURES[name]), value=say(_("perhaps only {least}"), least=least))
-    return say(_(FIGURES[name]), value=value_of_check(name, check.value_))
+    value: Part = value_of_check(name, check.value_)
+    if name in BY_LOWER_END and not check.lower.missing:
+        least = value_of_check(name, check.lower)
+        value = say(_("{value}, perhaps {least}"), value=value, least=least)
+    needed = percent(check.threshold, 0) if name == "separable" else plain(check.threshold)
+    return say(_(FIGURES[name]), value=value, needed=needed)
 
 
 def _refused(context: Context, item: At) -> Finding:

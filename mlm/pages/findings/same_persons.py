@@ -13,6 +13,7 @@ from mlm.pages.phrases import excludes_zero
 
 def of_same_persons(context: Context, gap: Gap) -> Finding:
     """What a group differs by from what the same persons' other waves lead one to expect."""
+    moved = gap.moved is not None and excludes_zero(gap.moved)
     found, clear = measure(context, gap.row, gap.wave), excludes_zero(gap.row)
     categories = context.configuration.variables[gap.variable].categories or {}
     up, is_one_of_two = gap.row.estimate.value > 0, len(categories) == 2
@@ -49,10 +50,9 @@ def of_same_persons(context: Context, gap: Gap) -> Finding:
         if up
         else _("{members} were below their own results at other times{when}")
     )
-    moved = gap.moved is not None and excludes_zero(gap.moved)
-    before = since_words(context, gap.start, gap.first, gap.row) if moved else []
+    before = since_words(context, gap.course, gap.moved) if moved else []
     before = before if clear else clear_before(context, gap.course)
-    parts = parts_of(context, gap, has_first=moved) | {
+    parts = parts_of(context, gap, has_first=moved, has_moved=moved) | {
         "size": found.runs(),
         "most": found.excluded(),
     }

@@ -15,7 +15,7 @@ from mlm.pages.rounding import percent
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.section import changes_section
 from mlm.pages.sections.units.words import names_groups, units_on
-from mlm.pages.text import Run, enumerate_words, say, started
+from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.same_persons import same_persons_note
 from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
@@ -135,7 +135,7 @@ def _next(context: Context) -> list[list[Run]]:
                 units=units,
             )
         )
-    return [*items, say(_("The next results are published: {when}."), when=coming)]
+    return [*items, say(_("Next results: {when}."), when=coming)]
 
 
 def _same_persons(context: Context, chosen: Chosen) -> list[list[Run]]:
@@ -149,16 +149,26 @@ def _same_persons(context: Context, chosen: Chosen) -> list[list[Run]]:
 
 def sd_words(context: Context) -> list[Run]:
     """Which standard deviations sizes are told in."""
-    outcome = context.labels.phrase(context.labels.analysis.outcome)
-    policies = [context.labels.phrase(item.variable.value) for item in context.results.policy]
-    if not policies:
-        template = _("SD: standard deviations of {outcome} at the latest time a sentence names.")
-        return say(template, outcome=outcome)
-    template = _(
-        "SD: standard deviations of {outcome} at the latest time a sentence names; by {policies}, "
-        "in the group compared with."
+    labels = context.labels
+    whole = say(
+        _(
+            "One SD is a standard deviation of {outcome} at the time that a sentence names, the "
+            "later where it names two."
+        )
+        if context.is_longitudinal
+        else _("One SD is a standard deviation of {outcome}."),
+        outcome=labels.phrase(labels.analysis.outcome),
     )
-    return say(template, outcome=outcome, policies=enumerate_words(policies))
+    by = [
+        say(
+            _("For {policy} it is that of {reference} alone."),
+            policy=labels.phrase(item.variable.value),
+            reference=labels.members(item.variable.value, item.reference.value),
+        )
+        for item in context.results.policy
+        if not item.reference.missing
+    ]
+    return join(whole, *(started(words) for words in by))
 
 
 def sure(context: Context) -> list[list[Run]]:

@@ -17,5 +17,5 @@ def adds_up(shares: Sequence[Number]) -> bool:
 
 
 def rounded_words(shares: Sequence[Number]) -> str:
-    """``, each rounded``, behind shares that do not add up to their whole as they are printed."""
-    return "" if adds_up(shares) else _(", each rounded")
+    """``, rounded``, behind shares that do not add up to their whole as they are printed."""
+    return "" if adds_up(shares) else _(", rounded")

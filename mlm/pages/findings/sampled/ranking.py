@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.finding import Finding, key_of
-from mlm.pages.findings.ranking import why_not
+from mlm.pages.findings.ranking import OWN_UNITS, why_not
 from mlm.pages.language import N_, _
 from mlm.pages.text import Run, say
 from mlm.results.level import Level
@@ -12,7 +12,7 @@ from mlm.results.reading import At
 
 NOT_FOR_UNITS = N_("the plausible values were not made to describe single {units}")
 REASONS = {
-    "none_recur": N_("every wave has {units} of its own"),
+    "none_recur": OWN_UNITS,
     "scaling_not_for_units": N_("with weights scaled in this way single {units} are not reliable"),
 }
 NOT_TOLD = N_("nothing is known of single {units}")

@@ -76,9 +76,10 @@ def changed_words(context: Context, item: At) -> list[Run]:
     last = found[-1]
     return say(
         _(
-            "{changed} of the {n} {units} whose group is known in {wave} and {other} had changed "
-            "group by then."
+            "{changed} ({share}) of the {n} {units} whose group is known in both {wave} and "
+            "{other} had changed group by then; of the others it cannot be said."
         ),
+        share=percent(derive("ratio", last.changed, last.units), 0),
         n=count(last.units),
         units=context.labels.plural(last.level),
         wave=context.labels.wave(last.wave),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from mlm.pages.text import plain_text, started
 from tests.drawn_cases import cases
 from tests.unit.pages.findings.idioms import CAUSAL, idioms_in
 from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_grade
-from tests.unit.pages.sample import context_of, inputs
+from tests.unit.pages.sample import context_of, everything, inputs
 
 HARDEST = 10.0
 ENDS = st.tuples(st.floats(-40, 40), st.floats(0.1, 15))
@@ -113,11 +114,38 @@ def test_the_same_pupils_grow_and_others_have_another_mean():
     assert sentence(change).startswith("The mathematics score rose by ")
 
 
-def test_a_policy_without_a_draw_brings_its_caveat():
+@pytest.mark.parametrize("evidence", ["adjusted", "observational"])
+def test_a_difference_without_a_draw_says_so_before_its_number(evidence):
     given = inputs()
-    given["results"]["policy"][0]["evidence"] = "observational"
+    given["results"]["policy"][0]["evidence"] = evidence
     found, __ = findings_of(given)
-    assert [each.key for each in found.told][-1] == "caveat-policy-class_type"
+    (told,) = [sentence(each) for each in found.told if each.kind == "policy"]
+    assert re.search(r", not drawn by lot, were \d", told)
+    remarks = {each.key: sentence(each) for each in found.remarks}
+    assert "need not be its effect" in remarks["caveat-policy-class_type"]
+
+
+def test_the_groups_of_a_policy_that_nobody_drew_are_counted():
+    given = inputs()
+    given["configuration"]["variables"]["class_type"]["level"] = "school"
+    item = given["results"]["policy"][0]
+    item["evidence"] = "observational"
+    item["balance"] = copy.deepcopy(everything()["results"]["policy"][0]["balance"])
+    item["balance"]["units"] = [{"category": "reg", "n": 41}, {"category": "small", "n": 38}]
+    (told,) = [
+        sentence(each)
+        for each in findings_of(given)[0].remarks
+        if each.key.startswith("caveat-pol")
+    ]
+    assert "Small class” (38) and " in told and "(41) need not be its effect." in told
+
+
+def test_later_groups_of_a_draw_are_said_to_be_those_attended():
+    given = inputs()
+    for row in given["results"]["policy"][0]["effects"][1:]:
+        row["standing"] = "attended"
+    first, later = [sentence(e) for e in findings_of(given)[1] if e.kind == "policy"]
+    assert ", as attended by then, were " in later and "attended" not in first
 
 
 def test_many_missing_values_are_a_caveat_and_fewer_a_remark():

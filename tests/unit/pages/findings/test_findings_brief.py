@@ -51,7 +51,7 @@ def test_a_brief_says_who_publishes_it_and_how_it_is_cited(published_files):
         assert text in page
     cited = "Office of Statistics (2026). Mathematics score. Sample class-size study."
     assert f"{cited} https://doi.org/10.1234/abc" in page
-    assert "The next results are published: autumn 2027." in page
+    assert "Next results: autumn 2027." in page
 
 
 def test_a_brief_has_two_pages_whatever_it_says():

@@ -60,9 +60,9 @@ def test_a_mean_that_fell_after_a_peak_says_so():
     given = inputs()
     means = given["results"]["over_time"]["adjusted_means"]
     means[1]["change"] |= {"estimate": 200.0, "std_error": 1.0, "lower": 198.0, "upper": 202.0}
-    assert "; in Grade 1 the mean was 200.0 above Kindergarten." in sentence_of("change", given)
+    assert ", after a rise of 200.0 scale points by Grade 1." in sentence_of("change", given)
     means[1]["change"] |= {"estimate": 50.0, "lower": 48.0, "upper": 52.0}
-    assert "; in " not in sentence_of("change", given)
+    assert ", after " not in sentence_of("change", given)
 
 
 def test_an_effect_of_the_draw_has_the_last_wave_beside_it_as_attended():

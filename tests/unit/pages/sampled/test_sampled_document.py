@@ -113,9 +113,11 @@ def with_policy(given: dict) -> dict:
 def test_a_policy_is_told_in_its_own_weighted_standard_deviations():
     found = sampled_report(with_policy(sampled_inputs())).document["findings"]
     words = _said(found, "policy")
-    assert words.startswith("Boys were ") and "0.23 SD) below girls in 2022" in words
+    assert words.startswith("Boys, not drawn by lot, were ")
+    assert "0.23 SD) below girls in 2022" in words
     assert found["lead"]["rows"][0]["cells"][0]["text"] == "Boys against girls (points)"
-    assert _said(found, "caveat").startswith("“Sex” was not allocated at random")
+    remark = next(each for each in found["remarks"] if each["key"] == "caveat-policy-sex")
+    assert plain_text(remark["runs"]).startswith("“Sex” was not allocated at random")
 
 
 def without_weights(given: dict) -> dict:

@@ -89,8 +89,8 @@ def test_each_wave_is_told_as_what_it_is(given):
         in (text)
     )
     assert "By the group attended in the wave, Mathematics score was higher with Small" in text
-    changed = "315 of the 3,815 pupils whose group is known in Kindergarten and Grade 2 had changed"
-    assert changed in text
+    changed = "315 (8%) of the 3,815 pupils whose group is known in both Kindergarten and Grade 2"
+    assert f"{changed} had changed group by then; of the others it cannot be said." in text
 
 
 def test_a_wave_alone_that_is_apart_from_the_model_is_told():
