@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -45,7 +46,15 @@ def test_the_headline_is_the_share_at_the_cut_and_its_change(findings):
     words = plain_text(item["runs"])
     assert item["kind"] == "proficiency"
     assert words.startswith("In 2022, 58.4% of pupils reached the minimum proficiency (53.3% to ")
-    assert words.endswith("down from 67.3% in 2018.")
+    assert words.endswith("down from 67.3% in 2018.")  # as its change lacks the linking error
+
+
+def test_a_share_that_moved_says_by_how_much_with_an_interval():
+    given = sampled_inputs()
+    for item in given["results"]["shares_at"]:
+        item["linking"] = None
+    words = _said(sampled_report(given).document["findings"], "proficiency")
+    assert re.search(r", down \d+\.\d percentage points \(.* to .*\) since 2018\.$", words)
 
 
 def test_a_share_that_did_not_clearly_change_is_said_so():
