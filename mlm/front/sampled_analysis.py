@@ -11,6 +11,7 @@ import numpy as np
 from mlm.errors import LonePairs
 from mlm.front.refits_from_rows import errors_of_samples, replicate_samples
 from mlm.front.replicating import with_checked_replicates
+from mlm.front.sampled_covariates import covariates_of
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import FEW_CLUSTERS, SamplingDesign
@@ -23,6 +24,7 @@ from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
 from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.answers.sampled.analysis import analyse_sample
 from mlm.statistics.answers.sampled.evidence import Refitting, SampleEvidence
+from mlm.statistics.evidence.covariate_totals import CovariateTotals
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.domain_totals import DomainTotals
 from mlm.statistics.fitting.fit import Fit
@@ -79,17 +81,19 @@ def evidence_of(plan: Plan, waves: Mapping[str, Rows]) -> SampleEvidence:
         refuse_copies(score, stats)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LonePairs)  # told when replicates were read with the sample
-        totals, errors = _cells(plan, sample, stats)
+        totals, errors, covariates = _cells(plan, sample, stats)
     stats = _apart(stats, totals)
     refit = _refitting(sample, stats, _waves_of_rows(plan, totals))
     rows, names = rows.without_levels(*single), tuple(map(":".join, single))
-    return SampleEvidence(plan, stats, rows, totals, errors, sample.scaled, names, refit)
+    return SampleEvidence(
+        plan, stats, rows, totals, errors, sample.scaled, names, refit, *covariates
+    )
 
 
 def _cells(
     plan: Plan, sample: SampleStatistics, stats: CrossProducts
-) -> tuple[DomainTotals, CellErrors]:
-    """Sums of the outcome by cell, and how their errors are found."""
+) -> tuple[DomainTotals, CellErrors, tuple[CovariateTotals | None, CellErrors | None]]:
+    """Sums of the outcome by cell, how their errors are found, and both of covariates."""
     design = plan.sampling.design
     used = {v for term in plan.full_model().terms for v in term.variables} | set(plan.policy)
     names = [v for v in plan.categories if v in used and v != plan.time.factor]
@@ -111,10 +115,12 @@ def _cells(
     )
     totals = domain_totals(sample.rows, wanted)
     if not replicated:
-        return totals, CellErrors(is_jackknife=_leaves_out(design, totals.clusters.size))
-    known, leaves_out = stats.sampled.replicates, design.replicates.is_jackknife
-    factors = None if by_rows else _factors(plan, sample, totals, clusters)
-    return totals, CellErrors(factors, known.scale, known.df, leaves_out)
+        errors = CellErrors(is_jackknife=_leaves_out(design, totals.clusters.size))
+    else:
+        known, leaves_out = stats.sampled.replicates, design.replicates.is_jackknife
+        factors = None if by_rows else _factors(plan, sample, totals, clusters)
+        errors = CellErrors(factors, known.scale, known.df, leaves_out)
+    return totals, errors, covariates_of(plan, sample, wanted, totals, errors)
 
 
 def _leaves_out(design: SamplingDesign | None, clusters: int) -> bool:

@@ -31,10 +31,3 @@ def sampled_analysis_problems(configuration: Configuration) -> Iterator[Problem]
         for key in ("compare", "against"):
             if getattr(analysis, key) != Analysis.model_fields[key].default:
                 yield (*where, key), _OF_UNITS
-        if analysis.between:
-            yield (
-                (*where, "between"),
-                "effects are not split into those within and between units under sampling weights "
-                "or plausible values; remove the key: with a mean over units (aggregate) among the "
-                "terms, its coefficient is the effect between units less that within them",
-            )

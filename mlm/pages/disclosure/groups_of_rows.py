@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from mlm.pages.context import Context
 from mlm.pages.derived import field_of
 from mlm.results.reading import At, Source, steps_of
+from mlm.results.sampled.balance import BalanceInWave, SampledImbalance
 from mlm.results.sampled.groups_of_rows import CategoryEstimate, GroupEstimate, WaveEstimate
 
 TOLD = ("means", "shares_at")  # fields of results that tell of groups of rows
@@ -40,6 +41,8 @@ def groups_behind(source: Source, context: Context) -> list[At]:
     steps = steps_of(source)[1]
     if steps[0] in TOLD:
         return list(_told(steps, context))
+    if steps[0] == "policy" and "balance" in steps:
+        return list(_compared(steps, context))
     return list(_of_waves(steps, context)) if steps[0] in OF_WAVES else []
 
 
@@ -63,6 +66,29 @@ def _told(steps: list[str], context: Context) -> Iterator[At]:
             yield waves[0]
         if kind == "step":
             yield waves[int(way[place][0]) - 1]
+
+
+def _compared(steps: list[str], context: Context) -> Iterator[At]:
+    """Groups behind a covariate of a policy's categories: these, and that of a category told."""
+    way, at = [], context.results
+    for step in steps[:-1]:
+        at = at.step(step)
+        way.append(at)
+    wave = next((at.wave.value for at in way if isinstance(at.value, BalanceInWave)), None)
+    found = next((at for at in way if isinstance(at.value, SampledImbalance)), None)
+    if found is None:
+        return
+    policy, column = way[1].variable.value, found.column.value
+    told = {policy: (way[1].reference.value, found.category.value)}
+    if column.category is not None:
+        told[column.variable] = (column.category,)
+    for variable, categories in told.items():
+        own = context.results.means.by.find(variable=variable)
+        for category in categories if own is not None else ():
+            group = own.categories.find(category=category)
+            cell = None if group is None else group.waves.find(wave=wave)
+            if cell is not None:
+                yield cell
 
 
 def _of_category(

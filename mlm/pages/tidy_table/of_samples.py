@@ -13,6 +13,7 @@ from mlm.pages.tidy_table.statistic import (
     NO_UNIT,
     OUTCOME,
     OUTCOME_SQUARED,
+    SD,
     SHARE,
     Statistic,
 )
@@ -56,6 +57,7 @@ STATISTICS_OF_SAMPLES = (
     Statistic(
         "variance_settled", "results#/settled/variance_components/*", OF_SAMPLE, OUTCOME_SQUARED
     ),
+    Statistic("imbalance", "results#/policy/*/balance/waves/*/rows/*/difference", OF_SAMPLE, SD),
     Statistic("adjusted_mean", "results#/over_time/by/*/categories/*/waves/*", OF_SAMPLE),
     Statistic("gap", "results#/over_time/by/*/categories/*/waves/*/difference", OF_SAMPLE),
     Statistic("gap_change", "results#/over_time/by/*/categories/*/waves/*/moved", OF_CHANGE),

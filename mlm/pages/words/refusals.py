@@ -19,9 +19,8 @@ REFUSED = {
     "residuals_of_rows": N_("Residuals of single rows"),
     "prediction_of_units": N_("Prediction of units in the next wave"),
     "ranking": N_("Order of single units"),
-    "balance_of_policies": N_("Balance of the groups of a policy"),
+    "overlap_of_policies": N_("How many in each group of a policy are like some in another"),
     "products_of_row_variables": N_("Products and squares of the variables of rows, all tried"),
-    "effects_within_and_between": N_("Effects split into those within and between units"),
     "details_of_slopes": N_(
         "What explains slopes that vary, and shares of the variance along them"
     ),
@@ -37,9 +36,8 @@ INSTEAD = {
     "design_degrees": N_("the degrees of freedom of the sample"),
     "joint_test_of_dropped": N_("one test of all terms that left"),
     "shares_of_levels": N_("the shares of the levels in the variance"),
-    "unadjusted_contrasts": N_("the differences of each wave without covariates"),
+    "weighted_balance": N_("the weighted covariates of each group of a policy"),
     "products_among_terms": N_("products that the configuration names among the terms"),
-    "means_among_terms": N_("means over units that the configuration names among the terms"),
     "spread_of_slopes": N_("which slopes vary, by how much, and their tests"),
 }
 

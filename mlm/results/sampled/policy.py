@@ -7,6 +7,7 @@ from pydantic import Field
 from mlm.results.names import Category, Formula, VariableName, WaveName
 from mlm.results.policy import Evidence, PolicyAssignment, Standing
 from mlm.results.record import Record
+from mlm.results.sampled.balance import AnySampledBalance
 from mlm.results.sampled.estimate import SampledEstimate
 from mlm.results.sampled.selection import SampledTest
 
@@ -58,6 +59,9 @@ class SampledPolicy(Record):
     effects: tuple[SampledContrast, ...] = Field(description="in that model")
     time_test: SampledTest | None = Field(
         description="that the effect is the same in every wave; None: the model has one for all"
+    )
+    balance: AnySampledBalance = Field(
+        description="who is compared: covariates of its categories, before any adjustment"
     )
     unadjusted: tuple[UnadjustedSampledContrast, ...] = Field(
         description="weighted means of one wave alone; none for a number"

@@ -23,9 +23,8 @@ Refused = Literal[
     "residuals_of_rows",
     "prediction_of_units",
     "ranking",
-    "balance_of_policies",
+    "overlap_of_policies",
     "products_of_row_variables",
-    "effects_within_and_between",
     "details_of_slopes",
     "influence_of_units",
     "variances_by_wave",
@@ -41,9 +40,8 @@ Instead = Literal[
     "design_degrees",
     "joint_test_of_dropped",
     "shares_of_levels",
-    "unadjusted_contrasts",
+    "weighted_balance",
     "products_among_terms",
-    "means_among_terms",
     "spread_of_slopes",
 ]
 """What stands in its place."""

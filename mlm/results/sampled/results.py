@@ -19,6 +19,7 @@ from mlm.results.sampled.selection import RowProducts, SampledAssociation, Sampl
 from mlm.results.sampled.sensitivity import ScalingSensitivity
 from mlm.results.sampled.slopes import SampledSlope
 from mlm.results.sampled.units import SampledUnit, UnitsOfSample
+from mlm.results.sampled.within_between import SampledWithinBetween
 
 
 class SampledResults(AnalysisHead):
@@ -49,6 +50,9 @@ class SampledResults(AnalysisHead):
     slopes: tuple[SampledSlope, ...]
     associations: tuple[SampledAssociation, ...] = Field(
         description="of the variables of the full model, time and policies apart; clearest first"
+    )
+    within_between: tuple[SampledWithinBetween, ...] = Field(
+        description="of the variables that stand beside their means over units"
     )
     means: OutcomeMeans
     shares_at: tuple[SharesAtCut, ...] = Field(description="none: no cut is configured")

@@ -16,6 +16,7 @@ from mlm.pages.sections.sampled.policy import policy_errors
 from mlm.pages.sections.sampled.stability import stability_errors
 from mlm.pages.sections.sampled.variables import association_errors
 from mlm.pages.sections.sampled.variation import variation_errors
+from mlm.pages.sections.sampled.within_between import within_between_errors
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 
@@ -30,13 +31,19 @@ def errors_section(context: Context) -> Section:
     parts = (
         (_("Standards"), _standards(context)),
         (_("Variation at each level"), [*variation_errors(context), *stability_errors(context)]),
-        (_("Variables that matter"), [*coefficient_errors(context), *association_errors(context)]),
+        (_("Variables that matter"), _variables(context)),
         (_("Policy"), [b for item in context.results.policy for b in policy_errors(context, item)]),
     )
     for place, (title, tables) in enumerate(parts):
         if tables:
             blocks += [heading(f"errors-{place}", title), *tables]
     return Section("errors", _("Errors of sampling and of measurement"), blocks)
+
+
+def _variables(context: Context) -> list[Block]:
+    """The errors of coefficients, associations and effects within and between units."""
+    associations = [*coefficient_errors(context), *association_errors(context)]
+    return [*associations, *within_between_errors(context)]
 
 
 def _standards(context: Context) -> list[Block]:

@@ -21,6 +21,7 @@ from mlm.pages.sections.policy.words import (
     time_words,
     wave_label,
 )
+from mlm.pages.sections.sampled.balance import balance_blocks
 from mlm.pages.sections.sampled.error_parts import Told, errors_table
 from mlm.pages.sections.sampled.estimates import (
     SIGNED,
@@ -76,7 +77,8 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
             unit=context.labels.unit,
         )
         blocks.append(_table(context, item, alone, f"unadjusted-{variable}", caption))
-    return [*blocks, code(item.formula.value, _("Model of this comparison"))]
+    blocks.append(code(item.formula.value, _("Model of this comparison")))
+    return [*blocks, *balance_blocks(context, item)]
 
 
 def _time_blocks(context: Context, item: At) -> list[Block]:

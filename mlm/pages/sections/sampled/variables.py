@@ -21,6 +21,7 @@ from mlm.pages.sections.sampled.estimates import (
 from mlm.pages.sections.sampled.reduction import f_cells, reduction_blocks
 from mlm.pages.sections.sampled.row_products import row_products_blocks
 from mlm.pages.sections.sampled.slopes import slopes_blocks
+from mlm.pages.sections.sampled.within_between import within_between_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.same_persons import same_persons_note
@@ -42,6 +43,7 @@ def variables_section(context: Context) -> Section:
     blocks += _associations(context)
     blocks += [coefficients_table(context)]
     blocks += row_products_blocks(context)
+    blocks += within_between_blocks(context)
     blocks += reduction_blocks(context)
     blocks += slopes_blocks(context)
     return Section("variables", _("Variables that matter"), blocks, "3", _(QUESTION))

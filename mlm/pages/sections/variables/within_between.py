@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of
 from mlm.pages.rounding import number, p_value, signed
-from mlm.pages.text import say
+from mlm.pages.text import Run, say
 from mlm.results.reading import At
 
 
@@ -27,7 +27,7 @@ def within_between_blocks(context: Context) -> list[Block]:
                 ]
             rows.append(
                 row(
-                    _name(context, item),
+                    split_name(context, item),
                     context.title_of(mean.level.value),
                     _("Full model") if item.model.value == "full" else _("Settled model"),
                     *cells,
@@ -42,7 +42,17 @@ def within_between_blocks(context: Context) -> list[Block]:
     for group in (_("Within units"), _("Between units"), _("Contextual")):
         columns += [column(_("Effect"), group=group), column(_("SE"), group=group)]
     columns.append(column("p", group=_("Contextual")))
-    words = say(
+    caption = _("Effects within and between units (REML)")
+    return [
+        heading("between", _("Within and between units")),
+        paragraph(split_words()),
+        table("between", caption, columns, rows),
+    ]
+
+
+def split_words() -> list[Run]:
+    """What the effects within and between units are."""
+    return say(
         _(
             "A unit's mean, of a category its share of the unit's rows, is separated from the "
             "variable itself. Between units: from a share of none to one of all. Contextual: "
@@ -51,15 +61,9 @@ def within_between_blocks(context: Context) -> list[Block]:
             "not over the whole unit."
         )
     )
-    caption = _("Effects within and between units (REML)")
-    return [
-        heading("between", _("Within and between units")),
-        paragraph(words),
-        table("between", caption, columns, rows),
-    ]
 
 
-def _name(context: Context, item: At) -> str:
+def split_name(context: Context, item: At) -> str:
     """The number, or the category with its reference."""
     labels, name, category = context.labels, item.variable.value, item.category.value
     if category is None:

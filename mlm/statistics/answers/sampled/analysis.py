@@ -50,6 +50,7 @@ from mlm.statistics.answers.sampled.slopes import (
     tried_slopes,
 )
 from mlm.statistics.answers.sampled.units import unit_records
+from mlm.statistics.answers.sampled.within_between import within_between
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.separable import LeftOutLevel
 from mlm.statistics.fitting.fit import Fit
@@ -201,10 +202,13 @@ def _results(
         settled=settled_told,
         slopes=slope_records(plan, found.trials, settled),
         associations=associations(plan, full, settled),
+        within_between=within_between(plan, [("full", full), ("settled", settled)]),
         means=means,
         shares_at=shares_at_cuts(plan, evidence.totals, evidence.errors),
         over_time=course,
-        policy=policy_records(plan, settled, evidence.totals, means),
+        policy=policy_records(
+            plan, settled, evidence.totals, means, evidence.covariates, evidence.covariate_errors
+        ),
         units=unit_records(plan, settled, evidence.rows, course.levels),
         sensitivity=_sensitivity(plan, evidence, settled, settled_told, unweighted),
         refusals=refusals(plan, evidence.stats, products is not None),

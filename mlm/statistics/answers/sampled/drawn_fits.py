@@ -195,10 +195,7 @@ class DrawnFits:
         if df - k + 1.0 < 1.0:
             return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=df))
         if len(self.solutions) == 1:
-            wald = float(estimates[0] @ np.linalg.solve(covariances[0], estimates[0]))
-            denominator = df - k + 1.0
-            scale = 1.0 / k if np.isinf(df) else denominator / (k * df)
-            return tested(scale * wald, k, f_distribution(k, denominator))
+            return wald_test(estimates[0], covariances[0], df)
         if self.nests is not None:
             if k > 1:
                 return RefusedSampledTest(reason=NestedDraws(coefficients=k))
@@ -243,6 +240,31 @@ class DrawnFits:
             for each, part in zip(self.solutions, self.parts, strict=True)
         ]
         return pooled_shares(self.parts, weights, self.shape, shares_by_design(self.fits))
+
+
+def wald_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> SampledTest:
+    """F test that some quantities are zero, ``(d - k + 1) / (k d) W`` on k and d - k + 1 degrees.
+
+    Parameters
+    ----------
+    estimates : ndarray (k,)
+    covariance : ndarray (k, k)
+        Of their errors; quantities that others determine are left out.
+    df : float
+        Degrees of freedom of the design; infinite where it is known.
+
+    Source
+    ------
+    Korn and Graubard (1990), Am. Statist. 44, 270-276.
+    """
+    kept = independent(covariance)
+    estimates, covariance, k = kept @ estimates, kept @ covariance @ kept.T, len(kept)
+    denominator = df - k + 1.0
+    if denominator < 1.0:
+        return RefusedSampledTest(reason=TooFewDegrees(coefficients=k, df=df))
+    wald = float(estimates @ np.linalg.solve(covariance, estimates))
+    scale = 1.0 / k if np.isinf(df) else denominator / (k * df)
+    return tested(scale * wald, k, f_distribution(k, denominator))
 
 
 def fit_draws(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import Scaling
 from mlm.statistics.answers.sampled.drawn_fits import Refitting
+from mlm.statistics.evidence.covariate_totals import CovariateTotals
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.domain_totals import DomainTotals
 from mlm.statistics.replication.cell_estimates import CellErrors
@@ -38,6 +39,10 @@ class SampleEvidence:
         Grouping factors of the levels of one unit.
     refit : callable or None
         Fits to every replicate; None: errors come from no replicates.
+    covariates : CovariateTotals or None
+        Of the categories of policies, by wave and cluster; None: no policy has categories.
+    covariate_errors : CellErrors or None
+        How the errors of these are found.
     """
 
     plan: Plan
@@ -48,6 +53,8 @@ class SampleEvidence:
     scaled: Callable[[Scaling], CrossProducts]
     single: tuple[str, ...] = ()
     refit: Refitting | None = None
+    covariates: CovariateTotals | None = None
+    covariate_errors: CellErrors | None = None
 
     @property
     def searches_by_refits(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mlm.nouns.plan import Plan
+from mlm.results.sampled.balance import AnySampledBalance
 from mlm.results.sampled.estimate import SampledEstimate
 from mlm.results.sampled.groups_of_rows import CategoryEstimate, OutcomeMeans
 from mlm.results.sampled.policy import (
@@ -22,13 +23,21 @@ from mlm.statistics.answers.policy.policy_effects import (
     contrasts_of_policy,
     policy_weights,
 )
+from mlm.statistics.answers.sampled.balance import sampled_balance
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
+from mlm.statistics.evidence.covariate_totals import CovariateTotals
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.replication.cell_estimates import CellErrors
 
 
 def policy_records(
-    plan: Plan, settled: DrawnFits, totals: DomainTotals, means: OutcomeMeans
+    plan: Plan,
+    settled: DrawnFits,
+    totals: DomainTotals,
+    means: OutcomeMeans,
+    covariates: CovariateTotals | None,
+    errors: CellErrors | None,
 ) -> tuple[SampledPolicy, ...]:
     """Each policy of the plan.
 
@@ -42,11 +51,27 @@ def policy_records(
         Sums of the rows, from which the spread of the comparison group comes.
     means : OutcomeMeans
         Weighted means by wave and category.
+    covariates : CovariateTotals or None
+        Of the categories of policies; None: there are none.
+    errors : CellErrors or None
+        How the errors of these are found.
     """
-    return tuple(_policy(plan, settled, totals, means, variable) for variable in plan.policy)
+    return tuple(
+        _policy(
+            plan,
+            settled,
+            totals,
+            means,
+            variable,
+            sampled_balance(plan, variable, covariates, errors),
+        )
+        for variable in plan.policy
+    )
 
 
-def _policy(plan: Plan, settled: DrawnFits, totals, means, variable: str) -> SampledPolicy:
+def _policy(
+    plan: Plan, settled: DrawnFits, totals, means, variable: str, balance: AnySampledBalance
+) -> SampledPolicy:
     effects = _effects(plan, settled, totals, variable)
     return SampledPolicy(
         variable=variable,
@@ -57,6 +82,7 @@ def _policy(plan: Plan, settled: DrawnFits, totals, means, variable: str) -> Sam
         formula=settled.naming.model.formula,
         effects=effects,
         time_test=_time_test(plan, settled, variable),
+        balance=balance,
         unadjusted=tuple(_unadjusted(plan, totals, means, variable, effects)),
     )
 

@@ -32,13 +32,12 @@ OF_MODEL: tuple[tuple[Refused, Instead | None], ...] = (
     ("kenward_roger", "design_degrees"),
     ("parametric_bootstrap", "design_intervals"),
     ("residuals_of_rows", None),
-    ("balance_of_policies", "unadjusted_contrasts"),
 )
 """What needs errors of the model alone."""
 
 NOT_COMPUTED: tuple[tuple[Refused, Instead | None], ...] = (
     ("products_of_row_variables", "products_among_terms"),
-    ("effects_within_and_between", "means_among_terms"),
+    ("overlap_of_policies", "weighted_balance"),
     ("details_of_slopes", "spread_of_slopes"),
     ("influence_of_units", None),
     ("variances_by_wave", None),

@@ -12,11 +12,9 @@ MEAN = {"of": "escs", "within": "school", "statistic": "mean"}
 KEYS = {
     "compare": {"compare": "lasting"},
     "against": {"against": "above"},
-    "between": {"between": ["escs"]},
 }
 TOLD = {
     "compare": "one effect for all waves",
-    "between": "are not split into those within",
 }
 
 

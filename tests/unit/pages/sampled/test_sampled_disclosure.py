@@ -22,6 +22,7 @@ from tests.unit.pages.sampled import (
     sampled_records,
     sampled_report,
 )
+from tests.unit.pages.sampled.variants import with_everything
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +68,13 @@ def without_gaps(inputs: dict) -> dict:
             parts = [category["waves"][place_of] for category in told["by"][LANGUAGE]["categories"]]
             wave["rows"] = sum(part["rows"] for part in parts)
     return inputs
+
+
+def test_nothing_is_shown_of_a_small_category_among_those_compared():
+    numbers = shown(sampled_report(with_everything()).document)
+    rows = "results#/policy/0/balance/waves/0/rows"
+    assert f"{rows}/0/mean" in numbers and f"{rows}/0/difference/estimate" in numbers
+    assert not [source for source in numbers if source.startswith(f"{rows}/1/")]
 
 
 @pytest.mark.parametrize("told", TOLD)

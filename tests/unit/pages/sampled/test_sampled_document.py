@@ -112,6 +112,7 @@ def with_policy(given: dict) -> dict:
     policy |= {
         "assignment": {"level": None, "wave": None, "groups": "attended"},
         "effects": effects,
+        "balance": {"kind": "refused", "reason": {"kind": "no_covariates"}},
     }
     policy |= {"formula": "math ~ sex", "time_test": results["over_time"]["by"][0]["test"]}
     results["policy"] = [policy | {"unadjusted": [each | {"apart": False} for each in effects]}]

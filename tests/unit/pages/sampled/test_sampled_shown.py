@@ -32,6 +32,10 @@ NOT_SHOWN = {
     r"^weighted_moments/\*/(weighted_mean|wave)$": "the mean of the wave is told",
     r"^time/(degree|coding|name)$": "told as the course of time",
     r"^(schema|analysis|criterion|design|survey)$": "what the report is of",
+    r"^policy/\*/balance/.*/(sampling_error|measurement_error|missing_information)$": (
+        "covariates are observed: errors are of sampling alone"
+    ),
+    r"^within_between/\*/means/\*/term$": "the units of the mean are told",
     r"^policy/\*/unadjusted/\*/standing$": "of the policy as a whole",
 }
 

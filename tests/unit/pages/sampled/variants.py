@@ -144,6 +144,31 @@ def _without_forms(estimate: dict) -> dict:
     return _estimated_stability(estimate) | {"over_waves": refused}
 
 
+def _balance(waves: list[dict]) -> dict:
+    """Covariates of boys and girls: a number, a category of few, and one without spread."""
+    columns = [
+        {"variable": "escs", "category": None, "power": 1, "function": None},
+        {"variable": "language", "category": "third", "power": 1, "function": None},
+    ]
+    rows = [
+        {
+            "category": "M",
+            "column": column,
+            "mean": 0.12,
+            "reference_mean": 0.31,
+            "difference": waves[0]["gap"] | {"estimate": -0.19, "std_error": 0.05},
+        }
+        for column in columns
+    ]
+    rows.append(rows[0] | {"difference": None})
+    lacking = {"kind": "too_few_in_category", "variable": "sex", "category": "M"}
+    missing = {"category": "M", "reason": lacking | {"units": 3, "needed": 4}}
+    told = {"unequal": 1, "joint": FEW_DEGREES, "rows": rows, "not_compared": []}
+    found = [told | {"wave": wave["wave"]} for wave in waves]
+    found[-1] |= {"joint": None, "rows": [], "not_compared": [missing]}
+    return {"kind": "made", "threshold": 0.1, "waves": found}
+
+
 def _policy(results: dict) -> dict:
     waves = results["means"]["by"][0]["categories"][1]["waves"]
     size = {"weighted_sd": 85.0, "estimate": -0.23, "lower": -0.35, "upper": -0.11}
@@ -158,7 +183,21 @@ def _policy(results: dict) -> dict:
         "effects": effects,
         "formula": "math ~ sex * year + (1 | school)",
         "time_test": FEW_DEGREES,
+        "balance": _balance(waves),
         "unadjusted": [each | {"apart": i == 1} for i, each in enumerate(effects)],
+    }
+
+
+def _split(results: dict, model: str) -> dict:
+    """The status of the home within schools and between them."""
+    gap = results["means"]["by"][0]["categories"][1]["waves"][0]["gap"]
+    return {
+        "variable": "escs",
+        "category": None,
+        "model": model,
+        "within": gap,
+        "means": [{"term": "sex", "level": SCHOOL, "between": gap, "contextual": gap}],
+        "reason": None,
     }
 
 
@@ -173,6 +212,7 @@ def with_everything(granted: bool = True) -> dict:
     kinds = (_without_forms if granted else _estimated_stability, _followed_stability)
     results["over_time"]["levels"] = [kind(estimate) for kind in kinds]
     results["policy"] = [_policy(results)]
+    results["within_between"] = [_split(results, model) for model in ("full", "settled")]
     given["configuration"]["analyses"]["math"]["policy"] = {"sex": "observational"}
     for item in results["settled"]["variance_components"]:
         item |= {"corrected": 1.08 * item["estimate"], "on_bound": 1}
