@@ -84,10 +84,11 @@ class CrossProducts:
         Cross-products of single outer units, by wave, where they were kept.
     sampled : Sampled or None
         Where rows and units have sampling weights: by which design, and the sums by cluster.
-    pools, fits, told, in_place : dict
-        Pools of the innermost level, fits, random parts whose parameters were told apart, and which
-        effects of the innermost units have one row each, all made from this sample before, so that
-        the models of an analysis share them; not part of the value.
+    pools, structures, fits, told, in_place : dict
+        Pools of the innermost level, structures of crossed factors, fits, random parts whose
+        parameters were told apart, and which effects of the innermost units have one row each, all
+        made from this sample before, so that the models of an analysis share them; not part of the
+        value.
     """
 
     columns: Columns
@@ -102,6 +103,7 @@ class CrossProducts:
     bundles: tuple[Bundles, ...] = ()
     sampled: Sampled | None = None
     pools: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    structures: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     fits: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     told: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     in_place: dict = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -7,6 +7,8 @@ Nocedal and Wright (2006), Numerical Optimization, 2nd ed., sections 6.1 and 18.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mlm.errors import FitError
@@ -23,7 +25,18 @@ DAMPED = 0.2  # share of the old curvature that an update keeps along a step
 LEAST_RELATIVE = 1e-8  # curvature, relative to the largest
 
 
-def descend(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float) -> Point:
+def endless(deviance: float, fall: float) -> bool:
+    """No deviance is low enough to end a descent before its optimum."""
+    return False
+
+
+def descend(
+    search: Search,
+    theta: np.ndarray,
+    hessian: np.ndarray,
+    gain: float,
+    is_enough: Callable[[float, float], bool] = endless,
+) -> Point:
     """A point from which a further step is expected to gain less than that.
 
     Parameters
@@ -36,16 +49,25 @@ def descend(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float)
         Curvature of the criterion near there, roughly; it is updated from step to step.
     gain : float
         Deviance.
+    is_enough : callable
+        From the deviance at a point, and what it may yet fall (the larger of what the next step is
+        expected to gain and the last one gained), to whether the descent may end there.
 
     Raises
     ------
     FitError
         When the criterion cannot be evaluated at the start.
     """
-    return descend_from(search, search.point(theta), hessian, gain)
+    return descend_from(search, search.point(theta), hessian, gain, is_enough)
 
 
-def descend_from(search: Search, point: Point, hessian: np.ndarray, gain: float) -> Point:
+def descend_from(
+    search: Search,
+    point: Point,
+    hessian: np.ndarray,
+    gain: float,
+    is_enough: Callable[[float, float], bool] = endless,
+) -> Point:
     """The same from a point where the criterion is known.
 
     Parameters
@@ -58,17 +80,19 @@ def descend_from(search: Search, point: Point, hessian: np.ndarray, gain: float)
         Curvature there, roughly.
     gain : float
         Deviance.
+    is_enough : callable
+        As there.
     """
-    bend = _positive(hessian)
+    bend, fall = _positive(hessian), np.inf
     for number in range(1, MOST_STEPS + 1):
         step, expected = _step(search, point, bend)
-        if expected <= gain:
+        if expected <= gain or is_enough(point.at.deviance, max(expected, fall)):
             break
         moved = _lower(search, point, step)
         if moved is None:
             break
         bend = _updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
-        point = moved
+        fall, point = point.at.deviance - moved.at.deviance, moved
         if number % KNOWN_FOR == 0:
             bend = _taken_anew(search, point, bend)
     return point

@@ -6,12 +6,14 @@ the optimum from that of a larger model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.descent import endless
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import DESCENT_GAIN
 from mlm.statistics.fitting.refit import descended
@@ -60,6 +62,8 @@ def deviance_fit(
     full: Fit,
     hessian: np.ndarray,
     start: Fit | Start | None = None,
+    gain: float = DESCENT_GAIN,
+    is_enough: Callable[[float, float], bool] = endless,
 ) -> DevianceFit:
     """A submodel by ML, by a descent from a larger model where random terms have forms.
 
@@ -75,6 +79,10 @@ def deviance_fit(
         Curvature of its criterion.
     start : Fit or Start, optional
         Of a model nearer than the full one.
+    gain : float
+        Deviance that a further step could gain, at which a descent ends.
+    is_enough : callable
+        As for ``descend``: whether it may end before, at a deviance that is not the least.
 
     Raises
     ------
@@ -89,7 +97,7 @@ def deviance_fit(
     working = working_statistics(model, stats)
     if isinstance(start, Fit):
         start = start_from(start, model, working, stats)
-    found = descended(start, working, "ML", hessian, DESCENT_GAIN)
+    found = descended(start, working, "ML", hessian, gain, is_enough)
     if found is None:
         return DevianceFit.of(fit_model(model, stats, "ML", start))
     point, search = found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.descent import descend
+from mlm.statistics.fitting.descent import descend, endless
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import DESCENT_GAIN, FormSearch, search_of_terms
 from mlm.statistics.fitting.newton import Optimum, polished
@@ -108,7 +109,12 @@ def _start_at(search: FormSearch, theta: np.ndarray) -> Start:
 
 
 def descended(
-    start: Start, working: Working, criterion: Criterion, hessian: np.ndarray, gain: float
+    start: Start,
+    working: Working,
+    criterion: Criterion,
+    hessian: np.ndarray,
+    gain: float,
+    is_enough: Callable[[float, float], bool] = endless,
 ) -> tuple[Point, FormSearch] | None:
     """The optimum of a model with forms, by a descent with a curvature that is known.
 
@@ -124,6 +130,8 @@ def descended(
         Curvature near the start, roughly.
     gain : float
         Deviance that a further step could gain, at which the descent ends.
+    is_enough : callable
+        As for ``descend``: whether it may end before.
 
     Returns
     -------
@@ -132,7 +140,7 @@ def descended(
     """
     search = FormSearch(working, criterion)
     first = _beside_zero(search, start.parameters(working))
-    point = _descended(search, first, hessian, gain)
+    point = _descended(search, first, hessian, gain, is_enough)
     return None if point is None else (point, search)
 
 
@@ -149,10 +157,14 @@ def _beside_zero(search: FormSearch, first: np.ndarray | None) -> np.ndarray:
 
 
 def _descended(
-    search: FormSearch, first: np.ndarray, hessian: np.ndarray, gain: float
+    search: FormSearch,
+    first: np.ndarray,
+    hessian: np.ndarray,
+    gain: float,
+    is_enough: Callable[[float, float], bool] = endless,
 ) -> Point | None:
     """Where a descent ends; None where a variance ends at zero though the criterion falls there."""
-    point = descend(search, first, hessian, gain)
+    point = descend(search, first, hessian, gain, is_enough)
     for place in np.flatnonzero(search.diagonal & (point.theta <= THETA_AT_BOUND)):
         moved = point.theta.copy()
         moved[place] = START_AT_ZERO

@@ -153,11 +153,32 @@ def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Stru
         for level, columns, weights in levels
     )
     if factors:
-        crossing = crossed_basis(levels, factors, matrix, stats)
-        fronts = front_sums(crossing, built[-1] if built else None, stats.crossing)
-        return Crossed(WorkingTree(built), crossing, fronts)
+        return _crossed(levels, factors, WorkingTree(built), matrix, stats)
     pool = _pooled(levels, built, matrix, stats) if pooled and stats.sampled is None else None
     return Nested(WorkingTree(built), pool)
+
+
+def _crossed(levels, factors, tree: WorkingTree, matrix: np.ndarray, stats) -> Crossed:
+    """Crossed factors: where the sample keeps those of a model with more columns, some of these."""
+    groups = [level.group for level, _, _ in levels] + [place for place, _, _ in factors]
+    own = [(matrix[:, c].tobytes(), weights.tobytes()) for _, c, weights in (*levels, *factors)]
+    key = tuple(zip(groups, own, strict=True))
+    wider, known = stats.structures.get(key, (None, None))
+    places = None if wider is None else _places_among(matrix, wider)
+    if places is not None:
+        return known.with_columns(tree, places)
+    crossing = crossed_basis(levels, factors, matrix, stats)
+    fronts = front_sums(crossing, tree.levels[-1] if tree.levels else None, stats.crossing)
+    made = Crossed(tree, crossing, fronts)
+    stats.structures[key] = matrix, made.with_columns(tree.unmade, np.arange(matrix.shape[1]))
+    return made
+
+
+def _places_among(matrix: np.ndarray, wider: np.ndarray) -> np.ndarray | None:
+    """Place of each column (w,) among those of another matrix; None unless all are there."""
+    known = {column.tobytes(): i for i, column in enumerate(wider.T)}
+    places = [known.get(column.tobytes()) for column in matrix.T]
+    return None if None in places else np.array(places)
 
 
 def collapsed(

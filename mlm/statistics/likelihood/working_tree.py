@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,12 @@ class WorkingLevel:
         """The same of groups that stand together, (w, q, n)."""
         return np.ascontiguousarray(self.made(groups).transpose(2, 0, 1))
 
+    def only(self, units: np.ndarray) -> WorkingLevel:
+        """Some units (n,) as a level."""
+        return replace(
+            self, parent=self.parent[units], made=lambda groups: self.sums[:, units[groups]]
+        )
+
     @property
     def sums(self) -> np.ndarray:
         """The sums as (q, G, w)."""
@@ -67,6 +73,11 @@ class WorkingTree:
     """
 
     levels: tuple[WorkingLevel, ...]
+
+    @property
+    def unmade(self) -> WorkingTree:
+        """The same without the sums that were made, which take room."""
+        return WorkingTree(tuple(replace(level) for level in self.levels))
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

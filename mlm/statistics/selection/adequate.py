@@ -7,7 +7,7 @@ ones are the borders of that set. A set of dropped terms is an integer, one bit 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,13 @@ import numpy as np
 from mlm.nouns.marginality import Marginality
 from mlm.nouns.model import Model, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.descent import endless
 from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.refit import lowest
+from mlm.statistics.fitting.refit import NEAR_AMONG_DRAWS
 from mlm.statistics.fitting.solution import Solution, solve
-from mlm.statistics.fitting.starts import start_from
-from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.selection.submodels import DevianceBounds, Estimates
+from mlm.statistics.fitting.starts import Start
+from mlm.statistics.selection.submodels import MARGIN, NEWTON_DOUBT, DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
 MAX_FITS = 100  # models whose deviance it may look for
@@ -153,6 +153,7 @@ class Adequacy:
             np.flatnonzero([name == str(term) for name in full.terms]) for term in lattice.terms
         ]
         self.fits: dict[int, DevianceFit] = {}
+        self._begun: dict[int, Fit | Start] = {}
         self.is_complete = True
 
     def note(self, gone: int, fit: DevianceFit) -> bool:
@@ -185,27 +186,30 @@ class Adequacy:
     def fit(self, gone: int) -> DevianceFit:
         """The full model without a set of terms, by ML."""
         if gone not in self.fits:
-            model = self._lattice.model(gone)
-            self.fits[gone] = deviance_fit(model, self._stats, self._full, self._hessian)
+            self.fits[gone] = self._reached(gone)
         return self.fits[gone]
 
     def _fitted(self, gone: int) -> bool:
+        """Decide by the deviance, followed down as far as the decision needs it."""
         if gone in self.fits:
             return self.note(gone, self.fits[gone])
         if self._searched >= MAX_FITS:
             self.is_complete = False
             return False
         self._searched += 1
-        return self._decided(gone, self._lowest(gone) - self._full.deviance)
+        sides = _Sides(self._full.deviance + self._critical, self._margin)
+        found = self._reached(gone, sides)
+        if sides.lower is None:
+            return self.note(gone, found)
+        self._begun[gone] = found.start
+        return self._decided(gone, sides.lower - self._full.deviance)
 
-    def _lowest(self, gone: int) -> float:
-        """The deviance alone, by a descent from the full model where its curvature is known."""
-        model = self._lattice.model(gone)
-        if self._full.n_covariance is None or model.residual is not None:
-            return self.fit(gone).deviance
-        working = working_statistics(model, self._stats)
-        start = start_from(self._full, working.model, working, self._stats)
-        return lowest(start, working, self._stats, self._full, self._hessian)[0]
+    def _reached(
+        self, gone: int, is_enough: Callable[[float, float], bool] = endless
+    ) -> DevianceFit:
+        full, model, start = self._full, self._lattice.model(gone), self._begun.get(gone)
+        near = NEAR_AMONG_DRAWS
+        return deviance_fit(model, self._stats, full, self._hessian, start, near, is_enough)
 
     def _decided(self, gone: int, cost: float) -> bool:
         """Keep the largest sets that pass and the smallest that fail, and how near they are."""
@@ -219,6 +223,29 @@ class Adequacy:
         else:
             self._failed = [f for f in self._failed if gone & ~f] + [gone]
         return passes
+
+
+class _Sides:
+    """Whether a deviance on its way down is surely on one side of a limit, and of its margin.
+
+    Attributes
+    ----------
+    lower : float or None
+        What the deviance does not pass, on its side of the limit, once it is sure.
+    """
+
+    def __init__(self, limit: float, margin: float):
+        self._least, self._most = limit - margin, limit + margin
+        self.lower: float | None = None
+
+    def __call__(self, deviance: float, fall: float) -> bool:
+        """From a deviance, and by how much it may yet fall."""
+        least = deviance - NEWTON_DOUBT * fall - MARGIN
+        if deviance <= self._least:
+            self.lower = deviance
+        elif least > self._most:
+            self.lower = least
+        return self.lower is not None
 
 
 def minimal_adequate(

@@ -13,7 +13,7 @@ the same is a series.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -66,6 +66,12 @@ class WorkingCrossing:
         """Place of each factor's effects among all."""
         ends = np.cumsum([q * size for q, size in self.sizes])
         return [slice(e - q * j, e) for e, (q, j) in zip(ends, self.sizes, strict=True)]
+
+    def with_columns(self, places: np.ndarray) -> WorkingCrossing:
+        """The same of some working columns (w,), all random ones among them."""
+        number = {place: i for i, place in enumerate(places.tolist())}
+        columns = tuple(np.array([number[c] for c in own.tolist()]) for own in self.columns)
+        return replace(self, sums=np.take(self.sums, places, axis=1), columns=columns)
 
     @cached_property
     def filled(self) -> list[np.ndarray] | None:

@@ -76,12 +76,11 @@ def _covariances(
     effects = given.placed.fronts.layout.effects
     out = [np.zeros((size, *o.shape)) for size, o in zip(sizes, at.omegas, strict=True)]
     for block, coupled in zip(given.placed.fronts.blocks, given.placed.fronts.coupled, strict=True):
-        front, i, j, place, first, second = coupled
-        found = way.covariances[block.start : block.edge].reshape(*block.own.shape, -1)[front, i, j]
-        group = effects.group[block.own[front, i]]
-        for p, own in enumerate(out):
-            here = place == p
-            own[group[here], first[here], second[here]] = found[here]
+        front, i = coupled.front, coupled.i
+        inner = way.covariances[block.start : block.edge].reshape(*block.own.shape, -1)
+        found, group = inner[front, i, coupled.j], effects.group[block.own[front, i]]
+        for own, here in zip(out, coupled.of_places, strict=False):
+            own[group[here], coupled.first[here], coupled.second[here]] = found[here]
     early = given.placed.early
     if early is not None:
         gain = _gain(given, at)

@@ -26,7 +26,7 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood.crossed.fronts.layout import Block, Fronts, Partners
+from mlm.statistics.likelihood.crossed.fronts.layout import Block, Coupled, Fronts
 from mlm.statistics.likelihood.crossed.fronts.patterns import Patterns, PooledUnits
 from mlm.statistics.likelihood.crossed.root import CrossedRemains, Root
 from mlm.statistics.likelihood.elimination import (
@@ -115,6 +115,13 @@ class FrontSums:
     tree: WorkingTree
     pooled: PooledUnits | None = None
 
+    def with_columns(self, tree: WorkingTree, places: np.ndarray) -> FrontSums:
+        """The same of some working columns (w,), with the level of all units in them."""
+        early = tuple(level.only(self.placed.early.units) for level in tree.levels)
+        pooled = None if self.pooled is None else self.pooled.with_columns(places)
+        sums = np.take(self.sums, places, axis=1)
+        return FrontSums(self.placed, sums, WorkingTree(early), pooled)
+
 
 @dataclass(frozen=True)
 class BlockRoots:
@@ -122,35 +129,26 @@ class BlockRoots:
 
     Attributes
     ----------
-    weights : ndarray (q, B, o)
-        Entries of a row of L, at the effects of its group.
-    partners : ndarray of int (q, B, o)
-        Places of these effects in the front.
+    diagonal : ndarray (B, o) or None
+        L where every group has one effect; zero where there is none.
+    matrix : csr_array (B o, B o) or None
+        L of all fronts, else.
     """
 
-    weights: np.ndarray
-    partners: np.ndarray
-
-    @cached_property
-    def matrix(self) -> csr_array:
-        """L of all fronts, (B o, B o)."""
-        q, count, o = self.weights.shape
-        places = (self.partners + o * np.arange(count)[:, None]).transpose(1, 2, 0)
-        weights = self.weights.transpose(1, 2, 0)
-        ends = q * np.arange(count * o + 1)
-        return csr_array((weights.ravel(), places.ravel(), ends), shape=(count * o, count * o))
+    diagonal: np.ndarray | None
+    matrix: csr_array | None
 
     def times(self, right: np.ndarray) -> np.ndarray:
         """L times matrices (B, o, f)."""
-        if len(self.weights) == 1:
-            return self.weights[0][:, :, None] * right
+        if self.matrix is None:
+            return self.diagonal[:, :, None] * right
         return (self.matrix @ right.reshape(self.matrix.shape[0], -1)).reshape(right.shape)
 
     def around(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """L M L of symmetric matrices (B, o, o), put into another one if there is one."""
-        if len(self.weights) == 1:
-            out = np.multiply(self.weights[0][:, :, None], matrix, out=out)
-            out *= self.weights[0][:, None, :]
+        if self.matrix is None:
+            out = np.multiply(self.diagonal[:, :, None], matrix, out=out)
+            out *= self.diagonal[:, None, :]
             return out
         found = self.times(self.times(matrix).transpose(0, 2, 1))
         if out is None:
@@ -234,8 +232,8 @@ def eliminate(
     roots = [symmetric_root(omega) for omega in omegas]
     done = []
     fronts = given.placed.fronts
-    for block, partners in zip(fronts.blocks, fronts.partners, strict=True):
-        found, gone, gained = _eliminated(block, _roots(partners, roots), buffer, sums)
+    for block, coupled in zip(fronts.blocks, fronts.coupled, strict=True):
+        found, gone, gained = _eliminated(block, _roots(block, coupled, roots), buffer, sums)
         matrix = matrix - gone
         logdet += gained
         done.append(found)
@@ -273,14 +271,19 @@ def _take_early(placed: PlacedEffects, step: EliminationStep, sums, buffer) -> N
             buffer -= np.bincount(place, gone, minlength=buffer.size)
 
 
-def _roots(partners: Partners, roots: Sequence[np.ndarray]) -> BlockRoots:
+def _roots(block: Block, coupled: Coupled, roots: Sequence[np.ndarray]) -> BlockRoots:
     """L of the fronts of a block."""
-    largest = max(len(root) for root in roots)
-    table = np.zeros((len(roots) + 1, largest, largest))  # the last is of effects that are none
-    for known, root in zip(table, roots, strict=False):
-        known[: len(root), : len(root)] = root
-    columns = np.arange(len(partners.members))[:, None, None]
-    return BlockRoots(table[partners.place, partners.column, columns], partners.members)
+    count, o, _ = block.shape
+    values = np.empty(coupled.front.size)
+    for place, own in enumerate(coupled.of_places):
+        if own.size:
+            values[own] = roots[place][coupled.first[own], coupled.second[own]]
+    if coupled.is_single:
+        diagonal = np.zeros((count, o))
+        diagonal[coupled.front, coupled.i] = values
+        return BlockRoots(diagonal, None)
+    matrix = csr_array((values, coupled.columns, coupled.ends), shape=(count * o, count * o))
+    return BlockRoots(None, matrix)
 
 
 def _eliminated(
@@ -325,7 +328,7 @@ def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
     try:
         if len(middle) > 1:
             lower = np.linalg.cholesky(middle)
-            inverse = np.linalg.inv(middle)
+            inverse = _inverse_of(lower)
             roots = np.diagonal(lower, axis1=-2, axis2=-1)
         else:
             inverse, roots = _inverted_in_place(middle[0])
@@ -336,6 +339,18 @@ def _inverted(middle: np.ndarray) -> tuple[np.ndarray, float]:
     if not np.isfinite(logdet):
         raise FitError("the crossed effects cannot be told apart at variances this large.")
     return inverse, logdet
+
+
+def _inverse_of(lower: np.ndarray) -> np.ndarray:
+    """Inverses (B, o, o) of matrices with these lower roots, row by row in all of them at once."""
+    root = np.zeros_like(lower)
+    scale = 1.0 / np.diagonal(lower, axis1=-2, axis2=-1)
+    for i in range(lower.shape[1]):
+        if i:
+            row = lower[:, i, None, :i] @ root[:, :i, :i]
+            root[:, i, :i] = -scale[:, i, None] * row[:, 0]
+        root[:, i, i] = scale[:, i]
+    return root.transpose(0, 2, 1) @ root
 
 
 def _inverted_in_place(middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

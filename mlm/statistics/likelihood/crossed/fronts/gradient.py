@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.crossed.fronts.elimination import (
     EliminatedFronts,
     FrontSums,
 )
+from mlm.statistics.likelihood.crossed.fronts.layout import Coupled
 from mlm.statistics.likelihood.crossed.gradient import FLAT_SD
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.nested.gradient import omega_derivative
@@ -118,22 +119,23 @@ class _Slope:
         return self._vectors @ (0.5 * (out + out.T)) @ self._vectors.T
 
 
-def _add_scaled(slopes, coupled, spread: np.ndarray, seen: np.ndarray) -> None:
-    front, i, j, place, first, second = coupled
+def _add_scaled(slopes, coupled: Coupled, spread: np.ndarray, seen: np.ndarray) -> None:
+    front, i, j = coupled.front, coupled.i, coupled.j
     values = (i == j) - spread[front, i, j] - np.einsum("nf,nf->n", seen[front, i], seen[front, j])
-    for p, slope in enumerate(slopes):
-        own = place == p
-        np.add.at(slope.scaled, (first[own], second[own]), values[own])
+    for slope, own in zip(slopes, coupled.of_places, strict=False):
+        np.add.at(slope.scaled, (coupled.first[own], coupled.second[own]), values[own])
 
 
-def _add_plain(slopes, coupled, found: EliminatedBlock, around, outer, directions) -> None:
+def _add_plain(slopes, coupled: Coupled, found: EliminatedBlock, around, outer, directions) -> None:
     """D of the own effects from the cross-products themselves, of the places that need it."""
-    rows = np.isin(coupled[3], [p for p, slope in enumerate(slopes) if slope.is_flat])
-    if not rows.any():
+    pairs = zip(slopes, coupled.of_places, strict=False)
+    rows = [own if slope.is_flat else own[:0] for slope, own in pairs]
+    own = np.concatenate([*rows, np.zeros(0, dtype=int)])
+    if not own.size:
         return
-    front, i, j, place, first, second = (part[rows] for part in coupled)
-    needed = np.unique(np.concatenate([i, j]))
-    i, j = np.searchsorted(needed, i), np.searchsorted(needed, j)
+    front, i, j = coupled.front[own], coupled.i[own], coupled.j[own]
+    needed, places = np.unique(i, return_inverse=True)
+    i, j = places, np.searchsorted(needed, j)
     inner = found.inner[:, needed]
     passed = found.roots.times(inner.transpose(0, 2, 1)).transpose(0, 2, 1)
     across = found.across[:, needed] - passed @ found.onto
@@ -142,9 +144,10 @@ def _add_plain(slopes, coupled, found: EliminatedBlock, around, outer, direction
     values = inner[front, i, needed[j]] - np.einsum("no,no->n", inverse[front, i], passed[front, j])
     values -= np.einsum("nb,nb->n", reach[front, i], across[front, j])
     values -= np.einsum("nf,nf->n", seen[front, i], seen[front, j])
-    for p, slope in enumerate(slopes):
-        own = place == p
-        np.add.at(slope.plain, (first[own], second[own]), values[own])
+    ends = np.cumsum([part.size for part in rows])
+    for slope, part, end in zip(slopes, rows, ends, strict=False):
+        at = (coupled.first[part], coupled.second[part])
+        np.add.at(slope.plain, at, values[end - part.size : end])
 
 
 def gradient(given: FrontSums, at: Evaluation, directions: np.ndarray) -> list[np.ndarray]:

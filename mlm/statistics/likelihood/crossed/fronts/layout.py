@@ -140,43 +140,69 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Partners:
-    """The effects of the same group as each own effect of the fronts of a block.
+class Coupled:
+    """Pairs of effects of the same group in the fronts of a block, an effect with itself too.
 
     Attributes
     ----------
-    place, column : ndarray of int (B, o)
-        Place of an effect in the structure, behind the last where it is none; its random column.
-    members : ndarray of int (q, B, o)
-        Where the effect of each random column of its group stands in the front; where there is no
-        such column, the effect itself.
+    front, i, j : ndarray of int (n,)
+        Front of a pair, and places of both effects there; in this order.
+    place, first, second : ndarray of int (n,)
+        Their place in the structure, and the random columns of both.
+    size, width : int
+        Own effects ``B o`` of all fronts, and o of one.
     """
 
+    front: np.ndarray
+    i: np.ndarray
+    j: np.ndarray
     place: np.ndarray
-    column: np.ndarray
-    members: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    size: int
+    width: int
 
     @classmethod
-    def of(cls, effects: Effects, own: np.ndarray) -> Partners:
-        """The partners of own effects (B, o), E where there is none."""
-        columns = int(effects.column.max(initial=0)) + 1
-        place = np.append(effects.place, effects.place.max(initial=-1) + 1)[own]
-        column, group = (np.append(part, 0)[own] for part in (effects.column, effects.group))
-        members = np.tile(np.arange(own.shape[1]), (columns, *own.shape[:1], 1))
-        if columns > 1:
-            front = np.broadcast_to(np.arange(len(own))[:, None], own.shape)
-            order = np.lexsort((column.ravel(), group.ravel(), place.ravel(), front.ravel()))
-            known = order[(own.ravel() < effects.size)[order]]
-            keys = [part.ravel()[known] for part in (front, place, group)]
-            new = np.any([np.diff(key, prepend=-1) != 0 for key in keys], axis=0)
-            leader = np.cumsum(new) - 1
-            table = np.full((int(new.sum()), columns), -1)
-            table[leader, column.ravel()[known]] = known % own.shape[1]
-            mine, flat = table[leader], members.reshape(columns, -1)
-            for c in range(columns):
-                there = mine[:, c] >= 0
-                flat[c, known[there]] = mine[there, c]
-        return cls(place, column, members)
+    def of(cls, effects: Effects, own: np.ndarray) -> Coupled:
+        """The pairs among own effects (B, o), E where there is none."""
+        there = np.flatnonzero(own.ravel() < effects.size)
+        number, (front, local) = own.ravel()[there], np.divmod(there, own.shape[1])
+        place, column = effects.place[number], effects.column[number]
+        keys = (effects.group[number], place, front)
+        order = np.lexsort(keys)
+        is_new = np.any([np.diff(key[order], prepend=-1) != 0 for key in keys], axis=0)
+        family = np.empty(there.size, np.intp)
+        family[order] = np.cumsum(is_new) - 1
+        members = np.full((int(is_new.sum()), int(effects.column.max(initial=0)) + 1), -1)
+        members[family, column] = local
+        one, second = np.nonzero(members[family] >= 0)
+        other = members[family[one], second]
+        order = np.lexsort((other, one))
+        one, other, second = one[order], other[order], second[order]
+        return cls(
+            front[one], local[one], other, place[one], column[one], second, own.size, own.shape[1]
+        )
+
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether each group has one effect."""
+        return bool((self.i == self.j).all())
+
+    @cached_property
+    def of_places(self) -> list[np.ndarray]:
+        """Pairs of each place of the structure."""
+        return [np.flatnonzero(self.place == p) for p in range(int(self.place.max(initial=-1)) + 1)]
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """Column (n,) of each pair in the matrix of all fronts."""
+        return self.front * self.width + self.j
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Pairs before each row of that matrix, (B o + 1,)."""
+        rows = self.front * self.width + self.i
+        return np.searchsorted(rows, np.arange(self.size + 1))
 
 
 @dataclass(frozen=True)
@@ -195,27 +221,10 @@ class Fronts:
     blocks: tuple[Block, ...]
 
     @cached_property
-    def partners(self) -> list[Partners]:
-        """Of each block."""
+    def coupled(self) -> list[Coupled]:
+        """Pairs of effects of the same group, for each block."""
         effects = self.layout.effects
-        return [Partners.of(effects, block.own) for block in self.blocks]
-
-    @cached_property
-    def coupled(self) -> list[tuple[np.ndarray, ...]]:
-        """Pairs of effects of the same group, for each block.
-
-        Front, places of both there, place in the structure, random columns of both.
-        """
-        out = []
-        for block, partners in zip(self.blocks, self.partners, strict=True):
-            front = np.arange(len(block.own))[:, None]
-            held = partners.column[front, partners.members]
-            columns = np.arange(len(partners.members))[:, None, None]
-            is_pair = (held == columns) & (block.own < self.layout.effects.size)
-            second, b, i = np.nonzero(is_pair)
-            j = partners.members[second, b, i]
-            out.append((b, i, j, partners.place[b, i], partners.column[b, i], second))
-        return out
+        return [Coupled.of(effects, block.own) for block in self.blocks]
 
 
 def fronts_of(

@@ -10,7 +10,7 @@ triangles, ``t P + p``; an entry beside the diagonal stands for both), R pairs o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -20,6 +20,7 @@ from mlm.statistics.likelihood.elimination import pattern_gains
 from mlm.statistics.likelihood.pooled.pool import patterns
 from mlm.statistics.likelihood.series import Series
 
+FEW_DIRECTIONS = 4  # those of ML: one
 LARGER = 1.5  # times the numbers of the units' sums, which each evaluation passes more often
 
 
@@ -123,6 +124,13 @@ class PooledUnits:
     links: np.ndarray
     starts: np.ndarray
 
+    def with_columns(self, places: np.ndarray) -> PooledUnits:
+        """The same of some working columns (w,)."""
+        w = self.links.shape[1]
+        moments = np.take(self.moments.reshape(-1, w, w), places, axis=1)
+        flat = np.take(moments, places, axis=2).reshape(-1, places.size**2)
+        return replace(self, moments=flat, links=np.take(self.links, places, axis=1))
+
     def eliminated(self, covariance: np.ndarray) -> EliminatedUnits:
         """Eliminate the units at a relative covariance (q, q)."""
         gain, _, logdet = pattern_gains(self.patterns.inner, self.patterns.counts, covariance)
@@ -158,10 +166,7 @@ class PooledUnits:
             Of all effects in fronts over sigma^2, and beside them products of their means.
         """
         q, n = len(self.patterns.inner), self.patterns.n_entries
-        along = means @ directions.T
-        met = np.empty(self.entry.size)
-        for rows in batched.portions(self.entry.size, 1, self.links.shape[1]):
-            np.einsum("rw,rw->r", self.links[rows], along[self.effect[rows]], out=met[rows])
+        met = self._met(directions, means)
         flat = 2.0 * np.bincount(self.entry, met, minlength=n)
         flat -= self.moments @ (directions @ directions.T).ravel()
         flat -= self.patterns.read @ covariances
@@ -171,6 +176,20 @@ class PooledUnits:
             for j in range(q):
                 out[i, j] = flat[_triangle(i, j)] * (1.0 if i == j else 0.5)
         return out
+
+    def _met(self, directions: np.ndarray, means: np.ndarray) -> np.ndarray:
+        """Of each pair of entry and effect (R,) its links times the mean, summed over directions.
+
+        Few directions are applied to all links at once; many, to the means of the effects first.
+        """
+        met = np.empty(self.entry.size)
+        if directions.shape[1] <= FEW_DIRECTIONS:
+            left, right = self.links @ directions, means
+        else:
+            left, right = self.links, means @ directions.T
+        for rows in batched.portions(met.size, 1, left.shape[1]):
+            np.einsum("rw,rw->r", left[rows], right[self.effect[rows]], out=met[rows])
+        return met
 
 
 @dataclass(frozen=True)

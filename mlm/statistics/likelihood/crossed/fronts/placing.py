@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import blake2b
 from itertools import product
 
@@ -67,16 +66,9 @@ def front_sums(
         return FrontSums(placed, np.concatenate([crossing.sums, rest]), WorkingTree(()))
     late = [level.wide[:, a, placed.late].T for a in range(len(level.columns))]
     sums = np.concatenate([crossing.sums, *late, rest])
-    part = _part(level, placed.early.units)
+    part = level.only(placed.early.units)
     pooled = pooled_units(part.made(ALL_GROUPS), placed.early.links, placed.early.patterns)
     return FrontSums(placed, sums, WorkingTree((part,)), pooled)
-
-
-def _part(level: WorkingLevel, units: np.ndarray) -> WorkingLevel:
-    """Some units of a level as a level."""
-    return replace(
-        level, parent=level.parent[units], made=lambda groups: level.sums[:, units[groups]]
-    )
 
 
 def _digest(values: np.ndarray) -> bytes:

@@ -80,6 +80,7 @@ def both(text: str, stats: CrossProducts, monkeypatch):
         monkeypatch.setattr(placing, "SMALL", small)
         monkeypatch.setattr(placing, "MOST_OF_DENSE", 1.0)
         stats.crossing.placed.clear()
+        stats.structures.clear()
         found.append(working_statistics(model, stats))
     return found
 
