@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlm.results.coefficient import Estimate, Term
 from mlm.results.level import Level
-from mlm.results.models import Fit, Step
+from mlm.results.models import Step
 from mlm.results.names import Category, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.reference import ChiSquared
@@ -46,6 +46,14 @@ class LackingEffect(Record):
     )
 
 
+class EstimatedEffect(Record):
+    """A fixed effect of a model that stands beside others, without a test."""
+
+    term: Term
+    estimate: float = Field(description="in units of the outcome, or of it per unit")
+    std_error: float | None = Field(description="of the estimate; None: not known")
+
+
 class AdequateModel(Record):
     """A minimal adequate subset of the terms."""
 
@@ -58,7 +66,7 @@ class AdequateModel(Record):
     lacks: LackingEffect | None = Field(
         description="the clearest effect that it lacks; None: it lacks none"
     )
-    reml: Fit = Field(description="its estimates")
+    fixed: tuple[EstimatedEffect, ...] = Field(description="its fixed effects by REML")
 
 
 class TermCount(Record):

@@ -46,7 +46,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import Solution, fit_model
+from mlm.statistics.fitting.fixed_effects import by_reml
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.random_part.forms import form_of
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled
@@ -97,8 +98,7 @@ def _results(
 ) -> AnalysisResults:
     full, reml = settled.full, settled.reml
     left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
-    others = [subset.fit for subset in settled.reduction.adequate]
-    adequate = [fit_model(other.model, stats, "REML", other.start) for other in others]
+    adequate = [by_reml(subset.fit, stats) for subset in settled.reduction.adequate]
     effects, levels = _units_over_time(plan, reml)
     examined = pupil_level(plan, full, stats)
     return AnalysisResults(

@@ -57,13 +57,9 @@ def concluded(
     found : Identification
         How well the variances are told apart.
     """
-    origin, unit = working.response
-    back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
-    beta = back @ best.at.beta
+    unit = working.response[1]
+    beta, covariance = raw_fixed_effects(working, best.at)
     names = tuple(column.name for column in working.fixed)
-    if origin:
-        beta[names.index(INTERCEPT)] += origin
-    inner = fixed_covariance(best.at) * best.at.sigma2
     search = search_of_terms(working, criterion)
     design = design_errors(search, best, stats) if stats.sampled is not None else None
     raw = raw_omegas(best.at, working)
@@ -77,7 +73,7 @@ def concluded(
         terms=tuple(str(column.term) for column in working.fixed),
         coefficients=coefficients(working.fixed),
         beta=beta,
-        covariance=back @ inner @ back.T if design is None else design.fixed_covariance,
+        covariance=covariance if design is None else design.fixed_covariance,
         degrees=_degrees(working, best, design),
         random_names=tuple(block.names for block in working.blocks),
         random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
@@ -103,6 +99,16 @@ def concluded(
     )
     warn_of(fit)
     return fit
+
+
+def raw_fixed_effects(working: Working, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
+    """Fixed effects (p,) of an evaluation and their covariance (p, p), in raw units."""
+    origin, unit = working.response
+    back = unit * np.linalg.inv(working.transform) if working.n_fixed else np.zeros((0, 0))
+    beta = back @ at.beta
+    if origin:
+        beta[[column.name for column in working.fixed].index(INTERCEPT)] += origin
+    return beta, back @ (fixed_covariance(at) * at.sigma2) @ back.T
 
 
 def _degrees(working: Working, best: Optimum, design: DesignErrors | None) -> np.ndarray:

@@ -125,7 +125,8 @@ class Adequacy:
     """Whether a set of terms may leave together: its deviance within the bound.
 
     A model is fitted only where neither what is known of larger and smaller sets nor the
-    bounds of its deviance decide. Within a margin of the bound they are made as narrow as can be.
+    bounds of its deviance decide. Within a margin of the bound they are made as narrow as can be,
+    until one is so near that no more need be known.
 
     Attributes
     ----------
@@ -140,9 +141,10 @@ class Adequacy:
         critical: float,
         lattice: Lattice,
         margin: float = 0.0,
+        unsettled: float = 0.0,
     ):
         self._full, self._stats, self._critical = full, stats, critical
-        self._lattice, self._margin = lattice, margin
+        self._lattice, self._wide, self._unsettled = lattice, margin, unsettled
         self.least, self.most = 0.0, np.inf
         solution = _solution(full, stats)
         self._deviances, self._hessian = DevianceBounds(solution), solution.best.hessian
@@ -155,6 +157,12 @@ class Adequacy:
         self.fits: dict[int, DevianceFit] = {}
         self._begun: dict[int, Fit | Start] = {}
         self.is_complete = True
+
+    @property
+    def _margin(self) -> float:
+        """How near to the bound deviances are still to be known well."""
+        nearest = min(self._critical - self.least, self.most - self._critical)
+        return 0.0 if nearest < self._unsettled else self._wide
 
     def note(self, gone: int, fit: DevianceFit) -> bool:
         """Take note of a fit; whether it is adequate."""
@@ -255,6 +263,7 @@ def minimal_adequate(
     protected: Sequence[Term],
     known: Iterable[tuple[Sequence[Term], DevianceFit]] = (),
     margin: float = 0.0,
+    unsettled: float = 0.0,
 ) -> AdequateModels:
     """Minimal adequate models: adequate, while every smaller one of their kind is not.
 
@@ -272,6 +281,8 @@ def minimal_adequate(
         Submodels that are fitted already.
     margin : float
         How near to the bound the deviances of models are to be known well.
+    unsettled : float
+        How near one of them is enough to know that others could be minimal.
 
     Returns
     -------
@@ -283,7 +294,7 @@ def minimal_adequate(
     as Bayardo (1998), Proc. ACM SIGMOD, 85-93, does for frequent sets.
     """
     lattice = Lattice(full.model, protected)
-    adequacy = Adequacy(full, stats, critical, lattice, margin)
+    adequacy = Adequacy(full, stats, critical, lattice, margin, unsettled)
     places = {term.key: i for i, term in enumerate(lattice.terms)}
     for left, fit in known:
         adequacy.note(sum(1 << places[term.key] for term in left), fit)

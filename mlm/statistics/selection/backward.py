@@ -157,8 +157,9 @@ class _SearchAtBounds:
     def at(self, bound: SimultaneousBound) -> AdequateModels:
         """Those at one bound."""
         if self._last is None or self._last[0] != bound:
+            near = (bound.margin, bound.least_margin)
             found = minimal_adequate(
-                self._full, self._stats, bound.critical, self._protected, self._known, bound.margin
+                self._full, self._stats, bound.critical, self._protected, self._known, *near
             )
             self._last = bound, found
         return self._last[1]

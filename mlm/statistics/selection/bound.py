@@ -54,6 +54,8 @@ class SimultaneousBound:
         Draws that the factor was taken from; 0 with many units.
     is_narrow : bool
         Whether units are few and no factor could be drawn.
+    least_error : float
+        What ``error`` would be with the most draws that are made.
     """
 
     df: int
@@ -62,11 +64,17 @@ class SimultaneousBound:
     error: float = 0.0
     draws: int = 0
     is_narrow: bool = False
+    least_error: float = 0.0
 
     @property
     def margin(self) -> float:
         """How far the bound may lie from that of endless draws, in 99 of 100 such bounds."""
         return SURE * self.error
+
+    @property
+    def least_margin(self) -> float:
+        """The same with the most draws that are made."""
+        return SURE * self.least_error
 
     @property
     def reference(self) -> ChiSquared:
@@ -147,8 +155,8 @@ def _drawn(
         drawn, error = rises.critical(alpha)
         factor = max(drawn / usual.critical, 1.0)
         found = (factor * usual.critical, factor, error, rises.size)
-        bound = SimultaneousBound(usual.df, *found)
-        least = bound.margin * math.sqrt(2.0**doubled / 2.0**DOUBLINGS)
-        if not least <= distance(bound) < bound.margin:
+        least = error * math.sqrt(2.0**doubled / 2.0**DOUBLINGS)
+        bound = SimultaneousBound(usual.df, *found, least_error=least)
+        if not bound.least_margin <= distance(bound) < bound.margin:
             break
     return bound

@@ -204,7 +204,7 @@ def _estimates(context: Context, subsets: list[At]) -> list[Block]:
     """How far each coefficient depends on which of the models is taken."""
     found: dict[Term, list[At]] = {}
     for item in subsets:
-        for effect in item.reml.fixed:
+        for effect in item.fixed:
             found.setdefault(effect.term.value, []).append(effect)
     if not found:
         return []

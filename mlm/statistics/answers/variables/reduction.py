@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from mlm.nouns.model import Term
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Term as Coefficient
+from mlm.results.record import finite
 from mlm.results.selection import (
     AdequateModel,
     Bound,
+    EstimatedEffect,
     Frequencies,
     Inclusion,
     LackingEffect,
@@ -19,9 +21,9 @@ from mlm.results.selection import (
     UnitFrequencies,
 )
 from mlm.results.selection import Reduction as ReductionRecord
-from mlm.statistics.answers.models import fit_record, path_record
+from mlm.statistics.answers.models import path_record
 from mlm.statistics.evidence.names import group_level, term_record, term_records
-from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.fixed_effects import FixedEffects
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
@@ -29,7 +31,9 @@ from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, EffectPutBack, Pu
 from mlm.statistics.selection.unit_resampling import resampled
 
 
-def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> ReductionRecord:
+def reduction_record(
+    plan: Plan, found: Reduction, by_reml: Sequence[FixedEffects]
+) -> ReductionRecord:
     """The path, the simultaneous bound and the minimal adequate subsets, these by REML too.
 
     Parameters
@@ -38,8 +42,8 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
         The analysis.
     found : Reduction
         The reduction.
-    by_reml : sequence of Fit
-        Its adequate models by REML, in their order.
+    by_reml : sequence of FixedEffects
+        Those of its adequate models by REML, in their order.
     """
     full = found.full
     put_back = PutBack(full)
@@ -52,9 +56,9 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
             df=full.n_params - subset.fit.n_params,
             n_params=subset.fit.n_params,
             lacks=_lacks(put_back, subset.dropped),
-            reml=fit_record(plan, fit),
+            fixed=_estimates(effects),
         )
-        for subset, fit in zip(found.adequate, by_reml, strict=True)
+        for subset, effects in zip(found.adequate, by_reml, strict=True)
     )
     return ReductionRecord(
         alpha=found.alpha,
@@ -64,6 +68,14 @@ def reduction_record(plan: Plan, found: Reduction, by_reml: Sequence[Fit]) -> Re
         adequate=adequate,
         minimal=_minimal(found, put_back),
         complete=found.minimal.complete,
+    )
+
+
+def _estimates(effects: FixedEffects) -> tuple[EstimatedEffect, ...]:
+    rows = zip(effects.coefficients, effects.beta.tolist(), effects.std_errors, strict=True)
+    return tuple(
+        EstimatedEffect(term=term, estimate=estimate, std_error=finite(error))
+        for term, estimate, error in rows
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -50,6 +51,24 @@ def test_a_curvature_that_is_no_good_is_taken_anew(wrong):
     end = descend(search, np.ones(3), BEND * 0.0 + wrong @ wrong, 1e-12)
     assert end.theta == pytest.approx(LEAST, abs=1e-5)
     assert search.count < MOST_STEPS
+
+
+def test_a_descent_ends_where_it_is_low_enough():
+    """What it may yet fall is never less than what it does."""
+    seen = []
+
+    def is_enough(deviance: float, fall: float) -> bool:
+        seen.append((deviance, fall))
+        return deviance < 0.5
+
+    start, bend = np.ones(3), 4.0 * np.diag(np.diagonal(BEND))
+    whole, part = Quadratic(), Quadratic()
+    least = descend(whole, start, bend, 1e-12).at.deviance
+    end = descend(part, start, bend, 1e-12, is_enough).at.deviance
+    assert least < 1e-10 < end < 0.5 < seen[0][0]
+    assert part.count < whole.count
+    falls = [before - after for (before, _), (after, _) in pairwise(seen)]
+    assert all(told >= fall for (_, told), fall in zip(seen[1:], falls, strict=True))
 
 
 class Runaway(Quadratic):
