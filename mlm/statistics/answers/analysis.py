@@ -46,8 +46,8 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.fixed_effects import by_reml
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.selection.listed_effects import by_reml
 from mlm.statistics.selection.random_part.forms import form_of
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled

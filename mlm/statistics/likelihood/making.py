@@ -166,12 +166,20 @@ def _crossed(levels, factors, tree: WorkingTree, matrix: np.ndarray, stats) -> C
     wider, known = stats.structures.get(key, (None, None))
     places = None if wider is None else _places_among(matrix, wider)
     if places is not None:
-        return known.with_columns(tree, places)
+        return _narrowed(known, tree, places)
     crossing = crossed_basis(levels, factors, matrix, stats)
     fronts = front_sums(crossing, tree.levels[-1] if tree.levels else None, stats.crossing)
     made = Crossed(tree, crossing, fronts)
-    stats.structures[key] = matrix, made.with_columns(tree.unmade, np.arange(matrix.shape[1]))
+    stats.structures[key] = matrix, _narrowed(made, tree.unmade, np.arange(matrix.shape[1]))
     return made
+
+
+def _narrowed(wider: Crossed, tree: WorkingTree, places: np.ndarray) -> Crossed:
+    """Some working columns (w,) of a structure, with the tree in these."""
+    fronts = wider.fronts
+    if fronts is not None:
+        fronts = fronts.with_columns(tree, places)
+    return Crossed(tree, wider.crossing.with_columns(places), fronts)
 
 
 def _places_among(matrix: np.ndarray, wider: np.ndarray) -> np.ndarray | None:

@@ -23,10 +23,10 @@ from mlm.results.selection import (
 from mlm.results.selection import Reduction as ReductionRecord
 from mlm.statistics.answers.models import path_record
 from mlm.statistics.evidence.names import group_level, term_record, term_records
-from mlm.statistics.fitting.fixed_effects import FixedEffects
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
+from mlm.statistics.selection.listed_effects import FixedEffects
 from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, EffectPutBack, PutBack
 from mlm.statistics.selection.unit_resampling import resampled
 

@@ -125,21 +125,6 @@ class Crossed:
         sums = self.crossing.sums[own].reshape(q, size, -1)
         return sums[:, :, self.columns[place]].transpose(2, 0, 1)
 
-    def with_columns(self, tree: WorkingTree, places: np.ndarray) -> Crossed:
-        """The same of some working columns, all random ones among them.
-
-        Parameters
-        ----------
-        tree : WorkingTree
-            The tree in these columns.
-        places : ndarray of int (w,)
-            Of the columns among the present ones.
-        """
-        fronts = self.fronts
-        if fronts is not None:
-            fronts = fronts.with_columns(tree, places)
-        return Crossed(tree, self.crossing.with_columns(places), fronts)
-
     def weighed(self, parts: StrataParts, weights: np.ndarray) -> Crossed:
         """The same with the rows of each stratum times its weight (T,)."""
         tree = weighed_tree(self.tree, parts, weights)

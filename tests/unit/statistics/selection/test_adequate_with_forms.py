@@ -1,4 +1,4 @@
-"""Minimal adequate models where random terms have forms: deviances are followed as far as needed."""
+"""Minimal adequate models where terms have forms: deviances are followed as far as needed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
-from mlm.statistics.fitting.fixed_effects import by_reml
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.fitting.starts import Start
 from mlm.statistics.selection.adequate import Adequacy, Lattice, minimal_adequate
+from mlm.statistics.selection.listed_effects import by_reml
 from mlm.statistics.selection.submodels import DevianceBounds
 from tests.unit.statistics.fitting.test_form_search import rows
 

@@ -26,8 +26,9 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
 from mlm.errors import FitError
-from mlm.statistics.likelihood.crossed.fronts.layout import Block, Coupled, Fronts
+from mlm.statistics.likelihood.crossed.fronts.layout import Block, Fronts
 from mlm.statistics.likelihood.crossed.fronts.patterns import Patterns, PooledUnits
+from mlm.statistics.likelihood.crossed.fronts.roots import BlockRoots, block_roots
 from mlm.statistics.likelihood.crossed.root import CrossedRemains, Root
 from mlm.statistics.likelihood.elimination import (
     EliminatedLevel,
@@ -124,40 +125,6 @@ class FrontSums:
 
 
 @dataclass(frozen=True)
-class BlockRoots:
-    """L of the own effects of each front: symmetric, one (q, q) for the effects of a group.
-
-    Attributes
-    ----------
-    diagonal : ndarray (B, o) or None
-        L where every group has one effect; zero where there is none.
-    matrix : csr_array (B o, B o) or None
-        L of all fronts, else.
-    """
-
-    diagonal: np.ndarray | None
-    matrix: csr_array | None
-
-    def times(self, right: np.ndarray) -> np.ndarray:
-        """L times matrices (B, o, f)."""
-        if self.matrix is None:
-            return self.diagonal[:, :, None] * right
-        return (self.matrix @ right.reshape(self.matrix.shape[0], -1)).reshape(right.shape)
-
-    def around(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """L M L of symmetric matrices (B, o, o), put into another one if there is one."""
-        if self.matrix is None:
-            out = np.multiply(self.diagonal[:, :, None], matrix, out=out)
-            out *= self.diagonal[:, None, :]
-            return out
-        found = self.times(self.times(matrix).transpose(0, 2, 1))
-        if out is None:
-            return found
-        out[:] = found
-        return out
-
-
-@dataclass(frozen=True)
 class EliminatedBlock:
     """What eliminating a block leaves behind; one matrix a front.
 
@@ -233,7 +200,7 @@ def eliminate(
     done = []
     fronts = given.placed.fronts
     for block, coupled in zip(fronts.blocks, fronts.coupled, strict=True):
-        found, gone, gained = _eliminated(block, _roots(block, coupled, roots), buffer, sums)
+        found, gone, gained = _eliminated(block, block_roots(block, coupled, roots), buffer, sums)
         matrix = matrix - gone
         logdet += gained
         done.append(found)
@@ -269,21 +236,6 @@ def _take_early(placed: PlacedEffects, step: EliminationStep, sums, buffer) -> N
             chosen, place = early.added[i][j]
             gone = gain[i, j][unit[chosen]] * weight[chosen]
             buffer -= np.bincount(place, gone, minlength=buffer.size)
-
-
-def _roots(block: Block, coupled: Coupled, roots: Sequence[np.ndarray]) -> BlockRoots:
-    """L of the fronts of a block."""
-    count, o, _ = block.shape
-    values = np.empty(coupled.front.size)
-    for place, own in enumerate(coupled.of_places):
-        if own.size:
-            values[own] = roots[place][coupled.first[own], coupled.second[own]]
-    if coupled.is_single:
-        diagonal = np.zeros((count, o))
-        diagonal[coupled.front, coupled.i] = values
-        return BlockRoots(diagonal, None)
-    matrix = csr_array((values, coupled.columns, coupled.ends), shape=(count * o, count * o))
-    return BlockRoots(None, matrix)
 
 
 def _eliminated(

@@ -1,4 +1,4 @@
-"""Fixed effects of a submodel as it is listed beside others: estimates and errors alone."""
+"""Fixed effects of a model as it is listed beside others: estimates and errors alone."""
 
 from __future__ import annotations
 
