@@ -85,10 +85,14 @@ class SampleStatistics:
         """
         return _summed(self.rows, Wanted(self._tried, self._hierarchy, design=self.design))
 
-    def scaled(self, scaling: Scaling) -> CrossProducts:
-        """Under its weights, scaled otherwise."""
+    def scaled(
+        self, scaling: Scaling, groups: Sequence[tuple[str, ...]] | None = None
+    ) -> CrossProducts:
+        """Under its weights, scaled otherwise; of some levels alone, where these are named."""
         other = replace(self.design, scaling=scaling, replicates=None, standard_errors="linearised")
-        return _summed(self.rows, Wanted(self._columns, self._hierarchy, design=other))
+        levels = self._hierarchy.levels
+        kept = tuple(level for level in levels if groups is None or level.group in groups)
+        return _summed(self.rows, Wanted(self._columns, Hierarchy(kept), design=other))
 
     def unweighted(self) -> CrossProducts:
         """Of all complete rows alike; they tell rows, units and moments of each wave too.

@@ -67,6 +67,29 @@ def test_rows_without_a_weight_are_left_out_and_counted():
     assert (lost.variable, lost.rows) == ("w_pupil", 10)
 
 
+def test_levels_that_are_one_are_scaled_as_one():
+    """One class in each school: scalings of rows in one level are told too."""
+    wave = WAVES[0]
+    rows = rows_of_survey()[wave].assign(room="a")
+    plan = plan_of_survey(
+        "weights",
+        design=SamplingDesign({ROW: "w_pupil", "school": "w_school"}, strata="zone"),
+        slopes=(),
+        levels=(
+            PlannedLevel("school", ("school",)),
+            PlannedLevel("room", ("school", "room")),
+            PlannedLevel("pupil", ()),
+        ),
+        time=PlannedTime("wave", "categories", (wave,), (0.0,)),
+        time_terms=(),
+        protected=(),
+    )
+    plan = replace(plan, sampling=replace(plan.sampling, linking_errors={}))
+    results, _ = analyse_rows(plan, {wave: source_of(rows)}, EMPTY)
+    assert len(results.settled.shares) == 2
+    assert {item.kind for item in results.sensitivity.scalings} == {"made"}
+
+
 def test_nested_draws_test_one_coefficient_at_a_time():
     frames = {w: f.assign(pv4=f["pv1"] + 3.0 * f["noise"]) for w, f in rows_of_survey().items()}
     sources = {wave: source_of(frame) for wave, frame in frames.items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import Scaling
@@ -15,6 +16,21 @@ from mlm.statistics.replication.cell_estimates import CellErrors
 
 FEW_FOR_SEARCH = 50
 """Clusters of the models below which errors without refits are not trusted while searching."""
+
+
+class Scaled(Protocol):
+    """From a scaling to the sample under it, of the levels that are named alone."""
+
+    def __call__(
+        self, scaling: Scaling, groups: Sequence[tuple[str, ...]] | None = None
+    ) -> CrossProducts:
+        """The sample.
+
+        Raises
+        ------
+        SamplingError
+            When the scaling has no form for these levels.
+        """
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class SampleEvidence:
     rows: CrossProducts
     totals: DomainTotals
     errors: CellErrors
-    scaled: Callable[[Scaling], CrossProducts]
+    scaled: Scaled
     single: tuple[str, ...] = ()
     refit: Refitting | None = None
     covariates: CovariateTotals | None = None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from mlm.errors import SamplingError
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import OF_ONE_LEVEL, SCALINGS, Scaling
 from mlm.results.sampled.models import SettledSampledModel
@@ -20,6 +19,7 @@ from mlm.results.sampled.sensitivity import (
     ScalingSensitivity,
 )
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
+from mlm.statistics.answers.sampled.evidence import Scaled
 from mlm.statistics.answers.ties import first_of_largest
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
@@ -29,7 +29,7 @@ def scaling_sensitivity(
     settled: DrawnFits,
     record: SettledSampledModel,
     unweighted: DrawnFits,
-    scaled: Callable[[Scaling], CrossProducts],
+    scaled: Scaled,
 ) -> ScalingSensitivity:
     """What the settled model says with its weights scaled otherwise, in its standard errors.
 
@@ -56,7 +56,12 @@ def scaling_sensitivity(
             continue
         fits = settled
         if scaling != chosen:
-            fits = fit_draws(plan, settled.model, scaled(scaling), settled)
+            sample = _sample(scaled, scaling, settled)
+            if sample is None:
+                reason = OneLevelOnly(levels=len(plan.groups))
+                found.append(RefusedScaling(scaling=scaling, reason=reason))
+                continue
+            fits = fit_draws(plan, settled.model, sample, settled)
         found.append(_estimates(scaling, scaling == chosen, fits, record))
     found.append(_estimates("unweighted", False, unweighted, record))
     made = [each for each in found if isinstance(each, ScaledEstimates)]
@@ -68,6 +73,16 @@ def scaling_sensitivity(
         largest_unscaled=_largest(unscaled),
         largest_unweighted=_largest(made[-1:]),
     )
+
+
+def _sample(scaled: Scaled, scaling: Scaling, settled: DrawnFits) -> CrossProducts | None:
+    """The sample under a scaling; those of one level are of that of the model, if they can be."""
+    if scaling not in OF_ONE_LEVEL:
+        return scaled(scaling)
+    try:
+        return scaled(scaling, [term.group for term in settled.model.random])
+    except SamplingError:  # the level that is left has no weight of its own
+        return None
 
 
 def _estimates(
