@@ -134,8 +134,17 @@ class Columns:
 
         Each power ``x ** e`` of a raw variable is expanded by the binomial theorem in the
         standardised variable, ``x = origin + unit * z``. The indicator of a reference category that
-        is not stored is one less those of the others.
+        is not stored is one less those of the others. Not to be changed: it is kept.
         """
+        if column not in self._expansions:
+            self._expansions[column] = self._expanded(column)
+        return self._expansions[column]
+
+    @cached_property
+    def _expansions(self) -> dict[Column, dict[Column, float]]:
+        return {}
+
+    def _expanded(self, column: Column) -> dict[Column, float]:
         combos: dict[Column, float] = {Column(indicators=column.indicators): 1.0}
         for variable, function, exponent in column.powers:
             origin, unit = self.scales[variable, function]

@@ -107,7 +107,11 @@ def values(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _upper_root(omega: np.ndarray) -> np.ndarray:
     """Upper triangular F with ``F F' = Omega``, singular matrices included."""
-    eigenvalues, vectors = np.linalg.eigh(omega[::-1, ::-1])
+    turned = omega[::-1, ::-1]
+    try:
+        return np.linalg.cholesky(turned)[::-1, ::-1]
+    except np.linalg.LinAlgError:
+        eigenvalues, vectors = np.linalg.eigh(turned)
     half = vectors * np.sqrt(np.clip(eigenvalues, 0.0, None))
     return np.linalg.qr(half.T, mode="r").T[::-1, ::-1]
 

@@ -162,16 +162,11 @@ def _derivative(
     """Derivative by Omega, summed over the groups, each so often as it weighs; shape (q, q)."""
     if weights is not None:
         return by_group(columns, done, seen, spread) @ weights
-    q = len(columns)
-    out = np.empty((q, q))
-    for j in range(q):
-        for k in range(j + 1):
-            precision = done.left[columns[k], j].sum()
-            for (a, b), cell in spread.items():
-                precision -= np.dot(done.left[a, j] * cell, done.left[b, k])
-            product = sum(float(x @ y) for x, y in zip(seen[:, j], seen[:, k], strict=True))
-            out[j, k] = out[k, j] = precision - product
-    return out
+    out = done.left[columns].sum(axis=2).T
+    for (a, b), cell in spread.items():
+        out -= (done.left[a] * cell) @ done.left[b].T
+    out -= np.matmul(seen, seen.transpose(0, 2, 1)).sum(axis=0)
+    return np.tril(out) + np.tril(out, -1).T
 
 
 def by_group(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -31,6 +32,12 @@ FIRST_CORRELATION = 0.3
 FIRST_SD = 0.5  # of effects, relative to the residual
 LEAST_SD = 0.05  # relative to the largest, and
 FARTHEST = 1e-4  # distance from the ends of correlations, at which a search begins
+
+
+@cache
+def _distances(size: int) -> np.ndarray:
+    """Waves (T, T) between two waves."""
+    return np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
 
 
 def _logit_of_common(r: np.ndarray) -> np.ndarray:
@@ -57,8 +64,7 @@ def _angles_of_neighbours(r: np.ndarray) -> np.ndarray:
 def _angles_of_partial(r: np.ndarray) -> np.ndarray:
     """Parameters of the partial correlations of correlations (T, T), averaged by distance."""
     by_distance = np.array([np.diagonal(r, k).mean() for k in range(len(r))])
-    places = np.abs(np.subtract.outer(np.arange(len(r)), np.arange(len(r))))
-    whole = by_distance[places]
+    whole = by_distance[_distances(len(r))]
     partial = []
     for k in range(1, len(r)):
         inner, ends = whole[1:k, 1:k], whole[1:k, [0, k]]
@@ -74,11 +80,27 @@ def _exchangeable(p: np.ndarray, size: int) -> np.ndarray:
 
 
 def _decaying(p: np.ndarray, size: int) -> np.ndarray:
-    return products(np.tanh(np.repeat(p, size - 1)))
+    powers = np.cumprod(np.concatenate([np.ones(1, p.dtype), np.tanh(np.repeat(p, size - 1))]))
+    return powers[_distances(size)]
 
 
 def _antedependent(p: np.ndarray, size: int) -> np.ndarray:
     return products(np.tanh(p))
+
+
+@cache
+def _lines(size: int) -> np.ndarray:
+    """For each wave a matrix (T, T) that is one in its row."""
+    return np.eye(size)[:, :, None] * np.ones(size)
+
+
+def _by_factor(whole: np.ndarray, size: int) -> np.ndarray:
+    """Derivatives (m, T, T) of ``H H'`` by the entries of its Cholesky factor H."""
+    half, (rows, columns) = np.zeros((size, size)), triangle(size)
+    half[rows, columns] = whole
+    out = np.zeros((whole.size, size, size))
+    out[np.arange(whole.size), rows] = half[:, columns].T
+    return out + out.transpose(0, 2, 1)
 
 
 def products(neighbours: np.ndarray) -> np.ndarray:
@@ -105,8 +127,7 @@ def _stationary(p: np.ndarray, size: int) -> np.ndarray:
         left = 1.0 - weights @ past[1:]
         by_distance.append(value * left + weights @ past[1:][::-1])
         weights = np.append(weights - value * weights[::-1], value)
-    places = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
-    return np.array(by_distance)[places]
+    return np.array(by_distance)[_distances(size)]
 
 
 def _independent(p: np.ndarray, size: int) -> np.ndarray:
@@ -191,21 +212,41 @@ class CovarianceForm:
 
     def matrix(self, p: np.ndarray, size: int, is_scaled: bool) -> np.ndarray:
         """The covariance (T, T) at parameters (m,)."""
-        if is_scaled and (self.by_wave or self.correlations is not None):
-            p = np.concatenate([np.ones(1, p.dtype), p])
+        whole = self._whole(p, is_scaled)
         if self.correlations is None:
             half = np.zeros((size, size), p.dtype)
-            half[triangle(size)] = p
+            half[triangle(size)] = whole
             return half @ half.T
-        sds = p[:size] if self.by_wave else np.repeat(p[:1], size)
-        correlations = self.correlations(p[size if self.by_wave else 1 :], size)
-        return sds[:, None] * correlations * sds
+        sds, rest = self._parts(whole, size)
+        return sds[:, None] * self.correlations(rest, size) * sds
 
     def derivatives(self, p: np.ndarray, size: int, is_scaled: bool) -> np.ndarray:
         """Derivative of the covariance by each parameter, (m, T, T)."""
-        steps = p + 1j * COMPLEX_STEP * np.eye(p.size)
-        parts = [self.matrix(step, size, is_scaled).imag for step in steps]
-        return np.array(parts).reshape(p.size, size, size) / COMPLEX_STEP
+        whole = self._whole(p, is_scaled)
+        if self.correlations is None:
+            out = _by_factor(whole, size)
+            return out[whole.size - p.size :]
+        sds, rest = self._parts(whole, size)
+        correlations = self.correlations(rest, size)
+        by_sd = np.einsum("kab,b->kab", _lines(size) * correlations, sds)
+        by_sd += by_sd.transpose(0, 2, 1)
+        if not self.by_wave:
+            by_sd = by_sd.sum(axis=0, keepdims=True)
+        steps = rest + 1j * COMPLEX_STEP * np.eye(rest.size)
+        parts = [self.correlations(step, size).imag / COMPLEX_STEP for step in steps]
+        by_rest = sds[:, None] * np.array(parts).reshape(rest.size, size, size) * sds
+        return np.concatenate([by_sd, by_rest])[whole.size - p.size :]
+
+    def _whole(self, p: np.ndarray, is_scaled: bool) -> np.ndarray:
+        """All parameters, the first standard deviation among them where it is one."""
+        is_one = is_scaled and (self.by_wave or self.correlations is not None)
+        return np.concatenate([np.ones(1, p.dtype), p]) if is_one else p
+
+    def _parts(self, whole: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Standard deviations (T,) and parameters of correlations."""
+        if self.by_wave:
+            return whole[:size], whole[size:]
+        return np.repeat(whole[:1], size), whole[1:]
 
 
 FORMS = {
