@@ -7,7 +7,9 @@ of this package, with its traceback.
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import shutil
 import sys
@@ -143,7 +145,11 @@ def make_app(begin: Callable[[Path], None]) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the program on the command line's arguments and end the process."""
+    """Run the program on the command line's arguments and end the process.
+
+    What is left in memory goes with the process: it is not looked through for what may be freed.
+    """
+    atexit.register(gc.freeze)
     warnings.showwarning = show_warning
     status, words = StatusFile(), ExitStack()
 

@@ -18,7 +18,11 @@ RECURS = re.compile(
 )
 READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
 LEFT_OUT = re.compile(r"have the outcome \(([\d,]+) of ([\d,]+)\) are left out of the models")
+LACKING = re.compile(
+    r"(?<!than )(\d+(?:\.(\d+))?)% of the rows that have the outcome(?: \(([\d,]+) of ([\d,]+)\))? lack"
+)
 OUTCOME = "Score"
+DRAWN = "were imputed"  # of the values of covariates, in the card of the model
 
 
 class Reader:
@@ -66,6 +70,17 @@ def all_said(reports: Mapping[str, Publication], is_certain_of_samples: bool = T
         if is_certain_of_samples:
             samples_that_hold_all_units(reader, report, analysis)
     return reader
+
+
+def imputed_analyses(reports: Mapping[str, Publication]) -> set[str]:
+    """Analyses that use all rows with the outcome, as what these lack was drawn."""
+    return {name for name, report in reports.items() if is_imputed(report)}
+
+
+def is_imputed(report: Publication) -> bool:
+    """Whether a report says that missing values of covariates were drawn."""
+    cards = report.records("card")
+    return any(DRAWN in row["This model"] for row in cards if row["Item"] == "Missing values")
 
 
 def waves_of(report: Publication) -> list[str]:
@@ -231,14 +246,18 @@ def units_without_values(reader: Reader, report: Publication) -> None:
 
 
 def missing_rows(reader: Reader, report: Publication, analysis: str) -> None:
-    """Missing values by reason are shares of the rows kept, and bound the incomplete rows."""
+    """Missing values by reason are shares of the rows kept, and bound the incomplete rows.
+
+    Where values are imputed these are the rows without the outcome alone.
+    """
     by_wave: dict[str, list[tuple]] = {}
     for row in report.records("missing"):
         for wave in waves_of(report):
             key = ("missing", row["Variable"], row["Reason"], wave)
             reader.cell(key, row.get(f"{wave}: Rows"))
             reader.share(key, ("kept", wave), row.get(f"{wave}: Share"))
-            by_wave.setdefault(wave, []).append(key)
+            if row["Variable"] == OUTCOME or not is_imputed(report):
+                by_wave.setdefault(wave, []).append(key)
     for wave, keys in by_wave.items():
         incomplete = ("incomplete", analysis, wave)
         reader.system.bound({incomplete: 1.0, **dict.fromkeys(keys, -1.0)}, -math.inf, 0.0)
@@ -255,7 +274,13 @@ def rows_left_out(reader: Reader, report: Publication, analysis: str) -> None:
             for wave in waves if r["Variable"] == OUTCOME]  # fmt: skip
     kept = {("kept", wave): -1.0 for wave in waves}
     reader.system.equal({whole: 1.0, **kept, **dict.fromkeys(gone, 1.0)})
-    _sum(reader, whole, [lost, ("used", analysis, "all")])
+    used = ("used", analysis, "all")
+    _sum(reader, whole, [used] if is_imputed(report) else [lost, used])
+    for found in LACKING.finditer(report.words):
+        half = 0.5 * 10 ** -(2 + len(found[2] or ""))
+        reader.system.quotient(lost, whole, float(found[1]) / 100, half)
+        reader.cell(lost, found[3])
+        reader.cell(whole, found[4])
     for found in LEFT_OUT.finditer(report.words):
         reader.cell(lost, found[1])
         reader.cell(whole, found[2])
@@ -369,7 +394,9 @@ def sizes_of_the_sample(reader: Reader, report: Publication, analysis: str) -> N
     _sum(reader, ("incomplete", analysis, "all"), gone)
     for row in report.records("card"):
         if row["Item"] == "Missing values":
-            reader.cell(("incomplete", analysis, "all"), row["This model"].split(" ")[0])
+            told = re.search(r"which are left out: ([^;]+)", row["This model"])
+            first = told[1] if told else row["This model"].split(" ")[0]
+            reader.cell(("incomplete", analysis, "all"), first)
         if row["Item"] == "Rows and units":
             for number, noun in re.findall(r"(\d[\d,]*) ([a-z ]+?)(?=,| and|$)", row["This model"]):
                 key = ("sample", analysis, noun.capitalize())

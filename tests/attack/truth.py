@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 
 from tests.attack.surveys import Row, Survey
 
@@ -13,9 +13,13 @@ ANALYSES = ("plain", "full")
 
 
 class Truth:
-    """Counts of the rows of a survey by the names that the attack gives them."""
+    """Counts of the rows of a survey by the names that the attack gives them.
 
-    def __init__(self, survey: Survey, rows: list[Row]):
+    Analyses that are imputed use all rows with a score.
+    """
+
+    def __init__(self, survey: Survey, rows: list[Row], imputed: Collection[str] = ()):
+        self.imputed = imputed
         self.recurs = survey.design == "same_pupils"
         self.rows = {label: [r for r in rows if r.wave == w] for label, w in WAVES.items()}
 
@@ -25,7 +29,7 @@ class Truth:
         if kind in ("stay", "leave", "new") and rest[0] == "Pupils":
             return self._moved(kind, *rest[3:])
         if kind in ("incomplete", "used") and rest[1] in WAVES:
-            used = sum(row.is_complete(rest[0]) for row in self.rows[rest[1]])
+            used = sum(self._is_used(row, rest[0]) for row in self.rows[rest[1]])
             return used if kind == "used" else len(self.rows[rest[1]]) - used
         if kind == "incomplete":
             return sum(self.persons((kind, rest[0], wave)) for wave in WAVES)
@@ -38,6 +42,9 @@ class Truth:
         if kind in ("seen", "with_outcome", "without", "moved", "gone"):
             return self._followed(kind, *rest[1:])
         return None
+
+    def _is_used(self, row: Row, analysis: str) -> bool:
+        return row.score is not None if analysis in self.imputed else row.is_complete(analysis)
 
     def _left_out(self, kind: str, name: str) -> int:
         """Rows with a score: all, those that an analysis leaves out, and those without a value."""

@@ -112,3 +112,13 @@ def test_wrong_use_in_a_job_is_a_fault_of_the_program(tmp_path):
     run = subprocess.run([sys.executable, "-m", "mlm", "--log", str(log), "clean"])
     told = JobStatus.load(tmp_path / "x.status.json")
     assert (run.returncode, told.ending) == (2, "fault")
+
+
+def test_what_is_left_at_the_end_is_not_looked_through():
+    code = (
+        "import atexit, gc, sys; from mlm import __main__ as program; "
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+        "sys.argv = ['mlm', '--help']; program.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("True")

@@ -1,4 +1,8 @@
-"""The fonts of the reports, embedded: in a page with the letters that it uses, in a PDF whole."""
+"""The fonts of the reports, embedded: in a page with the letters that it uses, in a PDF whole.
+
+``python -m mlm.pages.house.fonts`` makes the files of the usual fonts anew that pages without other
+letters embed as they are.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,13 @@ LETTERS = frozenset(
 """Letters of the texts that reports have of themselves: pages with no others share one font."""
 
 
+READY = {
+    "SourceSansPro-Regular.otf": "page-regular.woff",
+    "SourceSansPro-Semibold.otf": "page-strong.woff",
+}
+"""Usual fonts cut down to `LETTERS` in advance, in the same folder."""
+
+
 def font_faces(characters: Iterable[str], typeface: Typeface) -> str:
     """CSS ``@font-face`` rules with the fonts as data, cut down to `characters`.
 
@@ -32,7 +43,7 @@ def font_faces(characters: Iterable[str], typeface: Typeface) -> str:
     typeface : Typeface
         The letters of the house.
     """
-    wanted = LETTERS.union(characters)
+    wanted = LETTERS.union(letter for letter in characters if letter >= " ")
     return "\n".join(
         f'@font-face{{font-family:"{family}";font-display:block;'
         f'font-weight:{weight};src:url(data:font/woff;base64,{data}) format("woff")}}'
@@ -53,8 +64,25 @@ def _embedded(files: Iterable[Path], wanted: frozenset[str]) -> Iterator[tuple[s
             wanted = frozenset(letter for letter in wanted if ord(letter) not in known)
 
 
-@lru_cache(maxsize=16)
 def _subset(path: Path, characters: str) -> str:
+    """The font with these letters, in the digits of a page."""
+    ready = path.with_name(READY.get(path.name, path.name))
+    is_ready = ready != path and ready.is_file() and LETTERS.issuperset(characters)
+    content = ready.read_bytes() if is_ready else cut_down(path, characters)
+    return base64.b64encode(content).decode("ascii")
+
+
+@lru_cache(maxsize=16)
+def cut_down(path: Path, characters: str) -> bytes:
+    """A font file for pages, with these letters alone.
+
+    Parameters
+    ----------
+    path : Path
+        The whole font.
+    characters : str
+        Those that the font lacks are left out.
+    """
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
@@ -71,7 +99,7 @@ def _subset(path: Path, characters: str) -> str:
         font.flavor = "woff"
         stream = io.BytesIO()
         font.save(stream, reorderTables=False)
-    return base64.b64encode(stream.getvalue()).decode("ascii")
+    return stream.getvalue()
 
 
 @lru_cache(maxsize=4)
@@ -101,3 +129,11 @@ def family_of(path: Path) -> str | None:
 
     with TTFont(path, lazy=True) as font:
         return font["name"].getBestFamilyName()
+
+
+if __name__ == "__main__":
+    from mlm.pages.template_folder import template_folder
+
+    for name, ready in READY.items():
+        path = template_folder() / "fonts" / name
+        path.with_name(ready).write_bytes(cut_down(path, "".join(sorted(LETTERS))))

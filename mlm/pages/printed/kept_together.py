@@ -16,6 +16,8 @@ SIGN = re.compile(r" ([=<>±]) $")  # between a sign and the number after it
 NAMED = re.compile(r"(?<=\w) (?=[-\N{MINUS SIGN}]?\d)")  # Grade 1, Year -2.5
 SIGNS = re.compile(r"(?<=[\w)]) ([=<>±]) (?=[\d\N{MINUS SIGN}-])")
 
+PARTS = (dict, list, tuple)  # what holds other values
+
 
 def kept_together(value: Any) -> Any:
     """A document, or a part of one, with no-break spaces in its sentences and cells.
@@ -26,10 +28,13 @@ def kept_together(value: Any) -> Any:
         A copy is changed; sentences are lists of runs.
     """
     if isinstance(value, dict):
-        return {key: kept_together(item) for key, item in value.items()}
+        return {
+            key: kept_together(item) if isinstance(item, PARTS) else item
+            for key, item in value.items()
+        }
     if not isinstance(value, (list, tuple)):
         return value
-    made = [kept_together(item) for item in value]
+    made = [kept_together(item) if isinstance(item, PARTS) else item for item in value]
     if not all(isinstance(item, dict) and "text" in item for item in made):
         return made
     return [_kept(run, made[i - 1 : i], made[i + 1 : i + 2]) for i, run in enumerate(made)]

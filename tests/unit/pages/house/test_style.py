@@ -29,7 +29,7 @@ from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.letters import REGULAR, usual_typeface
 from mlm.pages.drawing.look import INK, LEVELS, PAPER
 from mlm.pages.drawing.palette import DARK_PAPER, USUAL, Palette, recoloured
-from mlm.pages.house.fonts import family_of, font_faces, named_font
+from mlm.pages.house.fonts import LETTERS, READY, cut_down, family_of, font_faces, named_font
 from mlm.pages.house.style import House, house_of, shared_house, usual_house
 from mlm.pages.html import brief_page
 from mlm.pages.index import index_page
@@ -269,3 +269,27 @@ def test_two_files_of_any_names_are_one_family(style):
     with TTFont(io.BytesIO(named_font(own, "House Letters", REGULAR))) as font:
         assert font["name"].getBestFamilyName() == "House Letters"
         assert font["OS/2"].usWeightClass == REGULAR
+
+
+@pytest.mark.parametrize("name", READY)
+def test_a_font_that_is_ready_has_the_letters_of_pages_as_they_are_in_the_whole_font(name):
+    """After ``python -m mlm.pages.house.fonts``, whatever version of fontTools made it."""
+    letters = "".join(sorted(LETTERS))
+    with (
+        TTFont(FONTS / READY[name]) as ready,
+        TTFont(io.BytesIO(cut_down(FONTS / name, letters))) as cut,
+    ):
+        assert ready.getBestCmap() == cut.getBestCmap()
+        assert ready["hmtx"].metrics == cut["hmtx"].metrics
+        assert sorted(ready.keys()) == sorted(cut.keys())
+
+
+def test_pages_with_other_letters_have_a_font_of_their_own():
+    typeface = usual_typeface(FONTS)
+    usual, same, other = (
+        font_faces(text, typeface) for text in ("", "a\n", "\N{CYRILLIC SMALL LETTER DE}")
+    )
+    assert usual == same
+    assert usual != other
+    ready = base64.b64encode((FONTS / READY["SourceSansPro-Regular.otf"]).read_bytes()).decode()
+    assert ready in usual and ready not in other
