@@ -19,7 +19,8 @@ RECURS = re.compile(
 READ = re.compile(r"(\S+) read, (\S+) kept, (\S+) excluded")
 LEFT_OUT = re.compile(r"have the outcome \(([\d,]+) of ([\d,]+)\) are left out of the models")
 LACKING = re.compile(
-    r"(?<!than )(\d+(?:\.(\d+))?)% of the rows that have the outcome(?: \(([\d,]+) of ([\d,]+)\))? lack"
+    r"(?<!than )(\d+(?:\.(\d+))?)% of the rows that have the outcome"
+    r"(?: \(([\d,]+) of ([\d,]+)\))? lack"
 )
 OUTCOME = "Score"
 DRAWN = "were imputed"  # of the values of covariates, in the card of the model
