@@ -91,7 +91,7 @@ def descend_from(
         moved = _lower(search, point, step)
         if moved is None:
             break
-        bend = _updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
+        bend = updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
         fall, point = point.at.deviance - moved.at.deviance, moved
         if number % KNOWN_FOR == 0:
             bend = _taken_anew(search, point, bend)
@@ -152,8 +152,16 @@ def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
     return None
 
 
-def _updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """The curvature after a step along which the gradient changed: BFGS, damped (Powell)."""
+def updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The curvature after a step along which the gradient changed: BFGS, damped (Powell).
+
+    Parameters
+    ----------
+    bend : ndarray (t, t)
+        The curvature before, positive definite.
+    moved, change : ndarray (t,)
+        The step, and by how much the gradient changed along it.
+    """
     along = bend @ moved
     old, new = float(moved @ along), float(moved @ change)
     if old <= 0.0:

@@ -1,4 +1,8 @@
-"""Extremes of a quantity within a limit of the criterion: the ends of profile intervals."""
+"""Extremes of a quantity within a limit of the criterion: the ends of profile intervals.
+
+Source of the Newton steps along the limit: Venzon and Moolgavkar (1988), Applied Statistics 37,
+87-94; of their curvature: Nocedal and Wright (2006), Numerical Optimization, 2nd ed., section 18.3.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.fitting.descent import updated
 from mlm.statistics.inference.form_surface import FormSurface
 from mlm.statistics.inference.surface import Surface
 
@@ -18,6 +23,9 @@ WIDEST = 10.0  # largest change of the logarithm of the residual standard deviat
 NEARLY = 0.1  # share of the rise left at a search that crept along a curved valley
 POLISH = 1  # further searches from where one stopped short of the limit
 ROUNDS = 4  # starts of one search
+MOST_STEPS = 15  # of Newton, after which another search takes over
+LEVEL = 1e-5  # share of the quantity's gradient that may be left along the limit; its end is
+# wrong by the square of that
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
 
@@ -91,7 +99,9 @@ class EndSearch:
     def _first(self, starts, measure: Callable, sign: float):
         """Value and place of the first search that ends at the limit or at the quantity's bound."""
         for start in starts:
-            z = self._extreme(measure, sign, start, TOLERANCE)
+            z = self._climbed(measure, sign, start)
+            if z is None:
+                z = self._extreme(measure, sign, start, TOLERANCE)
             for _ in range(POLISH):
                 if abs(self.left(z)[0]) * self.rise > OFF:
                     z = self._extreme(measure, sign, z, TOLERANCE * 1e-3)
@@ -107,6 +117,30 @@ class EndSearch:
     @staticmethod
     def _is_bound(measure: Callable, value: float) -> bool:
         return bool(np.abs(np.subtract(value, measure.bounds)).min() <= AT_BOUND)
+
+    def _climbed(self, measure: Callable, sign: float, z: np.ndarray) -> np.ndarray | None:
+        """The end by Newton steps; None where they meet a bound, or do not settle."""
+        bend = self.hessian * np.outer(self.scale, self.scale) / self.rise
+        slope, (share, change) = sign * self._measured(measure, z)[1], self.left(z)
+        weight = -float(slope @ change) / max(float(change @ change), 1e-300)
+        bend = weight * bend
+        for _ in range(MOST_STEPS):
+            if not (weight > 0.0 and np.isfinite(slope).all()):
+                return None
+            across = slope + weight * change
+            if abs(share) * self.rise <= OFF and np.linalg.norm(across) <= LEVEL * np.linalg.norm(
+                slope
+            ):
+                return z
+            step, weight = _newton_step(bend, slope, change, share)
+            moved = z + step
+            if (moved <= self.lowest).any() or (moved >= self.highest).any():
+                return None
+            before = slope + weight * change
+            slope, (share, change) = sign * self._measured(measure, moved)[1], self.left(moved)
+            bend = updated(bend, step, before - slope - weight * change)
+            z = moved
+        return None
 
     def _extreme(
         self, measure: Callable, sign: float, start: np.ndarray, tolerance: float
@@ -174,3 +208,28 @@ class EndSearch:
         step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.rise))
         for part in 0.5 ** np.arange(ROUNDS):
             yield np.clip(part * step, self.lowest, self.highest)
+
+
+def _newton_step(
+    bend: np.ndarray, slope: np.ndarray, change: np.ndarray, share: float
+) -> tuple[np.ndarray, float]:
+    """Step (m,) to the end of a quadratic model along a linear limit, and the limit's weight there.
+
+    Parameters
+    ----------
+    bend : ndarray (m, m)
+        Curvature of what is climbed with the limit in its weight, downwards.
+    slope, change : ndarray (m,)
+        Gradient of what is climbed, and of the share of the rise that is left.
+    share : float
+        That share.
+    """
+    size = slope.size
+    system = np.zeros((size + 1, size + 1))
+    system[:size, :size] = -bend
+    system[:size, size] = system[size, :size] = change
+    try:
+        found = np.linalg.solve(system, -np.append(slope, share))
+    except np.linalg.LinAlgError:
+        return np.zeros(size), np.nan
+    return found[:size], float(found[size])

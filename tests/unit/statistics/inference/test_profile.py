@@ -14,6 +14,8 @@ from mlm.errors import SingularFit
 from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.inference.profile import Profile
+from mlm.statistics.inference.profile_search import EndSearch
+from mlm.statistics.inference.surface import Surface
 from tests.dense_rows import dense
 from tests.nested_rows import nested_rows
 
@@ -228,3 +230,40 @@ def test_the_share_of_a_level_with_slopes_is_that_of_its_mean_variance():
     found, lower, upper = table(fit, stats)["a", None, None, "share"]
     assert found == pytest.approx(share, rel=1e-9)
     assert lower < share < upper
+
+
+def ends_of(profile: Profile) -> tuple[np.ndarray, int]:
+    """Ends (n, 2) of all shares, and how often the criterion was evaluated."""
+    count, whole = 0, Surface.__call__
+
+    def counted(self, x):
+        nonlocal count
+        count += 1
+        return whole(self, x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Surface, "__call__", counted)
+        found = [(share.lower, share.upper) for share in profile.shares()]
+    return np.array(found), count
+
+
+def test_steps_along_the_limit_end_where_the_other_search_does(monkeypatch):
+    """With few evaluations, also of a criterion so large that its last digits are noise."""
+    rows = nested_rows(np.random.default_rng(6), {"a": 30, "b": 4, "row": 5}, {"a": 0.5, "b": 0.4})
+    fit, stats = fitted("y ~ 1 + (1 | a) + (1 | a:b)", rows, "REML")
+    direct, few = ends_of(Profile(fit, stats))
+    with monkeypatch.context() as patch:
+        patch.setattr(EndSearch, "_climbed", lambda *_: None)
+        searched, many = ends_of(Profile(fit, stats))
+    assert direct == pytest.approx(searched, abs=1e-6)
+    assert few < many
+    noise, whole = np.random.default_rng(1), Surface.__call__
+
+    def rounded(self, x):
+        value, slope = whole(self, x)
+        return value + 1e-9 * noise.normal(), slope
+
+    monkeypatch.setattr(Surface, "__call__", rounded)
+    noisy, taken = ends_of(Profile(fit, stats))
+    assert noisy == pytest.approx(direct, abs=1e-6)
+    assert taken <= few + 6
