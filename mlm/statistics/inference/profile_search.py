@@ -23,7 +23,7 @@ WIDEST = 10.0  # largest change of the logarithm of the residual standard deviat
 NEARLY = 0.1  # share of the rise left at a search that crept along a curved valley
 POLISH = 1  # further searches from where one stopped short of the limit
 ROUNDS = 4  # starts of one search
-MOST_STEPS = 15  # of Newton, after which another search takes over
+MOST_CLIMBED = 15  # of Newton, after which another search takes over
 LEVEL = 1e-5  # share of the quantity's gradient that may be left along the limit; its end is
 # wrong by the square of that
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
@@ -124,7 +124,7 @@ class EndSearch:
         slope, (share, change) = sign * self._measured(measure, z)[1], self.left(z)
         weight = -float(slope @ change) / max(float(change @ change), 1e-300)
         bend = weight * bend
-        for _ in range(MOST_STEPS):
+        for _ in range(MOST_CLIMBED):
             if not (weight > 0.0 and np.isfinite(slope).all()):
                 return None
             across = slope + weight * change
