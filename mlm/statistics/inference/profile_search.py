@@ -24,7 +24,7 @@ NEARLY = 0.1  # share of the rise left at a search that crept along a curved val
 POLISH = 1  # further searches from where one stopped short of the limit
 ROUNDS = 4  # starts of one search
 MOST_CLIMBED = 15  # of Newton, after which another search takes over
-LEVEL = 1e-5  # share of the quantity's gradient that may be left along the limit; its end is
+LEFT_ALONG = 1e-5  # share of the quantity's gradient that may be left along the limit; its end is
 # wrong by the square of that
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
@@ -128,9 +128,9 @@ class EndSearch:
             if not (weight > 0.0 and np.isfinite(slope).all()):
                 return None
             across = slope + weight * change
-            if abs(share) * self.rise <= OFF and np.linalg.norm(across) <= LEVEL * np.linalg.norm(
-                slope
-            ):
+            if abs(share) * self.rise <= OFF and np.linalg.norm(
+                across
+            ) <= LEFT_ALONG * np.linalg.norm(slope):
                 return z
             step, weight = _newton_step(bend, slope, change, share)
             moved = z + step
