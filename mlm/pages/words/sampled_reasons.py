@@ -104,6 +104,9 @@ SAMPLED_REASONS: dict[str, Callable[[At, Labels], list[Run]]] = {
     "none_recur": _fixed(N_("no units above the rows are seen in several waves")),
     "weights_within_units": _weights_within_units,
     "not_estimable": _fixed(N_("a variance is zero, or the model has no optimum")),
+    "rests_on_one_cluster": _fixed(
+        N_("one of them alone tells a coefficient of the model, without which there is none")
+    ),
     "on_bound": _fixed(
         N_("a variance is estimated as zero, or a correlation between waves as one")
     ),

@@ -73,6 +73,12 @@ class NotEstimable(Record):
     kind: Literal["not_estimable"] = "not_estimable"
 
 
+class RestsOnOneCluster(Record):
+    """A coefficient that the rows of one cluster alone tell, without which there is none."""
+
+    kind: Literal["rests_on_one_cluster"] = "rests_on_one_cluster"
+
+
 class OnBound(Record):
     """A variance that is estimated as zero, or a correlation as plus or minus one."""
 
@@ -125,6 +131,7 @@ SampledReason = Annotated[
     | NoneRecur
     | WeightsWithinUnits
     | NotEstimable
+    | RestsOnOneCluster
     | OnBound
     | TooFewDegrees
     | NestedDraws

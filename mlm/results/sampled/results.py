@@ -10,6 +10,7 @@ from mlm.results.notes import Note
 from mlm.results.record import Record
 from mlm.results.sample import AnalysisHead
 from mlm.results.sampled.groups_of_rows import OutcomeMeans, SharesAtCut
+from mlm.results.sampled.influence import AnySampledInfluence
 from mlm.results.sampled.models import SampledModel, SettledSampledModel
 from mlm.results.sampled.over_time import SampledOverTime
 from mlm.results.sampled.policy import SampledPolicy
@@ -60,5 +61,8 @@ class SampledResults(AnalysisHead):
     policy: tuple[SampledPolicy, ...]
     units: tuple[UnitsOfSample, ...]
     sensitivity: ScalingSensitivity | None = Field(description="None: rows have no weights")
+    influence: AnySampledInfluence = Field(
+        description="the settled model without each cluster, such as a school"
+    )
     refusals: tuple[Refusal, ...]
     notes: tuple[Note, ...]

@@ -45,8 +45,8 @@ ANSWERED = {
     Diagnostics: {
         "residual_variance": "variances_by_wave",
         "normality": "residuals_of_rows",
-        "influence": "influence_of_units",
-        "deletion": "influence_of_units",
+        "influence": ("influence",),
+        "deletion": ("influence",),
     },
     Reduction: {"bound": "simultaneous_bound", "minimal": "adequate_subsets"},
 }

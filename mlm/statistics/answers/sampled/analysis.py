@@ -27,6 +27,7 @@ from mlm.statistics.answers.sampled.associations import associations
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits, fit_draws
 from mlm.statistics.answers.sampled.evidence import SampleEvidence
 from mlm.statistics.answers.sampled.groups_of_rows import outcome_means, shares_at_cuts
+from mlm.statistics.answers.sampled.influence import influence
 from mlm.statistics.answers.sampled.model_records import model_record, settled_record
 from mlm.statistics.answers.sampled.over_time import over_time
 from mlm.statistics.answers.sampled.policy import policy_records
@@ -211,6 +212,7 @@ def _results(
         ),
         units=unit_records(plan, settled, evidence.rows, course.levels),
         sensitivity=_sensitivity(plan, evidence, settled, settled_told, unweighted),
+        influence=influence(plan, settled, settled_told.fixed),
         refusals=refusals(plan, evidence.stats, products is not None),
         notes=told,
     )

@@ -6,6 +6,7 @@ from mlm.nouns.plan import Plan
 from mlm.results.sampled.reason import (
     DrawsHaveTheirOwn,
     ModelAloneErrors,
+    NotConfigured,
     NotForSingleUnits,
     NotOfSamples,
     SampledReason,
@@ -39,7 +40,6 @@ NOT_COMPUTED: tuple[tuple[Refused, Instead | None], ...] = (
     ("products_of_row_variables", "products_among_terms"),
     ("overlap_of_policies", "weighted_balance"),
     ("details_of_slopes", "spread_of_slopes"),
-    ("influence_of_units", None),
     ("variances_by_wave", None),
 )
 """What could be told of a sample, and is not."""
@@ -68,6 +68,9 @@ def refusals(plan: Plan, stats: CrossProducts, tried: bool) -> tuple[Refusal, ..
         for what, into in NOT_COMPUTED
         if what != "products_of_row_variables" or (plan.pupil_candidates[0] and not tried)
     ]
+    if not weighted:
+        reason = NotConfigured(what="weights")
+        out.append(Refusal(what="influence_of_units", reason=reason, instead=None))
     if not weighted:  # errors of the model are those of a fit by maximum likelihood to each draw
         out = [each for each in out if each.what != "satterthwaite"]
     if weighted and plan.sampling.design.errors_of(stats.sampled.clusters.size) == "jackknife":

@@ -212,6 +212,7 @@ def with_everything(granted: bool = True) -> dict:
     kinds = (_without_forms if granted else _estimated_stability, _followed_stability)
     results["over_time"]["levels"] = [kind(estimate) for kind in kinds]
     results["policy"] = [_policy(results)]
+    results["influence"] = {"kind": "refused", "reason": {"kind": "rests_on_one_cluster"}}
     results["within_between"] = [_split(results, model) for model in ("full", "settled")]
     given["configuration"]["analyses"]["math"]["policy"] = {"sex": "observational"}
     for item in results["settled"]["variance_components"]:
