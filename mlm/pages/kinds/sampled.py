@@ -12,8 +12,8 @@ from mlm.pages.sections.method.sampled_glossary import sampled_glossary_section
 from mlm.pages.sections.sampled.errors import errors_section
 from mlm.pages.sections.sampled.methods import methods_section
 from mlm.pages.sections.sampled.policy import policy_section
+from mlm.pages.sections.sampled.robustness.sensitivity import sensitivity_section
 from mlm.pages.sections.sampled.sample import sample_section
-from mlm.pages.sections.sampled.sensitivity import sensitivity_section
 from mlm.pages.sections.sampled.standards import standards_section
 from mlm.pages.sections.sampled.units import units_section
 from mlm.pages.sections.sampled.variables import variables_section

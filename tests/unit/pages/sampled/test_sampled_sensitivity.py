@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.pages.sections.sampled.sensitivity import sensitivity_section
+from mlm.pages.sections.sampled.robustness.sensitivity import sensitivity_section
 from mlm.pages.text import plain_text
 from tests.unit.pages.sampled import sampled_context, sampled_inputs
 

@@ -10,7 +10,7 @@ from mlm.pages.language import N_, _
 from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import NOT_APPLICABLE, Number, decimals_for_size, fixed, percent, signed
 from mlm.pages.sections.sampled.estimates import decimals_of
-from mlm.pages.sections.sampled.influence import influence_blocks
+from mlm.pages.sections.sampled.robustness.influence import influence_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.sample_design import scaling_words
