@@ -38,7 +38,7 @@ from tests.recovery.incomplete_surveys import DESIGNS, TRUTH, complete_survey, w
 
 SCHOOLS = {"new_schools": 60, "same_schools": 100, "same_pupils": 100}  # in a wave
 PUPILS = 8
-DRAWS, ITERATIONS = 10, 400
+DRAWS, ITERATIONS = 10, 160
 NOMINAL = 0.95
 OF = ("told", "imputed", "full", "complete")
 

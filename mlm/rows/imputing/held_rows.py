@@ -14,6 +14,7 @@ from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_latents, redraw_latents
 from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
+from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import JointEffects
 
 LATENT_SWEEPS = (
@@ -193,7 +194,7 @@ class HeldRows(LatentSums):
         for name, latents in told.latents.items():
             at = own.places(latents)
             expected = around[at] + slopes[at] @ shown
-            precision = np.linalg.inv(parameters.residual[np.ix_(latents, latents)])
+            precision = inverse(parameters.residual[np.ix_(latents, latents)])
             values = own.responses[at]
             if name in own.codes:
                 self._redraw(values, expected, precision, own.codes[name], rng)

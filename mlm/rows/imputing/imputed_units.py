@@ -18,8 +18,8 @@ from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.latent_draws import categories_of
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.unit_responses import UnitResponses, UnitState
-from mlm.statistics.imputation.unit_values import UnitValues, unit_values
+from mlm.statistics.imputation.units.responses import UnitResponses, UnitState
+from mlm.statistics.imputation.units.values import UnitValues, unit_values
 
 SPARE_UNITS = 5  # units beyond what a regression over units explains
 UNITS_EACH = 3  # units for each predictor, below which the constant alone is kept

@@ -29,7 +29,7 @@ from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.joint_model import JointModel
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan, SampledStates, sampled
-from mlm.statistics.imputation.unit_responses import UnitResponses
+from mlm.statistics.imputation.units.responses import UnitResponses
 
 Scales = Mapping[tuple[str, str], tuple[float, float]]
 

@@ -81,7 +81,7 @@ def expected_total(
         Of what each pattern lacks.
     """
     filling, k = conditionals.filling, totals.shape[1] - table.n_responses
-    out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
+    out = _sandwiched(filling, totals)
     covariances = conditionals.roots @ conditionals.roots
     out[k:, k:] += np.tensordot(table.rows.astype(float), covariances, axes=1)
     return out
@@ -105,13 +105,13 @@ def drawn_total(
     """
     d = table.n_responses
     k, filling = totals.shape[1] - d, conditionals.filling
-    out = np.einsum("pia,pij,pjb->ab", filling, totals, filling, optimize=True)
+    out = _sandwiched(filling, totals)
     lacking = np.flatnonzero(~table.observed.all(axis=1))
     if not lacking.size:
         return out
     roots = conditionals.roots[lacking]
     noise, squares = noise_sums(totals[lacking], table.rows[lacking], d, rng)
-    crossed = np.einsum("pia,pij->aj", filling[lacking], noise @ roots, optimize=True)
+    crossed = (filling[lacking].transpose(0, 2, 1) @ (noise @ roots)).sum(axis=0)
     out[:, k:] += crossed
     out[k:, :] += crossed.T
     out[k:, k:] += (roots @ squares @ roots).sum(axis=0)
@@ -150,3 +150,8 @@ def noise_sums(
     for p, left in enumerate((rows - ranks).tolist()):
         squares[p] += wishart(left, size, rng)
     return root.transpose(0, 2, 1) @ numbers, squares
+
+
+def _sandwiched(filling: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """Sum over patterns of F'TF."""
+    return (filling.transpose(0, 2, 1) @ totals @ filling).sum(axis=0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.small_matrices import solved
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
 
 
@@ -73,7 +74,7 @@ def regression(
     """
     within = residual[seen[:, None], seen]
     across = residual[seen[:, None], lacking]
-    slopes = np.linalg.solve(within, across)
+    slopes = solved(within, across)
     b = coefficients
     left = residual[lacking[:, None], lacking] - across.T @ slopes
     loads = np.vstack([b[:, lacking] - b[:, seen] @ slopes, slopes])

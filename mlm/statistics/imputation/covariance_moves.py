@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlm.statistics.imputation.effect_covariance import MixedPrior
+from mlm.statistics.imputation.small_matrices import backward, cholesky, forward
 from mlm.statistics.imputation.tree_effects import LevelMessage
 
 
@@ -45,8 +46,8 @@ def moved_root(
     ------
     Yu & Meng (2011), J. Comput. Graph. Stat. 20, 531-570, section 2.
     """
-    move = _Move(effects.copy(), np.linalg.cholesky(covariance), message, around, prior)
-    standard = np.linalg.solve(move.root, effects)
+    move = _Move(effects.copy(), cholesky(covariance), message, around, prior)
+    standard = forward(move.root, effects)
     for i in range(len(standard)):
         move.scaled(i, rng)
         move.turned(i, standard[: i + 1], rng)
@@ -77,11 +78,11 @@ class _Move:
         known, others = self._told(i)
         precision = (z * known) @ z.T
         try:
-            edge = np.linalg.cholesky(precision)
+            edge = cholesky(precision)
         except np.linalg.LinAlgError:  # the groups tell nothing of these effects
             return
-        half = np.linalg.solve(edge, z @ (self._message.linear[i] - others))
-        row = np.linalg.solve(edge.T, half + rng.standard_normal(i + 1))
+        half = forward(edge, z @ (self._message.linear[i] - others))
+        row = backward(edge, half + rng.standard_normal(i + 1))
         self._take(i, np.append(row, np.zeros(len(self.root) - i - 1)), row @ z, 0.0, rng)
 
     def _told(self, i: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,9 +14,10 @@ import numpy as np
 from mlm.statistics.imputation.covariance_moves import moved_root
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_moves import OuterEffects
+from mlm.statistics.imputation.small_matrices import cholesky
 from mlm.statistics.imputation.tree_effects import LevelMessage
-from mlm.statistics.imputation.unit_latents import Inwards
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitState
+from mlm.statistics.imputation.units.latents import Inwards
+from mlm.statistics.imputation.units.responses import UnitRegression, UnitState
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Descent:
         """Effects of the levels around the units of one, as those that their latents move."""
         found, groups = [], self._parents[level]
         for outer in range(level - 1, -1, -1):
-            root = np.linalg.cholesky(out.covariances[outer])
+            root = cholesky(out.covariances[outer])
             found.insert(0, OuterEffects(out.levels[outer], root, 0, groups, priors[outer]))
             groups = self._parents[outer][groups]
         return found

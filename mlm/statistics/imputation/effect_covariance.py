@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.imputation.random_matrices import inverse_wishart
+from mlm.statistics.imputation.small_matrices import inverse, root_inverse
 
 DEGREES = 2  # of the half-t priors: correlations are uniform
 
@@ -56,7 +57,7 @@ class MixedPrior:
         """
         size = self.widths.size
         edge = np.log(np.abs(np.diagonal(root)))
-        inverse = np.sum(np.linalg.inv(root) ** 2, axis=0)
+        inverse = np.sum(root_inverse(root) ** 2, axis=0)
         mixed = np.log(DEGREES * inverse + self.widths**-2.0).sum()
         volume = ((size - np.arange(size)) * edge).sum()
         return float(volume - (DEGREES + 2 * size) * edge.sum() - 0.5 * (DEGREES + size) * mixed)
@@ -68,7 +69,7 @@ class MixedPrior:
 
     def mixed(self, covariance: np.ndarray, rng: np.random.Generator) -> MixedPrior:
         """The prior with mixing numbers drawn given a covariance."""
-        rate = DEGREES * np.diagonal(np.linalg.inv(covariance)) + self.widths**-2.0
+        rate = DEGREES * np.diagonal(inverse(covariance)) + self.widths**-2.0
         shape = 0.5 * (DEGREES + self.widths.size)
         return MixedPrior(self.widths, rng.gamma(shape, size=rate.size) / rate)
 

@@ -22,6 +22,7 @@ from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import Parameters, Prior, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import Regression, ScaleMove, regression_of
+from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.streams import DrawnFor, stream
 from mlm.statistics.imputation.tree_effects import (
     JointEffects,
@@ -30,7 +31,7 @@ from mlm.statistics.imputation.tree_effects import (
     no_effects,
     summed,
 )
-from mlm.statistics.imputation.unit_responses import UnitResponses, UnitState, regressions_of
+from mlm.statistics.imputation.units.responses import UnitResponses, UnitState, regressions_of
 
 UNIT_SHARE = 0.2  # of the variance of variables of units, that each level around begins with
 
@@ -290,7 +291,7 @@ class GibbsChain:
         ridged = _ridged(b.shape, k, latent)
         for level, means in enumerate(self._means):
             wide = means.with_units(self._descent.values(level, self._states), k, d)
-            precision = np.linalg.inv(self._parameters.effects[level])
+            precision = inverse(self._parameters.effects[level])
             b, own = self._recentred(wide, b, levels[level], np.arange(d), precision, rng, ridged)
             levels[level] = own
             for inner in sorted(self._units, reverse=True):
@@ -312,9 +313,9 @@ class GibbsChain:
     @staticmethod
     def _recentred(means: GroupMeans, b, effects, at, precision, rng, ridged):
         """Coefficients (k, m) and effects (D, G), those at some places drawn given the others."""
-        others = np.setdiff1d(np.arange(len(effects)), at)
-        linear = -precision[np.ix_(at, others)] @ effects[others]
-        follows = OwnEffects(precision[np.ix_(at, at)], linear)
+        others = np.delete(np.arange(len(effects)), at)
+        linear = -precision[at[:, None], others] @ effects[others]
+        follows = OwnEffects(precision[at[:, None], at], linear)
         b, own = means.redrawn(b, effects[at], follows, rng, ridged)
         effects = effects.copy()
         effects[at] = own

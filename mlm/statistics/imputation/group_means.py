@@ -16,6 +16,7 @@ from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.random_matrices import matrix_normal
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
+from mlm.statistics.imputation.small_matrices import solved
 from mlm.statistics.imputation.tree_effects import OwnEffects
 
 SHARE_WITHIN = (
@@ -134,7 +135,7 @@ class GroupMeans:
         before = coefficients[self.predictors]
         own = effects + before.T @ self.values
         products = self.values @ self.values.T
-        mean = np.linalg.solve(products, self.values @ (own - follows.centre).T)
+        mean = solved(products, self.values @ (own - follows.centre).T)
         after = matrix_normal(mean, products, follows.covariance, rng)
         if ridged is not None:
             own_prior = ridged[self.predictors]

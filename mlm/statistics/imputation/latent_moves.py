@@ -16,6 +16,7 @@ import numpy as np
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_draws import Sides
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
+from mlm.statistics.imputation.small_matrices import backward, cholesky, inverse
 
 WALK = 2.4  # of a random walk, in standard deviations of what it explores
 LENGTH_STEP = 0.3  # of the logarithm of a standard deviation
@@ -80,7 +81,7 @@ class LatentMove:
         weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
         used = known * (self._sides.sign != 0.0)
         precision = self._information * (used @ used.T) + np.diag(weight)
-        step = np.linalg.solve(np.linalg.cholesky(precision).T, rng.standard_normal(k))
+        step = backward(cholesky(precision), rng.standard_normal(k))
         after = before + WALK / np.sqrt(k) * step
         expected = self.expected + (after - before) @ known
         told = self._sides.logarithms(expected)
@@ -94,17 +95,17 @@ class LatentMove:
     def effects(self, outer: OuterEffects) -> None:
         """Effects of each group, one beside the other."""
         rng, own, place = self._rng, outer.effects, outer.place
-        inverse = np.linalg.inv(outer.root @ outer.root.T)
+        precision = inverse(outer.root @ outer.root.T)
         size = own.shape[1]
         known = np.bincount(outer.groups, self._sides.sign != 0.0, size)
-        step = WALK / np.sqrt(self._information * known + inverse[place, place])
+        step = WALK / np.sqrt(self._information * known + precision[place, place])
         moved = own.copy()
         moved[place] += step * rng.standard_normal(size)
         expected = self.expected + (moved[place] - own[place])[outer.groups]
         told = self._sides.logarithms(expected)
         gain = np.bincount(outer.groups, told - self._told, size)
         gain -= 0.5 * (
-            np.sum(moved * (inverse @ moved), axis=0) - np.sum(own * (inverse @ own), axis=0)
+            np.sum(moved * (precision @ moved), axis=0) - np.sum(own * (precision @ own), axis=0)
         )
         taken = np.log(rng.random(size)) < gain
         own[place, taken] = moved[place, taken]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import solve_triangular
+
+from mlm.statistics.imputation.small_matrices import backward, cholesky, forward
 
 
 def wishart(degrees: int, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -58,8 +59,8 @@ def inverse_wishart(degrees: float, scale: np.ndarray, rng: np.random.Generator)
     rng : Generator
         Random numbers.
     """
-    root = np.linalg.cholesky(scale)
-    own = solve_triangular(bartlett(degrees, len(scale), rng), root.T, lower=True)
+    root = cholesky(scale)
+    own = forward(bartlett(degrees, len(scale), rng), root.T)
     return own.T @ own
 
 
@@ -79,5 +80,5 @@ def matrix_normal(
     rng : Generator
         Random numbers.
     """
-    numbers = rng.standard_normal(mean.shape) @ np.linalg.cholesky(covariance).T
-    return mean + solve_triangular(np.linalg.cholesky(precision), numbers, lower=True, trans="T")
+    numbers = rng.standard_normal(mean.shape) @ cholesky(covariance).T
+    return mean + backward(cholesky(precision), numbers)

@@ -16,6 +16,7 @@ import numpy as np
 
 from mlm.statistics.imputation.joint_model import Prior, Recursion
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
+from mlm.statistics.imputation.small_matrices import solved
 
 WIDEST_SLOPE = 5.0  # standard deviation of the prior of coefficients that explain latents
 
@@ -114,16 +115,17 @@ def regression_of(
         at = k + block
         if recursion is not None:
             known = _explaining(recursion, int(block[0]), k)
-        own, products = total[np.ix_(known, known)], total[np.ix_(known, at)]
+        places = np.array(known, dtype=int)[:, None]
+        own, products = total[places, known], total[places, at]
         held = _ridge(known, ridged if is_latent else 0, recursion)
-        own = own + np.diag(held)
+        own.flat[:: len(own) + 1] += held
         n_flat = int(np.sum(held == 0.0))
-        mean = np.linalg.solve(own, products)
-        left = total[np.ix_(at, at)] - products.T @ mean
+        mean = solved(own, products)
+        left = total[at[:, None], at] - products.T @ mean
         left = 0.5 * (left + left.T)
         if is_latent:
             unit = utilities(block.size)
-            square = float(np.trace(np.linalg.solve(unit, left))) + beside.squares[block].sum()
+            square = float(np.trace(solved(unit, left))) + beside.squares[block].sum()
             flat = n_flat * (rng is not None)
             degrees = (rows - flat) * block.size + beside.degrees[block].sum()
             factor = square / (degrees if rng is None else rng.chisquare(degrees))
@@ -132,13 +134,13 @@ def regression_of(
             covariance = left / rows
         else:
             degrees = rows - n_flat + prior.degrees
-            scaled = left + prior.residual[np.ix_(block, block)]
+            scaled = left + prior.residual[block[:, None], block]
             covariance = inverse_wishart(degrees, scaled, rng)
         if rng is not None:
             mean = matrix_normal(mean, own, covariance, rng)
         if recursion is not None:
-            coefficients[np.ix_(known, block)] = mean
-            residual[np.ix_(block, block)] = covariance
+            coefficients[places, block] = mean
+            residual[block[:, None], block] = covariance
             continue
         done, slopes = np.array(known[k:], dtype=int) - k, mean[k:]
         coefficients[:, block] = mean[:k] + coefficients[:, done] @ slopes

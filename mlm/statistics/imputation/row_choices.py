@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from mlm.statistics.imputation.joint_model import Parameters, Recursion
+from mlm.statistics.imputation.small_matrices import inverse
 
 NODES = 24  # of the Gauss-Hermite rule
 LEAST_PROBABILITY = 1e-300  # probability that none falls below, so that its logarithm is finite
@@ -56,7 +57,7 @@ class RowClasses:
         """
         at = np.asarray(explained, dtype=int)
         slopes = parameters.coefficients[recursion.complete :][:, at]
-        precision = np.linalg.inv(parameters.residual[np.ix_(at, at)])
+        precision = inverse(parameters.residual[np.ix_(at, at)])
         return cls(at, slopes, precision)
 
     def logarithms(self, left: np.ndarray, shown: np.ndarray, own: Sequence[int]) -> np.ndarray:
@@ -73,7 +74,7 @@ class RowClasses:
         """
         own = list(own)
         slopes = self.slopes[own] @ self.precision
-        others = np.setdiff1d(np.arange(len(shown)), own)
+        others = np.delete(np.arange(len(shown)), own)
         rest = left - self.slopes[others].T @ shown[others]
         square = np.sum(slopes * self.slopes[own], axis=1)
         gain = slopes @ rest - 0.5 * square[:, None]

@@ -17,7 +17,7 @@ from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
-from mlm.statistics.imputation.unit_responses import UnitResponses
+from mlm.statistics.imputation.units.responses import UnitResponses
 
 FIRST_BURN_IN = 100  # iterations of each chain before it is first looked at
 LARGEST_R_HAT = 1.05

@@ -16,6 +16,7 @@ import numpy as np
 from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.likelihood import batched
 
 
@@ -37,7 +38,7 @@ class OwnEffects:
     @property
     def covariance(self) -> np.ndarray:
         """Covariance (d, d) of the effects."""
-        return np.linalg.inv(self.precision)
+        return inverse(self.precision)
 
     @property
     def centre(self) -> np.ndarray | float:
@@ -159,7 +160,7 @@ def observed_precisions(residual: np.ndarray, observed: np.ndarray) -> np.ndarra
     out = np.zeros((len(observed), *residual.shape))
     for p, there in enumerate(observed):
         at = np.flatnonzero(there)
-        out[p, at[:, None], at] = np.linalg.inv(residual[at[:, None], at])
+        out[p, at[:, None], at] = inverse(residual[at[:, None], at])
     return out
 
 
@@ -191,7 +192,7 @@ def messages(
         linear = linear - np.einsum("ijg,jg->ig", precision, reach)
     found: list[LevelMessage] = []
     for level in range(len(table.parents) - 1, -1, -1):
-        own = np.linalg.inv(parameters.effects[level])
+        own = inverse(parameters.effects[level])
         root = batched.cholesky(precision + own[:, :, None])
         message = LevelMessage(precision, linear, root, own)
         found.insert(0, message)

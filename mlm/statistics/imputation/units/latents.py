@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from mlm.statistics.imputation.latent_draws import LARGEST_GAIN, drawn_below
+from mlm.statistics.imputation.small_matrices import solved
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def with_slopes(
     if not done:
         return residual
     out, before = residual.copy(), residual[np.ix_(done, done)]
-    all_slopes = np.linalg.solve(before, residual[np.ix_(done, places)])
+    all_slopes = solved(before, residual[np.ix_(done, places)])
     alone = residual[np.ix_(places, places)] - all_slopes.T @ before @ all_slopes
     all_slopes[:, list(places).index(place)] = slopes
     across = before @ all_slopes

@@ -25,8 +25,9 @@ from mlm.statistics.imputation.joint_model import (
 from mlm.statistics.imputation.latent_draws import categories_of, sides_of
 from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
 from mlm.statistics.imputation.recursive_regression import ScaleMove, regression_of
+from mlm.statistics.imputation.small_matrices import inverse, solved
 from mlm.statistics.imputation.tree_effects import UnitInformation
-from mlm.statistics.imputation.unit_latents import Choice, Inwards, pull_of, with_slopes
+from mlm.statistics.imputation.units.latents import Choice, Inwards, pull_of, with_slopes
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ class UnitRegression:
             Variables of the units around.
         """
         left = state.values - state.expected(self.responses.known, around)
-        return UnitInformation(np.linalg.inv(state.residual), left)
+        return UnitInformation(inverse(state.residual), left)
 
     def values_drawn(
         self,
@@ -226,7 +227,7 @@ class UnitRegression:
         rng : Generator
             Random numbers.
         """
-        own, values, shown = np.linalg.inv(state.residual), state.values.copy(), state.shown.copy()
+        own, values, shown = inverse(state.residual), state.values.copy(), state.shown.copy()
         if not self._numbers and not self._latents:
             return state
         numbers = rng.random(values.shape)
@@ -248,12 +249,12 @@ class UnitRegression:
         for name, places in self._latents.items():
             code, done = self.responses.codes[name], self._before(name)
             for place in places:
-                own = np.linalg.inv(residual)
+                own = inverse(residual)
                 rest = own[place] @ (expected - values) + own[place, place] * values[place]
                 mean, spread = rest / own[place, place], own[place, place] ** -0.5
                 sides = sides_of(place, places, values, code, spread)
                 move = LatentMove(sides, mean, rng)
-                slopes = np.linalg.solve(residual[np.ix_(done, done)], residual[done, place])
+                slopes = solved(residual[np.ix_(done, done)], residual[done, place])
                 further = np.vstack([known, values[done] - expected[done]])
                 moved = move.coefficients(further, np.append(b[:, place], slopes), len(known))
                 expected[place] += (moved[: len(known)] - b[:, place]) @ known

@@ -11,9 +11,9 @@ from mlm.nouns.columns import CONSTANT
 from mlm.rows.imputing.claim import number_column
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.recursive_regression import ScaleMove
-from mlm.statistics.imputation.unit_latents import Inwards
-from mlm.statistics.imputation.unit_responses import UnitRegression, UnitResponses
-from mlm.statistics.imputation.unit_values import unit_values
+from mlm.statistics.imputation.units.latents import Inwards
+from mlm.statistics.imputation.units.responses import UnitRegression, UnitResponses
+from mlm.statistics.imputation.units.values import unit_values
 from tests.bands import largest_ratio
 from tests.incomplete_rows import incomplete_rows, pattern_sums
 

@@ -1,0 +1,100 @@
+"""Decompositions of single small matrices, straight from LAPACK.
+
+A chain takes a hundred of them in each iteration, for which the checks of NumPy and SciPy around
+LAPACK would take most of the time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import lapack
+
+
+def cholesky(matrix: np.ndarray) -> np.ndarray:
+    """Lower root (d, d) of a positive definite matrix (d, d), zero above its diagonal.
+
+    Raises
+    ------
+    LinAlgError
+        When the matrix is not positive definite.
+    """
+    if not matrix.size:
+        return np.zeros(matrix.shape)
+    root, info = lapack.dpotrf(matrix, lower=1, clean=1)
+    if info:
+        raise np.linalg.LinAlgError(f"leading minor of order {info} is not positive")
+    return root
+
+
+def root_inverse(root: np.ndarray) -> np.ndarray:
+    """Inverse (d, d) of a lower root (d, d).
+
+    Raises
+    ------
+    LinAlgError
+        When it is singular.
+    """
+    if not root.size:
+        return np.zeros(root.shape)
+    found, info = lapack.dtrtri(root, lower=1)
+    return _checked(found, info)
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """Inverse (d, d) of a positive definite matrix (d, d), symmetric to the last bit.
+
+    Raises
+    ------
+    LinAlgError
+        When the matrix is not positive definite.
+    """
+    half = root_inverse(cholesky(matrix))
+    return half.T @ half
+
+
+def solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solutions (d,) or (d, n) of a positive definite system, ``matrix x = right``.
+
+    Raises
+    ------
+    LinAlgError
+        When the matrix is not positive definite.
+    """
+    if not matrix.size:
+        return np.zeros(right.shape)
+    found, info = lapack.dpotrs(cholesky(matrix), right, lower=1)
+    return _checked(found, info)
+
+
+def forward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solutions (d,) or (d, n) of ``root x = right``, the root lower triangular (d, d).
+
+    Raises
+    ------
+    LinAlgError
+        When the root is singular.
+    """
+    if not root.size:
+        return np.zeros(right.shape)
+    found, info = lapack.dtrtrs(root, right, lower=1)
+    return _checked(found, info)
+
+
+def backward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solutions (d,) or (d, n) of ``root' x = right``, the root lower triangular (d, d).
+
+    Raises
+    ------
+    LinAlgError
+        When the root is singular.
+    """
+    if not root.size:
+        return np.zeros(right.shape)
+    found, info = lapack.dtrtrs(root, right, lower=1, trans=1)
+    return _checked(found, info)
+
+
+def _checked(found: np.ndarray, info: int) -> np.ndarray:
+    if info:
+        raise np.linalg.LinAlgError(f"entry {info} of the diagonal is zero")
+    return found

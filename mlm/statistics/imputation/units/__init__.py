@@ -1,0 +1,1 @@
+"""Incomplete variables of units: their values, their regression, and draws of what they lack."""
