@@ -14,6 +14,7 @@ import numpy as np
 from mlm.statistics.imputation.covariance_moves import moved_root
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_moves import OuterEffects
+from mlm.statistics.imputation.marginal_moves import moved_covariance
 from mlm.statistics.imputation.small_matrices import cholesky
 from mlm.statistics.imputation.tree_effects import LevelMessage
 from mlm.statistics.imputation.units.latents import Inwards
@@ -118,8 +119,10 @@ class Descent:
                 shift = shift + slopes[level].T @ (after.shown - before.shown)
                 out.units[level] = after
             seen = around[:size] + shift
+            covariance = moved_covariance(covariances[level], message, seen, priors[level], rng)
+            message = LevelMessage.of(message.precision, message.linear, covariance)
             own = message.drawn(seen, rng.standard_normal(seen.shape))
-            own, covariance = moved_root(own, covariances[level], message, seen, priors[level], rng)
+            own, covariance = moved_root(own, covariance, message, seen, priors[level], rng)
             out.levels.append(own)
             out.covariances.append(covariance)
             whole, moved = around.copy(), shift

@@ -104,6 +104,12 @@ class LevelMessage:
     root: np.ndarray
     own: np.ndarray
 
+    @classmethod
+    def of(cls, precision: np.ndarray, linear: np.ndarray, covariance: np.ndarray) -> LevelMessage:
+        """That of groups whose own effects have a covariance (d, d)."""
+        own = inverse(covariance)
+        return cls(precision, linear, batched.cholesky(precision + own[:, :, None]), own)
+
     def integrated(self) -> tuple[np.ndarray, np.ndarray]:
         """K and h of what lies around this level, its own effects integrated out."""
         own = self.own[:, :, None]
@@ -192,13 +198,11 @@ def messages(
         linear = linear - np.einsum("ijg,jg->ig", precision, reach)
     found: list[LevelMessage] = []
     for level in range(len(table.parents) - 1, -1, -1):
-        own = inverse(parameters.effects[level])
-        root = batched.cholesky(precision + own[:, :, None])
-        message = LevelMessage(precision, linear, root, own)
+        message = LevelMessage.of(precision, linear, parameters.effects[level])
         found.insert(0, message)
         if level:
             around, moved = message.integrated()
-            family, size = table.families[level], len(own)
+            family, size = table.families[level], len(linear)
             precision = family.sums(around.reshape(size * size, -1)).reshape(size, size, -1)
             linear = family.sums(moved)
             if units and level in units:

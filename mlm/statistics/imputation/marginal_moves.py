@@ -1,0 +1,90 @@
+"""The covariance of the effects of a level, moved with these effects integrated out.
+
+Where groups tell little of their effects, a small variance and effects of that size hold each
+other fast, whichever is drawn given the other. What lies inside the groups tells of the covariance
+whatever the effects are: lengths and directions of the rows of its root are moved by that, and
+effects are drawn afterwards.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlm.statistics.imputation.effect_covariance import MixedPrior
+from mlm.statistics.imputation.small_matrices import cholesky
+from mlm.statistics.imputation.tree_effects import LevelMessage
+from mlm.statistics.likelihood import batched
+
+LENGTH_STEPS = 0.1, 0.5, 2.0  # of the logarithm of a standard deviation, one of them by lot
+TURN_STEPS = 0.05, 0.3  # of the direction of a row of the root, one of them by lot
+MOVES = 2  # rows that are moved in an iteration, by lot
+
+
+def moved_covariance(
+    covariance: np.ndarray,
+    message: LevelMessage,
+    around: np.ndarray,
+    prior: MixedPrior,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """The covariance (D, D), moved or as it was; the effects are to be drawn afterwards.
+
+    Parameters
+    ----------
+    covariance : ndarray (D, D)
+        Before.
+    message : LevelMessage
+        What the groups tell.
+    around : ndarray (D, G)
+        Effects of the levels around.
+    prior : MixedPrior
+        Of the covariance.
+    rng : Generator
+        Random numbers.
+
+    Source
+    ------
+    van Dyk & Park (2008), J. Am. Stat. Assoc. 103, 790-796, for drawing with some unknowns
+    integrated out.
+    """
+    linear = message.linear - np.einsum("ijg,jg->ig", message.precision, around)
+    root = cholesky(covariance)
+    told = _density(root, message.precision, linear, prior)
+    for i in rng.permutation(len(root))[:MOVES].tolist():
+        moves = ((_longer, i + 1.0), (_turned, 0.0)) if i else ((_longer, 1.0),)
+        for proposed, volume in moves:
+            row, by = proposed(root[i, : i + 1], rng)
+            moved = root.copy()
+            moved[i, : i + 1] = row
+            after = _density(moved, message.precision, linear, prior)
+            if np.log(rng.random()) < after - told + volume * by:
+                root, told = moved, after
+    return root @ root.T
+
+
+def _longer(row: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """A row of another length, and the logarithm of the change."""
+    by = rng.choice(LENGTH_STEPS) * rng.standard_normal()
+    return np.exp(by) * row, by
+
+
+def _turned(row: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """A row of the same length in another direction."""
+    length = np.sqrt(row @ row)
+    step = rng.choice(TURN_STEPS) * length / np.sqrt(row.size)
+    moved = row + step * rng.standard_normal(row.size)
+    return moved * (length / np.sqrt(moved @ moved)), 0.0
+
+
+def _density(
+    root: np.ndarray, precision: np.ndarray, linear: np.ndarray, prior: MixedPrior
+) -> float:
+    """Logarithm of the density of a root, effects integrated out, but for a constant."""
+    d, size = linear.shape
+    half = (root.T @ precision.reshape(d, -1)).reshape(d, d, size)
+    inner = (root.T @ half.transpose(1, 0, 2).reshape(d, -1)).reshape(d, d, size)
+    inner[np.arange(d), np.arange(d)] += 1.0
+    edge = batched.cholesky(inner)
+    solved = batched.forward_solve(edge, (root.T @ linear)[:, None])
+    told = 0.5 * np.sum(solved**2) - np.log(edge[np.arange(d), np.arange(d)]).sum()
+    return float(told) + prior.log_density(root)
