@@ -17,8 +17,9 @@ from mlm.statistics.imputation.latent_moves import OuterEffects
 from mlm.statistics.imputation.marginal_moves import moved_covariance
 from mlm.statistics.imputation.small_matrices import cholesky
 from mlm.statistics.imputation.tree_effects import LevelMessage
-from mlm.statistics.imputation.units.latents import Inwards
-from mlm.statistics.imputation.units.responses import UnitRegression, UnitState
+from mlm.statistics.imputation.units.inwards import Inwards
+from mlm.statistics.imputation.units.regression import UnitRegression
+from mlm.statistics.imputation.units.responses import UnitState
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,11 @@ class Descent:
             if level in self._units:
                 before = out.units[level]
                 seen = around[:size] + shift
-                expected = around[size:] + before.expected(
-                    self._units[level].responses.known, self.around(level, out.units)
-                )
+                regression, beside = self._units[level], self.around(level, out.units)
+                expected = around[size:] + before.expected(regression.responses.known, beside)
                 inwards = _inwards(message, slopes[level], before.shown, seen)
                 outer = self._outer(level, out, priors)
-                after = self._units[level].values_drawn(before, expected, inwards, outer, rng)
+                after = regression.values_drawn(before, expected, beside, inwards, outer, rng)
                 self._sum_again(outer, out)
                 if level:
                     around = out.sums[level - 1][:, parent]

@@ -31,7 +31,8 @@ from mlm.statistics.imputation.tree_effects import (
     no_effects,
     summed,
 )
-from mlm.statistics.imputation.units.responses import UnitResponses, UnitState, regressions_of
+from mlm.statistics.imputation.units.regression import regressions_of
+from mlm.statistics.imputation.units.responses import UnitResponses, UnitState
 
 UNIT_SHARE = 0.2  # of the variance of variables of units, that each level around begins with
 

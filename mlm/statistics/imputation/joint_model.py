@@ -101,6 +101,11 @@ class Recursion:
         return cls(latents, shown, explains)
 
     @property
+    def behind(self) -> list[int]:
+        """Places of all latents among the responses, in the order of their indicators."""
+        return [place for places in self.latents.values() for place in places]
+
+    @property
     def complete(self) -> int:
         """Predictors k that are no indicators of incomplete variables."""
         return len(self.explains) - self.indicators
@@ -113,7 +118,7 @@ class Recursion:
     @property
     def numbers(self) -> list[int]:
         """Places of the numbers among the responses."""
-        taken = {place for places in self.latents.values() for place in places}
+        taken = set(self.behind)
         return [place for place in range(self.explains.shape[1]) if place not in taken]
 
 
@@ -181,12 +186,11 @@ class Parameters:
         return np.concatenate([*parts, *(traced_covariance(matrix) for matrix in self.effects)])
 
 
-def traced_covariance(matrix: np.ndarray, latents: Sequence[int] = ()) -> np.ndarray:
-    """Standard deviations (but of latents, where they are set), then the correlations."""
+def traced_covariance(matrix: np.ndarray) -> np.ndarray:
+    """Standard deviations, then the correlations."""
     sd = np.sqrt(np.diagonal(matrix))
     rows, columns = np.tril_indices(len(matrix), -1)
-    correlations = (matrix / np.outer(sd, sd))[rows, columns]
-    return np.concatenate([np.delete(sd, list(latents)), correlations])
+    return np.concatenate([sd, (matrix / np.outer(sd, sd))[rows, columns]])
 
 
 @dataclass(frozen=True)

@@ -81,14 +81,21 @@ class Sides:
     bound: np.ndarray
     spread: float
 
-    @property
-    def information(self) -> float:
-        """What one category tells of an expectation, if all had the same."""
+    def information(self, groups: np.ndarray | None = None) -> np.ndarray:
+        """What each category (n,) tells of its expectation, if all of its group had the same one.
+
+        Parameters
+        ----------
+        groups : ndarray of int (n,), optional
+            Group of each; None: all are one.
+        """
+        groups = np.zeros(self.sign.size, dtype=int) if groups is None else groups
         known = self.sign != 0.0
-        n = max(int(known.sum()), 1)
-        share = (np.sum(self.sign > 0.0) + FEWEST_OF_A_CATEGORY) / (n + 2 * FEWEST_OF_A_CATEGORY)
+        rows = np.bincount(groups, known) + 2.0 * FEWEST_OF_A_CATEGORY
+        share = (np.bincount(groups, self.sign > 0.0) + FEWEST_OF_A_CATEGORY) / rows
         density = np.exp(-0.5 * ndtri(share) ** 2) / np.sqrt(2.0 * np.pi)
-        return float(density**2 / (share * (1.0 - share)) / self.spread**2)
+        told = density**2 / (share * (1.0 - share)) / self.spread**2
+        return np.where(known, told[groups], 0.0)
 
     def drawn(self, expected: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Latents (n,) around expectations (n,), from numbers between 0 and 1."""

@@ -15,8 +15,9 @@ import numpy as np
 
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_draws import Sides
+from mlm.statistics.imputation.marginal_moves import turned
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
-from mlm.statistics.imputation.small_matrices import backward, cholesky, inverse
+from mlm.statistics.imputation.small_matrices import backward, cholesky, forward, inverse
 
 WALK = 2.4  # of a random walk, in standard deviations of what it explores
 LENGTH_STEP = 0.3  # of the logarithm of a standard deviation
@@ -46,6 +47,11 @@ class OuterEffects:
     groups: np.ndarray
     prior: MixedPrior
 
+    @property
+    def row(self) -> np.ndarray:
+        """The row of the root (place + 1,) of those on the latent."""
+        return self.root[self.place, : self.place + 1]
+
 
 class LatentMove:
     """Moves what explains one latent.
@@ -58,12 +64,20 @@ class LatentMove:
         Expectation of the latent given all else; it is moved along.
     rng : Generator
         Random numbers.
+    groups : ndarray of int (n,), optional
+        The groups around that tell best how near to certain a category is.
     """
 
-    def __init__(self, sides: Sides, expected: np.ndarray, rng: np.random.Generator):
+    def __init__(
+        self,
+        sides: Sides,
+        expected: np.ndarray,
+        rng: np.random.Generator,
+        groups: np.ndarray | None = None,
+    ):
         self.expected, self._sides, self._rng = expected, sides, rng
         self._told = sides.logarithms(expected)
-        self._information = sides.information
+        self._groups, self._information = groups, sides.information(groups)
 
     def coefficients(self, known: np.ndarray, before: np.ndarray, ridged: int) -> np.ndarray:
         """Coefficients (k,) of predictors, drawn anew or as they were.
@@ -79,8 +93,7 @@ class LatentMove:
         """
         rng, k = self._rng, len(before)
         weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
-        used = known * (self._sides.sign != 0.0)
-        precision = self._information * (used @ used.T) + np.diag(weight)
+        precision = (known * self._information) @ known.T + np.diag(weight)
         step = backward(cholesky(precision), rng.standard_normal(k))
         after = before + WALK / np.sqrt(k) * step
         expected = self.expected + (after - before) @ known
@@ -97,8 +110,10 @@ class LatentMove:
         rng, own, place = self._rng, outer.effects, outer.place
         precision = inverse(outer.root @ outer.root.T)
         size = own.shape[1]
-        known = np.bincount(outer.groups, self._sides.sign != 0.0, size)
-        step = WALK / np.sqrt(self._information * known + precision[place, place])
+        told = self._information
+        if outer.groups is not self._groups:
+            told = self._sides.information(outer.groups)
+        step = WALK / np.sqrt(np.bincount(outer.groups, told, size) + precision[place, place])
         moved = own.copy()
         moved[place] += step * rng.standard_normal(size)
         expected = self.expected + (moved[place] - own[place])[outer.groups]
@@ -115,15 +130,25 @@ class LatentMove:
 
     def length(self, outer: OuterEffects) -> None:
         """The standard deviation of the effects, these moved along."""
-        rng, place = self._rng, outer.place
-        by = np.exp(LENGTH_STEP * rng.standard_normal())
-        own = outer.effects[place]
+        by = LENGTH_STEP * self._rng.standard_normal()
+        self._take(outer, np.exp(by) * outer.row, np.exp(by) * outer.effects[outer.place], by)
+
+    def turn(self, outer: OuterEffects) -> None:
+        """How the effects go with those before them, these moved along."""
+        if outer.place:
+            row = turned(outer.row, self._rng)
+            standard = forward(outer.root, outer.effects)[: outer.place + 1]
+            self._take(outer, row, row @ standard, 0.0)
+
+    def _take(self, outer: OuterEffects, row: np.ndarray, own: np.ndarray, by: float) -> None:
+        """Accept another row of the root and effects, as categories, prior and volume tell."""
+        place = outer.place
         root = outer.root.copy()
-        root[place] *= by
-        expected = self.expected + ((by - 1.0) * own)[outer.groups]
+        root[place, : place + 1] = row
+        expected = self.expected + (own - outer.effects[place])[outer.groups]
         told = self._sides.logarithms(expected)
-        gain = told.sum() - self._told.sum() + (place + 1.0) * np.log(by)
+        gain = told.sum() - self._told.sum() + (place + 1.0) * by
         gain += outer.prior.log_density(root) - outer.prior.log_density(outer.root)
-        if np.log(rng.random()) < gain:
-            outer.effects[place], outer.root = by * own, root
+        if np.log(self._rng.random()) < gain:
+            outer.effects[place], outer.root = own, root
             self.expected, self._told = expected, told

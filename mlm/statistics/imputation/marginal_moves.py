@@ -16,8 +16,8 @@ from mlm.statistics.imputation.tree_effects import LevelMessage
 from mlm.statistics.likelihood import batched
 
 LENGTH_STEPS = 0.1, 0.5, 2.0  # of the logarithm of a standard deviation, one of them by lot
-TURN_STEPS = 0.05, 0.3  # of the direction of a row of the root, one of them by lot
-MOVES = 2  # rows that are moved in an iteration, by lot
+TURN_STEPS = 0.05, 0.3, 1.5  # of the direction of a row of the root, one of them by lot
+MANY_GROUPS = 1000  # of which one row of the root is moved in an iteration, by lot
 
 
 def moved_covariance(
@@ -50,30 +50,29 @@ def moved_covariance(
     linear = message.linear - np.einsum("ijg,jg->ig", message.precision, around)
     root = cholesky(covariance)
     told = _density(root, message.precision, linear, prior)
-    for i in rng.permutation(len(root))[:MOVES].tolist():
-        moves = ((_longer, i + 1.0), (_turned, 0.0)) if i else ((_longer, 1.0),)
-        for proposed, volume in moves:
-            row, by = proposed(root[i, : i + 1], rng)
+    moves = 1 if linear.shape[1] > MANY_GROUPS else len(root)
+    for i in rng.permutation(len(root))[:moves].tolist():
+        for kind in range(2 if i else 1):
+            row, by = root[i, : i + 1], 0.0
+            if kind:
+                row = turned(row, rng)
+            else:
+                by = rng.choice(LENGTH_STEPS) * rng.standard_normal()
+                row = np.exp(by) * row
             moved = root.copy()
             moved[i, : i + 1] = row
             after = _density(moved, message.precision, linear, prior)
-            if np.log(rng.random()) < after - told + volume * by:
+            if np.log(rng.random()) < after - told + (i + 1.0) * by:
                 root, told = moved, after
     return root @ root.T
 
 
-def _longer(row: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """A row of another length, and the logarithm of the change."""
-    by = rng.choice(LENGTH_STEPS) * rng.standard_normal()
-    return np.exp(by) * row, by
-
-
-def _turned(row: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """A row of the same length in another direction."""
+def turned(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A row of a root (i,), proposed with the same length in another direction."""
     length = np.sqrt(row @ row)
     step = rng.choice(TURN_STEPS) * length / np.sqrt(row.size)
     moved = row + step * rng.standard_normal(row.size)
-    return moved * (length / np.sqrt(moved @ moved)), 0.0
+    return moved * (length / np.sqrt(moved @ moved))
 
 
 def _density(

@@ -215,9 +215,12 @@ def traced_parameters(
         found += _covariances([*responses, *(name for names in inner for name in names)], level)
     around: list[Term] = []
     for each in units:
-        own, level = of_units[each.level], told[each.level]
-        found += _coefficients(own, [*(column_record(c) for c in each.predictors), *around], level)
-        found += _covariances(own, level, each.latents)
+        own, level, by_class = of_units[each.level], told[each.level], each.recursion
+        shown = [own[place] for place in by_class.behind]
+        known = _coefficients(own, [*(column_record(c) for c in each.predictors), *shown], level)
+        found += [name for name, free in zip(known, by_class.explains.ravel(), strict=True) if free]
+        found += _coefficients(own, around, level)
+        found += _covariances([own[place] for place in by_class.numbers], level)
         around += own
     return found
 
@@ -230,12 +233,10 @@ def _coefficients(responses, explaining, level) -> list[TracedParameter]:
     ]
 
 
-def _covariances(responses, level, latents=None) -> list[TracedParameter]:
+def _covariances(responses, level) -> list[TracedParameter]:
     pairs = [(a, b) for i, a in enumerate(responses) for b in responses[:i]]
-    fixed = {place for places in (latents or {}).values() for place in places}
-    free = [name for place, name in enumerate(responses) if place not in fixed]
     return [
-        *(TracedParameter(kind="variance", response=r, level=level) for r in free),
+        *(TracedParameter(kind="variance", response=r, level=level) for r in responses),
         *(TracedParameter(kind="correlation", response=a, other=b, level=level) for a, b in pairs),
     ]
 

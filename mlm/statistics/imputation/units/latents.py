@@ -1,152 +1,142 @@
-"""One variable of units given all else: what lies inside tells, and which category is missing."""
+"""The latent normal variables of the categories of units, and categories that are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtr
 
-from mlm.statistics.imputation.latent_draws import LARGEST_GAIN, drawn_below
-from mlm.statistics.imputation.small_matrices import solved
+from mlm.statistics.imputation.latent_draws import chosen_latents, sides_of
+from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
+from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
+from mlm.statistics.imputation.small_matrices import inverse
+from mlm.statistics.imputation.units.inwards import Inwards
+from mlm.statistics.imputation.units.responses import UnitResponses, UnitState
 
-
-@dataclass(frozen=True)
-class Inwards:
-    """What lies inside the units of a level tells of what they show, w: exp(l'w - w'Pw / 2).
-
-    Attributes
-    ----------
-    precision : ndarray (m, m, G)
-        P.
-    linear : ndarray (m, G)
-        l.
-    """
-
-    precision: np.ndarray
-    linear: np.ndarray
+SWEEPS = 3  # draws of several latents of one variable, each given the others
 
 
-def with_slopes(
-    residual: np.ndarray, done: list[int], places: Sequence[int], place: int, slopes: np.ndarray
-) -> np.ndarray:
-    """The residual covariance with other slopes of one latent on the latents before.
+class UnitLatents:
+    """Latents of the variables of units while they are drawn, and what explains them.
 
     Parameters
     ----------
-    residual : ndarray (m, m)
+    responses : UnitResponses
+        The variables.
+    state : UnitState
         Before.
-    done : list of int
-        Places of the latents before,
-    places : sequence of int
-        of those of the variable,
-    place : int
-        and of the latent.
-    slopes : ndarray (n,)
-        The slopes.
-    """
-    if not done:
-        return residual
-    out, before = residual.copy(), residual[np.ix_(done, done)]
-    all_slopes = solved(before, residual[np.ix_(done, places)])
-    alone = residual[np.ix_(places, places)] - all_slopes.T @ before @ all_slopes
-    all_slopes[:, list(places).index(place)] = slopes
-    across = before @ all_slopes
-    out[np.ix_(done, places)], out[np.ix_(places, done)] = across, across.T
-    out[np.ix_(places, places)] = alone + all_slopes.T @ across
-    return out
-
-
-def pull_of(inwards: Inwards, shown: np.ndarray, place: int, at: np.ndarray) -> np.ndarray:
-    """What lies inside some units (n,) pulls on one of their variables, given the others.
-
-    Parameters
-    ----------
-    inwards : Inwards
-        What lies inside all units.
-    shown : ndarray (m, G)
-        What units show.
-    place : int
-        Of the variable.
-    at : ndarray of int (n,)
-        The units.
-    """
-    own = inwards.precision[place][:, at]
-    return (
-        inwards.linear[place, at]
-        - np.sum(own * shown[:, at], axis=0)
-        + own[place] * shown[place, at]
-    )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One latent of units whose category is missing: above all others, or below the highest.
-
-    Attributes
-    ----------
-    place : int
-        Of the latent,
-    places : sequence of int
-        and of all latents of its variable.
-    at : ndarray of int (n,)
-        The units.
-    mean : ndarray (n,)
-        Expectation of the latent given all else but what lies inside,
-    spread : float
-        and its standard deviation.
+    expected : ndarray (m, G)
+        What predictors, units around and effects explain.
+    first : int
+        Place of the effects on the first variable among those of the levels around.
+    rng : Generator
+        Random numbers.
     """
 
-    place: int
-    places: Sequence[int]
-    at: np.ndarray
-    mean: np.ndarray
-    spread: float
+    def __init__(
+        self,
+        responses: UnitResponses,
+        state: UnitState,
+        expected: np.ndarray,
+        first: int,
+        rng: np.random.Generator,
+    ):
+        self._responses, self._told, self._first, self._rng = (
+            responses,
+            state.recursion,
+            first,
+            rng,
+        )
+        self._state = replace(
+            state,
+            values=state.values.copy(),
+            shown=state.shown.copy(),
+            coefficients=state.coefficients.copy(),
+            slopes=state.slopes.copy(),
+        )
+        self._expected = expected + state.reach
 
-    def drawn(
-        self, values: np.ndarray, shown: np.ndarray, inwards: Inwards, numbers: np.ndarray
-    ) -> np.ndarray:
-        """The latent (n,); what the units show is moved along, in place.
+    @property
+    def state(self) -> UnitState:
+        """The state as it is now."""
+        return self._state
+
+    def moved(self, name: str, around: np.ndarray, outer: Sequence[OuterEffects]) -> None:
+        """Draw the latents of one variable given its categories; move what explains them before.
 
         Parameters
         ----------
-        values, shown : ndarray (m, G)
-            All values, and what units show.
-        inwards : Inwards
-            What lies inside tells.
-        numbers : ndarray (n,)
-            Uniform between 0 and 1.
+        name : str
+            The variable.
+        around : ndarray (v, G)
+            Variables of the units around.
+        outer : sequence of OuterEffects
+            Effects of the levels around; those on the latents are moved.
         """
-        at, places = self.at, list(self.places)
-        others = [place for place in places if place != self.place]
-        highest, second = np.zeros(at.size), np.full(at.size, -1)
-        for other in others:
-            above = values[other, at] > highest
-            second[above], highest[above] = other, values[other, at][above]
-        shown[np.ix_(places, at)] = 0.0
-        gain = _gain(inwards, shown, np.full(at.size, self.place), at)
-        gain -= _gain(inwards, shown, second, at)
-        bound = (highest - self.mean) / self.spread
-        below, above = ndtr(bound), ndtr(-bound)
-        share = above / (above + below * np.exp(np.clip(-gain, -LARGEST_GAIN, LARGEST_GAIN)))
-        is_above = numbers < share
-        left = np.where(is_above, numbers, numbers - share)
-        left /= np.where(is_above, share, 1.0 - share)
-        sign = np.where(is_above, -1.0, 1.0)
-        value = self.mean + self.spread * sign * drawn_below(sign * bound, left)
-        chosen = np.where(is_above, self.place, second)
-        there = chosen >= 0
-        shown[chosen[there], at[there]] = 1.0
-        return value
+        state, places = self._state, self._told.latents[name]
+        code = state.shown[places].T @ np.arange(1, len(places) + 1)
+        precision = inverse(state.residual[np.ix_(places, places)])
+        for i, place in enumerate(places):
+            others = precision[i] @ (state.values[places] - self._expected[places])
+            others -= precision[i, i] * (state.values[place] - self._expected[place])
+            mean, spread = self._expected[place] - others / precision[i, i], precision[i, i] ** -0.5
+            sides = sides_of(place, places, state.values, code, spread)
+            move = LatentMove(sides, mean, self._rng, outer[-1].groups if outer else None)
+            self._move_coefficients(move, place, around)
+            for level in outer:
+                level.place = self._first + place
+                move.effects(level)
+                move.length(level)
+                move.turn(level)
+            self._expected[place] += move.expected - mean
+            state.values[place] = sides.drawn(move.expected, self._rng.random(mean.size))
 
+    def _move_coefficients(self, move: LatentMove, place: int, around: np.ndarray) -> None:
+        """Coefficients of all that explains a latent."""
+        state = self._state
+        told, known = self._told, self._responses.known
+        rows = np.flatnonzero(told.explains[:, place])
+        shown = state.shown[[told.behind[row - told.complete] for row in rows[len(known) :]]]
+        before = np.append(state.coefficients[rows, place], state.slopes[:, place])
+        after = move.coefficients(np.vstack([known, shown, around]), before, rows.size)
+        state.coefficients[rows, place] = after[: rows.size]
+        state.slopes[:, place] = after[rows.size :]
 
-def _gain(inwards: Inwards, shown: np.ndarray, chosen: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Logarithm of what lies inside some units for an indicator (n,), against none (-1)."""
-    out, there = np.zeros(at.size), chosen >= 0
-    own, units = chosen[there], at[there]
-    around = np.einsum("ing,ng->ig", inwards.precision[:, :, units], shown[:, units])
-    n = np.arange(own.size)
-    square = inwards.precision[own, own, units]
-    out[there] = inwards.linear[own, units] - around[own, n] - 0.5 * square
-    return out
+    def drawn(self, name: str, inwards: Inwards) -> None:
+        """Draw the categories of one variable that are missing, and latents behind them.
+
+        Parameters
+        ----------
+        name : str
+            The variable.
+        inwards : Inwards
+            What lies inside the units tells.
+        """
+        at = np.flatnonzero(self._responses.codes[name] < 0)
+        if not at.size:
+            return
+        state, places = self._state, self._told.latents[name]
+        gains = self._logarithms(name, at) + inwards.logarithms(state.shown, places, at)
+        precision = inverse(state.residual[np.ix_(places, places)])
+        values, expected = state.values[np.ix_(places, at)], self._expected[np.ix_(places, at)]
+        for _ in range(SWEEPS if len(places) > 1 else 1):
+            numbers = self._rng.random(values.shape)
+            chosen = chosen_latents(values, expected, precision, gains, numbers)
+        state.values[np.ix_(places, at)] = values
+        shown = indicators_of(chosen, len(places))
+        own = state.coefficients[self._told.shown[name]]
+        self._expected[:, at] += own.T @ (shown - state.shown[np.ix_(places, at)])
+        state.shown[np.ix_(places, at)] = shown
+
+    def _logarithms(self, name: str, at: np.ndarray) -> np.ndarray:
+        """What the other variables of some units tell of each category (c + 1, n)."""
+        state, told = self._state, self._told
+        others = np.delete(np.arange(len(state.values)), told.latents[name])
+        slopes = state.coefficients[told.complete :][:, others]
+        classes = RowClasses(others, slopes, inverse(state.residual[np.ix_(others, others)]))
+        shown = state.shown[np.ix_(told.behind, at)]
+        left = state.values[np.ix_(others, at)] - self._expected[np.ix_(others, at)]
+        left += slopes.T @ shown
+        own = [place - told.complete for place in told.shown[name]]
+        return classes.logarithms(left, shown, own)

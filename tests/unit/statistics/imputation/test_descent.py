@@ -15,7 +15,8 @@ from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.tree_effects import messages
-from mlm.statistics.imputation.units.responses import UnitRegression, UnitResponses
+from mlm.statistics.imputation.units.regression import UnitRegression
+from mlm.statistics.imputation.units.responses import UnitResponses
 from tests.bands import largest_ratio
 from tests.incomplete_rows import incomplete_rows, joint_model, pattern_sums
 

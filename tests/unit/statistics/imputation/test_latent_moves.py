@@ -31,6 +31,7 @@ def test_moves_behind_a_latent_leave_what_they_move_its_distribution(many):
         c = move.coefficients(known, b, 2)
         move.effects(outer)
         move.length(outer)
+        move.turn(outer)
         assert np.allclose(move.expected, c @ known + outer.effects[1, groups])
         share = (code == 2).mean()
         before.append(np.append(bounded(covariance, effects, effects), np.tanh(b * (1.0 + share))))

@@ -11,8 +11,9 @@ from mlm.nouns.columns import CONSTANT
 from mlm.rows.imputing.claim import number_column
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.recursive_regression import ScaleMove
-from mlm.statistics.imputation.units.latents import Inwards
-from mlm.statistics.imputation.units.responses import UnitRegression, UnitResponses
+from mlm.statistics.imputation.units.inwards import Inwards
+from mlm.statistics.imputation.units.regression import UnitRegression
+from mlm.statistics.imputation.units.responses import UnitResponses
 from mlm.statistics.imputation.units.values import unit_values
 from tests.bands import largest_ratio
 from tests.incomplete_rows import incomplete_rows, pattern_sums
@@ -55,7 +56,7 @@ def test_draws_recover_the_regression_and_the_missing_values():
     state, drawn = regression.start(), []
     for _ in range(300):
         expected = state.expected(np.ones((1, UNITS)), around)
-        state = regression.values_drawn(state, expected, _nothing_inside(), (), rng)
+        state = regression.values_drawn(state, expected, around, _nothing_inside(), (), rng)
         beside = ScaleMove.none(1)
         state, _ = regression.regression_drawn(state, around, np.zeros((1, UNITS)), beside, rng)
         both = (state.coefficients[:, 0], state.slopes[:, 0], state.values[0, lost])
@@ -78,7 +79,9 @@ def test_what_lies_inside_units_moves_what_is_missing_of_them():
     regression = UnitRegression(_responses(given))
     state = replace(regression.start(), residual=np.array([[0.5]]))
     inwards = Inwards(np.full((1, 1, UNITS), 2.0), np.full((1, UNITS), 3.0))
-    drawn = regression.values_drawn(state, np.full((1, UNITS), 0.4), inwards, (), rng)
+    drawn = regression.values_drawn(
+        state, np.full((1, UNITS), 0.4), np.zeros((0, UNITS)), inwards, (), rng
+    )
     own = drawn.values[0, 3:]
     assert own.mean() == pytest.approx((0.4 / 0.5 + 3.0) / 4.0, abs=4.0 * 0.5 / np.sqrt(own.size))
     assert own.std() == pytest.approx(0.5, rel=4.0 / np.sqrt(2.0 * own.size))
