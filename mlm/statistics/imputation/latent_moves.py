@@ -20,6 +20,7 @@ from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from mlm.statistics.imputation.small_matrices import backward, cholesky, forward, inverse
 
 WALK = 2.4  # of a random walk, in standard deviations of what it explores
+WALKS = 1.0, 4.0  # times as long, by lot: categories may tell less than their shares say
 LENGTH_STEP = 0.3  # of the logarithm of a standard deviation
 
 
@@ -95,12 +96,20 @@ class LatentMove:
         weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
         precision = (known * self._information) @ known.T + np.diag(weight)
         step = backward(cholesky(precision), rng.standard_normal(k))
-        after = before + WALK / np.sqrt(k) * step
-        expected = self.expected + (after - before) @ known
+        after = self._walked(known, before, WALK / np.sqrt(k) * step, weight)
+        one = int(rng.integers(k))
+        step = np.zeros(k)
+        step[one] = rng.choice(WALKS) * WALK * rng.standard_normal() / np.sqrt(precision[one, one])
+        return self._walked(known, after, step, weight)
+
+    def _walked(self, known, before, step, weight) -> np.ndarray:
+        """Coefficients after a step, or as they were."""
+        after = before + step
+        expected = self.expected + step @ known
         told = self._sides.logarithms(expected)
         gain = told.sum() - self._told.sum()
         gain -= 0.5 * np.sum(weight * (after**2 - before**2))
-        if np.log(rng.random()) >= gain:
+        if np.log(self._rng.random()) >= gain:
             return before
         self.expected, self._told = expected, told
         return after
@@ -113,7 +122,8 @@ class LatentMove:
         told = self._information
         if outer.groups is not self._groups:
             told = self._sides.information(outer.groups)
-        step = WALK / np.sqrt(np.bincount(outer.groups, told, size) + precision[place, place])
+        step = np.bincount(outer.groups, told, size) + precision[place, place]
+        step = rng.choice(WALKS, size) * WALK / np.sqrt(step)
         moved = own.copy()
         moved[place] += step * rng.standard_normal(size)
         expected = self.expected + (moved[place] - own[place])[outer.groups]
