@@ -37,6 +37,6 @@ def schema(
     if of is Schema.report:
         from mlm.pages.report_form import Report
 
-        print(schema_of(Report, "validation"), end="")
+        print(schema_of([Report], "validation"), end="")
         return
     print(of_results(of), end="")

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Union
 
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from mlm.results.analysis import AnalysisResults
 from mlm.results.fit import StoredFit
 from mlm.results.record import Record
-from mlm.results.residuals import Residuals
+from mlm.results.residuals import RefusedResiduals, Residuals
 from mlm.results.sampled.results import SampledResults
 from mlm.results.survey.survey import SurveyAccount
 
-STORED: dict[str, type[Record]] = {
-    "results": AnalysisResults,
-    "sampled": SampledResults,
-    "residuals": Residuals,
-    "survey": SurveyAccount,
-    "fit": StoredFit,
+STORED: dict[str, tuple[type[Record], ...]] = {
+    "results": (AnalysisResults,),
+    "sampled": (SampledResults,),
+    "residuals": (Residuals, RefusedResiduals),
+    "survey": (SurveyAccount,),
+    "fit": (StoredFit,),
 }
+"""What a stored file may hold, by name: a record of one of these kinds."""
 
 
 class _WithoutTitles(GenerateJsonSchema):
@@ -35,8 +38,9 @@ def schema_text(name: str) -> str:
     return schema_of(STORED[name], "serialization")
 
 
-def schema_of(record: type[Record], mode: Literal["serialization", "validation"]) -> str:
-    """The schema of a record as it is written: with all keys, or without those of no content."""
-    schema = record.model_json_schema(mode=mode, by_alias=True, schema_generator=_WithoutTitles)
+def schema_of(records: Sequence[type[Record]], mode: Literal["serialization", "validation"]) -> str:
+    """The schema of one of some records as it is written: with all keys, or without empty ones."""
+    either = TypeAdapter(Union[tuple(records)])  # noqa: UP007
+    schema = either.json_schema(mode=mode, by_alias=True, schema_generator=_WithoutTitles)
     draft = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps({"$schema": draft, **schema}, indent=1, ensure_ascii=False) + "\n"

@@ -18,7 +18,7 @@ from mlm.statistics.imputation.joint_model import Prior, Recursion
 from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal
 from mlm.statistics.imputation.small_matrices import solved
 
-WIDEST_SLOPE = 5.0  # standard deviation of the prior of coefficients that explain latents
+WIDEST_SLOPE = 2.5  # standard deviation of the prior of coefficients that explain latents
 
 
 @dataclass(frozen=True)
