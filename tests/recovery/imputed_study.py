@@ -3,10 +3,11 @@
     python -m tests.recovery.imputed_study draw same_pupils rates.jsonl --replicates 500
     python -m tests.recovery.imputed_study table rates.jsonl
 
-Each survey is cleaned, linked, accumulated, merged and analysed by commands; values are drawn as
-they are where a configuration says nothing of missing values, but for fewer iterations. The full
-model that is told, and the one without a searched random part, fitted to the same imputations,
-stand beside those of the full data and of complete rows. Drawing goes on where a file ends.
+Each survey is cleaned, linked, accumulated and merged by commands; its analysis draws values as it
+does where a configuration says nothing of missing values, but for fewer iterations. The full model
+of these imputations stands beside those of the full data and of complete rows. Of one survey in ten
+the analysis goes on to its results: the full model that is told is the same one, its random part
+searched. Drawing goes on where a file ends.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import json
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 
 import mlm
+from mlm.commands.analyses import of_drawn
 from mlm.configuration import load_configuration
 from mlm.configuration.missing import planning
 from mlm.configuration.planning import plan_of
 from mlm.nouns.model import Model
+from mlm.results.missing.joint_model import JointImputations
 from mlm.results.models import Fit
 from mlm.results.sampled.loading import load_results
 from mlm.rows.imputing import survey_imputations
@@ -40,6 +44,7 @@ from tests.recovery.incomplete_surveys import DESIGNS, TRUTH, complete_survey, w
 SCHOOLS = {"new_schools": 60, "same_schools": 100, "same_pupils": 100}  # in a wave
 PUPILS = 8
 DRAWS, ITERATIONS = 10, 100
+TOLD_EACH = 10  # surveys of which one goes on to its results
 FIRST_SEED = 1000  # of the imputations of a survey
 NOMINAL = 0.95
 OF = ("told", "imputed", "full", "complete")
@@ -55,17 +60,20 @@ def replicate(design: str, seed: int) -> dict[str, dict[str, list[float]]]:
         at = Path(folder)
         whole = write(at / "whole", full, design, {"method": "complete"})
         gaps = write(at / "gaps", lost, design, {})
-        draws = []
-        with _fewer_iterations(), _drawn_apart(seed), _kept(draws):
-            out = analysed(gaps, at / "out", ["y"])
-        results = load_results(out / "y" / "results.json")
+        kept = _Kept(goes_on=seed % TOLD_EACH == 0)
+        with _fewer_iterations(), _drawn_apart(seed), kept.kept(), suppress(_Enough):
+            analysed(gaps, at / "out", ["y"])
+        out = at / "out"
         known = merged(whole, at / "known", ["y"])
         model = plan_of(load_configuration(gaps), "y").full_model()
         sums = [CrossProducts.load(each / "y" / "statistics.npz") for each in (known, out)]
-        chains = results.imputed.drawn.convergence
+        chains = kept.record.convergence
+        told = {}
+        if kept.goes_on:
+            told = {"told": _told(load_results(out / "y" / "results.json").full.reml)}
         return {
-            "told": _told(results.full.reml),
-            "imputed": _fitted(model, draws),
+            **told,
+            "imputed": _fitted(model, kept.draws),
             "full": _fitted(model, sums[:1]),
             "complete": _fitted(model, sums[1:]),
             "chains": {"r_hat": [chains.r_hat], "iterations": [chains.burn_in + chains.iterations]},
@@ -85,17 +93,39 @@ def _drawn_apart(seed: int) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _kept(draws: list[CrossProducts]) -> Iterator[None]:
-    """Keep the imputations that an analysis draws."""
-    analyse = analysis.analyse_imputed
+class _Enough(Exception):
+    """An analysis that need not go on."""
 
-    def kept(plan, imputations, *given):
-        draws.extend(imputations.draws)
-        return analyse(plan, imputations, *given)
 
-    with patch.object(analysis, "analyse_imputed", kept):
-        yield
+@dataclass
+class _Kept:
+    """The imputations that an analysis draws, and what is told of them."""
+
+    goes_on: bool
+    draws: list[CrossProducts] = field(default_factory=list)
+    record: JointImputations | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep them; the analysis ends there, or goes on."""
+        analyse, draw = analysis.analyse_imputed, of_drawn.draw_imputations
+
+        def analysed_then(plan, imputations, *given):
+            self.draws = list(imputations.draws)
+            if not self.goes_on:
+                raise _Enough
+            return analyse(plan, imputations, *given)
+
+        def drawn(*given):
+            found = draw(*given)
+            self.record = found.record
+            return found
+
+        with (
+            patch.object(analysis, "analyse_imputed", analysed_then),
+            patch.object(of_drawn, "draw_imputations", drawn),
+        ):
+            yield
 
 
 def _fitted(model: Model, sums: Sequence[CrossProducts]) -> dict[str, list[float]]:
@@ -138,10 +168,10 @@ def table(lines: list[dict], design: str) -> list[str]:
     """Differences from the full data in per cent of it, their errors, and coverage, of a design."""
     own = [line for line in lines if line["design"] == design]
     values = {
-        (of, what): np.array([line[of][what] for line in own], dtype=float)
+        (of, what): np.array([line[of][what] for line in own if of in line], dtype=float)
         for of in OF
         for what in ("estimate", "lower", "upper", "variance")
-        if what in own[0][of]
+        if any(what in line.get(of, {}) for line in own)
     }
     n, truth = len(own), np.array(list(TRUTH.values()))
     low, high = binomial_band(n, NOMINAL, 0.05 / len(truth))
