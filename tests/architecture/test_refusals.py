@@ -156,7 +156,12 @@ ROOMS = tuple(
     f"mlm.{room}."
     for room in ("rows.linking", "rows.accumulating", "rows.residuals", "statistics", "commands")
 )
-OWN = {"KeyError", "StopIteration", "ValueError"}  # faults of the program, not of data
+OWN = {  # faults of the program, not of data
+    "KeyError",
+    "StopIteration",
+    "ValueError",
+    "np.linalg.LinAlgError",
+}
 
 
 def raised_in(module: str) -> set[str]:

@@ -11,15 +11,11 @@ from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
-from mlm.statistics.imputation.latent_draws import chosen_latents, redraw_latents
+from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
 from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import JointEffects
-
-LATENT_SWEEPS = (
-    3  # draws of several latents of one variable, each given the others, in an iteration
-)
 
 
 @dataclass(frozen=True)
@@ -200,7 +196,7 @@ class HeldRows(LatentSums):
                 self._redraw(values, expected, precision, own.codes[name], rng)
             else:
                 gains = self._gains(own, parameters, around, shown, name)
-                chosen = self._choose(values, expected, precision, gains, rng)
+                chosen = chosen_anew(values, expected, precision, gains, rng)
                 shown[self._own(name)] = indicators_of(chosen, len(latents))
             own.responses[at] = values
 
@@ -219,22 +215,10 @@ class HeldRows(LatentSums):
     def _redraw(values, expected, precision, codes, rng) -> None:
         """Draw latents (c, n) of categories that are there, in place."""
         places, left = {"": list(range(len(values)))}, values - expected
-        for _ in range(_sweeps(values)):
+        for _ in range(sweeps_of(values)):
             numbers = rng.random(values.shape)
             redraw_latents(left, expected, precision, places, {"": codes}, numbers)
         values[:] = left + expected
-
-    @staticmethod
-    def _choose(values, expected, precision, gains, rng) -> np.ndarray:
-        """Draw latents (c, n) of categories that are missing, in place; the categories (n,)."""
-        for _ in range(_sweeps(values)):
-            chosen = chosen_latents(values, expected, precision, gains, rng.random(values.shape))
-        return chosen
-
-
-def _sweeps(values: np.ndarray) -> int:
-    """Draws of the latents (c, n) of one variable in an iteration; one alone is drawn at once."""
-    return LATENT_SWEEPS if len(values) > 1 else 1
 
 
 def _entries(sums: np.ndarray | csr_array) -> np.ndarray:

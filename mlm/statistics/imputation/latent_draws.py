@@ -15,6 +15,9 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 FEWEST_OF_A_CATEGORY = 0.5  # rows that a category counts as at least
 LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
+LATENT_SWEEPS = (
+    3  # draws of several latents of one variable, each given the others, in an iteration
+)
 FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 
@@ -189,6 +192,32 @@ def chosen_latents(
         sign = np.where(is_above, -1.0, 1.0)
         values[i] = mean + spread * sign * drawn_below(sign * bound, left)
         chosen = np.where(is_above, i + 1, second)
+    return chosen
+
+
+def sweeps_of(values: np.ndarray) -> int:
+    """Draws of the latents (c, n) of one variable in an iteration; one alone is drawn at once."""
+    return LATENT_SWEEPS if len(values) > 1 else 1
+
+
+def chosen_anew(
+    values: np.ndarray,
+    expected: np.ndarray,
+    precision: np.ndarray,
+    gains: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw latents whose category is missing, in place; the categories (n,).
+
+    Parameters
+    ----------
+    values, expected, precision, gains : ndarray
+        As ``chosen_latents`` takes them.
+    rng : Generator
+        Random numbers.
+    """
+    for _ in range(sweeps_of(values)):
+        chosen = chosen_latents(values, expected, precision, gains, rng.random(values.shape))
     return chosen
 
 

@@ -17,7 +17,7 @@ from mlm.statistics.likelihood import batched
 
 LENGTH_STEPS = 0.1, 0.5, 2.0  # of the logarithm of a standard deviation, one of them by lot
 TURN_STEPS = 0.05, 0.3, 1.5  # of the direction of a row of the root, one of them by lot
-MANY_GROUPS = 1000  # of which one row of the root is moved in an iteration, by lot
+GROUPS_OF_ONE_MOVE = 1000  # of which one row of the root is moved in an iteration, by lot
 
 
 def moved_covariance(
@@ -50,7 +50,7 @@ def moved_covariance(
     linear = message.linear - np.einsum("ijg,jg->ig", message.precision, around)
     root = cholesky(covariance)
     told = _density(root, message.precision, linear, prior)
-    moves = 1 if linear.shape[1] > MANY_GROUPS else len(root)
+    moves = 1 if linear.shape[1] > GROUPS_OF_ONE_MOVE else len(root)
     for i in rng.permutation(len(root))[:moves].tolist():
         for kind in range(2 if i else 1):
             row, by = root[i, : i + 1], 0.0

@@ -106,7 +106,17 @@ class LevelMessage:
 
     @classmethod
     def of(cls, precision: np.ndarray, linear: np.ndarray, covariance: np.ndarray) -> LevelMessage:
-        """That of groups whose own effects have a covariance (d, d)."""
+        """That of groups whose own effects have a covariance.
+
+        Parameters
+        ----------
+        precision : ndarray (d, d, G)
+            K.
+        linear : ndarray (d, G)
+            h.
+        covariance : ndarray (d, d)
+            Of the own effects.
+        """
         own = inverse(covariance)
         return cls(precision, linear, batched.cholesky(precision + own[:, :, None]), own)
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.statistics.imputation.latent_draws import chosen_latents, sides_of
+from mlm.statistics.imputation.latent_draws import chosen_anew, sides_of
 from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.units.inwards import Inwards
 from mlm.statistics.imputation.units.responses import UnitResponses, UnitState
-
-SWEEPS = 3  # draws of several latents of one variable, each given the others
 
 
 class UnitLatents:
@@ -120,9 +118,7 @@ class UnitLatents:
         gains = self._logarithms(name, at) + inwards.logarithms(state.shown, places, at)
         precision = inverse(state.residual[np.ix_(places, places)])
         values, expected = state.values[np.ix_(places, at)], self._expected[np.ix_(places, at)]
-        for _ in range(SWEEPS if len(places) > 1 else 1):
-            numbers = self._rng.random(values.shape)
-            chosen = chosen_latents(values, expected, precision, gains, numbers)
+        chosen = chosen_anew(values, expected, precision, gains, self._rng)
         state.values[np.ix_(places, at)] = values
         shown = indicators_of(chosen, len(places))
         own = state.coefficients[self._told.shown[name]]

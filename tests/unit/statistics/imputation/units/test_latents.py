@@ -13,6 +13,7 @@ from mlm.rows.imputing.claim import number_column
 from mlm.statistics.imputation.latent_draws import categories_of
 from mlm.statistics.imputation.recursive_regression import ScaleMove
 from mlm.statistics.imputation.units.inwards import Inwards
+from mlm.statistics.imputation.units.latents import UnitLatents
 from mlm.statistics.imputation.units.regression import UnitRegression
 from mlm.statistics.imputation.units.responses import UnitResponses
 from tests.bands import largest_ratio
@@ -87,18 +88,15 @@ def test_a_missing_category_has_its_probability_given_all_that_is_known():
     linear = np.zeros((4, units))
     linear[0] = 0.4
     inwards = Inwards(np.zeros((4, 4, units)), linear)
-    around, fixed = np.zeros((0, units)), np.array([0.3, 0.0, 0.0, 0.1])[:, None]
-    from_latents = replace(state, coefficients=coefficients * [[1.0], [1.0], [0.0], [0.0]])
-    for _ in range(12):
-        moved = regression.values_drawn(
-            from_latents, np.tile(fixed, units), around, inwards, (), rng
-        )
-        from_latents = replace(
-            moved, coefficients=from_latents.coefficients, slopes=from_latents.slopes
-        )
+    fixed = np.tile(np.array([0.3, 0.0, 0.0, 0.1])[:, None], units)
+    latents = UnitLatents(regression.responses, state, fixed, 0, rng)
+    latents.drawn("a", inwards)
+    shown = latents.state.shown[0]
     spread = np.sqrt(0.5)
     above = norm.cdf(0.3) * norm.pdf(0.4, 0.1 + 0.8, spread) * np.exp(0.4)
     below = norm.cdf(-0.3) * norm.pdf(0.4, 0.1, spread)
     expected = above / (above + below)
-    share = from_latents.shown[0].mean()
-    assert share == pytest.approx(expected, abs=4.0 * np.sqrt(expected * (1 - expected) / units))
+    assert np.array_equal(shown, latents.state.values[0] > 0.0)
+    assert shown.mean() == pytest.approx(
+        expected, abs=4.0 * np.sqrt(expected * (1 - expected) / units)
+    )
