@@ -39,6 +39,7 @@ def likely_parameters(
     solution: Solution,
     draws: int,
     profile: CorrelationProfile | None = None,
+    seed: int | np.random.Generator = PARAMETER_SEED,
 ) -> np.ndarray:
     """Parameters drawn from their restricted likelihood.
 
@@ -50,13 +51,15 @@ def likely_parameters(
         Number of draws.
     profile : CorrelationProfile, optional
         Of a correlation of the model.
+    seed : int or Generator
+        Where the draws come from.
 
     Returns
     -------
     ndarray (draws, m)
         As the search of the model has them.
     """
-    rng = np.random.default_rng(PARAMETER_SEED)
+    rng = np.random.default_rng(seed)
     bounded = search_of(solution.working, solution.fit.criterion).diagonal
     held = None if profile is None else profile.place
     centres = np.repeat(solution.best.theta[None, :], draws, axis=0)

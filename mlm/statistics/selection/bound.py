@@ -3,8 +3,9 @@
 With many units at every level the rise over the full model, when all its free terms have no effect,
 is chi-squared. With few units at a level that a free term describes, the variance that judges it is
 estimated from little, and the rise is larger than chi-squared says, by a factor that is the same
-all along the distribution (Bartlett's). The factor is then the mean of rises drawn from the model
-without those terms, over its df. Draws are added while the chance in them could change a verdict.
+all along the distribution (Bartlett's). The factor is then found from rises drawn from the model
+without those terms, at variances as likely as the data make them. Draws are added while the chance
+in them could change a verdict.
 """
 
 from __future__ import annotations

@@ -5,6 +5,10 @@ rise is that one times a ratio, which varies little between draws: its tail is t
 distribution mixed over the ratios of the draws. Where units are few the ratio falls as the rise
 grows; draws count in proportion to their rises, so that those near the tail have the say, and what
 is left of that makes the bound wider, never narrower.
+
+Every draw has variances of its own, as likely as the data make them: with those estimated for all,
+a variance that is estimated as zero, though it need not be, would judge the terms of few units by
+units inside these, which are many.
 """
 
 from __future__ import annotations
@@ -18,11 +22,13 @@ from mlm.errors import FitError
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
+from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import lowest
 from mlm.statistics.fitting.solution import fit_model, solve
 from mlm.statistics.fitting.starts import start_from
+from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.making import working_statistics
@@ -73,7 +79,7 @@ class DrawnRises:
         self._models = (self._small.model, large.model)
         self._columns = (self._small.beta.size, large.n_fixed)
         self.holds_factors = len(left.crossing.factors) < len(part.crossing.factors)
-        self._drawing = drawing_of(replace(self._small, criterion="ML"), left)
+        self._left, self._solution = left, found
 
     @property
     def size(self) -> int:
@@ -102,11 +108,15 @@ class DrawnRises:
         return betainc(0.5 * (n - many), 0.5 * (many - few), np.exp(-rise / n))
 
     def more(self, draws: int) -> None:
-        """Add draws; those for which a model cannot be fitted are left out."""
-        for _ in range(draws):
-            sample = self._drawing.draw(self._rng)
+        """Add draws; those for which a model cannot be fitted are left out.
+
+        Each has variances of its own, as likely as the data make them.
+        """
+        for theta in likely_parameters(self._solution, draws, seed=self._rng):
             try:
-                self._found.append(self._rise(sample))
+                true = evaluated_at(self._solution.evaluated, theta).fit
+                sample = drawing_of(replace(true, criterion="ML"), self._left).draw(self._rng)
+                self._found.append(self._rise(sample, true))
             except FitError:
                 continue
 
@@ -140,17 +150,17 @@ class DrawnRises:
         error = np.linalg.norm(weights * (beyond(value) - alpha)) / slope
         return value, float(error)
 
-    def _rise(self, sample: CrossProducts) -> tuple[float, float]:
+    def _rise(self, sample: CrossProducts, true: Fit) -> tuple[float, float]:
         estimated, held, start = [], [], None
         for place, model in enumerate(self._models):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 working = working_statistics(model, sample)
-            start = start or start_from(self._small, model, working, sample)
+            start = start or start_from(true, model, working, sample)
             deviance, self._bends[place], start = lowest(
                 start, working, sample, self._small, self._bends[place], NEAR_IN_RISES
             )
             estimated.append(deviance)
-            theta = working_theta(self._small.omegas, working.blocks)
+            theta = working_theta(true.omegas, working.blocks)
             held.append(evaluate(working, level_matrices(theta, working), "ML").deviance)
         return max(estimated[0] - estimated[1], 0.0), held[0] - held[1]

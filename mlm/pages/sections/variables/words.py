@@ -279,8 +279,8 @@ def _width_words(bound: At) -> list[Run]:
     return say(
         _(
             "Some of the terms rest on few groups: as {draws} draws from the model show, "
-            "the bound is {factor} times that of chi-squared (Monte Carlo standard error "
-            "of the bound {error})."
+            "each with variances as likely as the data make them, the bound is {factor} "
+            "times that of chi-squared (Monte Carlo standard error of the bound {error})."
         ),
         error=fixed(bound.error, 2),
         draws=tally(bound.draws),

@@ -178,3 +178,34 @@ def test_the_verdict_does_not_depend_on_the_seed(counties, monkeypatch):
             assert models[0] == models[1] == models[2]
     assert settled >= 6
     assert 0.4 < np.sqrt(np.mean(np.square(apart))) < 1.7
+
+
+def as_estimated(solution, draws: int, seed) -> np.ndarray:
+    return np.tile(solution.best.theta, (draws, 1))
+
+
+def held_and_drawn(sizes: dict, variances: dict, draws: int) -> list[tuple[float, float]]:
+    """Bounds with their errors: at the variances that are estimated, and at likely ones."""
+    stats = statistics_of(PLAIN, nested_rows(np.random.default_rng(8), sizes, variances))
+    full = fit_model(PLAIN, stats, "ML")
+    found = []
+    for way in (as_estimated, rises.likely_parameters):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rises, "likely_parameters", way)
+            drawn = DrawnRises(full, PLAIN.with_terms(PLAIN.terms[:1]), stats)
+            drawn.more(draws)
+        found.append(drawn.critical(0.05))
+    return found
+
+
+def test_a_variance_that_is_estimated_as_zero_need_not_be_zero_in_draws():
+    """Six counties judge a term of counties then, not the schools inside them."""
+    sizes = {"county": 6, "school": 4, "row": 4}
+    (held, error), (wider, other) = held_and_drawn(sizes, {"school": 0.6}, 60)
+    assert wider - held > error + other
+
+
+def test_where_variances_are_well_known_draws_are_as_at_the_estimates():
+    sizes = {"county": 80, "school": 4, "row": 4}
+    (held, error), (likely, other) = held_and_drawn(sizes, {"county": 0.5, "school": 0.6}, 40)
+    assert abs(likely - held) < 3.0 * np.hypot(error, other)
