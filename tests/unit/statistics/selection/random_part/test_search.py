@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from mlm.nouns.model import Factor, Term
+from mlm.results.reference import ChiSquared
 from mlm.statistics.fitting.solution import fit_model, ordered_model, solve
+from mlm.statistics.inference import reference
 from mlm.statistics.selection.random_part import search
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.random_part.crossover import Crossover
 from mlm.statistics.selection.random_part.forms import form_of
+from mlm.statistics.selection.random_part.path import TriedForm
 from mlm.statistics.selection.random_part.search import settled_forms, simplified
 from mlm.statistics.selection.random_part.slopes import with_slope
 from mlm.statistics.selection.random_part.trial import tried
@@ -138,3 +141,13 @@ def test_forms_are_looked_at_again_from_where_they_are(visited):
     again = simplified(plan, path.reml, stats, 0.05)
     assert again.forms == path.forms
     assert not any(step.taken for step in again.tried)
+
+
+@pytest.mark.parametrize(("lost", "chosen"), [((3e-6, 0.0, 2.0), 0), ((1.0, 0.1, 2.0), 1)])
+def test_of_forms_that_lose_as_much_the_first_is_taken(monkeypatch, lost, chosen):
+    """What differs by the end of a descent does not choose: rounding would, on each processor."""
+    tests = [reference.tested(each, 5, ChiSquared(df=5)) for each in lost]
+    steps = [TriedForm(SCHOOL, "unstructured", "line", test, False) for test in tests]
+    monkeypatch.setattr(search, "_fitted", lambda trial, stats: trial)
+    found = list(zip(steps, "abc", strict=True))
+    assert search._taken(found, None, 0.05) == (chosen, "abc"[chosen])
