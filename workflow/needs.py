@@ -18,6 +18,7 @@ from mlm.nouns.missing_values import MissingValues
 from mlm.results.survey.missing_covariates import MissingCovariates
 
 MB = 1e6
+FAR = 100.0  # MB of sums from which it is many units that they are of, not many columns
 TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
 
 
@@ -31,12 +32,20 @@ class Need:
         Memory in MB: of any job, and for each MB that it reads.
     minutes, minutes_each : float
         The same of time.
+    mb_beyond : float or None
+        Memory for each MB beyond ``FAR``; None: as for those before.
     """
 
     mb: float
     mb_each: float
     minutes: float
     minutes_each: float
+    mb_beyond: float | None = None
+
+    def memory(self, size: float) -> float:
+        """Memory in MB of a job that reads so many MB."""
+        beyond = 0.0 if self.mb_beyond is None else max(size - FAR, 0.0)
+        return self.mb + self.mb_each * (size - beyond) + (self.mb_beyond or 0.0) * beyond
 
 
 NEEDS = {
@@ -49,7 +58,7 @@ NEEDS = {
     "columns": Need(800, 12, 10, 0.1),
     "accumulate": Need(800, 60, 10, 0.5),
     "merge": Need(800, 1, 10, 0.1),
-    "analyse": Need(1000, 18, 60, 1),
+    "analyse": Need(1000, 18, 60, 1, 3),
     "merge_imputed": Need(800, 10, 20, 0.1),
     "impute": Need(3000, 200, 60, 2),
     "analyse_imputed": Need(3000, 3, 120, 0.2),
@@ -65,7 +74,7 @@ OF_PARTS = Need(1800, 0, 10, 0.1)
 """Cleaning a wave whose files were taken in by others: whatever its size, some rows at a time."""
 
 
-OF_ROWS = {"link": Need(1200, 1, 10, 0.2), "accumulate": Need(900, 4, 10, 0.5)}
+OF_ROWS = {"link": Need(1200, 1, 10, 0.2), "accumulate": Need(800, 1.5, 10, 0.5)}
 """Stages where each unit of the lowest level is a row, so that no ids of them are held."""
 
 OF_ONE_WAVE = {"merge": Need(800, 0.1, 10, 0.1)}
@@ -88,7 +97,7 @@ def memory(stage: str, configurations: Mapping[str, Configuration] | None = None
         if configurations is not None:
             need = _of_survey(stage, configurations[wildcards.survey])
         need = OF_PARTS if getattr(input, "parts", None) else need
-        return _asked(need.mb, need.mb_each, input, attempt)
+        return int(need.memory(size_mb(input)) * 2 ** (attempt - 1))
 
     return asked
 
@@ -105,7 +114,8 @@ def minutes(stage: str) -> Callable:
 
     def asked(wildcards, input, attempt):
         need = _need(stage, wildcards, input)
-        return _asked(need.minutes, need.minutes_each, input, attempt)
+        least = need.minutes + need.minutes_each * size_mb(input)
+        return int(least * 2 ** (attempt - 1))
 
     return asked
 
@@ -124,10 +134,6 @@ def _loses_many(survey: str, analysis: str) -> bool:
             if found.analysis == analysis:
                 return MissingValues().by_share(found.share_lost).method == "joint"
     return False
-
-
-def _asked(least: float, each: float, input, attempt: int) -> int:
-    return int((least + each * size_mb(input)) * 2 ** (attempt - 1))
 
 
 def size_mb(input) -> float:

@@ -51,6 +51,22 @@ def test_memory_grows_with_what_is_read(file):
     assert asked(NOBODY, Input([file, file]), 1) == int(need.mb + 6 * need.mb_each)
 
 
+MEASURED = {
+    "accumulate": [(1.6, 169), (15.9, 298), (64, 547), (637, 1328)],
+    "analyse": [(67, 1150), (129, 514), (227, 1297), (457, 1751), (2096, 3780)],
+}
+"""MB that were read and peaks in MB (benchmarks/README.md), where each pupil is a row or not."""
+
+
+@pytest.mark.parametrize("stage", MEASURED)
+def test_memory_holds_what_was_measured_and_snakemake_around_it(stage):
+    need = needs.OF_ROWS.get(stage, NEEDS[stage])
+    asked = [need.memory(size) for size, _ in MEASURED[stage]]
+    used = [peak + 250 for _, peak in MEASURED[stage]]
+    assert all(a >= b for a, b in zip(asked, used, strict=True))
+    assert asked[-1] <= 2.5 * used[-1] and asked == sorted(asked)
+
+
 def test_a_wave_that_others_took_in_is_cleaned_in_the_same_memory_whatever_its_size(file):
     given = Input([file, file])
     given.parts = [file.parent]
