@@ -18,7 +18,7 @@ from mlm.nouns.missing_values import MissingValues
 from mlm.results.survey.missing_covariates import MissingCovariates
 
 MB = 1e6
-FAR = 100.0  # MB of sums from which it is many units that they are of, not many columns
+MANY_UNITS_MB = 100.0  # MB of sums from which it is many units that they are of, not many columns
 TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
 
 
@@ -33,7 +33,7 @@ class Need:
     minutes, minutes_each : float
         The same of time.
     mb_beyond : float or None
-        Memory for each MB beyond ``FAR``; None: as for those before.
+        Memory for each MB beyond ``MANY_UNITS_MB``; None: as for those before.
     """
 
     mb: float
@@ -44,7 +44,7 @@ class Need:
 
     def memory(self, size: float) -> float:
         """Memory in MB of a job that reads so many MB."""
-        beyond = 0.0 if self.mb_beyond is None else max(size - FAR, 0.0)
+        beyond = 0.0 if self.mb_beyond is None else max(size - MANY_UNITS_MB, 0.0)
         return self.mb + self.mb_each * (size - beyond) + (self.mb_beyond or 0.0) * beyond
 
 

@@ -38,7 +38,7 @@ CLEAR = 1e-6
 CLEARLY_BETTER = 1e-4
 """Deviance by which a form with as many parameters must fit better."""
 
-DIGITS = 4
+DIGITS_COMPARED = 4
 """Of p-values that are compared: those of forms that lose as much differ by rounding."""
 
 Group = tuple[str, ...]
@@ -243,7 +243,7 @@ def _taken(
     Where that model is refused the next one is taken: another level may still be simpler.
     """
     allowed = [i for i, (step, _) in enumerate(found) if step.test.p_value > alpha]
-    for i in sorted(allowed, key=lambda i: -round(found[i][0].test.p_value, DIGITS)):
+    for i in sorted(allowed, key=lambda i: -round(found[i][0].test.p_value, DIGITS_COMPARED)):
         moved = _fitted(found[i][1], stats)
         if moved is not None:
             return i, moved
