@@ -21,8 +21,9 @@ def given():
     [
         (
             {"draws": 99, "factor": 1.2144, "error": 0.061},
-            "as 99 draws from the model show, the bound is 1.214 times that of chi-squared (Monte "
-            "Carlo standard error of the bound 0.06)",
+            "as 99 draws from the model show, each with variances as likely as the data make them, "
+            "the bound is 1.214 times that of chi-squared (Monte Carlo standard error of the bound "
+            "0.06)",
         ),
         ({"is_narrow": True}, "the bound is somewhat too narrow"),
         ({}, None),
