@@ -14,9 +14,9 @@ LONGEST_WORD = 14  # letters of a word that a line is not wider for
 def short_form(block: Mapping[str, Any]) -> list[bool]:
     """Which columns of a table a phone shows at first.
 
-    All where they fit; else those that the table names, or the first ones that do. Columns below
-    one heading, such as both ends of an interval, are shown together or not at all, but for the
-    first of them.
+    All where they fit; else those that the table names, or the first ones that do, one with numbers
+    among them. Columns below one heading, such as both ends of an interval, are shown together or
+    not at all, but for the first of them.
 
     Parameters
     ----------
@@ -38,7 +38,23 @@ def short_form(block: Mapping[str, Any]) -> list[bool]:
         left = left - sum(widths[p] for p, fits in zip(run, own, strict=True) if fits)
         left = left if all(own) else 0.0
         shown += own
-    return shown
+    return _with_numbers(columns, widths, shown)
+
+
+def _with_numbers(
+    columns: Sequence[Mapping[str, Any]], widths: Sequence[float], shown: list[bool]
+) -> list[bool]:
+    """The columns shown; where these are words alone, the first with numbers and words beside."""
+    numbers = [place for place in range(1, len(columns)) if columns[place]["kind"] == "number"]
+    if not numbers or any(shown[place] for place in numbers):
+        return shown
+    first, found = numbers[0], [False] * len(columns)
+    found[0] = found[first] = True
+    left = ROOM - widths[first]
+    for place in range(1, first):
+        found[place] = widths[place] <= left
+        left -= widths[place] if found[place] else 0.0
+    return found
 
 
 def _runs(columns: Sequence[Mapping[str, Any]]) -> list[list[int]]:

@@ -178,10 +178,15 @@ def _table(context: Context, item: At, kept: list[At]) -> Block:
         for position, wave in enumerate(_waves(context, item))
     ]
     level = item.level.value
+    middle = next(each for each in kept if each.probability.value == MIDDLE)
+    shown = (kept[0], middle, kept[-1])
     columns = [
         column(context.labels.wave_title, "text"),
         column(capitalise(context.labels.plural(level)), follows=True),
-        *(column(_share(quantile), group=_("Share of them at or below")) for quantile in kept),
+        *(
+            column(_share(each), group=_("Share of them at or below"), main=each in shown)
+            for each in kept
+        ),
     ]
     caption = say(
         _("Spread of the effects of {groups} by wave, in {unit}"),

@@ -52,11 +52,26 @@ def test_a_phone_shows_what_fits_or_what_the_table_names(drawn, cell):
         assert len(beside) == 1 or sum(beside) <= ROOM
 
 
+KEY_TABLES = ("lead", "studied", "standards", "trends", "policy", "trajectories")
+WORDS, NUMBERS = st.just("text"), st.just("number")
+
+
+@given(
+    st.lists(st.tuples(st.text("ab", max_size=12), WORDS | NUMBERS), min_size=2, max_size=8),
+    st.text("12", min_size=1, max_size=9),
+)
+def test_a_phone_shows_a_number_where_a_table_has_any(drawn, cell):
+    columns = [column(label, kind) for label, kind in drawn]
+    block = table("t", "x", columns, [row(*[cell] * len(columns))])
+    kinds = [kind for (_, kind), here in zip(drawn, short_form(block), strict=True) if here]
+    assert "number" in kinds[1:] or "number" not in [kind for _, kind in drawn[1:]]
+
+
 def test_what_key_tables_name_has_room():
     """The lead table, means, policies, shares: no reader of a phone scrolls them sideways."""
     for drawn in (inputs(), everything()):
         for block in tables_of(document_of(drawn)):
-            if block["id"].split("-")[0] in ("lead", "studied", "standards", "trends", "policy"):
+            if block["id"].split("-")[0] in KEY_TABLES:
                 shown = short_form(block)
                 beside = [_width(block, i) for i, here in enumerate(shown) if here and i]
                 assert sum(beside) <= 1.25 * ROOM, block["id"]
