@@ -22,7 +22,7 @@ USED = {
     "analyse": {*ROWS, "scipy"},
     "residuals": {*ROWS, "pandas", "scipy", "formulaic"},
     "report": {*PAGES, "pyarrow", "scipy", "babel", "typst", "docx", "pptx", "xlsxwriter"},
-    "index": PAGES,
+    "index": {"numpy", "jinja2"},
 }
 HEAVY = {"matplotlib", "snakemake", "pyreadstat", "rich"}.union(*USED.values())
 """Libraries that take more than a twentieth of a second to load."""

@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, column, heading, note, paragraph, row, table
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
 from mlm.pages.rounding import NOT_APPLICABLE, fixed, percent, tally
-from mlm.pages.sections.sampled.estimates import SIGNED, shown
+from mlm.pages.sections.sampled.estimates import NUMBER, SIGNED, shown
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.sampled_reasons import sampled_reason_words
 from mlm.pages.words.terms import term_words
@@ -53,12 +53,13 @@ def _answer(context: SampledContext, found: At) -> list[Run]:
 def _table(context: SampledContext, found: At) -> Block:
     rows = []
     for item, own in zip(found.coefficients, context.settled.fixed, strict=True):
+        style = SIGNED if item.term.value else NUMBER
         rows.append(
             row(
                 term_words(item.term.value, context.labels).full,
-                shown(own.estimate, own, SIGNED),
-                shown(item.lowest, own, SIGNED),
-                shown(item.highest, own, SIGNED),
+                shown(own.estimate, own, style),
+                shown(item.lowest, own, style),
+                shown(item.highest, own, style),
                 NOT_APPLICABLE if item.in_se.missing else fixed(item.in_se, 2),
             )
         )
