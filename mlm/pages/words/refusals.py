@@ -38,6 +38,9 @@ INSTEAD = {
     "shares_of_levels": N_("the shares of the levels in the variance"),
     "weighted_balance": N_("the weighted covariates of each group of a policy"),
     "products_among_terms": N_("products that the configuration names among the terms"),
+    "analysis_of_rows_alike": N_("an analysis of the same rows without weights"),
+    "analysis_of_each_wave": N_("an analysis of each wave by itself"),
+    "means_of_waves_seen": N_("the adjusted means of the waves that were seen, and their changes"),
     "spread_of_slopes": N_("which slopes vary, by how much, and their tests"),
 }
 

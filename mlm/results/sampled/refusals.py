@@ -43,6 +43,9 @@ Instead = Literal[
     "weighted_balance",
     "products_among_terms",
     "spread_of_slopes",
+    "analysis_of_rows_alike",
+    "analysis_of_each_wave",
+    "means_of_waves_seen",
 ]
 """What stands in its place."""
 

@@ -32,7 +32,7 @@ OF_MODEL: tuple[tuple[Refused, Instead | None], ...] = (
     ("satterthwaite", "design_degrees"),
     ("kenward_roger", "design_degrees"),
     ("parametric_bootstrap", "design_intervals"),
-    ("residuals_of_rows", None),
+    ("residuals_of_rows", "analysis_of_rows_alike"),
 )
 """What needs errors of the model alone."""
 
@@ -40,7 +40,7 @@ NOT_COMPUTED: tuple[tuple[Refused, Instead | None], ...] = (
     ("products_of_row_variables", "products_among_terms"),
     ("overlap_of_policies", "weighted_balance"),
     ("details_of_slopes", "spread_of_slopes"),
-    ("variances_by_wave", None),
+    ("variances_by_wave", "analysis_of_each_wave"),
 )
 """What could be told of a sample, and is not."""
 
@@ -91,7 +91,8 @@ def _of_waves(plan: Plan, stats: CrossProducts) -> list[Refusal]:
     what: list[Refused] = ["next_wave"]
     if any(group in present for group in plan.recurring_groups):
         what.insert(0, "prediction_of_units")
-    return [Refusal(what=each, reason=NotOfSamples(), instead=None) for each in what]
+    instead: Instead = "means_of_waves_seen"
+    return [Refusal(what=each, reason=NotOfSamples(), instead=instead) for each in what]
 
 
 def _of_units(plan: Plan, stats: CrossProducts) -> list[Refusal]:
