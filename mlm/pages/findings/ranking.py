@@ -105,7 +105,7 @@ def _refused(context: Context, item: At) -> Finding:
 
 def _groups(context: Context, item: At) -> Finding:
     units = context.labels.plural(item.level.value)
-    above, below = units_on(item, "above"), units_on(item, "below")
+    above, below = units_on(context, item, "above"), units_on(context, item, "below")
     template = (
         _("{units} may be ranked: {above} above, {expected} as expected, {below} below.")
         if item.licence.granted.value
@@ -126,7 +126,7 @@ def _groups(context: Context, item: At) -> Finding:
             template,
             units=units,
             above=_named(context, above),
-            expected=_number(units_on(item, "expected")),
+            expected=_number(units_on(context, item, "expected")),
             below=_named(context, below),
         ),
         short=say(short, units=units),

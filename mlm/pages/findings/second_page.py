@@ -13,7 +13,7 @@ from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.section import Section
-from mlm.pages.sections.since_last.section import changes_section
+from mlm.pages.sections.since_last.section import changes_section, since_words
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.same_persons import same_persons_note
@@ -81,7 +81,7 @@ def units_named(context: Context) -> list[list[Run]]:
 
 
 def _side(context: Context, item: At, side: str) -> list[Run]:
-    named = [unit_name(u.unit.value) for u in context.rules.named(units_on(item, side))]
+    named = [unit_name(u.unit.value) for u in units_on(context, item, side)]
     if not named or len(named) > MOST_NAMES:
         return []
     template = (
@@ -108,8 +108,13 @@ def since(context: Context, changes: Section) -> list[list[Run]]:
     """Whether anything changed since the results before; nothing where there were none."""
     if context.previous.missing:
         return []
-    first = changes.blocks[0]
-    return [first["runs"]]
+    first, *others = changes.blocks
+    if not others:
+        return [first["runs"]]
+    words = _(
+        "Some results changed by more than their error: the report lists them, under “{title}”."
+    )
+    return [join(since_words(context), say(words, title=changes.title))]
 
 
 def _next(context: Context) -> list[list[Run]]:

@@ -61,6 +61,18 @@ def test_an_estimate_that_moved_more_than_its_error_is_listed(given, before):
     assert len(table_of(document, "changes-estimates")["rows"]) == 1
 
 
+def test_a_brief_does_not_say_that_what_it_does_not_list_is_unchanged(given, before):
+    def told() -> str:
+        document, _ = section(given, before)
+        (found,) = (s for s in document["brief"]["sections"] if s["id"] == "changes")
+        return words(found["items"])
+
+    assert "Nothing changed" in told()
+    before["fixed"][1]["estimate"] += 1.5 * before["fixed"][1]["std_error"]
+    assert "not listed here" not in told()
+    assert "the report lists them, under “What changed since the last results”" in told()
+
+
 def test_terms_that_entered_and_left_are_told(given, before):
     cubed = [{"variable": "experience", "category": None, "power": 3}]
     before["terms"] = [*before["terms"][:-1], cubed]

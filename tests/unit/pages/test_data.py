@@ -184,6 +184,15 @@ def test_that_all_can_be_told_apart_is_said_too(given):
     assert "Every level and every variable can be separated from" in sentences(document_of(given))
 
 
+def test_all_is_not_told_apart_where_a_model_lacks_a_coefficient(given):
+    given["survey"]["separability"] = []
+    term = [{"variable": "ses", "category": "N"}]
+    given["results"]["notes"] = [{"kind": "aliased", "fit": "full.ml", "columns": [term]}]
+    text = sentences(document_of(given))
+    assert "Every level and every variable can be separated" not in text
+    assert text.count("cannot be separated from the other terms and carry no coefficient") == 2
+
+
 def test_few_units_of_a_finding_are_hidden(given):
     finding = {"kind": "few_occasions", "severity": "warning", "level": PUPIL, "groups": 4}
     given["survey"]["separability"] = [{**finding, "rows_needed": 3, "slopes": ["ses"]}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mlm.pages.blocks import Block, note
 from mlm.pages.context import Context
@@ -20,10 +20,18 @@ ELSEWHERE = frozenset({"unit_changes"})  # told by the section on the data
 
 def fit_notes(context: Context) -> list[Block]:
     """A note for every one that does not stand in another section."""
+    return _noted(context, (i for i in context.results.notes if i.kind.value not in ELSEWHERE))
+
+
+def aliased_notes(context: Context) -> list[Block]:
+    """A note for every model of which others determine some coefficients."""
+    return _noted(context, (i for i in context.results.notes if i.kind.value == "aliased"))
+
+
+def _noted(context: Context, found: Iterable[At]) -> list[Block]:
     together: dict[Note, list[At]] = {}
-    for item in context.results.notes:
-        if item.kind.value not in ELSEWHERE:
-            together.setdefault(_subject(item.value), []).append(item)
+    for item in found:
+        together.setdefault(_subject(item.value), []).append(item)
     return [
         note("information", NOTES[items[0].kind.value](context, items))
         for items in together.values()

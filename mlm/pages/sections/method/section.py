@@ -12,6 +12,7 @@ from mlm.pages.sections.method.notation import Notation, make_notation
 from mlm.pages.sections.method.settled_notation import SettledNotation, settled_notation
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, join, say
+from mlm.pages.words.null_model import null_content
 
 STEPS = (
     (
@@ -123,9 +124,12 @@ def _equations(context: Context, notation: Notation) -> list[Block]:
         equation(notation.model_tokens(), notation.model_spoken()),
         equation(notation.variance_tokens(), notation.variance_spoken()),
         paragraph(
-            _(
-                "The null model has time as its only variable. The random effects are independent "
-                "of each other and normally distributed; each has one variance."
+            say(
+                _(
+                    "The null model contains {null}. The random effects are independent of each "
+                    "other and normally distributed; each has one variance."
+                ),
+                null=null_content(context),
             )
         ),
         symbols,

@@ -10,6 +10,7 @@ from mlm.pages.rounding import NOT_IN_MODEL, count, number, tally, tiny, whole
 from mlm.pages.sections.models.path import path_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
+from mlm.pages.words.null_model import null_content
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
@@ -20,19 +21,23 @@ def models_section(context: Context) -> Section:
     """The section on the fits themselves."""
     blocks: list[Block] = [
         paragraph(
-            _(
-                "Three models were fitted to each imputation: the null model (time alone), the "
-                "full model (every configured term) and the settled model (what the reduction "
-                "kept), from which every answer is read. Each was fitted by maximum likelihood "
-                "(ML) and by restricted maximum likelihood (REML); estimates are pooled."
-            )
-            if context.is_pooled
-            else _(
-                "Three models were fitted to the same rows: the null model (time alone), the full "
-                "model (every configured term) and the settled model (what the reduction kept), "
-                "from which every answer is read. Each was fitted by maximum likelihood (ML), "
-                "which lets deviances of models with different fixed effects be compared, and by "
-                "restricted maximum likelihood (REML), which gives less biased variances."
+            say(
+                _(
+                    "Three models were fitted to each imputation: the null model ({null}), the "
+                    "full model (every configured term) and the settled model (what the reduction "
+                    "kept), from which every answer is read. Each was fitted by maximum likelihood "
+                    "(ML) and by restricted maximum likelihood (REML); estimates are pooled."
+                )
+                if context.is_pooled
+                else _(
+                    "Three models were fitted to the same rows: the null model ({null}), the full "
+                    "model (every configured term) and the settled model (what the reduction "
+                    "kept), from which every answer is read. Each was fitted by maximum "
+                    "likelihood (ML), which lets deviances of models with different fixed effects "
+                    "be compared, and by restricted maximum likelihood (REML), which gives less "
+                    "biased variances."
+                ),
+                null=null_content(context),
             )
         )
     ]

@@ -23,7 +23,7 @@ from mlm.pages.sections.sampled.stability import stability_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.licence import failures, licence_table
 from mlm.pages.sections.units.table import TABLE_LIMIT
-from mlm.pages.sections.units.words import names_groups
+from mlm.pages.sections.units.words import names_groups, told_units
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.sampled_reasons import sampled_reason_words
@@ -84,10 +84,10 @@ def _answer(context: SampledContext, item: At) -> list[Run]:
             "Of {n} {groups}, each judged by its own 95% interval: {above} above what the "
             "settled model expects, {below} below it; {share} of all pairs can be told apart."
         ),
-        n=count(item.n),
+        n=tally(derive("items", *(unit.unit for unit in told_units(context, item)))),
         groups=groups,
-        above=tally(derive("items", *_on(item, "above"))).bold(),
-        below=tally(derive("items", *_on(item, "below"))).bold(),
+        above=tally(derive("items", *_on(context, item, "above"))).bold(),
+        below=tally(derive("items", *_on(context, item, "below"))).bold(),
         share=percent(item.separable_share, 0),
     )
     if item.licence.granted.value:
@@ -104,8 +104,8 @@ def side_of(unit: At) -> str:
     return "above" if unit.lower.value > 0 else "below" if unit.upper.value < 0 else "expected"
 
 
-def _on(item: At, side: str) -> list[At]:
-    return [unit.unit for unit in item.units if side_of(unit) == side]
+def _on(context: SampledContext, item: At, side: str) -> list[At]:
+    return [unit.unit for unit in told_units(context, item) if side_of(unit) == side]
 
 
 def _level_blocks(context: SampledContext, item: At) -> list[Block]:

@@ -56,10 +56,12 @@ def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
         if not blocks
         else say(_("What is not listed here did not change by more than its error."))
     )
-    return Section("changes", title, [paragraph(join(_since(context), answer), "answer"), *blocks])
+    words = join(since_words(context), answer)
+    return Section("changes", title, [paragraph(words, "answer"), *blocks])
 
 
-def _since(context: Context) -> list[Run]:
+def since_words(context: Context) -> list[Run]:
+    """With which results the present ones are compared."""
     before = context.previous
     waves = ", ".join(context.labels.wave(wave) for wave in before.waves.value) or _("one wave")
     if before.date.missing:

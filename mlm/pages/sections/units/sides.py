@@ -39,7 +39,7 @@ def sides_table(context: Context, item: At) -> Block:
     if len(context.rules.named(item.units)) < len(item.units):
         notes.append(
             say(
-                _("Units that may have fewer than {least} people are not listed."),
+                _("Units that may have fewer than {least} people are neither listed nor counted."),
                 least=str(context.rules.threshold),
             )
         )
@@ -47,11 +47,11 @@ def sides_table(context: Context, item: At) -> Block:
 
 
 def _side(context: Context, item: At, side: str) -> dict[str, Any]:
-    units = units_on(item, side)
+    units = units_on(context, item, side)
     number = tally(derive("items", *(unit.unit for unit in units)))
     if not names_groups(item):
         return row(_(SIDES[side]), number)
-    names = [unit_name(unit.unit.value) for unit in context.rules.named(units)]
+    names = [unit_name(unit.unit.value) for unit in units]
     which = ", ".join(sorted(names, key=_in_order)) if side != "expected" else ""
     return row(_(SIDES[side]), number, which or NOT_APPLICABLE)
 

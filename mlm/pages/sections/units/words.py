@@ -6,7 +6,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, ngettext
-from mlm.pages.rounding import Number, count, percent, tally
+from mlm.pages.rounding import Number, percent, tally
 from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.wave_forms import wave_form
@@ -40,11 +40,11 @@ def level_answer(context: Context, item: At) -> list[Run]:
             "Of {n} {groups}, compared {what}: {above} above expectation, {below} below it; "
             "the others cannot be distinguished from it."
         ),
-        n=count(derive("count", item.units)),
+        n=tally(_number_of(told_units(context, item))),
         groups=groups,
         what=compared_words(context, item),
-        above=tally(_number_of(units_on(item, "above"))).bold(),
-        below=tally(_number_of(units_on(item, "below"))).bold(),
+        above=tally(_number_of(units_on(context, item, "above"))).bold(),
+        below=tally(_number_of(units_on(context, item, "below"))).bold(),
     )
     if item.licence.granted.value:
         told = say(_("{share} of all pairs can be told apart."), share=separable(item))
@@ -91,9 +91,17 @@ def separable(item: At) -> Number:
     return percent(item.separable_share, 0)
 
 
-def units_on(item: At, side: str) -> list[At]:
-    """The units above expectation, below it, or not told from it."""
-    return [unit for unit in item.units if unit.side.value == side]
+def told_units(context: Context, item: At) -> list[At]:
+    """The units that groups are told of: where these are named, those alone that may be.
+
+    Beside the names of all others a number of all would tell the group of one that has few people.
+    """
+    return context.rules.named(item.units) if names_groups(item) else list(item.units)
+
+
+def units_on(context: Context, item: At, side: str) -> list[At]:
+    """Of these, the units above expectation, below it, or not told from it."""
+    return [unit for unit in told_units(context, item) if unit.side.value == side]
 
 
 def side_words(item: At) -> list[Run]:

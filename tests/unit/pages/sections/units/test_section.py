@@ -62,6 +62,24 @@ def test_groups_are_named_where_only_the_order_is_in_doubt(given):
     assert "units-school" not in {table["id"] for table in tables_of(document_of(given))}
 
 
+@pytest.mark.parametrize("side", ["above", "expected", "below"])
+def test_of_named_groups_none_counts_a_unit_that_may_not_be_named(given, side):
+    """Beside the names of the others its group could be told from the number."""
+    effect = given["results"]["effects"][0]
+    effect["licence"]["granted"] = False
+    effect["licence"]["checks"][3].update(lower=0.2, passed=False)
+    effect["units"][3].update(unit=["tinyschool"], n=9, side=side)
+    document = document_of(given)
+    others = [unit for unit in effect["units"] if unit["unit"] != ["tinyschool"]]
+    (found,) = (t for t in tables_of(document) if t["id"] == "sides-school")
+    numbers = [line["cells"][1]["text"] for line in found["rows"]]
+    sides = ("above", "expected", "below")
+    assert numbers == [str(sum(u["side"] == each for u in others)) for each in sides]
+    assert "neither listed nor counted" in json.dumps(document)
+    assert f"Of {len(others)} schools, compared" in sentences(document)
+    assert f"{numbers[1]} as expected" in sentences(document)
+
+
 def test_groups_are_counted_and_nobody_named_without_reliable_effects(given):
     refuse(given)
     (found,) = (t for t in tables_of(document_of(given)) if t["id"] == "sides-school")
