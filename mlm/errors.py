@@ -65,7 +65,12 @@ def listed(names: Iterable[object], most: int = FIRST_CASES) -> str:
     """
     known = [str(name) for name in names]
     text = ", ".join(shortened(name) for name in known[:most])
-    return text if len(known) <= most else f"{text} and {len(known) - most:,} more"
+    return text + and_more(len(known) - most)
+
+
+def and_more(others: int) -> str:
+    """Text ' and 3 more' after the first of some cases; none where these are all."""
+    return f" and {others:,} more" if others > 0 else ""
 
 
 class MLMError(Exception):

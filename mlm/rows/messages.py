@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlm.errors import FIRST_CASES
+import numpy as np
+
+from mlm.errors import FIRST_CASES, and_more
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
@@ -12,7 +14,13 @@ def counted(n: int, one: str, several: str | None = None) -> str:
     return f"{n} {one if n == 1 else several or one + 's'}"
 
 
+def first_of(rows: Sequence[int] | np.ndarray) -> list[int]:
+    """The first of some rows, in their order."""
+    return np.sort(np.asarray(rows, dtype=np.int64))[:FIRST_CASES].tolist()
+
+
 def lines_text(lines: Sequence[int]) -> str:
     """Text 'line 5' or 'lines 5, 9, 12' of the first cases."""
     first = ", ".join(str(line) for line in lines[:FIRST_CASES])
-    return f"line {first}" if len(lines) == 1 else f"lines {first}"
+    text = f"line {first}" if len(lines) == 1 else f"lines {first}"
+    return text + and_more(len(lines) - FIRST_CASES)

@@ -6,7 +6,7 @@ must fit into memory is the ids and one column, not the wave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -35,7 +35,7 @@ from mlm.rows.cleaning.sampled.roles import role_account, role_problems
 from mlm.rows.cleaning.sampled.texts import SampledTexts
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
-from mlm.rows.messages import FIRST_CASES, counted
+from mlm.rows.messages import counted
 
 NOBODY = "no row has an id at every level; correct the ids or the id columns"
 NO_ROW_LEFT = "the policies of the levels ('moves', 'twice') leave no row"
@@ -241,16 +241,12 @@ def _level_problems(
         varying, rows = units.varying(variable.level, values, present)
         if varying:
             level = configuration.level(variable.level)
-            places = delivery.places(_first(row[units.rows[rows]]))
+            places = delivery.places(row[units.rows[rows]])
             problems.append(
                 f"{name}: differs within {counted(varying, level.name, level.plural)} although "
                 f"its level is {level.name} ({places}); correct the cells, or say a lower level"
             )
     return problems
-
-
-def _first(rows: Sequence[int] | np.ndarray) -> list[int]:
-    return np.sort(np.asarray(rows))[:FIRST_CASES].tolist()
 
 
 def _size_problems(
@@ -266,7 +262,7 @@ def _size_problems(
         with np.errstate(invalid="ignore"):
             large = np.flatnonzero(np.abs(columns.column(name)) > LARGEST_NUMBER)
         if large.size:
-            places = delivery.places(_first(row[units.rows[large]]))
+            places = delivery.places(row[units.rows[large]])
             many = counted(large.size, "value")
             problems.append(
                 f"{name}: {many} beyond {LARGEST_NUMBER:g} ({places}); correct the cells, or "

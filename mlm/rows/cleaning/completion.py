@@ -12,7 +12,6 @@ from mlm.configuration.checks_computed import in_order
 from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.columns import entry_of, products, sampled_columns
 from mlm.configuration.variable import Aggregate, Variable
-from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import WAVE
 from mlm.results.survey.account import MissingReason, NotComputed
 from mlm.rows.cleaning.computed import aggregate, evaluate, standard_scores
@@ -86,7 +85,7 @@ def complete_columns(
         values, missing = _computed(configuration, variable, waves, wave)
         outside = _outside(variable, values)
         if outside.any():
-            places = delivery.places(np.sort(row[units.rows[outside]])[:FIRST_CASES])
+            places = delivery.places(row[units.rows[outside]])
             low, high = variable.range
             problems.append(
                 f"{name}: {counted(int(outside.sum()), 'computed value')} outside the range "

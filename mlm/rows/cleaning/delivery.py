@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Wave
-from mlm.errors import FIRST_CASES, SurveyError, listed
+from mlm.errors import SurveyError, and_more, listed
 from mlm.nouns.progress import count
 from mlm.results.survey.account import FileAccount, Place
 from mlm.results.survey.cell_doubts import RowsInQuotes
@@ -18,6 +18,7 @@ from mlm.rows.files.marks import Marks
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.stacked import OBSERVED_SET, split_file
 from mlm.rows.files.wave_file import FileFormat, Notes, WaveFile
+from mlm.rows.messages import first_of
 
 
 @dataclass
@@ -105,15 +106,16 @@ class Delivery:
         )
 
     def places(self, rows: Sequence[int]) -> str:
-        """Text that says where some rows are: 'file lines 5, 9, 12'."""
-        first = sorted(int(row) for row in rows)[:FIRST_CASES]
-        return "; ".join(
+        """Text that says where all of some rows are: 'file lines 5, 9, 12 and 3 more'."""
+        first = first_of(rows)
+        found = "; ".join(
             f"{file.name} {file.places(found)}" for file, found in self._by_file(first)
         )
+        return found + and_more(len(rows) - len(first))
 
     def first_places(self, rows: Sequence[int]) -> tuple[Place, ...]:
         """Where the first of some rows stand."""
-        first = sorted(int(row) for row in rows)[:FIRST_CASES]
+        first = first_of(rows)
         return tuple(
             Place(file=file.name, line=number)
             for file, found in self._by_file(first)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.configuration.variable import Variable
-from mlm.errors import FIRST_CASES, listed
+from mlm.errors import FIRST_CASES, and_more, listed
 from mlm.rows.cleaning.number_hints import Written, number_hint
 from mlm.rows.messages import counted
 
@@ -76,7 +76,7 @@ class FaultLog:
     def _at(self, kind: str, places: Places) -> str:
         """Where the first cells of a kind are, and how many others there are."""
         first, n = self._rows[kind], self._cells[kind]
-        return places(first) + (f" and {n - len(first):,} more" if n > len(first) else "")
+        return places(first) + and_more(n - len(first))
 
     def _not_a_number(self, n: int, at: str, written: Written, show: bool) -> str:
         range_ = None if self._variable.rescale else self._variable.range

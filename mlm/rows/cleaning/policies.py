@@ -13,7 +13,6 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Level
-from mlm.errors import FIRST_CASES
 from mlm.results.survey.account import (
     ExclusionReason,
     OtherParentInOtherWave,
@@ -112,7 +111,7 @@ def _without(
     if not found.later.any():
         return kept
     if level.twice == "error":
-        places = delivery.places(np.sort(row[kept[found.later]])[:FIRST_CASES])
+        places = delivery.places(row[kept[found.later]])
         rows = counted(int(found.later.sum()), "row")
         problems.append(found.message.format(rows=rows, places=places))
         return kept

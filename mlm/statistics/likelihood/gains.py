@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import FitError
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.series import ORDERS, Series, times
 from mlm.statistics.likelihood.symmetric_root import scaled_inverse_roots
@@ -84,6 +85,11 @@ def values(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
     -------
     gain, held : ndarray (q, q, G)
     logdet : ndarray (G,)
+
+    Raises
+    ------
+    FitError
+        When rounding leaves no positive definite matrix.
     """
     if omega.shape[0] == 1:
         scale = 1.0 + omega[0, 0] * inner[0, 0]
@@ -93,10 +99,13 @@ def values(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
     middle = batched.multiply(batched.transpose(factor), batched.multiply(inner, factor))
     for i in range(omega.shape[0]):
         middle[i, i] += 1.0
-    root = batched.cholesky(middle)
-    logdet = np.log(root[0, 0])
-    for i in range(1, omega.shape[0]):
-        logdet += np.log(root[i, i])
+    with np.errstate(invalid="ignore", divide="ignore"):  # at large variances, by rounding
+        root = batched.cholesky(middle)
+        logdet = np.log(root[0, 0])
+        for i in range(1, omega.shape[0]):
+            logdet += np.log(root[i, i])
+    if not np.isfinite(logdet).all():
+        raise FitError("effects cannot be told apart at variances this large.")
     half = batched.forward_solve(root, batched.transpose(factor))
     gain = batched.multiply(batched.transpose(half), half)
     held = -batched.multiply(inner, gain)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlm.configuration.models import Configuration
-from mlm.errors import FIRST_CASES
+from mlm.errors import FIRST_CASES, and_more
 from mlm.results.survey.account import (
     FileAccount,
     MissingReason,
@@ -22,6 +22,7 @@ from mlm.rows.cleaning.ledger import variable_labels
 from mlm.rows.cleaning.parted.account import PartAccount
 from mlm.rows.files.opening import open_file
 from mlm.rows.files.wave_file import WaveFile
+from mlm.rows.messages import first_of
 
 
 class PartedFiles:
@@ -76,11 +77,12 @@ class PartedFiles:
         return ()
 
     def places(self, rows: Sequence[int]) -> str:
-        """Text that says where some rows are, by their numbers among all rows read."""
-        return "; ".join(
+        """Text that says where all of some rows are, by their numbers among all rows read."""
+        found = "; ".join(
             f"{self.files[number].file} {self._opened(number).places(inside)}"
             for number, inside in self._by_file(rows)
         )
+        return found + and_more(len(rows) - FIRST_CASES)
 
     def first_places(self, rows: Sequence[int]) -> tuple[Place, ...]:
         """Where the first of some rows stand, by their numbers among all rows read."""
@@ -92,7 +94,7 @@ class PartedFiles:
 
     def _by_file(self, rows: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
         """Numbers of the files of the first of some rows, and their rows."""
-        first = sorted(int(row) for row in rows)[:FIRST_CASES]
+        first = first_of(rows)
         files = np.searchsorted(self._ends, first, side="right") - 1
         for number in np.unique(files).tolist():
             start = int(self._ends[number])

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.columns import sampled_columns, weight_columns
-from mlm.errors import FIRST_CASES, listed
+from mlm.errors import listed
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
@@ -44,7 +44,7 @@ def lacking_problems(
         counts &= columns.column(name) > 0.0
 
     def told(found: np.ndarray) -> str:
-        places = delivery.places(np.sort(row[units.rows[found]])[:FIRST_CASES])
+        places = delivery.places(row[units.rows[found]])
         return f"{counted(int(found.sum()), 'row')} with a weight ({places})"
 
     for name, column in sampled_columns(configuration).items():

@@ -8,7 +8,6 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.sampled.columns import weight_columns
-from mlm.errors import FIRST_CASES
 from mlm.nouns.levels import ROW
 from mlm.results.survey.account import (
     MissingWeight,
@@ -50,7 +49,7 @@ def role_problems(
         values = columns.column(name)
         negative = values < 0
         if negative.any():
-            places = delivery.places(np.sort(row[units.rows[negative]])[:FIRST_CASES])
+            places = delivery.places(row[units.rows[negative]])
             problems.append(
                 f"{name}: {counted(int(negative.sum()), 'weight')} below zero ({places}); correct "
                 "them, or declare codes that mean missing"
@@ -99,7 +98,7 @@ def _unweighted(
             new = np.flatnonzero(found & ~told)
             told[new] = True
             if new.size:
-                first = delivery.first_places(np.sort(row[units.rows[new]])[:FIRST_CASES])
+                first = delivery.first_places(row[units.rows[new]])
                 yield Unweighted(variable=name, reason=reason, rows=new.size, first=first)
 
 

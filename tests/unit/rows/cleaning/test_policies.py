@@ -104,6 +104,14 @@ def test_both_faults_are_told_where_they_are_errors(tmp_path):
     assert "1 row for a pupil that the wave already has (a.csv line 6)" in text
 
 
+def test_of_many_repeated_rows_the_number_of_the_others_is_told(tmp_path):
+    rows = TWICE + "02,5,80,0.3,g,y\n" * 5
+    with pytest.raises(
+        SurveyError, match=r"6 rows for a pupil .*\(a.csv lines 6, 8, 9 and 3 more\)"
+    ):
+        cleaned(tmp_path, with_policy("moves: first"), a=rows)
+
+
 def test_a_school_that_changes_county(tmp_path):
     text = CONFIGURATION.replace(
         "levels:\n", "levels:\n  - {name: county, id: county, plural: counties}\n"

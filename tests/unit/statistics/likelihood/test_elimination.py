@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.errors import FitError
 from mlm.statistics.likelihood.elimination import eliminated, left_over
+from mlm.statistics.likelihood.gains import values
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import filled
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -117,3 +119,12 @@ def test_levels_inside_a_changed_one_are_eliminated_once():
     assert [a is b for a, b in zip(before, after, strict=True)] == [False, False, True]
     (matrix,), _ = left_over(w.T @ w, after)
     assert matrix == pytest.approx(w.T @ precision(z, omegas)[0] @ w, rel=ROUNDING, abs=ROUNDING)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_variances_beyond_what_rounding_leaves_are_refused_without_noise():
+    """A search tries them and turns back; nobody reads of a division by zero."""
+    inner = np.array([[1.0, 2.0], [2.0, 1.0]])[:, :, None]  # as rounding may leave them
+    omega = 1e3 * np.eye(2)
+    with pytest.raises(FitError, match="variances this large"):
+        values(inner, omega)
