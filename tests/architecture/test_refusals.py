@@ -123,6 +123,7 @@ RAISED = {
     "statistics.likelihood.crossed.resampling.pieces": CAUGHT,
     "statistics.likelihood.crossed.structure.Crossed._check_dense": RUN_BY_CHECK,
     "statistics.likelihood.crossed.structure.Crossed.row_slopes": CAUGHT,
+    "statistics.likelihood.gains.values": BY_FIT,
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
     "statistics.likelihood.identification.identified": BY_FIT,
     "statistics.likelihood.making._check_response": RUN_BY_CHECK,
