@@ -120,7 +120,8 @@ class Descent:
                 out.units[level] = after
             seen = around[:size] + shift
             covariance = moved_covariance(covariances[level], message, seen, priors[level], rng)
-            message = LevelMessage.of(message.precision, message.linear, covariance)
+            if covariance is not covariances[level]:
+                message = LevelMessage.of(message.precision, message.linear, covariance)
             own = message.drawn(seen, rng.standard_normal(seen.shape))
             own, covariance = moved_root(own, covariance, message, seen, priors[level], rng)
             out.levels.append(own)

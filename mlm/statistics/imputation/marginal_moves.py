@@ -17,7 +17,7 @@ from mlm.statistics.likelihood import batched
 
 LENGTH_STEPS = 0.1, 0.5, 2.0  # of the logarithm of a standard deviation, one of them by lot
 TURN_STEPS = 0.05, 0.3, 1.5  # of the direction of a row of the root, one of them by lot
-GROUPS_OF_ONE_MOVE = 1000  # of which one row of the root is moved in an iteration, by lot
+MANY_TO_MOVE = 1000  # groups, above which one row is moved, the less often the more they are
 
 
 def moved_covariance(
@@ -28,6 +28,9 @@ def moved_covariance(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """The covariance (D, D), moved or as it was; the effects are to be drawn afterwards.
+
+    Where groups are many a move costs much, and draws given effects do as well: one row of the root
+    is moved, now and then.
 
     Parameters
     ----------
@@ -47,11 +50,15 @@ def moved_covariance(
     van Dyk & Park (2008), J. Am. Stat. Assoc. 103, 790-796, for drawing with some unknowns
     integrated out.
     """
+    size, rows = message.linear.shape[1], len(covariance)
+    if size > MANY_TO_MOVE:
+        rows = 1
+        if rng.random() * size > MANY_TO_MOVE:
+            return covariance
     linear = message.linear - np.einsum("ijg,jg->ig", message.precision, around)
-    root = cholesky(covariance)
+    root = before = cholesky(covariance)
     told = _density(root, message.precision, linear, prior)
-    moves = 1 if linear.shape[1] > GROUPS_OF_ONE_MOVE else len(root)
-    for i in rng.permutation(len(root))[:moves].tolist():
+    for i in rng.permutation(len(root))[:rows].tolist():
         for kind in range(2 if i else 1):
             row, by = root[i, : i + 1], 0.0
             if kind:
@@ -64,7 +71,7 @@ def moved_covariance(
             after = _density(moved, message.precision, linear, prior)
             if np.log(rng.random()) < after - told + (i + 1.0) * by:
                 root, told = moved, after
-    return root @ root.T
+    return covariance if root is before else root @ root.T
 
 
 def turned(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
