@@ -183,7 +183,7 @@ def table(lines: list[dict], design: str) -> list[str]:
             mean, error = moved.mean(axis=0) / size, moved.std(axis=0) / np.sqrt(n) / size
             cells = [f"{m:.1f} ({e:.1f})" for m, e in zip(mean, error, strict=True)]
             out.append(f"{of} {what}: {' | '.join(cells)}")
-    for of in OF:
+    for of in (each for each in OF if (each, "lower") in values):
         held = (values[of, "lower"] <= truth) & (values[of, "upper"] >= truth)
         out.append(f"{of} coverage: {' | '.join(f'{share:.3f}' for share in held.mean(axis=0))}")
     chains = [line["chains"] for line in own]
