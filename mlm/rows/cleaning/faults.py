@@ -80,14 +80,18 @@ class FaultLog:
 
     def _not_a_number(self, n: int, at: str, written: Written, show: bool) -> str:
         range_ = None if self._variable.rescale else self._variable.range
-        hint = number_hint(self._texts["not a number"], self._read, written, range_)
-        return f"{self._name}: {counted(n, 'cell')} not a number ({at}); {hint}"
+        texts = self._texts["not a number"]
+        hint = number_hint(texts, self._read, written, range_)
+        codes = _shown_codes(texts, show)
+        return f"{self._name}: {counted(n, 'cell')} not a number ({at}){codes}; {hint}"
 
     def _not_a_date(self, n: int, at: str, written: Written, show: bool) -> str:
         form = f"written as {self._variable.format}" if self._variable.format else "as 2024-05-31"
+        codes = _shown_codes(self._texts["not a date"], show)
         return (
-            f"{self._name}: {counted(n, 'cell')} not a date {form} ({at}); correct them, say under "
-            "'format' how dates are written, or declare codes that mean missing under 'missing'"
+            f"{self._name}: {counted(n, 'cell')} not a date {form} ({at}){codes}; correct them, "
+            "say under 'format' how dates are written, or declare codes that mean missing under "
+            "'missing'"
         )
 
     def _outside(self, n: int, at: str, written: Written, show: bool) -> str:

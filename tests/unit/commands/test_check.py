@@ -98,6 +98,16 @@ def test_values_are_shown_on_demand(survey, capsys, monkeypatch):
     assert "'secret' (1)" in err
 
 
+def test_texts_in_the_place_of_numbers_are_shown_on_demand_alone(survey, capsys, monkeypatch):
+    survey.change(",0.511,", ",secret,")
+    told = [
+        ended(capsys, monkeypatch, "check", str(survey.config), *more)[2]
+        for more in ([], ["--show-values"])
+    ]
+    assert all("not a number" in err for err in told)
+    assert ["'secret' (1)" in err for err in told] == [False, True]
+
+
 def test_a_code_that_many_share_is_shown(survey, capsys, monkeypatch):
     rows = [f"01,canary{i},{i},0.5,{'girl' if i < 12 else 'b'},x,1" for i in range(20)]
     survey.write(HEADER + "\n".join(rows) + "\n")
