@@ -76,7 +76,7 @@ def why_not(item: At) -> list[Run]:
 
 
 def _found(name: str, check: At) -> list[Run]:
-    """``(correlation over time 0.41, perhaps 0.25; 0.5 needed)``; nothing of their number.
+    """``(correlation over time 0.41, at worst 0.25; 0.5 needed)``; nothing of their number.
 
     One wording, whether the number itself would pass or not, as the lower end is judged.
     """
@@ -87,7 +87,7 @@ def _found(name: str, check: At) -> list[Run]:
     value: Part = value_of_check(name, check.value_)
     if name in BY_LOWER_END and not check.lower.missing:
         least = value_of_check(name, check.lower)
-        value = say(_("{value}, perhaps {least}"), value=value, least=least)
+        value = say(_("{value}, at worst {least}"), value=value, least=least)
     needed = percent(check.threshold, 0) if name == "separable" else plain(check.threshold)
     return say(_(FIGURES[name]), value=value, needed=needed)
 

@@ -82,10 +82,10 @@ def test_a_gap_that_is_not_clear_is_called_a_gap():
 
 CHECKS = {
     "variance": (0.2, None, "they do not clearly differ (p =\N{NO-BREAK SPACE}0.200)"),
-    "stability": (0.41, 0.25, "not last (correlation over time 0.41, perhaps 0.25; 0.5 needed)"),
-    "uncertain": (0.71, 0.43, "not last (correlation over time 0.71, perhaps 0.43; 0.5 needed)"),
+    "stability": (0.41, 0.25, "not last (correlation over time 0.41, at worst 0.25; 0.5 needed)"),
+    "uncertain": (0.71, 0.43, "not last (correlation over time 0.71, at worst 0.43; 0.5 needed)"),
     "unknown": (0.71, None, "may not last (correlation over time 0.71; 0.5 needed)"),
-    "reliability": (0.55, 0.4, "is known of each (reliability 0.55, perhaps 0.40; 0.7 needed)"),
+    "reliability": (0.55, 0.4, "is known of each (reliability 0.55, at worst 0.40; 0.7 needed)"),
     "separable": (0.24, 0.2, "too few of them can be told apart (24% of the pairs; 30% needed)"),
 }  # fmt: skip
 
