@@ -110,7 +110,7 @@ def _fan(context: Context, item: At, kept: list[At]) -> Block:
         ),
         groups=groups,
     )
-    middle = _share(next(q for q in kept if q.probability.value == MIDDLE))
+    middle = _share(_middle(kept))
     left_out = len(item.details.trajectories.quantiles) - len(kept)
     options = {"mode": "fan", "middle": middle}
     return _figure(context, item, how, data, options, groups, left_out)
@@ -166,6 +166,11 @@ def _figure(
     )
 
 
+def _middle(kept: list[At]) -> At:
+    """The quantile nearest to the median."""
+    return min(kept, key=lambda each: abs(each.probability.value - MIDDLE))
+
+
 def _table(context: Context, item: At, kept: list[At]) -> Block:
     found = item.details.trajectories
     decimals = _decimals_of(kept)
@@ -178,8 +183,7 @@ def _table(context: Context, item: At, kept: list[At]) -> Block:
         for position, wave in enumerate(_waves(context, item))
     ]
     level = item.level.value
-    middle = next(each for each in kept if each.probability.value == MIDDLE)
-    shown = (kept[0], middle, kept[-1])
+    shown = (kept[0], _middle(kept), kept[-1])
     columns = [
         column(context.labels.wave_title, "text"),
         column(capitalise(context.labels.plural(level)), follows=True),
