@@ -18,9 +18,9 @@ from mlm.pages.sections.sampled.estimates import (
 )
 from mlm.pages.sections.sampled.means import is_weighted
 from mlm.pages.sections.section import Section
+from mlm.pages.sections.variation.words import bars_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.null_model import null_content
 from mlm.pages.words.terms import term_words
 from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
@@ -119,15 +119,7 @@ def shares_figure(context: Context) -> Block:
         "shares",
         "shares",
         say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
-        say(
-            _(
-                "Each bar is the whole variation that a model leaves; its pieces are the "
-                "levels, from the highest at the left. The null model contains {null}; the "
-                "settled model also the variables that were kept. The figures give the share "
-                "in per cent."
-            ),
-            null=null_content(context),
-        ),
+        bars_words(context),
         alt,
         data,
         {

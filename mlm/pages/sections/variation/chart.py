@@ -6,10 +6,9 @@ from mlm.pages.blocks import Block, figure
 from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
-from mlm.pages.sections.variation.words import variation_answer
+from mlm.pages.sections.variation.words import bars_words, variation_answer
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.null_model import null_content
 from mlm.results.reading import At
 
 
@@ -55,15 +54,7 @@ def shares_figure(context: Context) -> Block:
         "shares",
         "shares",
         say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
-        say(
-            _(
-                "Each bar is the whole variation that a model leaves; its pieces are the "
-                "levels, from the highest at the left. The null model contains {null}; the "
-                "settled model also the variables that were kept. The figures give the share "
-                "in per cent."
-            ),
-            null=null_content(context),
-        ),
+        bars_words(context),
         alt,
         data,
         {

@@ -8,6 +8,7 @@ from mlm.pages.phrases import share
 from mlm.pages.rounding import percent
 from mlm.pages.sections.over_time.course import curve_name, departs_from_line
 from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.words.null_model import null_content
 from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
 
@@ -50,6 +51,19 @@ def variation_answer(context: Context) -> list[Run]:
         )
     left_out = [note for note in context.results.notes if note.kind.value == "level_left_out"]
     return join(*sentences, *(_untold(context, note) for note in left_out))
+
+
+def bars_words(context: Context) -> list[Run]:
+    """How to read the bars of shares."""
+    return say(
+        _(
+            "Each bar is the whole variation that a model leaves; its pieces are the "
+            "levels, from the highest at the left. The null model contains {null}; the "
+            "settled model also the variables that were kept. The figures give the share "
+            "in per cent."
+        ),
+        null=null_content(context),
+    )
 
 
 def _untold(context: Context, note: At) -> list[Run]:
