@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlm.errors import FIRST_CASES, and_more
+from mlm.errors import FIRST_CASES
 
 
 def counted(n: int, one: str, several: str | None = None) -> str:
@@ -22,5 +22,4 @@ def first_of(rows: Sequence[int] | np.ndarray) -> list[int]:
 def lines_text(lines: Sequence[int]) -> str:
     """Text 'line 5' or 'lines 5, 9, 12' of the first cases."""
     first = ", ".join(str(line) for line in lines[:FIRST_CASES])
-    text = f"line {first}" if len(lines) == 1 else f"lines {first}"
-    return text + and_more(len(lines) - FIRST_CASES)
+    return f"line {first}" if len(lines) == 1 else f"lines {first}"
