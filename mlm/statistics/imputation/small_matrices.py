@@ -74,10 +74,7 @@ def forward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
     LinAlgError
         When the root is singular.
     """
-    if not root.size:
-        return np.zeros(right.shape)
-    found, info = lapack.dtrtrs(root, right, lower=1)
-    return _checked(found, info)
+    return _triangular(root, right, transposed=0)
 
 
 def backward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -88,9 +85,13 @@ def backward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
     LinAlgError
         When the root is singular.
     """
+    return _triangular(root, right, transposed=1)
+
+
+def _triangular(root: np.ndarray, right: np.ndarray, transposed: int) -> np.ndarray:
     if not root.size:
         return np.zeros(right.shape)
-    found, info = lapack.dtrtrs(root, right, lower=1, trans=1)
+    found, info = lapack.dtrtrs(root, right, lower=1, trans=transposed)
     return _checked(found, info)
 
 

@@ -53,6 +53,7 @@ class EndSearch:
     def __post_init__(self):
         bend = np.diagonal(self.hessian)
         self.scale = 1.0 / np.sqrt(np.maximum(bend, 1e-8 * bend.max()))
+        self.bend = self.hessian * np.outer(self.scale, self.scale)
         self.lowest = (self.surface.lowest - self.x) / self.scale
         self.highest = (self.surface.highest - self.x) / self.scale
         self.lowest[-1] = -WIDEST / self.scale[-1]
@@ -120,10 +121,9 @@ class EndSearch:
 
     def _climbed(self, measure: Callable, sign: float, z: np.ndarray) -> np.ndarray | None:
         """The end by Newton steps; None where they meet a bound, or do not settle."""
-        bend = self.hessian * np.outer(self.scale, self.scale) / self.rise
         slope, (share, change) = sign * self._measured(measure, z)[1], self.left(z)
         weight = -float(slope @ change) / max(float(change @ change), 1e-300)
-        bend = weight * bend
+        bend = weight * self.bend / self.rise
         for _ in range(MOST_CLIMBED):
             if not (weight > 0.0 and np.isfinite(slope).all()):
                 return None
@@ -202,8 +202,7 @@ class EndSearch:
     def _starts(self, measure: Callable, sign: float):
         """Points to search from: where a quadratic criterion has its end, and nearer ones."""
         slope = sign * self._measured(measure, np.zeros(self.x.size))[1]
-        inner = self.hessian * np.outer(self.scale, self.scale)
-        values, vectors = np.linalg.eigh(inner)
+        values, vectors = np.linalg.eigh(self.bend)
         step = vectors @ (vectors.T @ slope / np.maximum(values, 1e-6 * values.max()))
         step = step / np.sqrt(max(slope @ step, 1e-300) / (2.0 * self.rise))
         for part in 0.5 ** np.arange(ROUNDS):

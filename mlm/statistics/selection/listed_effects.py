@@ -11,7 +11,6 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.fitting.concluding import raw_fixed_effects
 from mlm.statistics.fitting.deviance_fit import DevianceFit
-from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import NEAR_AMONG_DRAWS, descended
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.fitting.starts import Start
@@ -51,15 +50,15 @@ def by_reml(fit: DevianceFit, stats: CrossProducts) -> FixedEffects:
         As for ``fit_model``.
     """
     start = fit.start
-    if not isinstance(start, Start) or start.hessian is None:
-        return _of(fit_model(fit.model, stats, "REML", start))
-    working = working_statistics(fit.model, stats)
-    found = descended(start, working, "REML", start.hessian, NEAR_AMONG_DRAWS)
-    if found is None:
-        return _of(fit_model(fit.model, stats, "REML", start))
-    beta, covariance = raw_fixed_effects(working, found[0].at)
-    return FixedEffects(coefficients(working.fixed), beta, np.sqrt(np.diagonal(covariance)))
+    if isinstance(start, Start) and start.hessian is not None:
+        working = working_statistics(fit.model, stats)
+        found = descended(start, working, "REML", start.hessian, NEAR_AMONG_DRAWS)
+        if found is not None:
+            beta, covariance = raw_fixed_effects(working, found[0].at)
+            return _of(coefficients(working.fixed), beta, covariance)
+    whole = fit_model(fit.model, stats, "REML", start)
+    return _of(whole.coefficients, whole.beta, whole.covariance)
 
 
-def _of(fit: Fit) -> FixedEffects:
-    return FixedEffects(fit.coefficients, fit.beta, np.sqrt(np.diagonal(fit.covariance)))
+def _of(terms: tuple[Term, ...], beta: np.ndarray, covariance: np.ndarray) -> FixedEffects:
+    return FixedEffects(terms, beta, np.sqrt(np.diagonal(covariance)))

@@ -22,7 +22,6 @@ from mlm.errors import FitError
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.excerpt import excerpt
-from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import lowest
@@ -114,7 +113,7 @@ class DrawnRises:
         """
         for theta in likely_parameters(self._solution, draws, seed=self._rng):
             try:
-                true = evaluated_at(self._solution.evaluated, theta).fit
+                true = self._solution.evaluated_at(theta).fit
                 sample = drawing_of(replace(true, criterion="ML"), self._left).draw(self._rng)
                 self._found.append(self._rise(sample, true))
             except FitError:

@@ -9,7 +9,7 @@ from mlm.nouns.plan import Plan
 from mlm.results.reason import NotInModel
 from mlm.results.sampled.within_between import SampledUnitMean, SampledWithinBetween
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
-from mlm.statistics.answers.variables.within_between import effect_weights, slope_weights
+from mlm.statistics.answers.variables.within_between import effect_weights, over_means
 from mlm.statistics.evidence.names import variable_level
 
 
@@ -57,25 +57,23 @@ def _split(
         return SampledWithinBetween(
             **known, within=None, means=(), reason=NotInModel(what="variable")
         )
-    within = inside = effect_weights(first, own, category)
-    rows: list[SampledUnitMean] = []
-    for mean in reversed([m for m in means if plan.unit_shares.get(m) == category]):
-        if _read(fits, mean) not in present:
-            continue
-        contextual = slope_weights(first, _read(fits, mean))
-        inside = inside + contextual
-        rows.append(
-            SampledUnitMean(
-                term=mean,
-                level=variable_level(plan, mean),
-                between=fits.contrast(inside),
-                contextual=fits.contrast(contextual),
-            )
+    within = effect_weights(first, own, category)
+    read = {m: _read(fits, m) for m in means if plan.unit_shares.get(m) == category}
+    rows = [
+        SampledUnitMean(
+            term=mean,
+            level=variable_level(plan, mean),
+            between=fits.contrast(between),
+            contextual=fits.contrast(contextual),
         )
+        for mean, between, contextual in over_means(
+            first, within, {mean: column for mean, column in read.items() if column in present}
+        )
+    ]
     return SampledWithinBetween(
         **known,
         within=fits.contrast(within),
-        means=tuple(reversed(rows)),
+        means=tuple(rows),
         reason=None if rows else NotInModel(what="unit_mean"),
     )
 

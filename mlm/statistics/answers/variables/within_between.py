@@ -7,7 +7,7 @@ between units is the effect within plus the contextual effects of the units insi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -57,25 +57,46 @@ def _split(
     present = {v for column in solution.fixed for v in column.column.variables}
     if variable not in present:
         return WithinBetween(**known, within=None, means=(), reason=NotInModel(what="variable"))
-    within = inside = effect_weights(solution, variable, category)
-    rows: list[UnitMean] = []
-    for mean in reversed([name for name in means if name in present]):
-        contextual = slope_weights(solution, mean)
-        inside = inside + contextual
-        rows.append(
-            UnitMean(
-                term=mean,
-                level=variable_level(plan, mean),
-                between=solution.contrast(inside),
-                contextual=solution.contrast(contextual),
-            )
+    within = effect_weights(solution, variable, category)
+    rows = [
+        UnitMean(
+            term=mean,
+            level=variable_level(plan, mean),
+            between=solution.contrast(between),
+            contextual=solution.contrast(contextual),
         )
+        for mean, between, contextual in over_means(
+            solution, within, {mean: mean for mean in means if mean in present}
+        )
+    ]
     return WithinBetween(
         **known,
         within=solution.contrast(within),
-        means=tuple(reversed(rows)),
+        means=tuple(rows),
         reason=None if rows else NotInModel(what="unit_mean"),
     )
+
+
+def over_means(
+    solution: Solution, within: np.ndarray, means: Mapping[str, str]
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Weights (p,) of the effects between units and of the contextual ones, outermost first.
+
+    Parameters
+    ----------
+    solution : Solution
+        The model.
+    within : ndarray (p,)
+        Weights of the effect within.
+    means : mapping of str to str
+        Columns of the model that hold each unit mean, outermost first.
+    """
+    out, inside = [], within
+    for mean, column in reversed(means.items()):
+        contextual = slope_weights(solution, column)
+        inside = inside + contextual
+        out.append((mean, inside, contextual))
+    return out[::-1]
 
 
 def effect_weights(solution: Solution, variable: str, category: str | None) -> np.ndarray:
