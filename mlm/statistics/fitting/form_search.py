@@ -22,12 +22,12 @@ from mlm.statistics.fitting.leaving_bounds import near_start
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, LIFT, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.fitting.starts import n_parameters
 from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
 from mlm.statistics.likelihood.covariance import (
     THETA_AT_BOUND,
     block_parts,
     is_diagonal,
-    n_theta,
     raw_derivative,
     raw_omega,
     theta_gradient,
@@ -219,12 +219,7 @@ class FormSearch(Search):
         """Each random term with its parameters."""
         first = 0
         for block in self.working.blocks:
-            form = None if block.form is None else FORMS[block.form]
-            count = (
-                n_theta([block])
-                if form is None
-                else form.bounded(block.size, block.is_residual).size
-            )
+            count = n_parameters(block)
             yield block, theta[first : first + count]
             first += count
 
