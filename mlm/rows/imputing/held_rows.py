@@ -12,7 +12,12 @@ from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
-from mlm.statistics.imputation.pattern_table import Entries, PatternTable, table_of
+from mlm.statistics.imputation.pattern_table import (
+    Entries,
+    PatternTable,
+    rows_of_sums,
+    table_of,
+)
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import JointEffects
@@ -140,12 +145,12 @@ class HeldRows(LatentSums):
 
     def _add_up(self) -> None:
         """Sums of all that is not drawn, and where those of what is drawn stand among them."""
-        width = self._table.width
         totals, entries, numbers, done = self._table.totals.copy(), [], [], 0
+        rows_of = rows_of_sums(self._table.observed, self._table.n_predictors)
         for own in self._patterns:
             known, at = np.vstack([own.predictors, own.responses]), self._places_of(own)
             totals[own.pattern][np.ix_(at, at)] = known @ known.T
-            groups, rows = own.groups[own.starts], own.pattern * width + at
+            groups, rows = own.groups[own.starts], rows_of[own.pattern, at]
             sums = np.zeros((at.size, groups.size))
             if own.starts.size:
                 sums = np.add.reduceat(known, own.starts, axis=1)
@@ -153,7 +158,7 @@ class HeldRows(LatentSums):
             done += sums.size
             entries.append(Entries(rows, groups, sums))
             numbers.append(Entries(rows, groups, own_numbers))
-        shape = (len(totals) * width, self._table.counts.shape[1])
+        shape = (int(rows_of.max()) + 1, self._table.counts.shape[1])
         self._totals, self._sums = totals, table_of(entries, shape)
         found = _entries(table_of(numbers, shape))
         there = np.flatnonzero(found)

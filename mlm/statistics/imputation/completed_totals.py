@@ -11,7 +11,8 @@ import numpy as np
 
 from mlm.statistics.imputation.conditionals import Conditionals
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.random_matrices import wishart
+from mlm.statistics.imputation.random_matrices import wisharts
+from mlm.statistics.imputation.small_matrices import symmetric_places
 from mlm.statistics.imputation.tree_effects import JointEffects
 from mlm.statistics.likelihood.gains import DEPENDENT_SHARE
 from mlm.statistics.likelihood.symmetric_root import scaled_root
@@ -31,18 +32,20 @@ def residual_totals(
     units : ndarray (m, G), optional
         Variables w of units, by lowest group.
     """
-    k, d, width = table.n_predictors, table.n_responses, table.width
+    k, d = table.n_predictors, table.n_responses
     m = 0 if units is None else len(units)
     beside = effects.whole if not m else np.vstack([effects.whole, units])
-    products = (table.sums @ beside.T).reshape(-1, width, d + m)
+    products = table.by_pattern((beside @ table.sums.T).T)
     reach = products[:, :, :d]
-    squares = (effects.whole[:, None] * effects.whole).reshape(d * d, -1)
+    rows, columns = np.triu_indices(d)
+    squares = effects.whole[rows] * effects.whole[columns]
     if effects.spread is not None:
-        squares = squares + effects.spread.reshape(d * d, -1)
+        squares += effects.spread[rows, columns]
+    own = (squares @ table.counts.T).T
     out = table.totals.copy()
     out[:, :, k:] -= reach
     out[:, k:, :] -= reach.transpose(0, 2, 1)
-    out[:, k:, k:] += (table.counts @ squares.T).reshape(-1, d, d)
+    out[:, k:, k:] += own[:, symmetric_places(d)]
     known = table.known
     if m:
         out = _with_units(table, out, products[:, :, d:], effects.whole, units)
@@ -56,13 +59,14 @@ def _with_units(table: PatternTable, inner: np.ndarray, crossed, whole, units) -
     crossed = crossed.copy()
     gone = (whole[:, None] * units).reshape(d * m, -1)
     crossed[:, k:] -= (table.counts @ gone.T).reshape(-1, d, m)
-    squares = (units[:, None] * units).reshape(m * m, -1)
+    rows, columns = np.triu_indices(m)
+    squares = (units[rows] * units[columns] @ table.counts.T).T
     out = np.zeros((len(inner), k + m + d, k + m + d))
     old, own = np.r_[:k, k + m : k + m + d], np.arange(k, k + m)
     out[:, old[:, None], old] = inner
     out[:, old[:, None], own] = crossed
     out[:, own[:, None], old] = crossed.transpose(0, 2, 1)
-    out[:, own[:, None], own] = (table.counts @ squares.T).reshape(-1, m, m)
+    out[:, own[:, None], own] = squares[:, symmetric_places(m)]
     return out
 
 
@@ -147,8 +151,7 @@ def noise_sums(
     numbers = space @ rng.standard_normal((len(totals), totals.shape[1], size))
     squares = numbers.transpose(0, 2, 1) @ numbers
     ranks = np.rint(np.trace(space, axis1=1, axis2=2)).astype(int)
-    for p, left in enumerate((rows - ranks).tolist()):
-        squares[p] += wishart(left, size, rng)
+    squares += wisharts(rows - ranks, size, rng)
     return root.transpose(0, 2, 1) @ numbers, squares
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.small_matrices import solved
+from mlm.statistics.imputation.small_matrices import block_inverses, solved
 from mlm.statistics.likelihood.symmetric_root import symmetric_root
 
 
@@ -36,19 +36,16 @@ class Conditionals:
         ------
         Little & Rubin (2002), Statistical Analysis with Missing Data, section 11.2.
         """
-        b, d = parameters.all_coefficients, table.n_responses
-        k = len(b)
-        width = k + d
-        filling = np.zeros((len(table.observed), width, width))
-        roots = np.zeros((len(table.observed), d, d))
-        for p, there in enumerate(table.observed):
-            seen, lacking = np.flatnonzero(there), np.flatnonzero(~there)
-            known = np.r_[:k, k + seen]
-            filling[p][known, known] = 1.0
-            loads, root = regression(b, parameters.residual, seen, lacking)
-            filling[p, known[:, None], k + lacking] = loads
-            roots[p, lacking[:, None], lacking] = root
-        return cls(filling, roots)
+        b, residual, there = parameters.all_coefficients, parameters.residual, table.observed
+        k, d = b.shape
+        slopes = block_inverses(residual, there) @ residual
+        lacking = ~there[:, :, None] & ~there[:, None, :]
+        left = np.where(lacking, residual - residual @ slopes, 0.0)
+        filling = np.zeros((len(there), k + d, k + d))
+        filling[:, :k, k:] = np.where(there[:, None], 0.0, b - b @ slopes)
+        filling[:, k:, k:] = np.where(there[:, None], np.eye(d) * there[:, :, None], slopes)
+        filling[:, np.arange(k), np.arange(k)] = 1.0
+        return cls(filling, symmetric_root(0.5 * (left + left.transpose(0, 2, 1))))
 
 
 def regression(

@@ -49,8 +49,9 @@ def moved_root(
     move = _Move(effects.copy(), cholesky(covariance), message, around, prior)
     standard = forward(move.root, effects)
     for i in range(len(standard)):
-        move.scaled(i, rng)
-        move.turned(i, standard[: i + 1], rng)
+        left = move.left(i)
+        move.scaled(i, left, rng)
+        move.turned(i, standard[: i + 1], left, rng)
     return move.effects, move.root @ move.root.T
 
 
@@ -59,37 +60,35 @@ class _Move:
 
     def __init__(self, effects, root, message: LevelMessage, around, prior: MixedPrior):
         self.effects, self.root, self._message = effects, root, message
-        self._around, self._prior = around, prior
+        self._prior, self._whole = prior, around + effects
         self._density = prior.log_density(root)
 
-    def scaled(self, i: int, rng: np.random.Generator) -> None:
+    def left(self, i: int) -> np.ndarray:
+        """What the groups tell of one effect (G,), less what the others make of it."""
+        known = self._message.precision[i]
+        others = np.einsum("jg,jg->g", known, self._whole) - known[i] * self.effects[i]
+        return self._message.linear[i] - others
+
+    def scaled(self, i: int, left: np.ndarray, rng: np.random.Generator) -> None:
         """Another length of one row: small standard deviations move as easily as large ones."""
-        known, others = self._told(i)
         own = self.effects[i]
-        precision = float(own @ (known * own))
+        precision = float(own @ (self._message.precision[i, i] * own))
         if not precision > 0.0:
             return
-        mean = float(own @ (self._message.linear[i] - others)) / precision
+        mean = float(own @ left) / precision
         by = mean + rng.standard_normal() / np.sqrt(precision)
         self._take(i, by * self.root[i], by * own, i * np.log(abs(by)), rng)
 
-    def turned(self, i: int, z: np.ndarray, rng: np.random.Generator) -> None:
+    def turned(self, i: int, z: np.ndarray, left: np.ndarray, rng: np.random.Generator) -> None:
         """Another row, of standard effects (i + 1, G)."""
-        known, others = self._told(i)
-        precision = (z * known) @ z.T
+        precision = (z * self._message.precision[i, i]) @ z.T
         try:
             edge = cholesky(precision)
         except np.linalg.LinAlgError:  # the groups tell nothing of these effects
             return
-        half = forward(edge, z @ (self._message.linear[i] - others))
+        half = forward(edge, z @ left)
         row = backward(edge, half + rng.standard_normal(i + 1))
         self._take(i, np.append(row, np.zeros(len(self.root) - i - 1)), row @ z, 0.0, rng)
-
-    def _told(self, i: int) -> tuple[np.ndarray, np.ndarray]:
-        """Precision (G,) of one effect, and what the others add to its expectation."""
-        known = self._message.precision[i]
-        others = np.sum(known * (self._around + self.effects), axis=0)
-        return known[i], others - known[i] * self.effects[i]
 
     def _take(self, i: int, row, effects, volume: float, rng: np.random.Generator) -> None:
         """Accept what was proposed, as the prior and the volume tell."""
@@ -97,4 +96,5 @@ class _Move:
         moved[i] = row
         after = self._prior.log_density(moved)
         if np.log(rng.random()) < after + volume - self._density:
+            self._whole[i] += effects - self.effects[i]
             self.root, self._density, self.effects[i] = moved, after, effects

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.evidence.tree import Family
-from mlm.statistics.imputation.pattern_table import PatternTable
+from mlm.statistics.imputation.pattern_table import PatternTable, rows_of_sums
 from mlm.statistics.imputation.random_matrices import matrix_normal
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from mlm.statistics.imputation.small_matrices import solved
@@ -52,8 +52,8 @@ class GroupMeans:
         complete : int, optional
             Predictors, the first ones, that are looked at; None: all.
         """
-        k, width = table.n_predictors if complete is None else complete, table.width
-        rows = [[p * width + i for p in range(len(table.observed))] for i in range(k)]
+        k = table.n_predictors if complete is None else complete
+        rows = rows_of_sums(table.observed, table.n_predictors)[:, :k].T
         sums = np.stack([np.asarray(table.sums[own].sum(axis=0)).ravel() for own in rows])
         counts = table.counts.sum(axis=0)[None]
         for family in table.families[:level:-1]:

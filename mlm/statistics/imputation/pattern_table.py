@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Entries:
 class PatternTable:
     """Sums of the k predictors and d responses, w = (q, x), by pattern of missing responses.
 
-    A response that is missing in a pattern counts as zero there.
+    A response that is missing in a pattern has no sums there.
 
     Attributes
     ----------
@@ -52,10 +53,11 @@ class PatternTable:
         Rows of each pattern.
     counts : ndarray (P, G)
         Rows by pattern and lowest group.
-    sums : ndarray or sparse array (P (k + d), G)
-        Sums of w by pattern and lowest group.
+    sums : ndarray or sparse array (j, G)
+        Sums of w by pattern and lowest group: of each pattern the rows that it has, one pattern
+        after the other.
     totals : ndarray (P, k + d, k + d)
-        Sums of w w' by pattern.
+        Sums of w w' by pattern, zero where a response is missing.
     parents : tuple of ndarray of int
         Of each level, outermost first, place of the group around.
     families : tuple of Family
@@ -106,6 +108,17 @@ class PatternTable:
         always = np.ones((len(self.observed), self.n_predictors), dtype=bool)
         return np.hstack([always, self.observed])
 
+    @cached_property
+    def known_places(self) -> np.ndarray:
+        """Places (j,) of the rows of ``sums`` among all columns of all patterns, (P (k + d))."""
+        return np.flatnonzero(self.known)
+
+    def by_pattern(self, rows: np.ndarray) -> np.ndarray:
+        """What rows of the sums (j, ...) hold, by pattern and column (P, k + d, ...), else zero."""
+        out = np.zeros((self.known.size, *rows.shape[1:]))
+        out[self.known_places] = rows
+        return out.reshape(*self.known.shape, *rows.shape[1:])
+
     @classmethod
     def of(cls, aligned: Aligned, model: JointModel) -> PatternTable:
         """The table of some columns; patterns that lack the same responses are one.
@@ -122,24 +135,40 @@ class PatternTable:
         size, width = aligned.sizes[-1], len(wanted)
         counts = np.zeros((len(patterns), size))
         totals = np.zeros((len(patterns), width, width))
-        entries = []
+        entries, observed = [], np.array(list(patterns))
+        rows = rows_of_sums(observed, width - len(names))
         for p, members in enumerate(patterns.values()):
             for each in members:
                 own, at = _places(each.columns, positions)
                 totals[p][np.ix_(at, at)] += each.stats.total[np.ix_(own, own)]
                 places, lowest = each.places[-1], each.stats.levels[-1].sums[0]
                 counts[p, places] += lowest[:, 0]
-                entries.append(Entries(p * width + at, places, lowest[:, own].T))
+                entries.append(Entries(rows[p, at], places, lowest[:, own].T))
         return cls(
-            np.array(list(patterns)),
+            observed,
             np.array([sum(each.stats.n_obs for each in some) for some in patterns.values()]),
             counts,
-            table_of(entries, (len(patterns) * width, size)),
+            table_of(entries, (int(rows.max()) + 1, size)),
             totals,
             aligned.parents,
             tuple(Family(parent) for parent in aligned.parents),
             len(model.predictors) + len(model.shown),
         )
+
+
+def rows_of_sums(observed: np.ndarray, predictors: int) -> np.ndarray:
+    """Row of the table (P, k + d) of each column that a pattern has; -1 where it lacks it.
+
+    Parameters
+    ----------
+    observed : ndarray of bool (P, d)
+        Responses that each pattern has.
+    predictors : int
+        k.
+    """
+    always = np.ones((len(observed), predictors), dtype=bool)
+    known = np.hstack([always, observed])
+    return np.where(known, np.cumsum(known).reshape(known.shape) - 1, -1)
 
 
 def _places(columns: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,28 @@ def wishart(degrees: int, size: int, rng: np.random.Generator) -> np.ndarray:
     return root @ root.T
 
 
+def wisharts(degrees: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Independent Wishart matrices (P, d, d) with the identity as scale.
+
+    Parameters
+    ----------
+    degrees : ndarray of int (P,)
+        Degrees of freedom, 0 or more.
+    size : int
+        d.
+    rng : Generator
+        Random numbers.
+    """
+    roots = np.tril(rng.standard_normal((degrees.size, size, size)), -1)
+    many = np.flatnonzero(degrees >= size)
+    at = np.arange(size)
+    roots[many[:, None], at, at] = np.sqrt(rng.chisquare(degrees[many, None] - at))
+    out = roots @ roots.transpose(0, 2, 1)
+    for p in np.flatnonzero(degrees < size).tolist():
+        out[p] = wishart(int(degrees[p]), size, rng)
+    return out
+
+
 def bartlett(degrees: float, size: int, rng: np.random.Generator) -> np.ndarray:
     """Lower triangular root (d, d) of a Wishart matrix with the identity as scale.
 

@@ -15,6 +15,7 @@ from mlm.statistics.evidence.names import column_record, group_level
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
 from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
+from mlm.statistics.imputation.kept_memory import keep_freed_memory
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
 from mlm.statistics.imputation.units.responses import UnitResponses
@@ -139,6 +140,7 @@ def sampled(
     units : sequence of UnitResponses
         Incomplete variables of units, a level each.
     """
+    keep_freed_memory()
     latents, recursion = model.latents, model.recursion
     if rows is None:
         start = start_of(table)

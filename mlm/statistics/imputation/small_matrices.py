@@ -52,6 +52,35 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
     return half.T @ half
 
 
+def block_inverses(matrix: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Inverses (P, d, d) of the blocks of a positive definite matrix (d, d), zero around them.
+
+    Parameters
+    ----------
+    matrix : ndarray (d, d)
+        The matrix.
+    chosen : ndarray of bool (P, d)
+        Rows and columns of each block.
+
+    Raises
+    ------
+    LinAlgError
+        When a block is not positive definite.
+    """
+    inside = chosen[:, :, None] & chosen[:, None, :]
+    blocks = np.where(inside, matrix, np.eye(len(matrix)))
+    half = np.linalg.inv(np.linalg.cholesky(blocks))
+    return np.where(inside, half.transpose(0, 2, 1) @ half, 0.0)
+
+
+def symmetric_places(size: int) -> np.ndarray:
+    """Places (d, d) of the entries of a symmetric matrix among those on and above its diagonal."""
+    out = np.zeros((size, size), dtype=int)
+    rows, columns = np.triu_indices(size)
+    out[rows, columns] = out[columns, rows] = np.arange(rows.size)
+    return out
+
+
 def solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Solutions (d,) or (d, n) of a positive definite system, ``matrix x = right``.
 

@@ -16,7 +16,7 @@ import numpy as np
 from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.small_matrices import inverse
+from mlm.statistics.imputation.small_matrices import block_inverses, inverse, symmetric_places
 from mlm.statistics.likelihood import batched
 
 
@@ -171,15 +171,6 @@ class JointEffects:
     level_spread: tuple[np.ndarray, ...] = ()
 
 
-def observed_precisions(residual: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """Inverses (P, d, d) of the residual covariance of what each pattern has, zero elsewhere."""
-    out = np.zeros((len(observed), *residual.shape))
-    for p, there in enumerate(observed):
-        at = np.flatnonzero(there)
-        out[p, at[:, None], at] = inverse(residual[at[:, None], at])
-    return out
-
-
 def messages(
     table: PatternTable,
     parameters: Parameters,
@@ -199,11 +190,12 @@ def messages(
     units : mapping of int to UnitInformation, optional
         By level, what incomplete variables of its units tell of the effects around them.
     """
-    d, size = table.n_responses, table.counts.shape[1]
-    inner = observed_precisions(parameters.residual, table.observed)
+    d = table.n_responses
+    inner = block_inverses(parameters.residual, table.observed)
     loads = np.concatenate([-inner @ parameters.coefficients.T, inner], axis=2)
-    linear = loads.transpose(1, 0, 2).reshape(d, -1) @ table.sums
-    precision = (inner.reshape(-1, d * d).T @ table.counts).reshape(d, d, size)
+    linear = loads.transpose(1, 0, 2).reshape(d, -1)[:, table.known_places] @ table.sums
+    packed = inner[:, *np.triu_indices(d)].T @ table.counts
+    precision = packed[symmetric_places(d)]
     if reach is not None:
         linear = linear - np.einsum("ijg,jg->ig", precision, reach)
     found: list[LevelMessage] = []

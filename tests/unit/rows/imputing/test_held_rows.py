@@ -45,7 +45,7 @@ def test_the_table_is_that_of_the_rows(rows, drawn):
         sums = np.zeros((found.width, found.counts.shape[1]))
         for place, row in zip(at, known, strict=True):
             sums[place] = np.bincount(own.groups, row, found.counts.shape[1])
-        whole = np.asarray(found.sums).reshape(len(found.totals), found.width, -1)
+        whole = found.by_pattern(np.asarray(found.sums))
         assert np.allclose(whole[own.pattern], sums)
         for name, places in told.latents.items():
             shown = own.predictors[told.shown[name]]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlm.statistics.imputation.random_matrices import inverse_wishart, matrix_normal, wishart
+from mlm.statistics.imputation.random_matrices import (
+    inverse_wishart,
+    matrix_normal,
+    wishart,
+    wisharts,
+)
 from tests.bands import largest_ratio
 
 SCALE = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, -0.2], [0.1, -0.2, 0.5]])
@@ -22,6 +27,19 @@ def test_wishart_has_its_mean_and_the_rank_of_its_degrees():
         if degrees:
             assert _ratio(draws, degrees * np.eye(3)) < largest_ratio(9)
         assert np.linalg.matrix_rank(draws[0]) == min(degrees, 3)
+
+
+def test_several_wishart_matrices_have_their_means_and_ranks_and_are_independent():
+    rng = np.random.default_rng(4)
+    degrees = np.array([0, 2, 3, 9])
+    draws = np.array([wisharts(degrees, 3, rng) for _ in range(800)])
+    assert not draws[:, 0].any()
+    expected = degrees[1:, None, None] * np.eye(3)
+    assert _ratio(draws[:, 1:], expected) < largest_ratio(27)
+    assert np.linalg.matrix_rank(draws[0]).tolist() == [0, 2, 3, 3]
+    traces = np.trace(draws[:, 1:], axis1=2, axis2=3)
+    among = np.corrcoef(traces.T)[np.triu_indices(3, 1)]
+    assert np.abs(among).max() < largest_ratio(3) / np.sqrt(len(draws))
 
 
 def test_inverse_wishart_has_its_mean():
