@@ -45,9 +45,9 @@ from mlm.statistics.answers.variation.shares import level_test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
+from mlm.statistics.fitting.estimates import estimates_near
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
-from mlm.statistics.selection.listed_effects import by_reml
 from mlm.statistics.selection.random_part.forms import form_of
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled
@@ -98,7 +98,8 @@ def _results(
 ) -> AnalysisResults:
     full, reml = settled.full, settled.reml
     left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
-    adequate = [by_reml(subset.fit, stats) for subset in settled.reduction.adequate]
+    found = [subset.fit for subset in settled.reduction.adequate]
+    adequate = [estimates_near(fit.model, stats, "REML", fit.start) for fit in found]
     effects, levels = _units_over_time(plan, reml)
     examined = pupil_level(plan, full, stats)
     return AnalysisResults(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm.statistics.fitting.concluding import raw_omegas, residual_ratios
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.strata_search import search_of
-from mlm.statistics.likelihood.covariance import block_parts, raw_omega
 from mlm.statistics.likelihood.criterion import evaluate
 
 
@@ -24,18 +24,21 @@ def evaluated_at(evaluated: Evaluated, theta: np.ndarray) -> Evaluated:
         A fit and its sample.
     theta : ndarray (m,)
         All parameters of the covariance, as the search of the model has them.
+
+    Raises
+    ------
+    FitError
+        When it cannot be evaluated there.
     """
     fit = evaluated.fit
     search = search_of(evaluated.working, fit.criterion)
-    working, omegas = search.working_at(theta), search.omegas(theta)
-    at = evaluate(working, omegas, fit.criterion)
-    parts = zip(block_parts(omegas, working.blocks), working.blocks, strict=True)
-    strata = working.strata
+    working = search.working_at(theta)
+    at = evaluate(working, search.omegas(theta), fit.criterion)
     moved = replace(
         fit,
-        omegas=tuple(raw_omega(part, block) for part, block in parts),
+        omegas=raw_omegas(at, working),
         sigma2=at.sigma2 * working.response[1] ** 2,
         deviance=at.deviance,
-        ratios=None if strata is None else strata.named(working.ratios),
+        ratios=residual_ratios(working),
     )
     return Evaluated(moved, evaluated.stats, working, at)

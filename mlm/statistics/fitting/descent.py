@@ -17,8 +17,8 @@ from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.differences import newton_step
 
-MOST_STEPS = 60
-KNOWN_FOR = 12  # steps after which curvature that has not led to the end is taken anew
+KNOWN_FOR = 12  # steps, at least, after which curvature that has not led to the end is taken anew
+MOST_TIMES = 4  # that it is taken anew
 SHORTEST = 0.5**12  # share of a step below which no lower point is expected
 ENOUGH = 1e-4  # of the fall that the slope foretells, that a step must bring
 DAMPED = 0.2  # share of the old curvature that an update keeps along a step
@@ -84,7 +84,8 @@ def descend_from(
         As there.
     """
     bend, fall = _positive(hessian), np.inf
-    for number in range(1, MOST_STEPS + 1):
+    period = max(KNOWN_FOR, point.theta.size)  # as many evaluations as curvature takes
+    for number in range(1, (MOST_TIMES + 1) * period + 1):
         step, expected = _step(search, point, bend)
         if expected <= gain or is_enough(point.at.deviance, max(expected, fall)):
             break
@@ -93,7 +94,7 @@ def descend_from(
             break
         bend = updated(bend, moved.theta - point.theta, moved.gradient - point.gradient)
         fall, point = point.at.deviance - moved.at.deviance, moved
-        if number % KNOWN_FOR == 0:
+        if number % period == 0:
             bend = _taken_anew(search, point, bend)
     return point
 

@@ -17,13 +17,8 @@ from mlm.nouns.progress import count
 from mlm.results.coefficient import Estimate
 from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.concluding import (
-    concluded,
-    has_forms,
-    raw_omegas,
-    residual_ratios,
-    warn_of,
-)
+from mlm.statistics.fitting.at_parameters import evaluated_at
+from mlm.statistics.fitting.concluding import concluded, has_forms, warn_of
 from mlm.statistics.fitting.design.refusals import check_weighted
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
@@ -37,7 +32,6 @@ from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import Start, n_parameters, places_in, start_from
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
-from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.identification import Identification, identification, identified
 from mlm.statistics.likelihood.making import working_statistics
@@ -75,12 +69,8 @@ class Solution:
 
     @property
     def beside(self) -> Fit | Start:
-        """Where a fit of the model to a sample much like this one begins.
-
-        With the curvature where no variance is zero: from there a search has to look around.
-        """
-        is_inside = self.best.curvature.free.size == self.best.theta.size
-        if self.fit.n_covariance is None or self.fit.ratios is not None or not is_inside:
+        """Where the model on a sample much like this one begins: with forms, its curvature too."""
+        if self.fit.n_covariance is None or self.fit.ratios is not None:
             return self.fit
         return Start(self.fit.covariances, self.fit.sigma2, self.best.hessian)
 
@@ -116,17 +106,7 @@ class Solution:
         FitError
             When it cannot be evaluated there.
         """
-        known = self.evaluated
-        search = search_of(known.working, self.fit.criterion)
-        working = search.working_at(theta)
-        at = evaluate(working, search.omegas(theta), self.fit.criterion)
-        fit = replace(
-            self.fit,
-            omegas=raw_omegas(at, working),
-            sigma2=at.sigma2 * working.response[1] ** 2,
-            ratios=residual_ratios(working),
-        )
-        return replace(known, fit=fit, working=working, at=at)
+        return evaluated_at(self.evaluated, theta)
 
     @cached_property
     def search(self) -> Search:

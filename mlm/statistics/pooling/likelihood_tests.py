@@ -10,8 +10,8 @@ import numpy as np
 from mlm.errors import NotPooled, NotUnderWeights, SingularFit
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.stacked import stacked
-from mlm.statistics.fitting.deviance_at import deviance_at
 from mlm.statistics.fitting.solution import fit_model
+from mlm.statistics.pooling.deviance_at import deviance_at
 from mlm.statistics.pooling.joint_tests import JointTest, d2, d3, d4
 from mlm.statistics.pooling.pooled_fit import PooledFit
 

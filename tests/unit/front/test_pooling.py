@@ -13,8 +13,8 @@ from mlm.errors import ModelError, NotPooled, StatisticsError
 from mlm.front.pooling import sample_of_draws
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.plausible_values import PlausibleValues, models_of
-from mlm.statistics.fitting.deviance_at import deviance_at
 from mlm.statistics.pooling.components import components_of
+from mlm.statistics.pooling.deviance_at import deviance_at
 from mlm.statistics.pooling.rubin import pooled
 
 pytestmark = pytest.mark.slow

@@ -30,10 +30,11 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.excerpt import excerpt
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.evidence.unit_totals import UnitTotals, unit_totals
+from mlm.statistics.fitting.estimates import estimates_near
 from mlm.statistics.fitting.evaluated import evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.fitting.solution import Solution, fit_model
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 from mlm.statistics.likelihood.refusals import NotWhereCrossed, UnitsInSeveral
@@ -46,6 +47,8 @@ REFITTED_UNITS = 10  # units, those of the largest distance, without which the m
 MAX_REFITTED_GROUPS = 200_000
 FEWEST_REFITTED = 3
 FEWEST_LEFT = 3  # units that must be left
+# deviance that a further step could gain at a refit: a 30,000th of a standard error
+REFIT_GAIN = 1e-9
 
 
 @dataclass(frozen=True)
@@ -277,7 +280,9 @@ def _refitted(
     farthest = int(np.abs(change).max(axis=1).argmax())
     for unit in dict.fromkeys([*first, farthest] if exact else []):
         try:
-            other = fit_model(fit.model, without(unit), fit.criterion, solution.beside)
+            other = estimates_near(
+                fit.model, without(unit), fit.criterion, solution.beside, REFIT_GAIN
+            )
         except MLMError:
             continue
         if other.names != fit.names:

@@ -23,16 +23,16 @@ from mlm.results.selection import (
 from mlm.results.selection import Reduction as ReductionRecord
 from mlm.statistics.answers.models import path_record
 from mlm.statistics.evidence.names import group_level, term_record, term_records
+from mlm.statistics.fitting.estimates import ModelEstimates
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.selection.backward import Reduction
 from mlm.statistics.selection.inclusion import InclusionShares, inclusion
-from mlm.statistics.selection.listed_effects import FixedEffects
 from mlm.statistics.selection.put_back import CLEAR_BY_ITSELF, EffectPutBack, PutBack
 from mlm.statistics.selection.unit_resampling import resampled
 
 
 def reduction_record(
-    plan: Plan, found: Reduction, by_reml: Sequence[FixedEffects]
+    plan: Plan, found: Reduction, by_reml: Sequence[ModelEstimates]
 ) -> ReductionRecord:
     """The path, the simultaneous bound and the minimal adequate subsets, these by REML too.
 
@@ -42,7 +42,7 @@ def reduction_record(
         The analysis.
     found : Reduction
         The reduction.
-    by_reml : sequence of FixedEffects
+    by_reml : sequence of ModelEstimates
         Those of its adequate models by REML, in their order.
     """
     full = found.full
@@ -71,7 +71,7 @@ def reduction_record(
     )
 
 
-def _estimates(effects: FixedEffects) -> tuple[EstimatedEffect, ...]:
+def _estimates(effects: ModelEstimates) -> tuple[EstimatedEffect, ...]:
     rows = zip(effects.coefficients, effects.beta.tolist(), effects.std_errors, strict=True)
     return tuple(
         EstimatedEffect(term=term, estimate=estimate, std_error=finite(error))

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mlm.statistics.fitting.descent import MOST_STEPS, descend
+from mlm.statistics.fitting.descent import KNOWN_FOR, MOST_TIMES, descend
 from mlm.statistics.fitting.search import Point
 
 BEND = np.array([[40.0, 12.0, 0.0], [12.0, 9.0, 1.0], [0.0, 1.0, 2.0]])
@@ -50,7 +50,7 @@ def test_a_curvature_that_is_no_good_is_taken_anew(wrong):
     search = Quadratic()
     end = descend(search, np.ones(3), BEND * 0.0 + wrong @ wrong, 1e-12)
     assert end.theta == pytest.approx(LEAST, abs=1e-5)
-    assert search.count < MOST_STEPS
+    assert search.count < KNOWN_FOR * MOST_TIMES
 
 
 def test_a_descent_ends_where_it_is_low_enough():
