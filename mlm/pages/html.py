@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
 from mlm.pages.house.style import House
-from mlm.pages.printed.kept_together import kept_together
+from mlm.pages.printed.kept_together import kept_together, kept_together_brief
 from mlm.pages.printed.short_form import joined, short_form
 from mlm.pages.rounding import NOT_APPLICABLE
 from mlm.pages.template_words import template_words
@@ -62,37 +62,36 @@ def report_page(
     house : House
         The house style.
     """
-    return _page("report.html.j2", document, charts, templates, house)
+    from mlm.pages.document import figures_of
+
+    shown = with_glossary_links(kept_together(document))
+    return _page("report.html.j2", shown, figures_of(document), charts, templates, house)
 
 
 def brief_page(
     document: Mapping[str, Any], charts: Mapping[str, Chart], templates: Path, house: House
 ) -> str:
     """The HTML of the brief of a report; parameters as for `report_page`."""
-    return _page("brief.html.j2", document, charts, templates, house)
+    figure = document["findings"]["figure"]
+    figures = [figure] if figure else []
+    shown = kept_together_brief(document)
+    return _page("brief.html.j2", shown, figures, charts, templates, house)
 
 
 def _page(
     name: str,
     document: Mapping[str, Any],
+    figures: Iterable[Mapping[str, Any]],
     charts: Mapping[str, Chart],
     templates: Path,
     house: House,
 ) -> str:
-    """A template filled with a document; only the fonts that it needs come with it."""
-    from mlm.pages.document import figures_of
-
+    """A template filled with a document, as it is laid out, and the charts of its figures."""
     inlined = {
         block["id"]: inline_chart(charts[block["id"]], block["id"], plain_text(block["alt"]))
-        for block in figures_of(document)
+        for block in figures
     }
-    return rendered(
-        name,
-        templates,
-        house,
-        document=with_glossary_links(kept_together(document)),
-        charts=inlined,
-    )
+    return rendered(name, templates, house, document=document, charts=inlined)
 
 
 def rendered(name: str, templates: Path, house: House, **given: Any) -> str:

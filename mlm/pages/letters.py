@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mlm.pages.drawing.letters import letters_of
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 INVISIBLE = range(0x20)
 FORBIDDEN = {0, 0xFEFF, 0xFFFE}
@@ -15,13 +17,7 @@ FORBIDDEN = {0, 0xFEFF, 0xFFFE}
 @cache
 def known_letters(fonts: tuple[Path, ...]) -> frozenset[int]:
     """Code points for which at least one of the fonts has a letter."""
-    from fontTools.ttLib import TTFont
-
-    known: set[int] = set(INVISIBLE)
-    for path in fonts:
-        with TTFont(path, lazy=True) as font:
-            known |= set(font.getBestCmap())
-    return frozenset(known - FORBIDDEN)
+    return frozenset(set(INVISIBLE).union(*map(letters_of, fonts)) - FORBIDDEN)
 
 
 def unknown_letters(text: str, fonts: tuple[Path, ...]) -> list[str]:
@@ -33,7 +29,7 @@ def unknown_letters(text: str, fonts: tuple[Path, ...]) -> list[str]:
 def without(value: Any, letters: Iterable[str]) -> Any:
     """A JSON value with each of the letters replaced by the replacement character."""
     table = str.maketrans(dict.fromkeys(letters, REPLACEMENT))
-    return _translate(value, table)
+    return _translate(value, table) if table else value
 
 
 def _translate(value: Any, table: dict[int, str]) -> Any:

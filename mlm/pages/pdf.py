@@ -17,7 +17,7 @@ from mlm.pages.drawing.palette import Palette, recoloured
 from mlm.pages.house.fonts import named_font
 from mlm.pages.house.style import HOUSE_FAMILY, House
 from mlm.pages.letters import unknown_letters, without
-from mlm.pages.printed.kept_together import kept_together
+from mlm.pages.printed.kept_together import kept_together, kept_together_brief
 from mlm.pages.template_words import template_words
 
 STANDARDS = ["ua-1"]
@@ -47,7 +47,7 @@ def report_pdf(
         The house style.
     """
     drawn = _drawn(charts, house.palette)
-    return compiled("report.typ", _data(document, drawn), drawn, templates, house)
+    return compiled("report.typ", _data(kept_together(document), drawn), drawn, templates, house)
 
 
 def brief_pdf(
@@ -56,7 +56,7 @@ def brief_pdf(
     """The PDF of the brief, on two pages; parameters as for `report_pdf`."""
     figure = document["findings"]["figure"]
     drawn = _drawn({figure["id"]: charts[figure["id"]]} if figure else {}, house.palette)
-    data = _data({**document, "sections": []}, drawn)
+    data = _data(kept_together_brief(document), drawn)
     return compiled("brief.typ", data, drawn, templates, house)
 
 
@@ -122,8 +122,7 @@ def _font_folders(typeface: Typeface) -> Iterator[list[str]]:
 
 
 def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:
-    """What the PDF shows of the document: everything but the data behind the charts."""
-    document = kept_together(document)
+    """What the PDF shows of a laid out document: everything but the data behind the charts."""
     sections = [
         section | {"blocks": [_laid_out(block, charts) for block in section["blocks"]]}
         for section in document["sections"]

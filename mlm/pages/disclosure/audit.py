@@ -19,7 +19,7 @@ from mlm.pages.disclosure.suppression.integer_program import solve
 
 SOLVER_ERROR = 1e-6
 MANY = 1e9  # more than any survey has
-LONGEST_CHECK, UNFINISHED = 2000, 1  # nodes of a search in whole numbers, and the mark of more
+LONGEST_CHECK = 2000  # nodes of a search in whole numbers
 LOOSE = 1e-9  # relative: what is left of rounding in binary numbers
 
 
@@ -56,6 +56,11 @@ class Secret:
     key: str
     need: int
     is_negative: bool = False
+
+    @property
+    def sign(self) -> float:
+        """What its values are multiplied with, so that they are large where they are safe."""
+        return -1.0 if self.is_negative else 1.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ def leaks(
     """
     found = []
     system = System(relations, statements, least or {})
+    system.take_together(secrets)
     for secret in secrets:
         if system.allows(secret) or len(found) >= most:
             continue
@@ -158,17 +164,30 @@ class System:
             slack = LOOSE * sum(abs(part) for part in parts) if low != high else 0.0
             self.rows.append((left, low - sum(parts) - slack, high - sum(parts) + slack))
 
+    def take_together(self, secrets: Sequence[Secret]) -> None:
+        """Look for tables in which all secrets that are tied to each other are large at once.
+
+        One such table answers for all of them; where there is none, each is looked at alone.
+        """
+        left = [secret for secret in secrets if secret.key not in self.told]
+        while left:
+            keys = set(self._component(left[0].key))
+            tied = [secret for secret in left if secret.key in keys]
+            left = [secret for secret in left if secret.key not in keys]
+            if len(tied) > 1:
+                self._table(tied)
+
     def allows(self, secret: Secret) -> bool:
         """Whether a secret can be as large as it must be able to be, in whole numbers."""
         if secret.key in self.told:
             return False
-        sign = -1.0 if secret.is_negative else 1.0
-        if any(sign * table.get(secret.key, 0.0) >= secret.need for table in self.tables):
+        if any(secret.sign * table.get(secret.key, 0.0) >= secret.need for table in self.tables):
             return True
-        extreme = self._extreme(secret.key, sign)
-        if sign * extreme < secret.need - SOLVER_ERROR:
-            return False
-        return self._table(secret, sign)
+        found, is_unfinished = self._table([secret])
+        if found:
+            return True
+        extreme = secret.sign * self._extreme(secret.key, secret.sign)
+        return is_unfinished and extreme >= secret.need - SOLVER_ERROR
 
     def range_of(self, key: str) -> tuple[float, float]:
         """The smallest and the largest value that a count can have."""
@@ -191,7 +210,7 @@ class System:
 
     def _extreme(self, key: str, sign: float) -> float:
         """The end of the range of a count; infinite where nothing bounds it."""
-        found, __ = self._solve(key, sign, whole=False)
+        found, __ = self._solve(key, sign)
         if found is None:
             raise ResultError(
                 f"the counts that the report shows contradict each other around {key}. "
@@ -199,15 +218,19 @@ class System:
             )
         return sign * np.inf if abs(found[key]) >= MANY / 2 else found[key]
 
-    def _table(self, secret: Secret, sign: float) -> bool:
-        """Whether there is a table of whole numbers in which the secret is large."""
-        found, unfinished = self._solve(secret.key, sign, whole=True, need=secret.need)
+    def _table(self, secrets: Sequence[Secret]) -> tuple[bool, bool]:
+        """Whether there is a table in which tied secrets are large; whether the search was cut."""
+        found, is_unfinished = self._solve(secrets[0].key, None, secrets)
         if found is not None:
             self.tables.append(found)
-        return found is not None or unfinished
+        return found is not None, is_unfinished
 
-    def _solve(self, key: str, sign: float, whole: bool, need: float | None = None):
-        """A table of the counts tied to a key: the most of it, or one with what it needs."""
+    def _solve(self, key: str, sign: float | None, large: Sequence[Secret] = ()):
+        """A table of the counts tied to a key, and whether the search for it was cut short.
+
+        With a sign the one with the most of the key, or the least; without, one in whole numbers
+        in which secrets are as large as they must be able to be.
+        """
         keys = self._component(key)
         place = {name: i for i, name in enumerate(keys)}
         numbers = sorted({number for name in keys for number in self.of.get(name, ())})
@@ -217,19 +240,19 @@ class System:
             for name, factor in self.rows[number][0].items()
         ]
         low = np.array([self.least.get(name, 0.0) for name in keys])
-        if need is not None:
-            low[place[key]] = need if sign > 0 else low[place[key]]
         high = np.full(len(keys), MANY)
-        if need is not None and sign < 0:
-            high[place[key]] = -need
-        ends = [self.rows[number][1:] for number in numbers]
+        for secret in large:
+            ends = high if secret.is_negative else low
+            ends[place[secret.key]] = secret.sign * secret.need
+        lines = [self.rows[number][1:] for number in numbers]
         cost = np.zeros(len(keys))
-        if need is None:
+        if sign is not None:
             cost[place[key]] = -sign
+        between = tuple(zip(*lines, strict=True))
         options = {"node_limit": LONGEST_CHECK}
-        found = solve(cost, at, tuple(zip(*ends, strict=True)), (low, high), options, whole)
+        found = solve(cost, at, between, (low, high), options, whole=sign is None)
         table = None if found.x is None else dict(zip(keys, found.x, strict=True))
-        return table, found.status == UNFINISHED
+        return table, found.is_unfinished
 
     def _component(self, key: str) -> list[str]:
         """The untold counts tied to a count through untold ones."""

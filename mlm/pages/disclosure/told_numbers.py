@@ -12,6 +12,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from mlm.pages.disclosure.printed import Printed
@@ -253,14 +254,21 @@ def _collect(value: Any, values: set[float]) -> None:
         values |= {float(value), abs(float(value))}
 
 
-def numbers_in(text: str) -> Iterator[Place]:
+def numbers_in(text: str) -> Sequence[Place]:
     """Every number of a text, with the word before and after it."""
-    if text.isascii():
-        if DIGIT.search(text) is None:
-            return
-    else:
+    if text.isascii() and DIGIT.search(text) is None:
+        return ()
+    return _numbers_in(text)
+
+
+@lru_cache(maxsize=16384)
+def _numbers_in(text: str) -> tuple[Place, ...]:
+    """The same, for a text that the files of a report say again and again."""
+    if not text.isascii():
         text = text.translate(MATHEMATICAL)
     tokens: list[str | None] = [None, *TOKEN.findall(text), None]
-    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if token is not None and token[0].isdigit():
-            yield before, token, after
+    return tuple(
+        (before, token, after)
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if token is not None and token[0].isdigit()
+    )

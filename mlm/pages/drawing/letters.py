@@ -67,6 +67,11 @@ class _Face:
     def has(self, letter: str) -> bool:
         return ord(letter) in self._names
 
+    @property
+    def letters(self) -> frozenset[int]:
+        """Code points of the letters that it has."""
+        return frozenset(self._names)
+
     def advance(self, letter: str) -> float:
         name = self._names.get(ord(letter), ".notdef")
         return self._advances[name][0] / self.em
@@ -84,6 +89,11 @@ class _Face:
 @cache
 def _face(path: Path) -> _Face:
     return _Face(path)
+
+
+def letters_of(path: Path) -> frozenset[int]:
+    """Code points of the letters that a font file has."""
+    return _face(path).letters
 
 
 @lru_cache(maxsize=4096)

@@ -43,7 +43,7 @@ def font_faces(characters: Iterable[str], typeface: Typeface) -> str:
     typeface : Typeface
         The letters of the house.
     """
-    wanted = LETTERS.union(letter for letter in characters if letter >= " ")
+    wanted = LETTERS.union(letter for letter in set(characters) if letter >= " ")
     return "\n".join(
         f'@font-face{{font-family:"{family}";font-display:block;'
         f'font-weight:{weight};src:url(data:font/woff;base64,{data}) format("woff")}}'

@@ -11,7 +11,7 @@ from mlm.pages.house.style import House
 from mlm.pages.office.archive import saved
 from mlm.pages.office.properties import citation, describe, made_with, published
 from mlm.pages.office.runs import INK, bare, cell_runs, head, write
-from mlm.pages.printed.kept_together import kept_together
+from mlm.pages.printed.kept_together import kept_together_brief
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
@@ -41,7 +41,7 @@ def brief_pptx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house
     import pptx
     from pptx.util import Inches
 
-    document = kept_together(document)
+    document = kept_together_brief(document)
     found, words = document["findings"], template_words()
     made = pptx.Presentation()
     made.slide_width, made.slide_height = Inches(WIDE), Inches(HIGH)

@@ -10,7 +10,7 @@ from mlm.pages.house.style import House
 from mlm.pages.office.archive import saved
 from mlm.pages.office.properties import citation, describe, made_with, published
 from mlm.pages.office.runs import INK, bare, cell_runs, head, write
-from mlm.pages.printed.kept_together import kept_together
+from mlm.pages.printed.kept_together import kept_together_brief
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text
 
@@ -34,7 +34,7 @@ def brief_docx(document: Mapping[str, Any], pictures: Mapping[str, bytes], house
     """
     import docx
 
-    document = kept_together(document)
+    document = kept_together_brief(document)
     words, found = template_words(), document["findings"]
     made = docx.Document()
     _set_up(made, document, house)

@@ -7,6 +7,7 @@ out takes it from here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from mlm.pages.rounding import NO_BREAK
@@ -38,6 +39,11 @@ def kept_together(value: Any) -> Any:
     if not all(isinstance(item, dict) and "text" in item for item in made):
         return made
     return [_kept(run, made[i - 1 : i], made[i + 1 : i + 2]) for i, run in enumerate(made)]
+
+
+def kept_together_brief(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for what the brief of a document says, without the sections behind it."""
+    return kept_together({**document, "sections": []})
 
 
 def _kept(run: dict[str, Any], before: list[dict], after: list[dict]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from struct import unpack
 
 from mlm.pages.disclosure.readers.said import Said
@@ -29,8 +30,9 @@ INNER = rb"\(" + LITERAL + rb"*\)"  # brackets that are balanced need no backsla
 MIDDLE = rb"\((?:" + LITERAL + rb"|" + INNER + rb")*\)"
 STRING = rb"\((?:" + LITERAL + rb"|" + MIDDLE + rb")*\)|<[0-9A-Fa-f\s]*>"
 SHOWN = re.compile(
-    rb"/(\w+)\s+[\d.]+\s+Tf|\[((?:" + STRING + rb"|[^\]()<>])*)\]\s*TJ|(" + STRING + rb")\s*Tj"
-    rb"|(BDC|BMC|EMC)",
+    rb"(?=[/\[(<BE])"  # most of a page is numbers of drawings, which are passed over faster so
+    rb"(?:/(\w+)\s+[\d.]+\s+Tf|\[((?:" + STRING + rb"|[^\]()<>])*)\]\s*TJ|(" + STRING + rb")\s*Tj"
+    rb"|(BDC|BMC|EMC))",
     re.DOTALL,
 )
 PART = re.compile(STRING, re.DOTALL)
@@ -120,10 +122,15 @@ def _texts(drawn: bytes, fonts: Mapping[bytes, Glyphs]) -> Iterator[str]:
                 yield " ".join(text)
             text = []
         else:
-            codes = b"".join(map(_bytes, PART.findall(several or one)))
-            pairs = unpack(f">{len(codes) // 2}H", codes[: len(codes) & ~1])
-            text.append("".join([glyphs.get(glyph, "") for glyph in pairs]))
+            text.append("".join([glyphs.get(glyph, "") for glyph in _codes(several or one)]))
     yield " ".join(text)
+
+
+@lru_cache(maxsize=4096)
+def _codes(strings: bytes) -> tuple[int, ...]:
+    """The glyphs that strings show; letters of charts and cells of tables come again and again."""
+    codes = b"".join(map(_bytes, PART.findall(strings)))
+    return unpack(f">{len(codes) // 2}H", codes[: len(codes) & ~1])
 
 
 def _is_drawn(text: list[str]) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from mlm.pages.disclosure.suppression.highs import IntegerProgramme, LeastCost, solution_of
+
 Entry = tuple[int, int, float]  # line, column, coefficient
 
 
@@ -20,8 +22,8 @@ def solve(
     bounds: tuple[np.ndarray, np.ndarray],
     options: Mapping[str, Any],
     whole: bool = True,
-):
-    """The solution of least cost, as SciPy gives it.
+) -> LeastCost:
+    """The solution of least cost, and whether the search for it was cut short.
 
     Each line is divided by its largest coefficient: where some are thousands of times as large as
     others, solutions of the reduced programme break the whole one and are sought again.
@@ -30,40 +32,42 @@ def solve(
     ----------
     cost : ndarray (n,)
     entries : sequence of tuple
-        Coefficients of the lines.
+        Coefficients of the lines; several of one line and column add up.
     ends : pair of sequence of float (m,)
         What each line lies between.
     bounds : pair of ndarray (n,)
         What each variable lies between.
     options : mapping
-        Of HiGHS, see `scipy.optimize.milp`.
+        Of HiGHS: `node_limit`, `mip_rel_gap`, see `scipy.optimize.milp`.
     whole : bool
         Whether the variables are whole numbers.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
+    cost = np.asarray(cost, dtype=float)
+    least, most = (np.asarray(ends_of, dtype=float) for ends_of in bounds)
+    matrix = _scaled(entries, ends, len(cost))
     with _silent():
-        return milp(
-            cost,
-            integrality=np.full(len(cost), int(whole)),
-            bounds=Bounds(*bounds),
-            constraints=[LinearConstraint(*_scaled(entries, ends, len(cost)))] if entries else [],
-            options=dict(options),
-        )
+        return solution_of(IntegerProgramme(cost, *matrix, least, most, whole), options)
 
 
-def _scaled(entries: Sequence[Entry], ends: tuple[Sequence[float], Sequence[float]], columns: int):
-    """Matrix of the lines and their ends, each line divided by its largest coefficient."""
-    from scipy.sparse import coo_array
-
-    lines, places, factors = (np.array(part) for part in zip(*entries, strict=True))
+def _scaled(
+    entries: Sequence[Entry], ends: tuple[Sequence[float], Sequence[float]], columns: int
+) -> tuple[np.ndarray, ...]:
+    """The lines column by column and their ends, each line divided by its largest coefficient."""
+    if not entries:
+        nothing = np.zeros(0)
+        starts, no_lines = np.zeros(columns + 1, dtype=np.int32), np.zeros(0, dtype=np.int32)
+        return starts, no_lines, nothing, nothing, nothing
     low, high = (np.array(part, dtype=float) for part in ends)
+    lines, places, factors = (np.array(part) for part in zip(*entries, strict=True))
     largest = np.zeros(len(low))
     np.maximum.at(largest, lines, np.abs(factors))
     largest[largest == 0.0] = 1.0
-    shape = (len(low), columns)
-    matrix = coo_array((factors / largest[lines], (lines, places)), shape=shape).tocsr()
-    return matrix, low / largest, high / largest
+    cells, which = np.unique(places * len(low) + lines, return_inverse=True)
+    sums = np.zeros(len(cells))
+    np.add.at(sums, which, factors / largest[lines])
+    per_column = np.bincount(cells // len(low), minlength=columns)
+    starts = np.concatenate([[0], np.cumsum(per_column)]).astype(np.int32)
+    return starts, (cells % len(low)).astype(np.int32), sums, low / largest, high / largest
 
 
 @contextmanager

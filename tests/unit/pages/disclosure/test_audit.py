@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlm.errors import ResultError
 from mlm.pages.disclosure.audit import Secret, Statement, leaks
 from mlm.pages.disclosure.auditing import check_files, leaks_of
-from mlm.pages.disclosure.facts import exactly, quotient
+from mlm.pages.disclosure.facts import LinearBound, exactly, quotient
 from mlm.pages.disclosure.suppression.suppress import Knowledge, suppress
 from mlm.pages.disclosure.written import WrittenFiles
 from mlm.pages.document import make_protected, tables_of
@@ -105,6 +105,21 @@ def test_a_mean_beside_the_kept_rows_gives_the_hidden_count():
     (leak,) = leaks([Secret("leave", 10)], relations, statements)
     assert leak.high < 2
     assert set(leak.places) == {"flow.csv", "children.csv", "hierarchy.csv"}
+
+
+@pytest.mark.parametrize("most", [5, 8])
+def test_several_secrets_are_judged_as_each_alone(most):
+    """Two that cannot both be large may each be; one of another table is looked at too."""
+    relations = [{"all": 1, "few": -1, "some": -1}, {"sum": 1, "lost": -1, "left": -1}]
+    statements = [
+        Statement("head", exactly("all", 5)),
+        Statement("table", exactly("sum", most)),
+        Statement("row", (LinearBound({"left": 1.0}, 2.0, 3.0),)),
+    ]
+    secrets = [Secret("few", 4), Secret("some", 4), Secret("lost", 4), Secret("left", 3)]
+    together = leaks(secrets, relations, statements)
+    assert together == [leak for each in secrets for leak in leaks([each], relations, statements)]
+    assert [leak.key for leak in together] == (["lost"] if most == 5 else [])
 
 
 def test_what_readers_knew_before_is_no_leak_of_the_files():
