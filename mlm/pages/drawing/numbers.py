@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mlm.pages.rounding import SHARES, render
+from mlm.pages.rounding import MAX_DECIMALS, SHARES, render, steady
 
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -58,6 +58,12 @@ def round_step(least: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(least))
     return next(step * power for step in ROUND_STEPS if step * power >= least * (1 - 1e-9))
+
+
+def told_decimals(values: Iterable[float | None]) -> int:
+    """The fewest decimals with which all of some published values are told as they are."""
+    texts = (f"{steady(value):.{MAX_DECIMALS}f}" for value in values if value is not None)
+    return max((len(text.partition(".")[2].rstrip("0")) for text in texts), default=0)
 
 
 def tick_words(values: list[float], style: str = "number") -> list[str]:

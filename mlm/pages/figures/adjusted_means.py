@@ -8,7 +8,7 @@ from typing import Any
 from mlm.pages.drawing.canvas import SMALLER, Canvas
 from mlm.pages.drawing.key import Entry, key, line_entry, mark_entry
 from mlm.pages.drawing.look import BROKEN, GREY, MUTED, NAVY, Style
-from mlm.pages.drawing.numbers import span_of
+from mlm.pages.drawing.numbers import span_of, told_decimals
 from mlm.pages.drawing.panel import TALL, Frame, Panel, side_by_side
 from mlm.pages.figures.waves import curve_of, rows_of_waves, wave_places
 from mlm.pages.rounding import render
@@ -45,10 +45,11 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
                 panel.canvas.mark(
                     *panel.at(place, data[name][i]), style.colour, style.shape, 3.4, is_open
                 )
+    decimals = told_decimals(means)
     for place, mean in zip(places, means, strict=True):
         x, y = panel.at(place, mean)
         canvas.mark(x, y, NAVY)
-        words = render(mean, 1, "number")
+        words = render(mean, decimals, "number")
         wide = canvas.width_of(words, SMALLER)
         at = min(x + 6, canvas.width - wide)
         canvas.text(at, y + 13, words, size=SMALLER, halo=True)

@@ -16,7 +16,14 @@ from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.drawing.key import key, line_entry
 from mlm.pages.drawing.letters import usual_typeface
 from mlm.pages.drawing.look import CATEGORIES, GREY, category_style
-from mlm.pages.drawing.numbers import Scale, round_step, short, tick_words, ticks
+from mlm.pages.drawing.numbers import (
+    Scale,
+    round_step,
+    short,
+    tick_words,
+    ticks,
+    told_decimals,
+)
 from mlm.pages.drawing.panel import Frame, side_by_side, write_names
 from mlm.pages.drawing.pictures import pictures
 from mlm.pages.drawing.rows import Row, lay_rows
@@ -55,6 +62,14 @@ def test_marks_of_an_axis_are_round_few_and_inside(low, size, most):
     assert 1 <= len(found) <= most + 1
     assert all(low - 1e-6 * size <= value <= low + size * (1 + 1e-6) for value in found)
     assert len(set(tick_words(found))) == len(found), "marks are told apart by their text"
+
+
+@given(st.lists(st.integers(-(10**6), 10**6)), st.integers(0, 9))
+def test_published_values_are_told_as_they_are_with_the_fewest_decimals(values, decimals):
+    published = [value / 10**decimals for value in values]
+    found = told_decimals([*published, None])
+    assert [round(value, found) for value in published] == published
+    assert not found or [round(value, found - 1) for value in published] != published
 
 
 @given(st.floats(-1e4, 1e4))

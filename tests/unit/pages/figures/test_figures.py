@@ -43,6 +43,17 @@ def test_the_charts_can_be_drawn(given):
     assert {block["kind"] for block in found} == set(KINDS) - OF_OTHERS - OF_SAMPLES
 
 
+@pytest.mark.parametrize("values", [(51.11, 54.2, 57.27), (512, 530, 541), (0.4213, 0.43, 0.4418)])
+def test_means_stand_in_a_chart_as_they_are_published(given, values):
+    """However small their errors: with one decimal a chart would say what the report does not."""
+    block = next(b for b in blocks(given) if b["kind"] == "adjusted_means")
+    data = {"wave": ["a", "b", "c"], "estimate": values, "lower": values, "upper": values}
+    options = {name: block["options"][name] for name in ("y", "x", "told")}
+    parts = draw(block | {"data": data, "options": options}, FONTS).parts
+    said = {text.words for text in parts if isinstance(text, Text) and text.halo}
+    assert {float(words) for words in said} == set(values)
+
+
 @pytest.mark.parametrize("is_narrow", [False, True])
 def test_nothing_is_drawn_outside_the_canvas(given, is_narrow):
     for block in blocks(given):
