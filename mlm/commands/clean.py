@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlm.commands.arguments import Config, MadeBy, OutFile, Wave, WaveFiles
+from mlm.commands.arguments import Config, MadeBy, OutFile, Wave
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
@@ -21,9 +21,16 @@ TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain
 def clean(
     config: Config,
     wave: Wave,
-    files: WaveFiles,
     out: OutFile,
     ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="The wave's files, in the order in which the configuration names them; by hand "
+            "they may be left out, and all files are those of the configuration.",
+            show_default=False,
+        ),
+    ] = None,
     beside: Annotated[
         list[Path] | None,
         typer.Option(
@@ -52,12 +59,14 @@ def clean(
     survey = load_configuration(config)
     arrow_without_pandas()
     others = [name for name in survey.waves_looked_at(wave) if name != wave]
-    configuration = survey.with_files([wave], files).with_files(others, beside or [])
+    configuration = survey
+    if files or made_by is not None:  # a job is given its files, and reads no others
+        configuration = survey.with_files([wave], files or []).with_files(others, beside or [])
     made = Making(job_name("clean", configuration.survey, wave), made_by)
     made.check([*_simulated(configuration, wave), *(part or [])])
     sources = _sources(configuration, others)
     hashes = {name: file_hash(path) for name, path in sources.items() if path.is_file()}
-    check_room(files, out)
+    check_room(configuration.wave_files(wave), out)
     account = _from_parts(configuration, wave, part or [], out)
     if account is None:
         cleaned = clean_in_chunks(configuration, wave)

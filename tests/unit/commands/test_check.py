@@ -78,6 +78,23 @@ def test_checking_tells_what_is_wrong_and_writes_nothing(survey, case, capsys, m
     assert snapshot(survey.folder) == before
 
 
+def test_by_hand_a_wave_is_cleaned_from_the_files_of_the_configuration(survey, capsys, monkeypatch):
+    """A job that is given none is refused: it would read others than its rule names."""
+    made = {}
+    for kind, files in (("given", survey.declared()), ("left out", [])):
+        out, ledger = survey.folder / f"{kind}.parquet", survey.folder / f"{kind}.json"
+        outputs = ("--out", str(out), "--ledger", str(ledger))
+        code, _, err = ended(
+            capsys, monkeypatch, "clean", str(survey.config), "a", *files, *outputs
+        )
+        assert (code, err) == (0, "")
+        made[kind] = out.read_bytes(), ledger.read_bytes()
+    assert made["given"] == made["left out"]
+    job = ("clean", str(survey.config), "a", *outputs, "--made-by", "a rule")
+    code, _, err = ended(capsys, monkeypatch, *job)
+    assert code == 2 and "a.csv" in err
+
+
 def test_each_message_is_its_own(survey):
     """No two kinds of bad input are expected to say the same in the same place."""
     words = [tuple(words) for _, words in (*BY_CLEANING.values(), *BY_CHECKING.values())]
