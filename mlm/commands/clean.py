@@ -21,16 +21,17 @@ TIMES, TIMES_PACKED = 3, 15  # size of what is made over that of the file, plain
 def clean(
     config: Config,
     wave: Wave,
-    out: OutFile,
-    ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
     files: Annotated[
-        list[Path] | None,
+        list[Path],
         typer.Argument(
             help="The wave's files, in the order in which the configuration names them; by hand "
             "they may be left out, and all files are those of the configuration.",
+            default_factory=list,
             show_default=False,
         ),
-    ] = None,
+    ],
+    out: OutFile,
+    ledger: Annotated[Path, typer.Option(help="Ledger to write.", show_default=False)],
     beside: Annotated[
         list[Path] | None,
         typer.Option(
@@ -61,7 +62,7 @@ def clean(
     others = [name for name in survey.waves_looked_at(wave) if name != wave]
     configuration = survey
     if files or made_by is not None:  # a job is given its files, and reads no others
-        configuration = survey.with_files([wave], files or []).with_files(others, beside or [])
+        configuration = survey.with_files([wave], files).with_files(others, beside or [])
     made = Making(job_name("clean", configuration.survey, wave), made_by)
     made.check([*_simulated(configuration, wave), *(part or [])])
     sources = _sources(configuration, others)
