@@ -17,6 +17,11 @@ from mlm.results.coefficient import Term
 from mlm.results.level import Level
 
 
+def is_sd(unit: str) -> bool:
+    """Whether a unit is a standard deviation."""
+    return unit.lower() in ("sd", _("standard deviation"), _("standard deviations"))
+
+
 class Labels:
     """The labels of one analysis.
 
@@ -54,6 +59,11 @@ class Labels:
         """Unit of the outcome, ``points`` when the codebook has none."""
         variable = self.configuration.variables[self.analysis.outcome]
         return variable.unit or _("points")
+
+    @property
+    def is_in_sd(self) -> bool:
+        """Whether the outcome is in standard deviations: sizes in these say nothing more."""
+        return is_sd(self.unit)
 
     @property
     def time_name(self) -> str:

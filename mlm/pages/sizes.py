@@ -47,10 +47,11 @@ def size_words(
 def sd_of_wave(context: Context, wave: str | None) -> At | None:
     """Standard deviation of the outcome in a wave, by default of the last.
 
-    None where it is not known, or may not be shown.
+    None where it is not known, or may not be shown, and of an outcome in standard deviations.
     """
     wave = wave or _last(context)
-    return None if _is_hidden(context, wave) else context.spread_of(wave)
+    is_said = not context.labels.is_in_sd and not _is_hidden(context, wave)
+    return context.spread_of(wave) if is_said else None
 
 
 def _last(context: Context) -> str:

@@ -23,7 +23,7 @@ def template_words() -> dict[str, str]:
         "report": _("Report"),
         "report_pdf": _("Report (PDF)"),
         "further": _("Also found"),
-        "untold": _("What these data cannot tell"),
+        "untold": _("What these data leave open"),
         "behind": _("Behind the findings"),
         "cite": _("How to cite:"),
         "survey": _("The survey"),

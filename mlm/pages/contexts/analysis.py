@@ -40,7 +40,8 @@ class AnalysisContext(Context):
 
     def spread_behind(self, effect: At) -> At | None:
         """Standard deviation in which an effect of a policy is told; None where not known."""
-        return None if effect.size.missing else effect.size.sd
+        is_said = not effect.size.missing and not self.labels.is_in_sd
+        return effect.size.sd if is_said else None
 
     @staticmethod
     def effects_in(results: At) -> list[At]:

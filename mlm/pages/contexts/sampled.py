@@ -37,7 +37,8 @@ class SampledContext(Context):
 
     def spread_behind(self, effect: At) -> At | None:
         """Weighted standard deviation that an effect of a policy is told in; None: not known."""
-        return None if effect.size.missing else effect.size.weighted_sd
+        is_said = not effect.size.missing and not self.labels.is_in_sd
+        return effect.size.weighted_sd if is_said else None
 
     @cached_property
     def hidden_groups(self) -> frozenset[str]:

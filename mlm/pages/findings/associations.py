@@ -16,7 +16,7 @@ from mlm.pages.sections.slopes.words import foremost_of, is_tested
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import say
 from mlm.pages.words.same_persons import compared_by
-from mlm.pages.words.standardised import Standardised, sd_with_unit, standardised
+from mlm.pages.words.standardised import Standardised, per_sd, standardised
 from mlm.results.reading import At
 
 
@@ -135,18 +135,18 @@ def _association(context: Context, item: At) -> Finding | None:
     found = measure(context, row, wave)
     template = (
         _(
-            "{outcome} was {size} higher{when} per standard deviation ({sd}) of "
+            "{outcome} was {size} higher{when} per standard deviation{sd} of "
             "{variable}{among}{same}{before}{turn}."
         )
         if row.estimate.value > 0
         else _(
-            "{outcome} was {size} lower{when} per standard deviation ({sd}) of "
+            "{outcome} was {size} lower{when} per standard deviation{sd} of "
             "{variable}{among}{same}{before}{turn}."
         )
     )
     parts = {
         "outcome": labels.phrase(labels.analysis.outcome),
-        "sd": sd_with_unit(context, name, effect.sd),
+        "sd": per_sd(context, name, effect.sd),
         "variable": labels.phrase(name),
         "same": _same(context, name),
         "among": among_words(context, effect.among),

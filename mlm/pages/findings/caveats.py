@@ -111,6 +111,11 @@ def _changed(context: Context) -> list[Finding]:
         words = changed_words(context, item)
         if words:
             name = item.variable.value
+            counted = say(
+                _("At the top stand all {units} of the models, also those seen at one time only."),
+                units=context.labels.plural(context.configuration.level_names[-1]),
+            )
+            words = join(words, counted)
             short = say(_("Who changed group"))
             found.append(_caveat(("changed", name), words, short, "policy", variable=name))
     return found

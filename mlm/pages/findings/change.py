@@ -96,8 +96,7 @@ def is_growth(context: Context) -> bool:
 def _template(context: Context, clear: bool, up: bool) -> str:
     if not clear:
         return _(
-            "{outcome} did not clearly change from {start} to {end}: changes beyond {most} are "
-            "ruled out."
+            "{outcome} did not clearly change from {start} to {end}: at most {most} either way."
         )
     if is_growth(context):
         return (
@@ -106,9 +105,9 @@ def _template(context: Context, clear: bool, up: bool) -> str:
             else _("{units} lost {size} from {start} to {end}{turn}.")
         )
     return (
-        _("{outcome} rose by {size} from {start} to {end}{turn}.")
+        _("On average {outcome} rose by {size} from {start} to {end}{turn}.")
         if up
-        else _("{outcome} fell by {size} from {start} to {end}{turn}.")
+        else _("On average {outcome} fell by {size} from {start} to {end}{turn}.")
     )
 
 

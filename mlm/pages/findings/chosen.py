@@ -10,16 +10,16 @@ from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
 from mlm.pages.findings.finding import IMPORTANCE, Finding
+from mlm.pages.findings.first_screen import room_for_findings, words_in
 from mlm.pages.findings.gaps import adjusted_gaps, gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.ranking import ranking_findings
 from mlm.pages.findings.spread import spread_finding
-from mlm.pages.text import plain_text
 
 MOST = 6
-MOST_WORDS = 98  # of the findings of a first screen together
 MOST_ALIKE = {"proficiency": 1, "policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
 KEPT = ("caveat", "ranking")  # kinds that are told whatever comes before them
+LAST = ("association", "slope")  # kinds that take the room of no other that is longer
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Chosen:
 
 def chosen_findings(context: Context) -> Chosen:
     """The findings of an analysis, and which of them are told first."""
-    return chosen_of(_all(context), remarks(context))
+    return chosen_of(_all(context), remarks(context), room_for_findings(context))
 
 
-def chosen_of(findings: Iterable[Finding | None], also: Sequence[Finding]) -> Chosen:
+def chosen_of(findings: Iterable[Finding | None], also: Sequence[Finding], room: int) -> Chosen:
     """Which of all findings are told first.
 
     Parameters
@@ -58,11 +58,13 @@ def chosen_of(findings: Iterable[Finding | None], also: Sequence[Finding]) -> Ch
         In order of importance among those of a kind; None stands for none.
     also : sequence of Finding
         Remarks, left out where a finding has the same key.
+    room : int
+        Words that those told first may have together.
     """
     known = (finding for finding in findings if finding is not None)
     found = sorted(known, key=lambda finding: IMPORTANCE.index(finding.kind))
     news = [finding for finding in found if finding.is_news]
-    told = _foremost(news)
+    told = _foremost(news, room)
     keys = {finding.key for finding in found}
     return Chosen(
         told=told,
@@ -86,8 +88,11 @@ def _all(context: Context) -> list[Finding | None]:
     ]
 
 
-def _foremost(news: list[Finding]) -> tuple[Finding, ...]:
-    """At most six; a caveat, and whether units may be ranked, have their place before the rest."""
+def _foremost(news: list[Finding], room: int) -> tuple[Finding, ...]:
+    """At most six, in so many words; the first of all is told whatever room there is.
+
+    A caveat, and whether units may be ranked, have their place before the rest.
+    """
     alike: dict[str, int] = {}
     first, rest = [], []
     for finding in news:
@@ -95,13 +100,11 @@ def _foremost(news: list[Finding]) -> tuple[Finding, ...]:
         is_first = alike[finding.kind] <= MOST_ALIKE.get(finding.kind, MOST)
         (first if is_first else rest).append(finding)
     kept = [finding for finding in first if finding.kind in KEPT]
-    told = []
-    for finding in [*kept, *(f for f in first if f.kind not in KEPT), *rest]:
-        words = sum(map(_words, (*told, finding)))
-        if len(told) < MOST and words <= MOST_WORDS:
+    told, is_full = first[:1], False
+    for finding in (f for f in (*kept, *first[1:], *rest) if f not in told):
+        words = sum(words_in(each.runs) for each in (*told, finding))
+        has_room = len(told) < MOST and words <= room
+        if has_room and not (is_full and finding.kind in LAST):
             told.append(finding)
+        is_full = is_full or not has_room
     return tuple(sorted(told, key=lambda finding: IMPORTANCE.index(finding.kind)))
-
-
-def _words(finding: Finding) -> int:
-    return len(plain_text(finding.runs).split())

@@ -9,11 +9,11 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap, finding_of, parts_of
-from mlm.pages.findings.measure import in_words, measure, outer, told, with_unit
+from mlm.pages.findings.measure import measure, outer, told
 from mlm.pages.findings.same_persons import of_same_persons
 from mlm.pages.findings.turn import clear_before
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero, unsigned
+from mlm.pages.phrases import excludes_zero
 from mlm.pages.text import Run, say
 from mlm.pages.words.same_persons import compared_by, is_blended
 from mlm.pages.words.seen_groups import points_seen
@@ -37,12 +37,13 @@ def gap_findings(context: Context, gaps: Sequence[Gap]) -> list[Finding]:
         elif _is_told_as_change(gap):
             found.append((_change if excludes_zero(gap.row) else _closed)(context, gap))
         else:
-            found += [_level(context, gap), _no_change(context, gap)]
+            found.append(_level(context, gap))
+            found += [_no_change(context, gap)] if excludes_zero(gap.row) else []
     return found
 
 
 def adjusted_gaps(context: Context) -> list[Gap]:
-    """The largest difference within each variable of persons, the clearest variable first.
+    """The largest difference within each variable, the clearest variable first; persons first.
 
     None of a category that changes for the persons, unless the model splits its effect.
     """
@@ -53,7 +54,7 @@ def adjusted_gaps(context: Context) -> list[Gap]:
             gap = _by_wave(context, name) or _constant(context, item)
             if gap is not None:
                 found.append(replace(gap, compared=compared_by(context, name)))
-    return found
+    return sorted(found, key=lambda gap: not is_of_persons(context, gap.variable))
 
 
 def blended_words(context: Context) -> list[list[Run]]:
@@ -69,9 +70,10 @@ def blended_words(context: Context) -> list[list[Run]]:
 
 
 def _has_gap(context: Context, name: str) -> bool:
-    """Whether a variable has groups of persons, and is no policy."""
+    """Whether a variable has groups, and is no policy."""
     policies = {item.variable.value for item in context.results.policy}
-    return name not in policies and is_of_persons(context, name)
+    variable = context.configuration.variables.get(name)
+    return name not in policies and variable is not None and variable.is_category
 
 
 def is_of_persons(context: Context, name: str) -> bool:
@@ -138,8 +140,8 @@ def _level(context: Context, gap: Gap) -> Finding:
     up = gap.row.estimate.value > 0
     template = (
         _(
-            "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "ruled out{before}."
+            "{members} did not clearly differ from {others}{when}: at most {most} either way"
+            "{before}."
         )
         if not clear
         else _("{members} were {size} above {others}{when}{turn}.")
@@ -182,9 +184,9 @@ def _change(context: Context, gap: Gap) -> Finding:
         if grew
         else _("The gap between {members} and {reference} narrowed")
     )
-    last = in_words(unsigned(gap.row.estimate), gap.row).bold()
+    last = replace(measure(context, gap.row, gap.wave), size=None)
     parts = _told(context, gap) | _outer_waves(context, gap)
-    parts |= {"size": found.runs(), "last": with_unit(last, found.unit)}
+    parts |= {"size": found.runs(), "last": last.runs()}
     return finding_of(context, gap, "gap", gap.moved, found, (template, short), parts, True)
 
 
@@ -223,17 +225,17 @@ def _no_change(context: Context, gap: Gap) -> Finding:
     template = (
         _(
             "The gap between {members} and {reference} did not clearly differ between {start} and "
-            "{end}: changes beyond {most} are ruled out{turn}."
+            "{end}: it moved by at most {most} either way{turn}."
         )
         if not is_one_sided
         else _(
             "How far {members} were above {others} did not clearly differ between {start} and "
-            "{end}: changes beyond {most} are ruled out{turn}."
+            "{end}: it moved by at most {most} either way{turn}."
         )
         if gap.row.estimate.value > 0
         else _(
             "How far {members} were below {others} did not clearly differ between {start} and "
-            "{end}: changes beyond {most} are ruled out{turn}."
+            "{end}: it moved by at most {most} either way{turn}."
         )
     )
     short = _("No clear change of the gap between {members} and {reference}")

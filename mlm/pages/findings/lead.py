@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
@@ -12,12 +13,12 @@ from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap
 from mlm.pages.findings.gaps import adjusted_gaps
 from mlm.pages.findings.lead_sizes import lead_sizes
-from mlm.pages.findings.measure import among_words, when
+from mlm.pages.findings.measure import among_words, when, with_unit
 from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import NOT_AVAILABLE, drawn, fixed, signed
+from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.seen_groups import points_seen
@@ -42,7 +43,10 @@ class Series:
     differences : tuple of At
         With their intervals.
     sizes : tuple of At or None
-        Standard deviations that sizes are told in.
+        Standard deviations that sizes are told in: of a policy, that of the reference in each wave;
+        else that of the last wave for all, so that sizes can be subtracted.
+    is_policy : bool
+        Whether the groups are those of a policy.
     """
 
     place: int
@@ -51,6 +55,7 @@ class Series:
     waves: tuple[str | None, ...]
     differences: tuple[At, ...]
     sizes: tuple[At | None, ...]
+    is_policy: bool = False
 
 
 def lead_figure(context: Context, chosen: Chosen) -> Block | None:
@@ -75,32 +80,49 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
     series = [each for found in shown.values() for each in found][:GROUPS]
     if not series:
         return None
+    has_sizes = any(sd is not None for each in series for sd in each.sizes)
     rows: list = []
     for each in series:
         title = _("{members} against {reference}")
         named = title.format(members=each.members, reference=each.reference)
         rows.append(group_row(capitalise(joined_words(named))))
         waves = zip(each.waves, each.differences, each.sizes, strict=True)
-        rows += [_row(context, *wave) for wave in waves]
+        rows += [_row(context, *wave, has_sizes) for wave in waves]
     ends = _("95% interval")
     columns = [
         column(context.labels.wave_title, "text"),
         column(_("Difference"), main=True),
         column(_("Lower"), group=ends, main=True),
         column(_("Upper"), group=ends, main=True),
-        column(_("In SD")),
+        *([column(_("In SD"))] if has_sizes else []),
     ]
     caption = say(_("Differences between groups, in {unit}"), unit=context.labels.unit)
+    notes = _sizes(context, series) if has_sizes else []
+    return table("lead", caption, columns, rows, notes, alike=[(1, 2, 3)])
+
+
+def _sizes(context: Context, series: Sequence[Series]) -> list[list[Run]]:
+    """Whose standard deviations the sizes of a table are in."""
+    gaps, own = (
+        [each for each in series if each.is_policy is is_policy] for is_policy in (False, True)
+    )
     notes = [
         say(
-            _(
-                "In SD: each row in standard deviations of the outcome at its own time, so that "
-                "sizes of different times cannot be subtracted; for a policy, in those of the "
-                "group it is compared with."
-            )
+            _("In SD, against {reference}: each row in their standard deviation at that time."),
+            reference=name,
         )
+        for name in dict.fromkeys(each.reference for each in own)
     ]
-    return table("lead", caption, columns, rows, notes, alike=[(1, 2, 3)])
+    sd = next((sd for each in gaps for sd in each.sizes if sd is not None), None)
+    if sd is not None:
+        waves = context.results.time.waves.value
+        one = with_unit(fixed(sd, decimals_for_size(sd.value, 3)), context.labels.unit)
+        others = _("In SD, other groups: all rows in that of {outcome} in {wave}, {one}.")
+        alone = _("In SD: all rows in that of {outcome} in {wave}, {one}.")
+        outcome = context.labels.phrase(context.labels.analysis.outcome)
+        wave = context.labels.wave(waves[-1])
+        notes.append(say(others if own else alone, outcome=outcome, wave=wave, one=one))
+    return notes
 
 
 def _of_groups(chosen: Chosen) -> list[Finding]:
@@ -131,7 +153,7 @@ def series_of_policy(context: Context, item: At) -> list[Series]:
         sizes = tuple(context.spread_behind(effect) for effect in own)
         waves = tuple(effect.wave.value for effect in own)
         names = (item.variable.value, category, item.reference.value)
-        found.append(_named(context, names, waves, tuple(own), sizes))
+        found.append(replace(_named(context, names, waves, tuple(own), sizes), is_policy=True))
     return found
 
 
@@ -141,7 +163,7 @@ def _of_gap(context: Context, by: At) -> list[Series]:
     for group in others:
         means = points_seen(context, by, group)
         waves = tuple(mean.wave.value for mean in means)
-        sizes = tuple(sd_of_wave(context, wave) for wave in waves)
+        sizes = (sd_of_wave(context, None),) * len(waves)
         names = (by.variable.value, group.category.value, first.category.value)
         own = tuple(mean.difference for mean in means)
         found.append(_named(context, names, waves, own, sizes))
@@ -220,7 +242,7 @@ def _as_assigned(context: Context, finding: Finding) -> list[Run]:
     )
 
 
-def _row(context: Context, wave: str | None, difference: At, sd: At | None) -> dict:
+def _row(context: Context, wave: str | None, difference: At, sd: At | None, has_size: bool) -> dict:
     error = error_of(difference)
     size = NOT_AVAILABLE if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
     return row(
@@ -228,6 +250,6 @@ def _row(context: Context, wave: str | None, difference: At, sd: At | None) -> d
         signed(difference.estimate, error),
         signed(difference.lower, error),
         signed(difference.upper, error),
-        size,
+        *([size] if has_size else []),
         indented=True,
     )

@@ -220,20 +220,15 @@ def _same(row: At, other: At) -> bool:
 
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
-        _("{members} made no clear difference{when}: more than {most} is ruled out.")
+        _("{members} made no clear difference{when}: at most {most} either way.")
         if caused and (row.category.missing or not _is_of_persons(context, item))
-        else _(
-            "No clear effect was found for {members}{when}: effects beyond {most} are ruled out."
-        )
+        else _("No clear effect was found for {members}{when}: at most {most} either way.")
         if caused
-        else _(
-            "No clear difference was found with {members}{when}: differences beyond {most} are "
-            "ruled out."
-        )
+        else _("No clear difference was found with {members}{when}: at most {most} either way.")
         if row.category.missing
         else _(
-            "{members} did not clearly differ from {others}{when}: differences beyond {most} are "
-            "ruled out{before}."
+            "{members} did not clearly differ from {others}{when}: at most {most} either way"
+            "{before}."
         )
     )
     course = _course(item, row)

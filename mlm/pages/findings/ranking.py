@@ -29,7 +29,7 @@ FIGURES = {  # what it found, and what is needed
     "reliability": N_("(reliability {value}; {needed} needed)"),
     "separable": N_("({value} of the pairs; {needed} needed)"),
 }
-OWN_UNITS = N_("every wave has {units} of its own")
+OWN_UNITS = N_("each time others were studied")
 
 
 def ranking_findings(context: Context) -> list[Finding]:

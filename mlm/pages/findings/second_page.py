@@ -9,6 +9,7 @@ from mlm.pages.context import Context
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gaps import blended_words
+from mlm.pages.findings.spread import sum_words
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
@@ -21,7 +22,7 @@ from mlm.pages.words.units import unit_name
 from mlm.results.reading import At
 
 MOST_ITEMS = 6  # of a list, so that a brief keeps to two pages
-MOST_TOLD = {"further": 4, "untold": 3}  # of lists of findings
+MOST_TOLD = {"further": 4, "untold": 4}  # of lists of findings
 MOST_NAMES = 12  # of a group of units
 
 SIDES = ("above", "below")
@@ -39,9 +40,9 @@ def brief(context: Context, chosen: Chosen) -> dict[str, Any]:
         [
             ("further", _("Also found"), sentences_of(chosen.further)),
             ("units", _("Which stand out"), units_named(context)),
-            ("untold", _("What these data cannot tell"), untold(context, chosen)),
+            ("untold", _("What these data leave open"), untold(context, chosen)),
             ("changes", _("Since the last results"), since(context, changes_section(context))),
-            ("next", _("What a next wave would add"), _next(context)),
+            ("next", _("What the next results would add"), _next(context)),
             (
                 "sure",
                 _("How sure is this?"),
@@ -97,10 +98,10 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
 
 
 def untold(context: Context, chosen: Chosen) -> list[list[Run]]:
-    """What the data cannot tell."""
+    """What the data leave open: what they do not tell of, and what is not clear."""
     items = [*blended_words(context), *sentences_of(chosen.untold)]
     if not context.is_longitudinal:
-        items.append(say(_("The survey has one wave: nothing can be said about change.")))
+        items.append(say(_("The survey was made once: nothing can be said about change.")))
     return items
 
 
@@ -134,7 +135,7 @@ def _next(context: Context) -> list[list[Run]]:
             say(
                 _(
                     "Today's data predict {known} of the differences between {units} in the next "
-                    "wave; only that wave would show the rest."
+                    "results; only those would show the rest."
                 ),
                 known=percent(known, 0).bold(),
                 units=units,
@@ -180,11 +181,14 @@ def sure(context: Context) -> list[list[Run]]:
     """What intervals mean, and what differences are between."""
     persons = context.labels.plural(context.configuration.level_names[-1])
     items = [
-        say(
-            _(
-                "Ranges in brackets are 95% intervals: in 95 of 100 such surveys they hold the "
-                "true value."
-            )
+        join(
+            say(
+                _(
+                    "Ranges in brackets are 95% intervals: in 95 of 100 such surveys they hold the "
+                    "true value."
+                )
+            ),
+            sum_words(context),
         ),
         sd_words(context),
         say(

@@ -9,38 +9,55 @@ from mlm.pages.language import _
 from mlm.pages.rounding import Number, percent
 from mlm.pages.sections.over_time.course import curve_name, departs_from_line
 from mlm.pages.text import Run, enumerate_words, say
-from mlm.pages.words.whole import rounded_words
+from mlm.pages.words.whole import adds_up
 
 MOST_LEVELS = 4  # whose shares a sentence tells one by one
 
 
 def spread_finding(context: Context) -> Finding | None:
     """Where the differences lie: the outermost units that clearly differ, then all the others."""
-    shares = context.level_shares
-    clear = [item for item in shares if not item.lower.missing and item.lower.value > 0]
-    if len(clear) < 2:
+    divided = _divided(context)
+    if divided is None:
         return None
-    top = clear[0]
-    level = context.labels.plural(top.level)
-    others, told = _others(context, [item for item in shares if item is not top])
+    top, others, shares = divided
     return Finding(
         key="spread",
         kind="spread",
         runs=say(
-            _("Of all differences {first} ({low} to {high}) lie {there}, {others}{rounded}."),
-            first=percent(top.share, 0).bold(),
-            rounded=rounded_words([percent(top.share, 0), *told]),
+            _("Of all differences {first} ({low} to {high}) lie {there}, {others}.")
+            if adds_up(shares)
+            else _("Of all differences about {first} ({low} to {high}) lie {there}, {others}."),
+            first=shares[0].bold(),
             low=percent(top.lower, 0),
             high=percent(top.upper, 0),
             there=_there(context, top),
             others=others,
         ),
-        short=say(_("How much {units} differ"), units=level),
+        short=say(_("How much {units} differ"), units=context.labels.plural(top.level)),
         section="variation",
-        estimate=percent(top.share, 0),
+        estimate=shares[0],
         lower=percent(top.lower, 0),
         upper=percent(top.upper, 0),
     )
+
+
+def sum_words(context: Context) -> list[Run]:
+    """That the shares that the finding tells are rounded, where they do not add up to the whole."""
+    divided = _divided(context)
+    if divided is None or adds_up(divided[-1]):
+        return []
+    return say(_("Shares of all differences are rounded and need not add up to the whole."))
+
+
+def _divided(context: Context) -> tuple[ToldShare, list[Run], list[Number]] | None:
+    """The foremost share, the others in words, and all as printed; None where none is clear."""
+    shares = context.level_shares
+    clear = [item for item in shares if not item.lower.missing and item.lower.value > 0]
+    if len(clear) < 2:
+        return None
+    top = clear[0]
+    others, told = _others(context, [item for item in shares if item is not top])
+    return top, others, [percent(top.share, 0), *told]
 
 
 def _others(context: Context, shares: list[ToldShare]) -> tuple[list[Run], list[Number]]:

@@ -111,7 +111,7 @@ def clear_before(context: Context, course: Sequence[tuple[str, At]]) -> list[Run
 def since_words(
     context: Context, course: Sequence[tuple[str, At]], moved: At | None = None
 ) -> list[Run]:
-    """``, up 19.1 points (10.8 to 27.5) since 2001``; nothing where the difference changed sides.
+    """``, 9.1 points (0.8 to 17.5) more than in 2001``; nothing where the difference changed sides.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def since_words(
     grew, wave = abs(last.estimate.value) > abs(first.estimate.value), context.labels.wave(start)
     if moved is not None and not moved.missing and excludes_zero(moved):
         found = measure(context, moved, end)
-        template = _(", up {size} since {wave}") if grew else _(", down {size} since {wave}")
+        template = _(", {size} more than in {wave}") if grew else _(", {size} less than in {wave}")
         size = sized(found.value, found.unit, found.lower, found.upper, None)
         return say(template, size=size, wave=wave)
     template = _(", up from {value} in {wave}") if grew else _(", down from {value} in {wave}")

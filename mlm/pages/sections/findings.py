@@ -8,6 +8,7 @@ from mlm.nouns.fewest import MANY_LEFT_OUT
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
+from mlm.pages.findings.first_screen import when, who
 from mlm.pages.language import _
 from mlm.pages.left_out import rows_left_out
 from mlm.pages.rounding import (
@@ -31,27 +32,6 @@ def findings(context: Context, chosen: Chosen) -> dict[str, Any]:
         "untold": [each.to_dict() for each in chosen.untold],
         "remarks": [each.to_dict() for each in chosen.remarks],
     }
-
-
-def who(context: Context) -> list[Run]:
-    """Who was studied, and when: ``10,615 pupils · 80 schools · Kindergarten to Grade 3``."""
-    runs: list[Run] = []
-    sizes = context.sizes
-    if context.configuration.design.follows_lowest:
-        sizes = sizes[:-1]  # occasions are no units
-    for level, size in reversed(sizes):
-        if not level.in_wave:
-            told = counted_units(context.labels, level, size)
-            runs = say("{before}{told} · ", before=runs, told=told)
-    return say("{units}{when}", units=runs, when=when(context))
-
-
-def when(context: Context) -> str:
-    """When they were studied: ``Kindergarten to Grade 3``."""
-    waves = [context.labels.wave(wave) for wave in context.results.time.waves.value]
-    if len(waves) > 1:
-        return _("{start} to {end}").format(start=waves[0], end=waves[-1])
-    return waves[0] if waves else _("one wave")
 
 
 def sizes(context: Context) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlm.pages.context import Context
 from mlm.pages.derived import derive, field_of
-from mlm.pages.language import _
+from mlm.pages.labels import is_sd
 from mlm.pages.rounding import decimals_for_size, fixed
 from mlm.pages.text import Run, say
 from mlm.results.reading import At
@@ -69,5 +69,12 @@ def sd_of_number(context: Context, variable: str) -> At | None:
 def sd_with_unit(context: Context, variable: str, sd: At) -> list[Run]:
     """A standard deviation of a number with its unit: ``27 per cent``."""
     value, unit = fixed(sd, decimals_for_size(sd.value, 2)), context.labels.unit_of(variable)
-    is_named = unit and unit != _("standard deviations")
+    is_named = unit and not is_sd(unit)
     return say("{value} {unit}" if is_named else "{value}", value=value, unit=unit)
+
+
+def per_sd(context: Context, variable: str, sd: At) -> list[Run]:
+    """`` (27 per cent)`` behind a standard deviation; nothing where that of a number is 1 SD."""
+    told = sd_with_unit(context, variable, sd)
+    is_one = is_sd(context.labels.unit_of(variable)) and f"{sd.value:.1f}" == "1.0"
+    return [] if is_one else say(" ({told})", told=told)

@@ -17,5 +17,5 @@ def adds_up(shares: Sequence[Number]) -> bool:
 
 
 def rounded_words(shares: Sequence[Number]) -> str:
-    """``, rounded``, behind shares that do not add up to their whole as they are printed."""
-    return "" if adds_up(shares) else _(", rounded")
+    """``, each rounded``, behind shares that as they are printed do not add up to their whole."""
+    return "" if adds_up(shares) else _(", each rounded, so that they need not add up")

@@ -8,6 +8,7 @@ from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
 from mlm.pages.findings.chosen import Chosen, chosen_of
 from mlm.pages.findings.finding import Finding
+from mlm.pages.findings.first_screen import room_for_findings
 from mlm.pages.findings.gaps import gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.sampled.caveats import sampled_remarks
@@ -30,4 +31,5 @@ def sampled_chosen(context: SampledContext) -> Chosen:
         slope_finding(context),
         *caveats(context),
     ]
-    return chosen_of(found, [*sampled_remarks(context), *remarks(context)])
+    also = [*sampled_remarks(context), *remarks(context)]
+    return chosen_of(found, also, room_for_findings(context))

@@ -8,10 +8,11 @@ from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.derived import derive
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.second_page import brief_of, sd_words, sentences_of, since, untold
+from mlm.pages.findings.spread import sum_words
 from mlm.pages.language import _
 from mlm.pages.rounding import count, fixed, tally
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, join, say
 
 
 def sampled_brief(context: SampledContext, chosen: Chosen) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def sampled_brief(context: SampledContext, chosen: Chosen) -> dict[str, Any]:
     return brief_of(
         [
             ("further", _("Also found"), sentences_of(chosen.further)),
-            ("untold", _("What these data cannot tell"), untold(context, chosen)),
+            ("untold", _("What these data leave open"), untold(context, chosen)),
             ("changes", _("Since the last results"), since(context, changes)),
             ("sure", _("How sure is this?"), [*_sure(context), *sentences_of(chosen.remarks)]),
         ]
@@ -37,11 +38,14 @@ def _sure(context: SampledContext) -> list[list[Run]]:
     """What intervals mean, whom the rows stand for, and how groups are compared."""
     persons = context.rows_word
     items = [
-        say(
-            _(
-                "Ranges in brackets are 95% intervals: in 95 of 100 such samples they hold the "
-                "true value."
-            )
+        join(
+            say(
+                _(
+                    "Ranges in brackets are 95% intervals: in 95 of 100 such samples they hold the "
+                    "true value."
+                )
+            ),
+            sum_words(context),
         ),
         sd_words(context),
     ]

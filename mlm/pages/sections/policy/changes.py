@@ -77,7 +77,7 @@ def changed_words(context: Context, item: At) -> list[Run]:
     return say(
         _(
             "{changed} ({share}) of the {n} {units} whose group is known in both {wave} and "
-            "{other} had changed group by then; of the others it cannot be said."
+            "{other} had changed group by then."
         ),
         share=percent(derive("ratio", last.changed, last.units), 0),
         n=count(last.units),

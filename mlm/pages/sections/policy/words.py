@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
-from mlm.pages.labels import capitalise, singular
+from mlm.pages.labels import capitalise, is_sd, singular
 from mlm.pages.language import _
 from mlm.pages.phrases import (
     error_of,
@@ -162,7 +162,7 @@ def _sizes(context: Context, rows: list[At], positive: bool) -> list[Run]:
             "{value} ({interval}{sd}){when}",
             value=_size_number(row, positive),
             interval=_bare_interval(row, positive),
-            sd=_in_sd(row, positive),
+            sd=_in_sd(row, unit, positive),
             when=_when(context, row),
         )
         for row in rows[1:]
@@ -189,13 +189,13 @@ def _one_size(row: At, unit: str, positive: bool) -> list[Run]:
         value=_size_number(row, positive),
         unit=unit,
         interval=_bare_interval(row, positive),
-        sd=_in_sd(row, positive),
+        sd=_in_sd(row, unit, positive),
     )
 
 
-def _in_sd(row: At, positive: bool) -> list[Run]:
+def _in_sd(row: At, unit: str, positive: bool) -> list[Run]:
     """The size in standard deviations of the comparison group; nothing where none is known."""
-    if row.size.missing:
+    if row.size.missing or is_sd(unit):
         return []
     value = row.size.estimate if positive else negate(row.size.estimate)
     return say(_("; {value} SD"), value=fixed(value, 2))
@@ -220,7 +220,7 @@ def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
                 value=signed(row.estimate, error_of(row)).bold(),
                 unit=f" {unit}" if row is rows[0] else "",
                 interval=interval(row) if row is rows[0] else _bare_interval(row, True),
-                sd=_in_sd(row, True),
+                sd=_in_sd(row, unit, True),
                 when=_when(context, row),
             )
             for row in rows
@@ -242,7 +242,7 @@ def _estimate(row: At, unit: str) -> list[Run]:
         value=number(row.estimate, error_of(row)).bold(),
         unit=unit,
         interval=interval(row),
-        sd=_in_sd(row, True),
+        sd=_in_sd(row, unit, True),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from mlm.configuration import load_configuration
 from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.findings.first_screen import MOST_WORDS, words_in
 from mlm.pages.findings.lead import GROUPS
 from mlm.pages.findings.second_page import MOST_ITEMS, MOST_TOLD
 from mlm.pages.house.style import usual_house
@@ -19,6 +20,7 @@ from mlm.pages.pdf import brief_pdf
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
 from tests.example_results import made_now
+from tests.unit.pages.findings.first_screens import first_screen
 from tests.unit.pages.findings.idioms import idioms_in
 from tests.unit.pages.findings.reading_grade import EASY, reading_ease, reading_grade
 from tests.unit.pages.reading import Page
@@ -28,7 +30,6 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[4]
 REPORTS = made_now("*/*/publish/report.json", "report")
-FIRST_SCREEN = 120  # words
 
 
 def test_the_same_sentences_stand_in_brief_report_and_data(published_files):
@@ -109,15 +110,6 @@ def test_keys_of_findings_are_unique_and_hold_when_made_again():
     assert found[:half] == found[half:] and len(set(found[:half])) == half
 
 
-def first_screen(report: dict) -> str:
-    """What stands above the first chart, the contents apart."""
-    findings, publication = report["findings"], report["publication"]
-    said = [publication[name] for name in ("day", "publisher", "contact", "licence")]
-    parts = [report["survey_title"], report["title"], *said, "Findings", findings["who"]]
-    parts += [finding["runs"] for finding in findings["items"]]
-    return " ".join(map(plain_text, parts))
-
-
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: "-".join(path.parts[-4:-2]))
 def test_first_screens_of_the_example_surveys(path):
     """Where they were made: `make demo`."""
@@ -125,8 +117,7 @@ def test_first_screens_of_the_example_surveys(path):
     found = report["findings"]
     told = [plain_text(finding["runs"]) for finding in found["items"]]
     assert 0 < len(told) <= 6
-    if path.parts[-4:-2] == ("star", "math"):
-        assert len(re.findall(r"\S*\w\S*", first_screen(report))) <= FIRST_SCREEN
+    assert words_in(first_screen(report)) <= MOST_WORDS
     every = [each for name in ("items", "further", "untold") for each in found[name]]
     for finding in every:
         has_size = finding["size"] is not None or not finding["unit"]

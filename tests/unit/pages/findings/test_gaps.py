@@ -56,10 +56,9 @@ def others(given: dict) -> str:
 def test_a_gap_that_moved_says_who_is_ahead_and_since_when(first, last, words):
     (text,) = gaps(over_time((first, (first + last) / 2, last), last - first))
     side, move = words
-    assert (
-        f"were {abs(last):.1f} scale points {side} the others in Grade 2, 5.0 scale points (3.0"
-        in text
-    )
+    ends = f"{abs(last) - 2:.1f} to {abs(last) + 2:.1f}"
+    level = f"were {abs(last):.1f} scale points ({ends}) {side} the others in Grade 2, "
+    assert f"{level}5.0 scale points (3.0" in text
     assert text.endswith(f" {move} than in Kindergarten.")
 
 
@@ -69,15 +68,33 @@ def test_a_gap_that_did_not_move_tells_of_a_wave_between():
         " in Grade 2, after 5.0 and 15.0 scale points in Kindergarten and Grade 1."
     )
     assert " were above " in change and "between Kindergarten and Grade 2" in change
-    assert change.endswith(" are ruled out; in Grade 1 the gap was 15.0 scale points.")
+    assert change.endswith(" either way; in Grade 1 the gap was 15.0 scale points.")
     change = gaps(over_time((5.0, 5.5, 6.0), 1.0))[1]
-    assert change.endswith(" are ruled out.")
+    assert change.endswith(" either way.")
 
 
 def test_a_gap_that_is_not_clear_is_called_a_gap():
-    level, change = gaps(over_time((-1.0, 0.0, 1.0), 2.0))
+    (level,) = gaps(over_time((-1.0, 0.0, 1.0), 2.0))  # and no second sentence on its change
     assert "did not clearly differ" in level
-    assert "The gap between" in change
+
+
+@pytest.mark.parametrize("difference", [-9.0, 1.0])
+def test_groups_of_units_that_stay_in_the_model_are_told_after_those_of_persons(difference):
+    """Private schools against public ones: a kept effect is told, an unclear one is open."""
+    given = copy.deepcopy(inputs())
+    variables = given["configuration"]["variables"]
+    variables["sector"] = variables["ses"] | {"level": "school"}
+    item = copy.deepcopy(given["results"]["associations"][0])
+    item |= {"variable": "sector", "terms": [[{"variable": "sector", "category": None}]]}
+    item["latest"] = [estimate(difference, 1.0) | {"category": "N", "wave": None}]
+    item["terms"][0][0] |= {"power": 1, "function": None}
+    given["results"]["associations"].insert(0, item)
+    found = chosen_findings(context_of(given))
+    keys = [each.key for each in (*found.told, *found.further) if each.kind == "gap"]
+    is_clear = difference == -9.0
+    assert ("gap-sector-N" in keys) == is_clear
+    assert ("gap-sector-N" in [each.key for each in found.untold]) != is_clear
+    assert not is_clear or keys.index("gap-sector-N") == len(keys) - 1
 
 
 CHECKS = {
@@ -138,6 +155,6 @@ def test_a_gap_that_closed_claims_no_difference_in_the_last_wave(first, side):
 
 def test_a_difference_that_is_not_clear_tells_of_an_earlier_one_that_was():
     level = gaps(over_time((-7.0, -3.0, 0.5), 0.1))[0]
-    assert level.endswith("are ruled out; in Kindergarten they were 7.0 scale points below.")
+    assert level.endswith("either way; in Kindergarten they were 7.0 scale points below.")
     level = gaps(over_time((1.0, -1.0, 0.5), 0.1))[0]
-    assert level.endswith("are ruled out.")
+    assert level.endswith("either way.")

@@ -8,6 +8,7 @@ import pytest
 
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.second_page import untold
+from mlm.pages.findings.spread import sum_words
 from mlm.pages.language import using
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variables.section import variables_section
@@ -193,7 +194,7 @@ def test_a_number_that_changes_with_time_is_told_in_the_last_wave_with_its_chang
     (text,) = sentences(given, "association")
     assert "5.00 scale points (4.20 to 5.80;" in text
     assert "lower in Grade 2 per standard deviation (8.0 years)" in text
-    assert text.endswith(", up 4.00 scale points (3.20 to 4.80) since Kindergarten.")
+    assert text.endswith(", 4.00 scale points (3.20 to 4.80) more than in Kindergarten.")
 
 
 def test_a_number_in_a_product_is_told_among_the_references_of_the_other():
@@ -214,10 +215,14 @@ def test_shares_that_do_not_add_up_as_printed_say_so():
     for share, value in zip(shares, (0.106, 0.526, 0.368), strict=True):
         share |= {"share": value, "lower": value - 0.02, "upper": value + 0.02}
     (text,) = sentences(given, "spread")
-    assert text.endswith(", rounded.")
+    assert text.startswith("Of all differences about 11% ")
+    assert plain_text(sum_words(context_of(given))) == (
+        "Shares of all differences are rounded and need not add up to the whole."
+    )
     for share, value in zip(shares, (0.104, 0.526, 0.370), strict=True):
         share |= {"share": value}
-    assert "rounded" not in sentences(given, "spread")[0]
+    assert "about" not in sentences(given, "spread")[0]
+    assert sum_words(context_of(given)) == []
 
 
 @pytest.mark.parametrize(("shares", "is_whole"), [

@@ -13,13 +13,15 @@ from mlm.configuration.programmes.filling import filled_in
 from mlm.errors import ResultError
 from mlm.pages.contexts.making import make_context
 from mlm.pages.document import make_protected
-from mlm.pages.findings.chosen import MOST_WORDS, Chosen
+from mlm.pages.findings.chosen import Chosen
+from mlm.pages.findings.first_screen import MOST_WORDS, words_in
 from mlm.pages.findings.sampled.lead import standards_table
 from mlm.pages.previous import make_record
 from mlm.pages.report_form import Report
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
 from mlm.pages.text import plain_text
 from mlm.pages.unit_pages.files import unit_files
+from tests.unit.pages.findings.first_screens import first_screen
 from tests.unit.pages.reading import is_traced, numbers_of
 from tests.unit.pages.sample import files_of_records, records, residuals
 from tests.unit.pages.sampled import (
@@ -91,9 +93,9 @@ def test_schools_are_not_ranked_and_why(findings):
     assert _said(findings, "ranking") == words
 
 
-def test_the_first_screen_has_few_words(findings):
-    words = [plain_text(each["runs"]) for each in findings["items"]]
-    assert sum(len(each.split()) for each in words) <= MOST_WORDS
+def test_the_first_screen_has_few_words():
+    document = sampled_report().document
+    assert words_in(first_screen(document)) <= MOST_WORDS
 
 
 def test_weighted_moments_are_named_so(findings):
@@ -162,7 +164,7 @@ def test_units_of_an_observed_outcome_are_not_ranked_for_another_reason():
     given = sampled_inputs()
     given["results"] |= {"scores": [], "draws": 1}
     words = _said(sampled_report(given).document["findings"], "ranking")
-    assert words == "Schools are not ranked: every wave has schools of its own."
+    assert words == "Schools are not ranked: each time others were studied."
 
 
 def test_results_of_a_sample_come_without_residuals():
