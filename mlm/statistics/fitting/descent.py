@@ -12,16 +12,19 @@ from collections.abc import Callable
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.statistics.fitting.newton import curvature_at
+from mlm.statistics.fitting.newton import SLOPE, curvature_at
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.differences import newton_step
 
+# deviance that a step could gain, at which Newton steps take over: near enough for one curvature
+DESCENT_GAIN = 1e-12
 KNOWN_FOR = 12  # steps, at least, after which curvature that has not led to the end is taken anew
 MOST_TIMES = 4  # that it is taken anew
 SHORTEST = 0.5**12  # share of a step below which no lower point is expected
 ENOUGH = 1e-4  # of the fall that the slope foretells, that a step must bring
 DAMPED = 0.2  # share of the old curvature that an update keeps along a step
+LEFT = 0.25  # share of a standard deviation that is left where a step to zero was too long
 LEAST_RELATIVE = 1e-8  # curvature, relative to the largest
 
 
@@ -146,11 +149,24 @@ def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
             continue
         change = moved.at.deviance - point.at.deviance
         if change <= min(fall, 0.0) + rounding:
-            return moved
+            return _short_of_zero(search, point, moved)
         slope = share * float(point.gradient @ step)
         curved = 2.0 * (change - slope)
         share *= min(max(-slope / curved if curved > 0.0 else 0.5, 0.1), 0.5)
     return None
+
+
+def _short_of_zero(search: Search, point: Point, moved: Point) -> Point:
+    """The same with some variance left where a step was too long: the criterion falls from zero.
+
+    There it is level by the standard deviation, so that no further step would leave zero.
+    """
+    falls = search.slopes_by_variance(moved) < -SLOPE
+    falls &= (moved.theta <= THETA_AT_BOUND) & (point.theta > THETA_AT_BOUND)
+    if not falls.any():
+        return moved
+    again = search.point(np.where(falls, LEFT * point.theta, moved.theta))
+    return again if again.at.deviance < moved.at.deviance else moved
 
 
 def updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:

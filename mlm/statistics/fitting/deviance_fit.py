@@ -13,9 +13,8 @@ import numpy as np
 
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.descent import endless
+from mlm.statistics.fitting.descent import DESCENT_GAIN, endless
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import DESCENT_GAIN
 from mlm.statistics.fitting.refit import descended
 from mlm.statistics.fitting.solution import fit_model, ordered_model
 from mlm.statistics.fitting.starts import Start, start_from
@@ -65,7 +64,9 @@ def deviance_fit(
     gain: float = DESCENT_GAIN,
     is_enough: Callable[[float, float], bool] = endless,
 ) -> DevianceFit:
-    """A submodel by ML, by a descent from a larger model where random terms have forms.
+    """A submodel by ML, by a descent from a larger model.
+
+    Where this one has a variance of zero, or residual variances that differ, it is fitted as any.
 
     Parameters
     ----------
@@ -92,7 +93,8 @@ def deviance_fit(
     start = full if start is None else start
     model = ordered_model(model, stats)
     is_known = (model, "ML") in stats.fits
-    if is_known or full.n_covariance is None or model.residual is not None:
+    is_at_bound = full.n_covariance is None and full.is_singular
+    if is_known or is_at_bound or model.residual is not None:
         return DevianceFit.of(fit_model(model, stats, "ML", start))
     working = working_statistics(model, stats)
     if isinstance(start, Fit):

@@ -73,7 +73,7 @@ def estimates_near(
     criterion : {"ML", "REML"}
         What is optimised.
     start : Fit or Start
-        Where to begin; with curvature, and forms of covariances, a descent leads from there.
+        Where to begin; with curvature a descent leads from there.
     gain : float
         Deviance that a further step could gain, at which the descent ends.
 
@@ -82,8 +82,9 @@ def estimates_near(
     StatisticsError, ModelError, FitError
         As for ``fit_model``.
     """
-    if isinstance(start, Start) and start.hessian is not None:
-        model = ordered_model(model, stats)
+    model = ordered_model(model, stats)
+    is_known = (model, criterion) in stats.fits
+    if not is_known and isinstance(start, Start) and start.hessian is not None:
         working = working_statistics(model, stats)
         found = descended(start, working, criterion, start.hessian, gain)
         if found is not None:

@@ -8,7 +8,6 @@ other covariances are relative to ``sigma^2``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -17,15 +16,14 @@ from typing import ClassVar
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.statistics.fitting.descent import descend
+from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
 from mlm.statistics.fitting.leaving_bounds import near_start
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, LIFT, quasi_newton
+from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import n_parameters
 from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
 from mlm.statistics.likelihood.covariance import (
-    THETA_AT_BOUND,
     block_parts,
     is_diagonal,
     raw_derivative,
@@ -44,8 +42,6 @@ from mlm.statistics.likelihood.working import Block, Working
 KEPT_SHARE = 0.5  # d over the least eigenvalue of S
 LEAST_CURVATURE = 1e-7  # of a scaled Hessian, below which parameters are not told apart
 LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not seen
-# deviance that a step could gain, at which Newton steps take over: near enough for one curvature
-DESCENT_GAIN = 1e-12
 SATURATED = 5.0  # parameter of a correlation of 0.9999
 END_SLOPE = 1e-5  # deviance that it may still gain there on its way to infinity
 ONE = 40.0  # parameter of a correlation of one, to rounding
@@ -112,15 +108,6 @@ class FormSearch(Search):
             sd = np.maximum(np.diagonal(factor)[rows], 0.01)
             parts.append(np.where(rows == columns, size, size / sd)[left:])
         return np.concatenate(parts), float(groups.max())
-
-    def off_zero(self, theta: np.ndarray) -> np.ndarray:
-        """Parameters with some variance where a term without a form had none: new slopes.
-
-        At zero the criterion is level, so that no search leaves it.
-        """
-        is_free = [np.full(own.size, block.form is None) for block, own in self.parts(theta)]
-        is_zero = np.concatenate(is_free) & self.diagonal & (theta <= THETA_AT_BOUND)
-        return np.where(is_zero, math.sqrt(LIFT), theta)
 
     def start(self) -> np.ndarray:
         """Parameters to begin with."""

@@ -6,21 +6,19 @@ slopes has its optimum, from which few evaluations lead to that with them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlm.statistics.fitting.descent import descend_from
-from mlm.statistics.fitting.search import Point
-from mlm.statistics.likelihood.covariance import factors, theta_of
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, factors, theta_of
 from mlm.statistics.likelihood.differences import relative_steps
 from mlm.statistics.likelihood.working import Block
 
-if TYPE_CHECKING:
-    from mlm.statistics.fitting.form_search import FormSearch
-
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
+FARTHEST = 100.0  # of a variance tried, as far as another one is foreseen from there
 DEPARTURE_GAIN = 1e-10  # deviance by which a point must be better
 
 
@@ -81,15 +79,16 @@ def _paths(omega: np.ndarray, derivative: np.ndarray) -> list[Callable[[float], 
     ]
 
 
-def near_start(search: FormSearch, theta: np.ndarray, hessian: np.ndarray, gain: float) -> Point:
+def near_start(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float) -> Point:
     """A point near the optimum, from where a similar model has its own.
 
     Slopes that the other model lacks stay without variance where the criterion falls by none.
-    Otherwise they begin with some, and with curvature by their parameters from differences.
+    Otherwise they begin with some, and with curvature by their parameters from differences. Those
+    beside other effects, which they may covary with, begin without where it does not fall at once.
 
     Parameters
     ----------
-    search : FormSearch
+    search : Search
         The criterion.
     theta, hessian : ndarray (m,) and (m, m)
         The other optimum and its curvature; zero and NaN by the slopes' parameters, NaN by all
@@ -103,49 +102,73 @@ def near_start(search: FormSearch, theta: np.ndarray, hessian: np.ndarray, gain:
         When the criterion cannot be evaluated at the start.
     """
     new = np.isnan(np.diagonal(hessian))
-    away = search.point(search.off_zero(theta))
-    if not new.all():
-        point = search.point(theta)
-        slopes = _slopes_at_zero(search, point, new)
-        if _stays(slopes, point, away):
-            return point
-        if new.sum() == 1 and slopes:
-            away = _foreseen(search, theta, new, float(slopes[0][0, 0]), away)
+    point = None if new.all() else search.point(theta)
+    away = search.point(search.off_zero(theta)) if point is None else _begun(search, point, new)
+    if away is point and not _beside(search, theta, new).any():
+        return point
     bend, steps = hessian.copy(), relative_steps(away.theta, np.sqrt(search.rounding))
-    for place in np.flatnonzero(new).tolist():
+    level = new & (search.slopes_by_variance(away) >= 0.0) & (away.theta <= THETA_AT_BOUND)
+    for place in np.flatnonzero(new & ~level).tolist():
         moved = away.theta.copy()
         moved[place] += steps[place]
         change = search.point(moved).gradient - away.gradient
         bend[place] = bend[:, place] = change / (moved[place] - away.theta[place])
+    bend[level] = bend[:, level] = 0.0
+    bend[level, level] = 2.0 * search.slopes_by_variance(away)[level]
     values, vectors = np.linalg.eigh(0.5 * (bend + bend.T))
     return descend_from(search, away, (vectors * np.abs(values)) @ vectors.T, gain)
 
 
-def _stays(slopes: list[np.ndarray] | None, point: Point, away: Point) -> bool:
+def _begun(search: Search, point: Point, new: np.ndarray) -> Point:
+    """Where new slopes begin: the point itself, where the criterion does not fall by a variance."""
+    theta, beside = point.theta, _beside(search, point.theta, new)
+    slopes = search.slopes_by_variance(point)
+    first = np.where(beside & (slopes >= 0.0), theta, search.off_zero(theta))
+    if (first == theta).all():
+        return point
+    away = search.point(first)
+    if not beside.any() and _stays(search, point, away, new):
+        return point
+    lifts, theres = away.theta**2, search.slopes_by_variance(away)
+    foreseen = away.theta.copy()
+    for place in np.flatnonzero(new & (lifts > 0.0) & (slopes < 0.0)):
+        count = float(search.group_counts[place])
+        foreseen[place] = math.sqrt(
+            _variance(slopes[place] / count, theres[place] / count, lifts[place])
+        )
+    return away if (foreseen == away.theta).all() else search.point(foreseen)
+
+
+def _variance(slope: float, there: float, lift: float) -> float:
+    """Where the derivative by a variance is zero, from those at zero and at a larger variance.
+
+    Each a group, of effects known equally well in all: with s the square of an effect's error and S
+    the mean square of what is seen of the effects it is ``(v + s - S) / (v + s)^2`` at v.
+    """
+    a, half, c = there - slope, there * lift, lift * (there * lift - 1.0)
+    if a > 0.0 and c < 0.0:
+        error = (math.sqrt(half * half - a * c) - half) / a
+        found = -slope * error * error
+        if (found < lift) == (there > 0.0) and found < FARTHEST * lift:
+            return found
+    return lift * slope / (slope - there) if there > 0.0 else lift
+
+
+def _stays(search: Search, point: Point, away: Point, new: np.ndarray) -> bool:
     """Whether slopes gain nothing by a variance: neither a small one nor that of another point."""
-    rises = slopes is not None and all(np.linalg.eigvalsh(d).min() >= 0.0 for d in slopes)
-    return rises and away.at.deviance >= point.at.deviance
-
-
-def _foreseen(
-    search: FormSearch, theta: np.ndarray, new: np.ndarray, slope: float, away: Point
-) -> Point:
-    """Where the derivative by one new variance is zero, if it is a line from zero to a point."""
-    sd = float(away.theta[new][0])
-    there = float(away.gradient[new][0]) / (2.0 * sd)
-    if not slope < 0.0 < there:
-        return away
-    return search.point(np.where(new, sd * np.sqrt(slope / (slope - there)), theta))
-
-
-def _slopes_at_zero(search: FormSearch, point: Point, new: np.ndarray) -> list[np.ndarray] | None:
-    """Derivatives by the covariances of new slopes; None where these stand beside other effects."""
-    found, first = [], 0
+    rises, first = True, 0
     for (_, own), slope in zip(search.parts(point.theta), point.derivatives, strict=True):
-        is_new = new[first : first + own.size]
+        if new[first : first + own.size].any():
+            rises = rises and np.linalg.eigvalsh(slope).min() >= 0.0
         first += own.size
-        if is_new.any() and not is_new.all():
-            return None
-        if is_new.any():
-            found.append(slope)
-    return found
+    return bool(rises and away.at.deviance >= point.at.deviance)
+
+
+def _beside(search: Search, theta: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Which of the new parameters (t,) are of slopes that stand beside other effects."""
+    parts, first = [np.zeros(0, dtype=bool)], 0
+    for _, own in search.parts(theta):
+        is_new = new[first : first + own.size]
+        parts.append(is_new & (not is_new.all()))
+        first += own.size
+    return np.concatenate(parts)

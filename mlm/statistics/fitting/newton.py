@@ -117,6 +117,11 @@ class Optimum:
         return self.decrement <= DECREMENT and is_level
 
     @property
+    def is_inside(self) -> bool:
+        """Whether no parameter is on a bound."""
+        return self.curvature.free.size == self.theta.size
+
+    @property
     def hessian(self) -> np.ndarray:
         """Curvature (t, t) by all parameters; one on its bound has that of a typical one."""
         free, inner = self.curvature.free, self.curvature.hessian

@@ -14,10 +14,10 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
-from mlm.statistics.fitting.descent import descend_from
-from mlm.statistics.fitting.leaving_bounds import off_the_bound
+from mlm.statistics.fitting.descent import DESCENT_GAIN, descend, descend_from
+from mlm.statistics.fitting.leaving_bounds import near_start, off_the_bound
 from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
-from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.fitting.search import LIFT, Point, Search
 from mlm.statistics.likelihood.covariance import (
     THETA_AT_BOUND,
     factors,
@@ -31,7 +31,6 @@ from mlm.statistics.likelihood.working import Working
 FIRST_SDS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
 SMALLEST_SD = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGEST_LOG_SD = 12.0  # logarithm of the largest relative sd of that search
-LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 THIN = 1e-2  # share of the largest variance below which the least one may be zero
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
 BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is beside it is ended
@@ -41,7 +40,12 @@ MAX_DEPARTURES = 8
 NEAR_END = 1e-9  # gain of a step from which that is where the search ends
 
 
-def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = None) -> Optimum:
+def optimum(
+    working: Working,
+    criterion: Criterion,
+    start: np.ndarray | None = None,
+    hessian: np.ndarray | None = None,
+) -> Optimum:
     """The optimum of the ML or REML criterion.
 
     Parameters
@@ -52,6 +56,9 @@ def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = N
         What is optimised.
     start : ndarray (t,), optional
         First theta to try, for example that of a neighbouring model.
+    hessian : ndarray (t, t), optional
+        Curvature near the start, roughly, from a fit that has its optimum there; NaN by the
+        parameters of slopes that this fit lacks.
 
     Returns
     -------
@@ -66,13 +73,23 @@ def optimum(working: Working, criterion: Criterion, start: np.ndarray | None = N
     with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
-        best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
+        best = None if hessian is None else _near(search, start, hessian)
+        if best is None:
+            best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
         if (search.diagonal & (best.theta <= THETA_AT_BOUND)).any():
             again = _default_start(working, FIRST_SDS[1])
             if start is not None:  # all that is not on a bound is known well enough
                 again = _raised(best.theta, again, working.blocks)
             best = _climb(search, again, best)
         return best
+
+
+def _near(search: Search, start: np.ndarray, hessian: np.ndarray) -> Optimum | None:
+    """The optimum near that of a similar model; None where a search has to look around for it."""
+    descent = near_start if np.isnan(hessian).any() else descend
+    point = descent(search, start, hessian, DESCENT_GAIN)
+    found = _off_bounds(search, _finished(search, _on_bound_nearby(search, point)))
+    return found if found.converged else None
 
 
 def _default_start(working: Working, scale: float) -> np.ndarray:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.descent import descend, endless
+from mlm.statistics.fitting.descent import DESCENT_GAIN, descend, endless
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import DESCENT_GAIN, FormSearch, search_of_terms
+from mlm.statistics.fitting.form_search import FormSearch, search_of_terms
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import optimum, quasi_newton
-from mlm.statistics.fitting.search import Point
+from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
@@ -104,7 +104,7 @@ def lowest(
     return best.at.deviance, best.hessian, _start_at(search, best.theta)
 
 
-def _start_at(search: FormSearch, theta: np.ndarray) -> Start:
+def _start_at(search: Search, theta: np.ndarray) -> Start:
     return Start(tuple(search.covariances(theta)), 1.0)
 
 
@@ -115,8 +115,8 @@ def descended(
     hessian: np.ndarray,
     gain: float,
     is_enough: Callable[[float, float], bool] = endless,
-) -> tuple[Point, FormSearch] | None:
-    """The optimum of a model with forms, by a descent with a curvature that is known.
+) -> tuple[Point, Search] | None:
+    """The optimum of a model, by a descent with a curvature that is known.
 
     Parameters
     ----------
@@ -135,10 +135,10 @@ def descended(
 
     Returns
     -------
-    tuple of (Point, FormSearch) or None
+    tuple of (Point, Search) or None
         None where a variance ends at zero though the criterion falls there.
     """
-    search = FormSearch(working, criterion)
+    search = search_of_terms(working, criterion)
     first = _beside_zero(search, start.parameters(working))
     point = _descended(search, first, hessian, gain, is_enough)
     return None if point is None else (point, search)
@@ -148,7 +148,7 @@ def _parameters(fit: Fit, working: Working, sample: CrossProducts) -> np.ndarray
     return start_from(fit, working.model, working, sample).parameters(working)
 
 
-def _beside_zero(search: FormSearch, first: np.ndarray | None) -> np.ndarray:
+def _beside_zero(search: Search, first: np.ndarray | None) -> np.ndarray:
     """Parameters to begin with, none at zero: there the slope by a standard deviation is zero."""
     if first is None:
         return search.start()
@@ -157,7 +157,7 @@ def _beside_zero(search: FormSearch, first: np.ndarray | None) -> np.ndarray:
 
 
 def _descended(
-    search: FormSearch,
+    search: Search,
     first: np.ndarray,
     hessian: np.ndarray,
     gain: float,

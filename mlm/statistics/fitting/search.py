@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
     block_parts,
     factors,
     is_diagonal,
@@ -27,6 +29,7 @@ from mlm.statistics.likelihood.working import Block, Working
 
 COSTLY = 1000  # crossed effects from which an evaluation takes long
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
+LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,41 @@ class Search:
             sd = np.maximum(np.diagonal(factor)[rows], 0.01)
             parts.append(np.where(rows == columns, size, size / sd))
         return np.concatenate(parts), float(groups.max())
+
+    @cached_property
+    def group_counts(self) -> np.ndarray:
+        """Groups that each parameter (t,) is of."""
+        sizes, parts = self.working.structure.sizes, self.parts(self.diagonal)
+        found = [np.full(own.size, sizes[block.level]) for block, own in parts]
+        return np.concatenate([np.zeros(0, dtype=int), *found])
+
+    def off_zero(self, theta: np.ndarray) -> np.ndarray:
+        """Parameters with some variance where a term without a form had none: new slopes.
+
+        At zero the criterion is level, so that no search leaves it.
+        """
+        is_free = [np.full(own.size, block.form is None) for block, own in self.parts(theta)]
+        is_zero = np.concatenate(is_free) & self.diagonal & (theta <= THETA_AT_BOUND)
+        return np.where(is_zero, math.sqrt(LIFT), theta)
+
+    def slopes_by_variance(self, point: Point) -> np.ndarray:
+        """Derivative (t,) by what the square of each bounded parameter adds to its variance.
+
+        NaN by parameters without bound, and by those of terms that have a form.
+
+        Parameters
+        ----------
+        point : Point
+            Where the criterion is known.
+        """
+        parts = [np.zeros(0)]
+        for (block, own), slope in zip(self.parts(point.theta), point.derivatives, strict=True):
+            found = np.full(own.size, np.nan)
+            if block.form is None:
+                rows, columns = triangle(block.size)
+                found = np.where(rows == columns, np.diagonal(slope)[rows], np.nan)
+            parts.append(found)
+        return np.concatenate(parts)
 
     @property
     def is_spent(self) -> bool:

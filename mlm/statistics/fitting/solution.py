@@ -69,8 +69,12 @@ class Solution:
 
     @property
     def beside(self) -> Fit | Start:
-        """Where the model on a sample much like this one begins: with forms, its curvature too."""
-        if self.fit.n_covariance is None or self.fit.ratios is not None:
+        """Where a fit of the model to a sample much like this one begins.
+
+        With the curvature, but where a variance is zero without forms: there a search looks around.
+        """
+        is_at_bound = self.fit.n_covariance is None and not self.best.is_inside
+        if self.fit.ratios is not None or is_at_bound:
             return self.fit
         return Start(self.fit.covariances, self.fit.sigma2, self.best.hessian)
 
@@ -277,7 +281,7 @@ def _solved(
         bend = None if start is None else start.hessian
         best = optimum_of_forms(working, criterion, first, bend, frame)
     else:
-        best = optimum(working, criterion, first)
+        best = optimum(working, criterion, first, None if start is None else start.hessian)
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
         best = replace(best, zeros=zero_variances(search, best))
     fit = concluded(model, stats, working, best, criterion, found)
@@ -323,10 +327,12 @@ def _with_curvature(start: Start, fit: Fit, working: Working, stats: CrossProduc
     """The start with what is known of the optimum of a fit of this sample, whose slopes it has."""
     model = working.model
     known = stats.fits.get((fit.model, fit.criterion))
-    if known is None or fit.model.residual != model.residual or not has_forms(working):
+    if known is None or fit.model.residual != model.residual:
         return start
     places, best = places_in(fit, working), known[1]
     if places is None or places.size != best.theta.size:
+        return start
+    if not (has_forms(working) or best.is_inside):
         return start
     count = sum(n_parameters(block) for block in working.blocks)
     theta, hessian = np.zeros(count), np.full((count, count), np.nan)

@@ -73,6 +73,12 @@ class StrataSearch(Search):
         self._move(theta)
         return self.working
 
+    def slopes_by_variance(self, point: Point) -> np.ndarray:
+        """Those of the random terms; NaN by the logarithms."""
+        own = replace(point, theta=point.theta[: self.n_own])
+        further = np.full(point.theta.size - self.n_own, np.nan)
+        return np.append(self._base.slopes_by_variance(own), further)
+
     def at_end(self, point: Point) -> np.ndarray:
         """Correlations of the random terms next to their limit."""
         own = replace(point, theta=point.theta[: self.n_own], gradient=point.gradient[: self.n_own])

@@ -92,6 +92,10 @@ class HeldSearch(Search):
         """Which parameters are bounded by zero."""
         return self._base.diagonal
 
+    def slopes_by_variance(self, point: Point) -> np.ndarray:
+        """Those of the search over all parameters."""
+        return self._base.slopes_by_variance(point)
+
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives; that by the held parameter is zero."""
         found = self._base.point(theta)

@@ -43,6 +43,9 @@ class Quadratic:
     def way_to_end(self, point: Point) -> tuple[np.ndarray, float]:
         return np.zeros(3), 0.0
 
+    def slopes_by_variance(self, point: Point) -> np.ndarray:
+        return np.full(point.theta.size, np.nan)
+
 
 @pytest.mark.parametrize("wrong", [np.eye(3), np.diag([1e9, 1e9, 1e-3]), np.diag([1e-6, 1e6, 1e6])])
 def test_a_curvature_that_is_no_good_is_taken_anew(wrong):
@@ -104,3 +107,34 @@ def test_what_runs_off_to_infinity_goes_there_in_a_step():
     assert end.theta[:2] == pytest.approx(LEAST[:2], abs=1e-6)
     assert end.at.deviance < 1e-6
     assert search.count <= 6
+
+
+class Deviation(Quadratic):
+    """A criterion by a standard deviation of 0.2, level at zero, from where it falls."""
+
+    diagonal = np.array([True])
+    order = (0,)
+
+    def point(self, theta: np.ndarray) -> Point:
+        self.count += 1
+        variance = float(theta[0]) ** 2
+        at = SimpleNamespace(deviance=(variance - 0.04) ** 2 * 1e6)
+        slope = 2e6 * (variance - 0.04)
+        return Point(theta, at, [np.array([[slope]])], np.array([2.0 * theta[0] * slope]))
+
+    def at_end(self, point: Point) -> np.ndarray:
+        return np.zeros(1, dtype=bool)
+
+    def way_to_end(self, point: Point) -> tuple[np.ndarray, float]:
+        return np.zeros(1), 0.0
+
+    def slopes_by_variance(self, point: Point) -> np.ndarray:
+        return point.derivatives[0][0]
+
+
+def test_a_step_too_long_does_not_end_at_zero():
+    """From 0.25 the step with a curvature too small leads below zero."""
+    search = Deviation()
+    end = descend(search, np.array([0.25]), np.array([[1e3]]), 1e-12)
+    assert end.theta == pytest.approx([0.2], abs=1e-6)
+    assert search.count < KNOWN_FOR * MOST_TIMES

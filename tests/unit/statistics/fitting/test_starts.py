@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Factor, RandomTerm, Term
+from mlm.rows.accumulating.model_statistics import statistics_of
+from mlm.statistics.fitting.deviance_fit import deviance_fit
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from tests.effects_over_waves import followed
@@ -75,3 +80,61 @@ def test_a_slope_is_tried_from_the_optimum_without_it(size):
     assert warm.certificate.evaluations < cold.certificate.evaluations
     found = warm.omegas[warm.model.random.index(term)][0, 0]
     assert found > 0.1 if size else found == 0.0
+
+
+@pytest.mark.parametrize("place", ["school", "class"])
+@pytest.mark.parametrize("size", [0.0, 0.4])
+def test_a_slope_beside_an_intercept_is_tried_from_the_optimum_without_it(place, size):
+    model, large, stats = nested(place, size)
+    cold = solve(large, stats, "REML").fit
+    stats.fits.clear()
+    before = solve(model, stats, "REML").fit
+    warm = solve(large, stats, "REML", before).fit
+    assert warm.converged
+    assert warm.deviance == pytest.approx(cold.deviance, abs=1e-7)
+    assert warm.covariances[0] == pytest.approx(cold.covariances[0], rel=1e-4, abs=1e-6)
+    if size:
+        assert warm.certificate.evaluations < cold.certificate.evaluations
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+def test_a_smaller_mean_begins_with_the_curvature_of_the_larger_one(criterion):
+    model, _, stats = nested("school", 0.0)
+    before = solve(model, stats, criterion).fit
+    smaller = model.with_terms(term for term in model.terms if term != Term((Factor("z"),)))
+    warm = solve(smaller, stats, criterion, before).fit
+    stats.fits.clear()
+    cold = solve(smaller, stats, criterion).fit
+    assert warm.converged and warm.model.terms != before.model.terms
+    assert warm.deviance == pytest.approx(cold.deviance, abs=1e-8)
+    assert warm.certificate.evaluations < cold.certificate.evaluations
+
+
+def test_the_deviance_of_a_smaller_mean_takes_no_curvature():
+    model, _, stats = nested("school", 0.0)
+    before = solve(model, stats, "ML")
+    smaller = model.with_terms(term for term in model.terms if term != Term((Factor("z"),)))
+    found = deviance_fit(smaller, stats, before.fit, before.best.hessian)
+    assert (smaller, "ML") not in stats.fits  # a descent alone
+    whole = solve(smaller, stats, "ML").fit
+    assert found.deviance == pytest.approx(whole.deviance, abs=1e-9)
+    assert found.n_params == whole.n_params
+    known = deviance_fit(smaller, stats, before.fit, before.best.hessian)
+    assert known.start is whole
+
+
+def nested(place: str, size: float):
+    """Schools of classes; a model of them, and one with a slope at one level, of that deviation."""
+    rng = np.random.default_rng(6)
+    school, klass = np.repeat(np.arange(40), 40), np.repeat(np.arange(160), 10)
+    x, z, noise = rng.normal(size=(3, school.size))
+    groups = school if place == "school" else klass
+    effects, slopes = rng.normal(size=(2, 160))
+    y = 0.5 * x + 0.1 * z + 0.6 * effects[school] + 0.4 * rng.normal(size=160)[klass] + noise
+    y += size * slopes[groups] * x
+    rows = pd.DataFrame({"y": y, "x": x, "z": z, "school": school.astype(str)})
+    rows["class"] = klass.astype(str)
+    small = "y ~ x + z + (1 | school) + (1 | school:class)"
+    level = "school" if place == "school" else "school:class"
+    large = parse_formula(small.replace(f"(1 | {level})", f"(1 + x | {level})"))
+    return parse_formula(small), large, statistics_of(large, rows)
