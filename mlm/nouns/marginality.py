@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from itertools import groupby
 
 from mlm.nouns.model import Term
 
@@ -36,6 +35,7 @@ class Marginality:
         )
         keys = {term.key for term in held}
         self._held = sum(1 << i for i, term in enumerate(self.terms) if term.key in keys)
+        self._orders: dict[int, list[list[int]]] = {}
 
     @property
     def all(self) -> int:
@@ -87,12 +87,21 @@ class Marginality:
             Place of the term; None where all are needed.
         """
 
-        def falling(i: int) -> int:
-            return -self.terms[i].order
-
-        for _, alike in groupby(sorted(self.droppable(kept), key=falling), key=falling):
-            ranked = sorted((-p_value(i), str(self.terms[i]), i) for i in alike)
+        for alike in self._by_order(kept):
+            ranked = sorted((-p_value(i), self._names[i], i) for i in alike)
             for negative, _, i in ranked:
                 if may_leave(i, -negative):
                     return i
         return None
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [str(term) for term in self.terms]
+
+    def _by_order(self, kept: int) -> list[list[int]]:
+        """Places of the droppable terms of a set, those of the highest order first."""
+        if kept not in self._orders:
+            orders = {i: self.terms[i].order for i in self.droppable(kept)}
+            falling = sorted(set(orders.values()), reverse=True)
+            self._orders[kept] = [[i for i in orders if orders[i] == each] for each in falling]
+        return self._orders[kept]

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mlm.statistics.fitting.descent import descend_from
+from mlm.statistics.fitting.descent import descend_from, endless
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, factors, theta_of
 from mlm.statistics.likelihood.differences import relative_steps
 from mlm.statistics.likelihood.working import Block
 
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
-FARTHEST = 100.0  # of a variance tried, as far as another one is foreseen from there
+MOST_TIMES_TRIED = 100.0  # of a variance tried, as far as another one is foreseen from there
 DEPARTURE_GAIN = 1e-10  # deviance by which a point must be better
 
 
@@ -79,7 +79,13 @@ def _paths(omega: np.ndarray, derivative: np.ndarray) -> list[Callable[[float], 
     ]
 
 
-def near_start(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: float) -> Point:
+def near_start(
+    search: Search,
+    theta: np.ndarray,
+    hessian: np.ndarray,
+    gain: float,
+    is_enough: Callable[[float, float], bool] = endless,
+) -> Point:
     """A point near the optimum, from where a similar model has its own.
 
     Slopes that the other model lacks stay without variance where the criterion falls by none.
@@ -95,6 +101,8 @@ def near_start(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: flo
         where curvature is not known.
     gain : float
         Deviance that a further step is expected to gain less than.
+    is_enough : callable
+        As for ``descend``: whether it may end before.
 
     Raises
     ------
@@ -116,7 +124,7 @@ def near_start(search: Search, theta: np.ndarray, hessian: np.ndarray, gain: flo
     bend[level] = bend[:, level] = 0.0
     bend[level, level] = 2.0 * search.slopes_by_variance(away)[level]
     values, vectors = np.linalg.eigh(0.5 * (bend + bend.T))
-    return descend_from(search, away, (vectors * np.abs(values)) @ vectors.T, gain)
+    return descend_from(search, away, (vectors * np.abs(values)) @ vectors.T, gain, is_enough)
 
 
 def _begun(search: Search, point: Point, new: np.ndarray) -> Point:
@@ -149,7 +157,7 @@ def _variance(slope: float, there: float, lift: float) -> float:
     if a > 0.0 and c < 0.0:
         error = (math.sqrt(half * half - a * c) - half) / a
         found = -slope * error * error
-        if (found < lift) == (there > 0.0) and found < FARTHEST * lift:
+        if (found < lift) == (there > 0.0) and found < MOST_TIMES_TRIED * lift:
             return found
     return lift * slope / (slope - there) if there > 0.0 else lift
 

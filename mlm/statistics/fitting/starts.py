@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.levels import WAVE
 from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
@@ -89,7 +90,8 @@ def n_parameters(block: Block) -> int:
 def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -> Start:
     """The covariances of another fit, those that it lacks zero or, with forms, unknown.
 
-    Effects in every category of a variable begin with the effect that was common to them.
+    Effects in every category of a variable begin with the effect that was common to them, and with
+    the part that each of them had for itself.
 
     Parameters
     ----------
@@ -113,8 +115,11 @@ def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -
                 raw[np.ix_(mine, mine)] = covariance[np.ix_(its, its)]
                 shared += len(both)
             elif other.group == term.group and names == (INTERCEPT,) and _splits(term, stats):
-                raw[:], shared = covariance[0, 0], shared + 1
+                raw, shared = raw + covariance[0, 0], shared + 1
                 raw += block.is_residual * fit.sigma2 * np.eye(block.size)
+            elif _is_part_of(other, term, stats) and other not in model.random:
+                raw += covariance[0, 0] * np.eye(block.size)
+                shared += 1
         found.append(raw if shared else None)
     return Start(tuple(found), fit.sigma2)
 
@@ -156,6 +161,13 @@ def _holds(block: Block, term: RandomTerm, names: Sequence[str], working: Workin
     is_same = ":".join(term.group) == working.names[block.level] and term.form == block.form
     known = block.names if block.form is not None else block.names[: len(names)]
     return is_same and known == tuple(names)
+
+
+def _is_part_of(other: RandomTerm, term: RandomTerm, stats: CrossProducts) -> bool:
+    """Whether a term's intercepts are of what another term has an effect for each."""
+    if other.terms != (Term(),) or other.group[:-1] != term.group or not _splits(term, stats):
+        return False
+    return other.group[-1] in (WAVE, *term.terms[0].variables)
 
 
 def _splits(term: RandomTerm, stats: CrossProducts) -> bool:

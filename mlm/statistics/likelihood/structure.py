@@ -205,7 +205,10 @@ class UnitsApart(Protocol):
 class Pieces(Protocol):
     """Bundles of units that can be drawn again."""
 
-    def drawn(self, working: Working, at: Evaluation, weights: np.ndarray) -> Evaluation:
+    def totals_under(self, weights: np.ndarray) -> np.ndarray:
+        """Cross-products (R, w, w) of samples with each bundle so often (R, B)."""
+
+    def drawn(self, working: Working, at: Evaluation, weights, total=None) -> Evaluation:
         """The ML criterion of a sample with each bundle (B,) so often, variances held."""
 
 

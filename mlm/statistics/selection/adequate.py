@@ -21,7 +21,8 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import NEAR_AMONG_DRAWS
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import Start
-from mlm.statistics.selection.submodels import MARGIN, NEWTON_DOUBT, DevianceBounds, Estimates
+from mlm.statistics.selection.sides import SidesOfLimit
+from mlm.statistics.selection.submodels import DevianceBounds, Estimates
 
 MAX_MODELS = 10_000  # models that the search may visit
 MAX_FITS = 100  # models whose deviance it may look for
@@ -205,7 +206,7 @@ class Adequacy:
             self.is_complete = False
             return False
         self._searched += 1
-        sides = _Sides(self._full.deviance + self._critical, self._margin)
+        sides = SidesOfLimit(self._full.deviance + self._critical, self._margin)
         found = self._reached(gone, sides)
         if sides.lower is None:
             return self.note(gone, found)
@@ -231,29 +232,6 @@ class Adequacy:
         else:
             self._failed = [f for f in self._failed if gone & ~f] + [gone]
         return passes
-
-
-class _Sides:
-    """Whether a deviance on its way down is surely on one side of a limit, and of its margin.
-
-    Attributes
-    ----------
-    lower : float or None
-        What the deviance does not pass, on its side of the limit, once it is sure.
-    """
-
-    def __init__(self, limit: float, margin: float):
-        self._least, self._most = limit - margin, limit + margin
-        self.lower: float | None = None
-
-    def __call__(self, deviance: float, fall: float) -> bool:
-        """From a deviance, and by how much it may yet fall."""
-        least = deviance - NEWTON_DOUBT * fall - MARGIN
-        if deviance <= self._least:
-            self.lower = deviance
-        elif least > self._most:
-            self.lower = least
-        return self.lower is not None
 
 
 def minimal_adequate(

@@ -75,11 +75,6 @@ class FixedCovariance:
         square = variances**2
         return 2.0 * square / ((changes**2).sum(axis=0) + 2.0 * square / self.degrees)
 
-    def place(self, column: int) -> int | None:
-        """Where a column of the full model stands; None where it has left."""
-        at = int(np.searchsorted(self.columns, column))
-        return at if at < self.columns.size and self.columns[at] == column else None
-
     def tested(self, columns: np.ndarray) -> _Tested | None:
         """What the F test takes that some columns of the full model have no effect; None of none.
 
@@ -208,22 +203,19 @@ class FixedPart:
         Degrees of freedom are Satterthwaite's, as in the F tests of fits.
         """
         if columns.size == 1:
-            return self._p_value_alone(int(columns[0]))
+            return self._p_values.get(int(columns[0]), 1.0)
         test = self.known.tested(columns)
         if test is None:
             return 1.0
         squares = (test.weights @ self.beta[test.places]) ** 2 / test.variances
         return float(f_tail(squares.mean() / self.scale, squares.size, test.denominator))
 
-    def _p_value_alone(self, column: int) -> float:
-        place = self.known.place(column)
-        return 1.0 if place is None else float(self._p_values[place])
-
     @cached_property
-    def _p_values(self) -> np.ndarray:
-        """Of the tests (p,) of each effect alone."""
-        squares = self.beta**2 / np.diagonal(self.covariance)
-        return f_tail(squares, 1, self.known.denominators)
+    def _p_values(self) -> dict[int, float]:
+        """Of the test of each effect alone, by its column of the full model."""
+        squares = self.beta**2 / (self.scale * np.diagonal(self.known.matrix))
+        found = f_tail(squares, 1, self.known.denominators)
+        return dict(zip(self.known.columns.tolist(), found.tolist(), strict=True))
 
     def without(self, columns: np.ndarray) -> FixedPart:
         """The submodel without some columns of the full model."""

@@ -169,6 +169,7 @@ class BackwardOnEstimates:
         self._rule, self._alpha = BackwardRule(estimated, held), alpha
         terms = self._rule.marginality.terms
         self._columns = [np.flatnonzero([k == t.key for k in keys]) for t in terms]
+        self._sets: dict[int, np.ndarray] = {}
         self._free = [t for t in terms if t.key not in {term.key for term in held}]
 
     def run(self, fixed: FixedPart) -> frozenset:
@@ -190,8 +191,10 @@ class BackwardOnEstimates:
 
     def _of(self, chosen: int) -> np.ndarray:
         """Columns of a set of terms."""
-        parts = [columns for i, columns in enumerate(self._columns) if chosen >> i & 1]
-        return np.concatenate(parts)
+        if chosen not in self._sets:
+            parts = [columns for i, columns in enumerate(self._columns) if chosen >> i & 1]
+            self._sets[chosen] = np.concatenate(parts)
+        return self._sets[chosen]
 
     def shares(
         self, counts: Counter, replicates: int, is_refitted: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,7 @@ from mlm.statistics.selection.inclusion import (
 )
 
 FEWEST_BUNDLES = 30  # bundles to draw from
+TOGETHER = 50  # samples whose cross-products are added up together
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,9 @@ def resampled(
     backward = BackwardOnEstimates(full, working, protected, plan.alpha)
     rng, counts, failed = np.random.default_rng(RESAMPLING_SEED), Counter(), 0
     bundles = len(found.units)
-    for _ in range(replicates):
-        weights = rng.multinomial(bundles, np.full(bundles, 1.0 / bundles)).astype(float)
+    for weights, total in _samples(pieces, bundles, replicates, rng):
         try:
-            drawn = pieces.drawn(working, at, weights)
+            drawn = pieces.drawn(working, at, weights, total)
         except FitError:
             failed += 1
             continue
@@ -124,6 +125,17 @@ def resampled(
     inclusion = backward.shares(counts, replicates - failed)
     group = found.inner if found.bits > 0 else found.outer
     return Resampled(inclusion, group, bundles, failed)
+
+
+def _samples(
+    pieces: Pieces, bundles: int, replicates: int, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """How often each bundle is in a sample (B,), and its cross-products, some samples together."""
+    chances = np.full(bundles, 1.0 / bundles)
+    for start in range(0, replicates, TOGETHER):
+        size = min(TOGETHER, replicates - start)
+        weights = rng.multinomial(bundles, chances, size=size).astype(float)
+        yield from zip(weights, pieces.totals_under(weights), strict=True)
 
 
 def _pieces(evaluated: Evaluated, found: UnitTotals) -> Pieces | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.criterion import evaluate
@@ -45,7 +46,17 @@ class Pieces:
     bundle: np.ndarray
     around: int
 
-    def drawn(self, working: Working, at: Evaluation, weights: np.ndarray) -> Evaluation:
+    def totals_under(self, weights: np.ndarray) -> np.ndarray:
+        """Cross-products (R, w, w) of samples with each bundle so often (R, B)."""
+        return np.tensordot(weights, self.totals, axes=1)
+
+    def drawn(
+        self,
+        working: Working,
+        at: Evaluation,
+        weights: np.ndarray,
+        total: np.ndarray | None = None,
+    ) -> Evaluation:
         """The ML criterion of a sample with each bundle (B,) so often, variances held.
 
         Parameters
@@ -54,20 +65,36 @@ class Pieces:
             The model and its evaluation that the pieces are of.
         weights : ndarray (B,)
             How often each bundle is in the sample.
+        total : ndarray (w, w), optional
+            What ``totals_under`` has for it; those of many samples together take less.
         """
-        tree, levels = working.structure.tree, []
-        own = {column: part * weights[self.bundle] for column, part in self.sums.items()}
+        tree, levels, last = working.structure.tree, [], self.around - 1
+        inner = self._added(weights, tree.starts[self.around][last]) if self.around else {}
         for m in range(self.around):
-            starts, columns = tree.starts[self.around][m], tree.levels[m].columns.tolist()
-            sums = np.stack([np.add.reduceat(own[c], starts, axis=1).T for c in columns])
-            levels.append(replace(tree.levels[m], made=partial(_some, sums)))
+            sums = [inner[column] for column in tree.levels[m].columns.tolist()]
+            if m < last:
+                starts = tree.starts[last][m]
+                sums = [np.add.reduceat(own, starts, axis=0) for own in sums]
+            levels.append(replace(tree.levels[m], made=partial(_some, np.stack(sums))))
         sample = replace(
             working,
-            total=np.tensordot(weights, self.totals, axes=1),
+            total=self.totals_under(weights[None])[0] if total is None else total,
             structure=replace(working.structure, tree=WorkingTree(tuple(levels)), pool=None),
             n_obs=int(weights @ self.rows),
         )
         return evaluate(sample, list(at.omegas[: self.around]), "ML")
+
+    def _added(self, weights: np.ndarray, starts: np.ndarray) -> dict[int, np.ndarray]:
+        """By column: sums (H, w) over the groups of the innermost level around the bundles."""
+        size = self.bundle.size
+        entries = (weights[self.bundle], np.arange(size), np.append(starts, size))
+        often = csr_array(entries, shape=(starts.size, size))
+        return {column: often @ own for column, own in self._by_group.items()}
+
+    @cached_property
+    def _by_group(self) -> dict[int, np.ndarray]:
+        """The sums as (G, w): those of a group along contiguous memory."""
+        return {column: np.ascontiguousarray(own.T) for column, own in self.sums.items()}
 
 
 def pieces(

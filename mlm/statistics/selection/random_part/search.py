@@ -22,8 +22,13 @@ from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
 from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.form_search import search_of_terms
+from mlm.statistics.fitting.leaving_bounds import near_start
+from mlm.statistics.fitting.refit import NEAR_AMONG_DRAWS
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
+from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.inference.reference import tested
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.pooling.beside import deviance_near, deviances
 from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
@@ -31,12 +36,16 @@ from mlm.statistics.selection.random_part.crossover import Crossover
 from mlm.statistics.selection.random_part.forms import form_of, sample_waves
 from mlm.statistics.selection.random_part.path import RandomPath, TriedForm
 from mlm.statistics.selection.random_part.trial import TriedModel, tried
+from mlm.statistics.selection.sides import SidesOfLimit
 
 CLEAR = 1e-6
 """p-value below which a simpler form is not tried again once other levels are simpler."""
 
 CLEARLY_BETTER = 1e-4
 """Deviance by which a form with as many parameters must fit better."""
+
+DOUBT_FROM_AFAR = 100.0
+"""Factor by which a fall may be wrong that is foretold far from an optimum."""
 
 DIGITS_COMPARED = 4
 """Of p-values that are compared: those of forms that lose as much differ by rounding."""
@@ -187,12 +196,34 @@ def _sideways(
         before = from_where.get((group, form))
         if before is not None and before == from_where.get((group, other)):
             continue
-        found = _tried_fit(level.with_form(solution.fit.model, other), stats, solution)
+        model = level.with_form(solution.fit.model, other)
+        if not others and _surely_above(model, solution):
+            continue
+        found = _tried_fit(model, stats, solution)
         gain = 0.0 if found is None else _mean_gain(solution, found, others)
         if gain > CLEARLY_BETTER:
             test = tested(gain, 0, ChiSquared(df=0))
             return TriedForm(group, form, other, test, True), found
     return None
+
+
+def _surely_above(model: Model, solution: Solution) -> bool:
+    """Whether few evaluations tell that a model does not fit clearly better than another one."""
+    stats, fit = solution.stats, solution.fit
+    sides = SidesOfLimit(fit.deviance - CLEARLY_BETTER, 0.0, DOUBT_FROM_AFAR)
+    try:
+        model = ordered_model(model, stats)
+        working = working_statistics(model, stats)
+        theta = start_from(fit, model, working, stats).parameters(working)
+        if theta is None:
+            return False
+        unknown = np.full((theta.size,) * 2, np.nan)
+        search = search_of_terms(working, fit.criterion)
+        least = near_start(search, theta, unknown, NEAR_AMONG_DRAWS, sides).at.deviance
+    except (FitError, ModelError):
+        return False
+    is_sure = sides.lower is not None or sides(least, NEAR_AMONG_DRAWS)
+    return is_sure and least > fit.deviance
 
 
 def _step(tried: TriedForm) -> Step:

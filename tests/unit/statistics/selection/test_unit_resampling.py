@@ -38,6 +38,8 @@ def test_a_draw_of_units_is_the_sample_with_these_units_repeated():
     n = len(found.units)
     weights = np.random.default_rng(4).multinomial(n, np.full(n, 1 / n)).astype(float)
     drawn = pieces.drawn(working, at, weights)
+    together = pieces.totals_under(np.stack([np.ones(n), weights]))
+    assert pieces.drawn(working, at, weights, together[1]).deviance == pytest.approx(drawn.deviance)
     level = part.level(("county", "school"))
     bundle = found.places(level.keys, level.group)
     copies = []

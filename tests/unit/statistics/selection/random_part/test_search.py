@@ -87,6 +87,20 @@ def test_correlations_that_fall_are_kept_at_both_levels(seen_again):
     assert last == path.forms
 
 
+@pytest.mark.parametrize("correlation", [decaying(0.6), LASTING])
+def test_a_form_that_does_not_fit_better_is_told_without_its_optimum(correlation):
+    """Of two with as many parameters; the fit itself is not made."""
+    plan, model, stats = prepared(rows(3, correlation, schools=60, size=6)[0])
+    (level,) = recurring_levels(plan, stats)
+    before = solve(level.with_form(model, "part_by_wave"), stats)
+    other = level.with_form(model, "autoregressive")
+    above = solve(other, stats).fit.deviance - before.fit.deviance
+    assert abs(above) > 1.0
+    stats.fits.clear()
+    assert search._surely_above(other, before) is (above > 0.0)
+    assert not stats.fits
+
+
 def test_few_units_are_left_as_the_levels_say():
     plan, model, stats = prepared(rows(2, decaying(0.3), schools=9, size=4)[0])
     path = settled_forms(plan, model, stats, 0.05)
