@@ -74,13 +74,15 @@ def optimum(
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
         best = None if hessian is None else _near(search, start, hessian)
+        is_near = best is not None
         if best is None:
             best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
         if (search.diagonal & (best.theta <= THETA_AT_BOUND)).any():
             again = _default_start(working, FIRST_SDS[1])
             if start is not None:  # all that is not on a bound is known well enough
                 again = _raised(best.theta, again, working.blocks)
-            best = _climb(search, again, best)
+            if not is_near or search.value(again) <= best.at.deviance:
+                best = _climb(search, again, best)
         return best
 
 

@@ -311,16 +311,17 @@ def _optimum_of_strata(
     if ratios is not None and ratios.keys() == strata.rows.keys():
         known = np.log(strata.ordered(ratios))
         logs = known[1:] - known[0]
-    own = first if logs is not None else None
+    own, hessian = first if logs is not None else None, None
     if own is None:
-        own = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1].theta
+        best = _solved(model.with_residual(None), stats, search.criterion, start, frame)[1]
+        own, hessian = best.theta, best.hessian if best.is_inside else None
 
     def inner(held: Working, own: np.ndarray) -> Optimum:
         if has_forms(held):
             return optimum_of_forms(held, search.criterion, own, frame=frame)
         return optimum(held, search.criterion, own)
 
-    return optimum_of_strata(search, inner, own, logs)
+    return optimum_of_strata(search, inner, own, logs, hessian)
 
 
 def _with_curvature(start: Start, fit: Fit, working: Working, stats: CrossProducts) -> Start:

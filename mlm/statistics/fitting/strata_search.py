@@ -12,8 +12,10 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from mlm.errors import FitError
+from mlm.statistics.fitting.descent import DESCENT_GAIN, descend_from
 from mlm.statistics.fitting.form_search import search_of_terms
 from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, polished
 from mlm.statistics.fitting.search import Point, Search
@@ -178,7 +180,11 @@ def raised_logs(search: StrataSearch, theta: np.ndarray, steps: int = 1) -> np.n
 
 
 def optimum_of_strata(
-    search: StrataSearch, inner, own: np.ndarray, logs: np.ndarray | None = None
+    search: StrataSearch,
+    inner,
+    own: np.ndarray,
+    logs: np.ndarray | None = None,
+    hessian: np.ndarray | None = None,
 ) -> Optimum:
     """The optimum over the random terms' parameters and the ratios of residual variances.
 
@@ -192,6 +198,8 @@ def optimum_of_strata(
         Random terms' parameters to begin with.
     logs : ndarray (T - 1,), optional
         Logarithms of the ratios to begin with.
+    hessian : ndarray (m, m), optional
+        Curvature by the random terms' parameters near there, roughly.
 
     Raises
     ------
@@ -202,8 +210,12 @@ def optimum_of_strata(
         if logs is None:
             equal = np.append(own, np.zeros(search.diagonal.size - search.n_own))
             logs = raised_logs(search, equal)
+        point = search.point(np.append(own, logs))
+        if hessian is not None:
+            bend = block_diag(hessian, _bend_of_logs(search.working.strata))
+            point = descend_from(search, point, bend, DESCENT_GAIN)
         for _ in range(MOST_ROUNDS):
-            found = polished(search, search.point(np.append(own, logs)))
+            found = polished(search, point)
             own, logs = np.split(found.theta, [search.n_own])
             _check_positive(search.ratios(found.theta), search.working.strata, LEAST_RATIO)
             if found.decrement <= DECREMENT and found.boundary_slope >= -SLOPE:
@@ -211,7 +223,14 @@ def optimum_of_strata(
             if found.decrement > ROUGH:
                 logs = raised_logs(search, found.theta, MOST_RAISED)
             own = inner(search.working_at(np.append(own, logs)), own).theta
+            point = search.point(np.append(own, logs))
     return replace(found, evaluations=search.count)
+
+
+def _bend_of_logs(strata: ResidualStrata) -> np.ndarray:
+    """Curvature (T - 1, T - 1) by the logarithms, as that of a criterion of residuals alone."""
+    own = strata.counts[1:].astype(float)
+    return np.diag(own) - np.outer(own, own) / strata.counts.sum()
 
 
 def _check_positive(ratios: np.ndarray, strata: ResidualStrata, least: float) -> None:

@@ -35,7 +35,7 @@ from mlm.statistics.selection.inclusion import (
 )
 
 FEWEST_BUNDLES = 30  # bundles to draw from
-TOGETHER = 50  # samples whose cross-products are added up together
+DRAWN_TOGETHER = 50  # samples whose cross-products are added up together
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def _samples(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """How often each bundle is in a sample (B,), and its cross-products, some samples together."""
     chances = np.full(bundles, 1.0 / bundles)
-    for start in range(0, replicates, TOGETHER):
-        size = min(TOGETHER, replicates - start)
+    for start in range(0, replicates, DRAWN_TOGETHER):
+        size = min(DRAWN_TOGETHER, replicates - start)
         weights = rng.multinomial(bundles, chances, size=size).astype(float)
         yield from zip(weights, pieces.totals_under(weights), strict=True)
 
