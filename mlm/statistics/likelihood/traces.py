@@ -61,7 +61,7 @@ def traces_of(tables: Tables, first: np.ndarray, second: np.ndarray) -> Traces:
     """
     if isinstance(tables[0][0], np.ndarray):
         return _of_full(tables, first, second)
-    return _of_cells(*_filled([table for row in tables for table in row]), first, second)
+    return of_cells(*_filled([table for row in tables for table in row]), first, second)
 
 
 def _filled(tables: Sequence[csr_array]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -82,8 +82,18 @@ def _is_filled_alike(one: csr_array, other: csr_array) -> bool:
     return np.array_equal(one.indptr, other.indptr) and np.array_equal(one.indices, other.indices)
 
 
-def _of_cells(rows, columns, values: np.ndarray, first: np.ndarray, second: np.ndarray) -> Traces:
-    """From the cells where groups meet, some at a time: ``sum of T_bc T_ad, T_bc U_a . U_d``."""
+def of_cells(rows, columns, values: np.ndarray, first: np.ndarray, second: np.ndarray) -> Traces:
+    """The same from the cells where groups meet, some of them at a time.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of int (n,)
+        Groups of both places that meet.
+    values : ndarray (q * r, n)
+        ``Z_a' Z_c`` there, by a and c.
+    first, second : ndarray (q, J, p), (r, K, p)
+        ``Z' Q`` of both places.
+    """
     q, r = len(first), len(second)
     along = np.zeros((q * r, q * r))
     for start in range(0, rows.size, CELLS_AT_ONCE):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from mlm.statistics.evidence.tree import LONG_FAMILY
 from mlm.statistics.likelihood.pooled.pool import Pool
-from mlm.statistics.likelihood.traces import Traces, inside_fixed, traces_of
+from mlm.statistics.likelihood.traces import Traces, inside_fixed, of_cells
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -28,10 +28,9 @@ class PlaceTraces:
     def __init__(self, tree: WorkingTree, pool: Pool | None, basis: np.ndarray):
         self._tree, self._pool, self._basis = tree, pool, basis
         levels = tree.levels[:-1] if pool is not None else tree.levels
-        self._along = [
-            self._weighed(i, level.sums[:, :, : len(basis)] @ basis)
-            for i, level in enumerate(levels)
-        ]
+        self._sums = [self._weighed(i, level.wide) for i, level in enumerate(levels)]
+        self._along = [own[: len(basis)].transpose(1, 2, 0) @ basis for own in self._sums]
+        self._inside: dict[tuple[int, int, int], np.ndarray] = {}
 
     def inside(self, place: int) -> np.ndarray:
         """``Q' Z_a Z_b' Q`` (q, q, p, p) of a level."""
@@ -42,26 +41,51 @@ class PlaceTraces:
     def of(self, outer: int, inner: int) -> Traces:
         """Of two levels, or of one with itself."""
         if inner < len(self._along):
-            tables = self._tables(outer, inner)
-            return traces_of(tables, self._along[outer], self._along[inner])
+            return self._apart(outer, inner)
         return self._pooled() if outer == inner else self._pooled_in(outer)
 
     def _weighed(self, place: int, sums: np.ndarray) -> np.ndarray:
-        """Sums (q, G, n) of rows by their overall sampling weights, where they have any."""
+        """Sums (n, q, G) of rows by their overall sampling weights, where they have any."""
         weights = self._tree.overall[place]
-        return sums if weights is None else sums * weights[:, None]
+        return sums if weights is None else sums * weights
 
-    def _tables(self, outer: int, inner: int) -> list[list[csr_array]]:
-        """``Z_a' Z_c`` of the outer groups (J) and the inner ones (K), each of them in one."""
-        tree = self._tree
-        sums = self._weighed(inner, tree.levels[inner].sums)
-        size = sums.shape[1]
-        ends = np.append(np.arange(size) if outer == inner else tree.starts[inner][outer], size)
-        shape, places = (ends.size - 1, size), np.arange(size)
-        return [
-            [csr_array((own[:, column], places, ends), shape=shape) for own in sums]
-            for column in tree.levels[outer].columns.tolist()
-        ]
+    def _apart(self, outer: int, inner: int) -> Traces:
+        """Of levels that are not pooled: every group of the inner one meets one of the outer."""
+        tree, columns = self._tree, self._tree.levels[outer].columns.tolist()
+        tables, mine = self._sums[inner][columns], self._along[inner]
+        q, r, size = tables.shape
+        values = tables.reshape(q * r, size)
+        if outer != inner and tree.sizes[inner] < LONG_FAMILY * tree.sizes[inner - 1]:
+            places = tree.parents[inner][outer], np.arange(size)
+            return of_cells(*places, values, self._along[outer], mine)
+        whole = (values @ values.T).reshape(q, r, q, r)
+        if outer == inner:
+            met = np.stack([np.einsum("gp,gp->g", a, d) for a in mine for d in mine])
+            along = (values @ met.T).reshape(q, r, q, r)
+        else:
+            found = np.stack([self._added(outer, inner, column) for column in columns])
+            along = np.einsum("bcdhp,ahp->bcad", found, self._along[outer])
+        return Traces(whole.transpose(2, 0, 1, 3), along.transpose(2, 0, 1, 3))
+
+    def _added(self, outer: int, inner: int, column: int) -> np.ndarray:
+        """``T_c U_d`` (r, r, H, p) summed over the inner groups of each outer one, T by a column.
+
+        They are added up from level to level.
+        """
+        key = outer, inner, column
+        if key not in self._inside:
+            starts = self._tree.starts[outer + 1][outer]
+            if outer + 1 < inner:
+                found = self._added(outer + 1, inner, column)
+                self._inside[key] = np.add.reduceat(found, starts, axis=2)
+            else:
+                own = self._sums[inner][column]
+                found = [
+                    [np.add.reduceat(t[:, None] * u, starts, axis=0) for u in self._along[inner]]
+                    for t in own
+                ]
+                self._inside[key] = np.array(found)
+        return self._inside[key]
 
     @cached_property
     def _pooled_moments(self) -> np.ndarray:
