@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from mlm.commands.jobs.progress import MARK, WARNED
 
 PAUSE = 1.0  # seconds between looks at the logs
 MOST_WARNINGS = 20  # warnings that are told
+MOST_PLACES = 20  # folders of reports that are named
 
 
 @dataclass
@@ -124,6 +125,30 @@ class RunWords(logging.Handler):
             else []
         )
         self._say("\n  ".join(["Warnings of this run:", *told[:MOST_WARNINGS], *more]))
+
+    def name_reports(self, outputs: Iterable[str]) -> None:
+        """Tell where the reports of this run lie; nothing of outputs that are not on this disk.
+
+        Parameters
+        ----------
+        outputs : iterable of str
+            All outputs of the reports, and the page that lists them.
+        """
+        made = [Path(path) for path in outputs if Path(path).is_file()]
+        places = dict.fromkeys(path.parent for path in made if path.name == "brief.html")
+        pages = [str(path) for path in made if path.name == "index.html"]
+        if not places:
+            return
+        lines = [
+            f"Reports (brief.html, report.html, each as PDF too) lie in {len(places)} folders:"
+        ]
+        if len(places) == 1:
+            lines = ["The report (brief.html, report.html, each as PDF too) lies in this folder:"]
+        lines += [str(place) for place in [*places][:MOST_PLACES]]
+        lines += [f"... and {len(places) - MOST_PLACES} more"] if len(places) > MOST_PLACES else []
+        self._say("\n  ".join(lines))
+        if pages:
+            self._say(f"All of them are listed in {pages[0]}")
 
 
 def listen(is_quiet: bool) -> RunWords:

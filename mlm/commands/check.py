@@ -33,17 +33,16 @@ def check(
 
     from mlm.commands.words.draft_words import draft_words
     from mlm.commands.words.filled_words import filled_words
-    from mlm.configuration import load_configuration
-    from mlm.errors import ConfigurationError, SurveyError
+    from mlm.configuration.loading import read_configuration
+    from mlm.errors import SurveyError
 
     if wave:
         return _check_wave(configs, wave, show_values)
     problems: list[str] = []
     for path in configs:
-        try:
-            configuration = load_configuration(path)
-        except ConfigurationError as error:
-            problems.extend(error.problems)
+        configuration, mistakes = read_configuration(path)
+        if mistakes or configuration is None:
+            problems += [*mistakes, *_absent_files(configuration)]
             continue
         for text in (*filled_words(configuration), *draft_words(path, configuration)):
             print(f"{configuration.survey}: {text}")
@@ -56,6 +55,22 @@ def check(
                 problems.extend(_problems_of_data(drawn, show_values))
     if problems:
         raise SurveyError(problems)
+
+
+def _absent_files(configuration: Configuration | None) -> list[str]:
+    """Files that are not there, of a configuration whose mistakes hold back all other looks."""
+    from mlm.rows.files.opening import absent_words
+
+    if configuration is None or configuration.simulate is not None:
+        return []
+    return [
+        absent_words(path, name)
+        for wave in configuration.wave_names
+        for path, name in zip(
+            configuration.wave_files(wave), configuration.wave(wave).files, strict=True
+        )
+        if not path.exists()
+    ]
 
 
 def _check_wave(configs: list[Path], files: list[Path], show_values: bool) -> None:

@@ -31,7 +31,7 @@ def init(
     from mlm.errors import SurveyError
     from mlm.rows.scaffold import draft_configuration
     from mlm.rows.scaffold.draft import shown
-    from mlm.rows.scaffold.long_file import long_file, split
+    from mlm.rows.scaffold.long_file import check_not_split, long_file, split
 
     if out is not None and out.exists():
         raise SurveyError(f"{out}: the file exists; remove it, or choose another name")
@@ -39,6 +39,7 @@ def init(
     root = folder.parent if folder.name == "config" else folder
     stem = out.stem if out is not None else Path(files[0]).resolve().parent.name
     survey = re.sub(r"[^A-Za-z0-9_-]", "_", stem)[:32] or "survey"
+    check_not_split(files)
     long = long_file(files[0], shown(files[0], root)) if len(files) == 1 else None
     if long is not None and out is not None:
         files = split(long)

@@ -89,7 +89,10 @@ def read_document(path: Path) -> Document:
             return _unreadable(text, document)
         root = _reader().compose(text)
     except FileNotFoundError:
-        document.problems.append((0, f"{path}: the file does not exist; check the path"))
+        folder = path.absolute().parent
+        document.problems.append(
+            (0, f"{path}: the file does not exist in {folder}; check the path")
+        )
     except OSError as error:
         document.problems.append((0, f"{path}: the file cannot be read ({error.strerror})"))
     except UnicodeDecodeError as error:

@@ -30,6 +30,22 @@ def load_configuration(path: str | Path) -> Configuration:
     ConfigurationError
         Holds every problem found: file, line, key, what was expected, what to do.
     """
+    configuration, problems = read_configuration(path)
+    if problems or configuration is None:
+        raise ConfigurationError(problems)
+    return configuration
+
+
+def read_configuration(path: str | Path) -> tuple[Configuration | None, list[str]]:
+    """A configuration and every problem found in its file.
+
+    Returns
+    -------
+    Configuration or None
+        With problems one that is repaired, to look for further ones; None where too much is wrong.
+    list of str
+        File, line, key, what was expected, what to do.
+    """
     document = read_document(Path(path))
     found = Repaired()
     if document.data is not None:
@@ -38,9 +54,7 @@ def load_configuration(path: str | Path) -> Configuration:
         for where, message in islice(find_problems(found.configuration), MOST_FOUND):
             if not found.may_have_caused(where, message):
                 document.add_problem(where, message)
-    if document.problems or found.configuration is None:
-        raise ConfigurationError(document.messages)
-    return found.configuration
+    return found.configuration, document.messages if document.problems else []
 
 
 def _validate(document: Document) -> Repaired:

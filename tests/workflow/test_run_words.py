@@ -88,3 +88,24 @@ def test_a_dry_run_describes_jobs_and_leaves_their_logs_alone(run):
     run.describe(1)
     assert run.log(1).is_file()
     assert run.words._watch is None
+
+
+def test_the_end_of_a_run_names_the_folders_of_its_reports(run, tmp_path):
+    places = [tmp_path / "results" / name / "publish" for name in ("math", "read", "none")]
+    for place in places[:2]:
+        place.mkdir(parents=True)
+        for name in ("brief.html", "brief.pdf", "report.json"):
+            (place / name).touch()
+    index = tmp_path / "results" / "index.html"
+    index.touch()
+    outputs = [str(place / name) for place in places for name in ("report.json", "brief.html")]
+    run.words.name_reports([*outputs, str(index)])
+    told, listed = run.said
+    assert told.splitlines()[0].endswith(" lie in 2 folders:")
+    assert [line.strip() for line in told.splitlines()[1:]] == [str(p) for p in places[:2]]
+    assert listed == f"All of them are listed in {index}"
+
+
+def test_reports_that_are_not_on_this_disk_are_not_named(run, tmp_path):
+    run.words.name_reports([str(tmp_path / "brief.html"), str(tmp_path / "index.html")])
+    assert run.said == []

@@ -43,6 +43,14 @@ def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = 
     return file
 
 
+def absent_words(path: Path, name: str) -> str:
+    """That a file is not there, in which folder it was looked for, and what to do."""
+    return (
+        f"{name}: the file does not exist in {path.absolute().parent}; put it there, or correct "
+        "its name ('files' of the wave)"
+    )
+
+
 def _hash(path: Path, name: str) -> tuple[str, tuple[int, ...]]:
     """Hash of a file, and its state before it was read."""
     try:
@@ -55,8 +63,6 @@ def _hash(path: Path, name: str) -> tuple[str, tuple[int, ...]]:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), state
     except FileNotFoundError:
-        raise SurveyError(
-            f"{name}: the file does not exist; put it there or correct 'files' of the wave"
-        ) from None
+        raise SurveyError(absent_words(path, name)) from None
     except OSError as error:
         raise SurveyError(f"{name}: the file cannot be read ({error.strerror})") from None

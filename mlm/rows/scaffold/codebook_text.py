@@ -17,6 +17,7 @@ from mlm.rows.scaffold.levels import level_of
 from mlm.rows.scaffold.phrases import members_phrase, readable_label, variable_phrase
 from mlm.rows.scaffold.profiles import GUESSED, ColumnProfile, FileProfile
 from mlm.rows.scaffold.roles import Found
+from mlm.rows.scaffold.strays import stray_lines, stray_texts, without
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
 LONG_CODE = 3
@@ -63,6 +64,8 @@ class Codebook:
         """Lines of the entry of a column, or a comment that says why it has none."""
         profiles = [file.columns[column] for file in self.files]
         missing = _missing(profiles)
+        strays = stray_texts(profiles)
+        profiles = [without(profile, strays) for profile in profiles] if strays else profiles
         found = dict.fromkeys(value for profile in profiles for value in profile.values)
         values = [value for value in found if value not in missing]
         if seems_id(column) and _many(profiles):
@@ -74,7 +77,7 @@ class Codebook:
             what = "no value" if not values else f"{len(values)} different texts"
             what = "one value" if len(values) == 1 else what
             return [f"  # {column}: {what}; not used"]
-        return list(self._lines(column, profiles, values, kind))
+        return list(self._lines(column, profiles, values, kind, strays))
 
     def score(self, score: str, label: str | None = None) -> list[str]:
         """Lines of the entry of a score that has plausible values."""
@@ -89,7 +92,12 @@ class Codebook:
         ]
 
     def _lines(
-        self, column: str, profiles: list[ColumnProfile], values: list[str], kind: Kind
+        self,
+        column: str,
+        profiles: list[ColumnProfile],
+        values: list[str],
+        kind: Kind,
+        strays: list[str],
     ) -> Iterator[str]:
         name = self.names[column] = self.identifier(column)
         level = level_of(self.files, column, self.levels, self.design)
@@ -121,7 +129,9 @@ class Codebook:
             units = self._units(level)
             for code, text in _labels(profiles, values).items():
                 yield f"      {quoted(code)}: {_category(code, text, label, units)}"
-        if missing := _missing(profiles):
+        yield from stray_lines(self.files, column, strays) if strays else ()
+        known = _missing(profiles)
+        if missing := {code: text for code, text in known.items() if code not in strays}:
             entries = ", ".join(f"{json.dumps(c)}: {quoted(t)}" for c, t in missing.items())
             yield f"    missing: {{{entries}}} # ?"
 

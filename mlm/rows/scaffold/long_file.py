@@ -104,6 +104,33 @@ def long_file(path: Path, name: str) -> LongFile | None:
     return None
 
 
+def check_not_split(paths: Sequence[Path]) -> None:
+    """Refuse a file together with those that were written from its rows, a wave each.
+
+    Raises
+    ------
+    SurveyError
+        Names the file, and those made of it.
+    """
+    for path in paths:
+        stem = path.name.partition(".")[0]
+        parts = [p for p in paths if p != path and p.name.startswith(f"{stem}_") and _is_csv(p)]
+        if not parts:
+            continue
+        columns = open_file(path).columns
+        made = [p for p in parts if any(p.name.startswith(f"{stem}_{c}_") for c in columns)]
+        if made:
+            names = ", ".join(str(p) for p in made)
+            raise SurveyError(
+                f"{names}: written by `mlm init` from the rows of {path}, so that each row would "
+                f"count twice; name {path} alone, or these without it"
+            )
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix == ".csv"
+
+
 def _candidates(profile: FileProfile, levels: Sequence[LikelyLevel]) -> Iterator[str]:
     ids = {level.column for level in levels}
     for column, cells in profile.columns.items():

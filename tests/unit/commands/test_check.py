@@ -215,3 +215,14 @@ def test_values_that_are_missing_are_told_by_variable(survey, capsys, monkeypatc
     _, out, _ = ended(capsys, monkeypatch, "check", str(survey.config))
     assert "wave a: values are missing in more than 5% of the rows: ses 33%" in out
     assert "wave b: values are missing in more than 5% of the rows: score 17%" in out
+
+
+def test_a_file_that_is_not_there_is_told_beside_mistakes_of_the_configuration(
+    survey, capsys, monkeypatch
+):
+    (survey.folder / "b.csv").unlink()
+    survey.change("type: number, level: row}", "type: numbr, level: row}", "bad.yaml")
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config))
+    words = ["numbr", f"b.csv: the file does not exist in {survey.folder}; put it there"]
+    assert_told(code, out, err, words)
+    assert "a.csv" not in err

@@ -28,6 +28,24 @@ def aliased_notes(context: Context) -> list[Block]:
     return _noted(context, (i for i in context.results.notes if i.kind.value == "aliased"))
 
 
+def aliased_words(context: Context) -> list[list[Run]]:
+    """Of which coefficients a table has no row, as others determine them; none without any."""
+    found = [i.columns.value for i in context.results.notes if i.kind.value == "aliased"]
+    terms = dict.fromkeys(term for columns in found for term in columns)
+    if not terms:
+        return []
+    names = [term_words(term, context.labels).full for term in terms]
+    return [
+        say(
+            _(
+                "Without a row, as the other terms determine it: {names}. Its cases are not those "
+                "of the reference alone: what sets them apart is in these terms."
+            ),
+            names=enumerate_words(names),
+        )
+    ]
+
+
 def _noted(context: Context, found: Iterable[At]) -> list[Block]:
     together: dict[Note, list[At]] = {}
     for item in found:

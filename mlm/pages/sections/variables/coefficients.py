@@ -7,6 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, signed_cells
 from mlm.pages.rounding import NOT_IN_MODEL, degrees, number, p_value, percent, signed
+from mlm.pages.sections.method.fit_notes import aliased_words
 from mlm.pages.text import say
 from mlm.pages.words.terms import term_words
 from mlm.results.coefficient import Term
@@ -36,7 +37,7 @@ def coefficients_table(context: Context) -> Block:
         ),
         _columns(context),
         rows,
-        _notes(context),
+        [*_notes(context), *aliased_words(context)],
     )
 
 

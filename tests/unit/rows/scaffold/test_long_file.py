@@ -14,7 +14,7 @@ from mlm.commands.check import check
 from mlm.commands.init import init
 from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
-from mlm.rows.scaffold.long_file import long_file, split
+from mlm.rows.scaffold.long_file import check_not_split, long_file, split
 from tests.examples import ROOT
 from tests.unit.rows.scaffold.made_files import runs
 
@@ -145,3 +145,20 @@ def test_egsingle_in_one_file_gives_a_survey_that_runs(tmp_path, capsys):
     assert [wave.rows_kept for wave in account.waves] == [len(frame) for frame in known]
     check([out])
     assert "'description' is still the text of the draft" in capsys.readouterr().out
+
+
+def test_a_second_draft_does_not_take_the_files_that_the_first_made(tmp_path):
+    long = written(tmp_path, growth())
+    init([long], out=tmp_path / "config" / "one.yaml")
+    parts = sorted(tmp_path.glob("long_year_*.csv"))
+    with pytest.raises(SurveyError, match="written by `mlm init` from the rows of .*long.csv, so"):
+        init([long, *parts], out=tmp_path / "config" / "two.yaml")
+    assert not (tmp_path / "config" / "two.yaml").exists()
+    init(parts, out=tmp_path / "config" / "two.yaml")
+
+
+def test_files_of_like_names_that_were_not_made_of_it_are_waves(tmp_path):
+    others = [
+        written(tmp_path, growth().drop(columns="year"), f"long{end}.csv") for end in ("", "_2")
+    ]
+    check_not_split(others)
