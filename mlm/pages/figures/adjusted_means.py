@@ -52,7 +52,8 @@ def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) ->
         words = render(mean, decimals, "number")
         wide = canvas.width_of(words, SMALLER)
         at = min(x + 6, canvas.width - wide)
-        canvas.text(at, y + 13, words, size=SMALLER, halo=True)
+        below = y + 13 if y + 13 <= panel.y.start else y - 6  # not on the axis
+        canvas.text(at, below, words, size=SMALLER, halo=True)
 
 
 def _columns(data: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.pages.blocks import Block, column, figure, heading, paragraph, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
+from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import (
     Number,
@@ -181,8 +182,8 @@ def _along(context: Context, found: At, name: str, label: str, unit: str = "") -
         "is that of the model, and a trend would be unequal variance."
     )
     caption = say(_("Residuals along {name}"), name=label)
-    axis = context.labels.unit if name == "fitted" else unit
-    options = {"x": f"{label} ({axis})" if axis else label, "labels": []}
+    axis, unit = capitalise(label), context.labels.unit if name == "fitted" else unit
+    options = {"x": f"{axis} ({unit})" if unit else axis, "labels": []}
     return [_spread(context, f"residuals-{name}", caption, how, parts, data, options)]
 
 
