@@ -15,7 +15,7 @@ MOST_STRAYS = 0.01
 LEAST_NUMBERS = 20
 """Different numbers from which a column is one of numbers, a few texts left aside."""
 
-SHOWN = 3
+CELLS_NAMED = 3
 """Cells that are named."""
 
 
@@ -48,8 +48,8 @@ def stray_lines(files: Sequence[FileProfile], column: str, texts: Sequence[str])
         for file in files
         for row, text in _cells(file.columns[column], texts)
     ]
-    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-    yield f"    # no number: {', '.join(places[:SHOWN])}{more}; mend the file, or"
+    more = f" and {len(places) - CELLS_NAMED} more" if len(places) > CELLS_NAMED else ""
+    yield f"    # no number: {', '.join(places[:CELLS_NAMED])}{more}; mend the file, or"
     yield "    # name the text below 'missing: {text: what it means}'"
 
 

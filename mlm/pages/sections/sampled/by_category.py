@@ -5,9 +5,9 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, heading, paragraph
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.language import _
-from mlm.pages.phrases import excludes_zero
+from mlm.pages.phrases import excludes_zero, unsigned
 from mlm.pages.sections.sampled.error_parts import Told, errors_table
-from mlm.pages.sections.sampled.estimates import SIGNED, shown
+from mlm.pages.sections.sampled.estimates import ERROR_STYLES, SIGNED, shown
 from mlm.pages.sections.sampled.groups import (
     GroupMeasure,
     category_name,
@@ -81,7 +81,10 @@ def moved_words(context: SampledContext, measure: GroupMeasure, item: At) -> lis
     if found is None or found[1].moved.missing or context.is_hidden(found[1].moved):
         return []
     category, wave = found
-    moved = wave.moved
+    moved, style = wave.moved, measure.moved
+    size = moved.estimate
+    if excludes_zero(moved):  # which way it moved is said in words
+        style, size = ERROR_STYLES.get(style, style), unsigned(size)
     if not excludes_zero(moved):
         template = _(
             "There is no clear evidence that the gap between {group} and {reference} changed since "
@@ -105,7 +108,7 @@ def moved_words(context: SampledContext, measure: GroupMeasure, item: At) -> lis
         group=category_name(context, item, category),
         reference=category_name(context, item, item.categories[0]),
         first=context.labels.wave(context.results.means.waves[0].wave.value),
-        moved=shown(moved.estimate, moved, measure.moved),
+        moved=shown(size, moved, style),
         unit=measure.unit_of_gaps(context),
     )
 

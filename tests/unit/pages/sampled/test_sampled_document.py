@@ -18,6 +18,7 @@ from mlm.pages.findings.first_screen import MOST_WORDS, words_in
 from mlm.pages.findings.sampled.lead import standards_table
 from mlm.pages.previous import make_record
 from mlm.pages.report_form import Report
+from mlm.pages.sections.sampled.by_category import means_measure, moved_words
 from mlm.pages.sections.since_last.sampled import sampled_changes_section
 from mlm.pages.text import plain_text
 from mlm.pages.unit_pages.files import unit_files
@@ -284,3 +285,19 @@ def test_sections_are_numbered_without_a_gap():
     numbers = [section["number"] for section in sampled_report().document["sections"]]
     told = [int(number) for number in numbers if number]
     assert told == list(range(1, len(told) + 1)) and len(told) > 3
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"), [(-9.0, "narrowed since 2018 (by 9.0"), (9.0, "widened since 2018 (by 9.0")]
+)
+def test_how_far_a_gap_moved_has_no_sign_beside_the_word_for_its_way(moved, words):
+    given = sampled_inputs()
+    for item in given["results"]["means"]["by"]:
+        for category in item["categories"][1:]:
+            last = category["waves"][-1]
+            own = {"estimate": moved, "std_error": 2.0, "lower": moved - 4, "upper": moved + 4}
+            last["gap"] |= {"estimate": 30.0, "std_error": 2.0, "lower": 26.0, "upper": 34.0}
+            last["moved"] |= own
+    context = sampled_context(given)
+    measure = means_measure(context)
+    assert words in plain_text(moved_words(context, measure, measure.by[0]))
