@@ -4,7 +4,12 @@
 
 runs the workflow in a folder with ``config/`` and ``data/`` (results are made anew), notes which
 modules the command of each job has loaded at its end, and imports just these in a process of their
-own, three times. The least of the three is the start-up of the job.
+own, three times. The least of the three is the start-up of the job. Of jobs that are forked it is
+what takes to hand them over; what the fork server loads is start-up too.
+
+    MLM_FORK_SERVER= python benchmarks/start_up.py FOLDER
+
+has every job start by itself.
 """
 
 from __future__ import annotations
@@ -38,10 +43,13 @@ STAGES = [  # fmt: skip
 NOTE = """
 import atexit, json, os, resource, sys
 def _note():
-    if sys.argv[:1] and sys.argv[0].endswith(("mlm", "mlm/__main__.py")):
+    name = sys.argv[0] if sys.argv else ""
+    if name.endswith(("mlm", "mlm/__main__.py", "fork_server.py")):
         used = resource.getrusage(resource.RUSAGE_SELF)
-        stage = next(word for word in sys.argv[1:] if word in STAGES)
-        content = {"stage": stage, "seconds": used.ru_utime + used.ru_stime,
+        stage = next((word for word in sys.argv[1:] if word in STAGES), "fork server")
+        kind = ("server" if stage == "fork server" else "forked" if name == "mlm" else
+                "alone" if "mlm.commands.program" in sys.modules else "handed over")
+        content = {"stage": stage, "seconds": used.ru_utime + used.ru_stime, "kind": kind,
                    "modules": [m for m in sys.modules if m != "__main__"]}
         with open(os.path.join(os.environ["START_UP_NOTES"], f"{os.getpid()}.json"), "w") as file:
             json.dump(content, file)
@@ -88,11 +96,16 @@ def _print(jobs: list[dict], whole: float, scratch: Path) -> None:
     print("| stage | jobs | CPU s | of which start-up |\n|---|---:|---:|---:|")
     sums = [0.0, 0.0]
     for stage, found in stages.items():
-        start = _least_import(found[0]["modules"], scratch) * len(found)
+        alone = [job for job in found if job["kind"] == "alone"]
+        start = sum(job["seconds"] for job in found if job["kind"] in ("server", "handed over"))
+        if alone:
+            start += _least_import(alone[0]["modules"], scratch) * len(alone)
         seconds = sum(job["seconds"] for job in found)
         sums = [sums[0] + seconds, sums[1] + start]
-        print(f"| {stage} | {len(found)} | {seconds:.2f} | {start:.2f} |")
-    print(f"| all commands | {len(jobs)} | {sums[0]:.2f} | {sums[1]:.2f} |")
+        n = sum(job["kind"] != "handed over" for job in found)
+        print(f"| {stage} | {n} | {seconds:.2f} | {start:.2f} |")
+    n = sum(job["kind"] in ("alone", "forked") for job in jobs)
+    print(f"| all commands | {n} | {sums[0]:.2f} | {sums[1]:.2f} |")
     print(f"| with Snakemake | | {whole:.2f} | {sums[1] / whole:.1%} |")
 
 

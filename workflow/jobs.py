@@ -61,7 +61,8 @@ class Jobs:
         surveys = choose_surveys(options, on_this_disk)
         self.configurations = surveys.chosen
         self._known = surveys.known
-        self._package = Package(Path(mlm.__file__).parent, cache=Path(".snakemake/mlm-code.json"))
+        package = Path(mlm.__file__).parent
+        self._package = Package(package, cache=_cache_of_code(package))
         self.contents = Contents(Path(".snakemake/mlm-content.json"))
 
     # --- names --------------------------------------------------------------------------
@@ -336,6 +337,15 @@ def use_this_code(root: Path | None) -> None:
     if root is not None:
         python_path = [str(Path(root).resolve()), os.environ.get("PYTHONPATH", "")]
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, python_path))
+
+
+def _cache_of_code(package: Path) -> Path:
+    """Where hashes of code are kept: of a checkout beside it, for every folder that runs it."""
+    compiled = package / "__pycache__"
+    in_checkout = (package.parent / "Snakefile").is_file() and os.access(compiled, os.W_OK)
+    if in_checkout and not sys.dont_write_bytecode:
+        return compiled / f"hashes.{sys.implementation.cache_tag}.json"
+    return Path(".snakemake/mlm-code.json")
 
 
 def _with_the_code(path: Path) -> str:

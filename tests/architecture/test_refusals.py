@@ -25,6 +25,7 @@ RAISED = {
     "commands.clean._check_same_files": BROKEN_FILES,
     "commands.init.init": NOT_BY_DATA,
     "commands.jobs.arrow._NoPandas.find_spec": NOT_BY_DATA,
+    "commands.program.main": NOT_BY_DATA,
     "commands.project.new.new": NOT_BY_DATA,
     "commands.project.run.run": NOT_BY_DATA,
     "commands.reporting.keeping._hashes": BROKEN_FILES,

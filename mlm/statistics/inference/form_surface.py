@@ -66,6 +66,11 @@ class FormSurface:
         return out
 
     @property
+    def is_signless(self) -> np.ndarray:
+        """None: quantities over waves are measured at positive standard deviations alone."""
+        return np.zeros(self.widest.size, dtype=bool)
+
+    @property
     def lowest(self) -> np.ndarray:
         """Lower bounds of the coordinates."""
         bounds = np.append(np.where(self.search.diagonal, 0.0, -np.inf), -np.inf)

@@ -26,6 +26,7 @@ ROUNDS = 4  # starts of one search
 MOST_CLIMBED = 15  # of Newton, after which another search takes over
 LEFT_ALONG = 1e-5  # share of the quantity's gradient that may be left along the limit; its end is
 # wrong by the square of that
+BACK = 1e-3  # of scaled coordinates within which a search came back to where another ended
 INSIDE = (0.5, 1.5)  # second starts of a search that ends on a bound, in scaled coordinates
 
 
@@ -91,7 +92,11 @@ class EndSearch:
         found = [best]
         if z is not None and (z - self.lowest <= AT_BOUND).any():
             held = np.where(z - self.lowest <= AT_BOUND, 1.0, 0.0)
-            found += [self._first([z + part * held], measure, sign)[0] for part in INSIDE]
+            for part in INSIDE:
+                back = self._climbed(measure, sign, z + part * held)
+                if back is not None and np.abs(back - z).max() <= BACK:
+                    break  # uphill from inside is the way to the bound
+                found.append(self._first([z + part * held], measure, sign)[0])
         for start in others:
             found.append(self._first([(start - self.x) / self.scale], measure, sign)[0])
         known = [value for value in found if not np.isnan(value)]
@@ -120,7 +125,12 @@ class EndSearch:
         return bool(np.abs(np.subtract(value, measure.bounds)).min() <= AT_BOUND)
 
     def _climbed(self, measure: Callable, sign: float, z: np.ndarray) -> np.ndarray | None:
-        """The end by Newton steps; None where they meet a bound, or do not settle."""
+        """The end by Newton steps; None where they meet a bound, or do not settle.
+
+        A relative standard deviation may pass through zero where neither the criterion nor the
+        quantity knows its sign.
+        """
+        free = self._is_signless(measure, z)
         slope, (share, change) = sign * self._measured(measure, z)[1], self.left(z)
         weight = -float(slope @ change) / max(float(change @ change), 1e-300)
         bend = weight * self.bend / self.rise
@@ -131,16 +141,24 @@ class EndSearch:
             if abs(share) * self.rise <= OFF and np.linalg.norm(
                 across
             ) <= LEFT_ALONG * np.linalg.norm(slope):
-                return z
+                return np.where(free & (z < self.lowest), 2.0 * self.lowest - z, z)
             step, weight = _newton_step(bend, slope, change, share)
             moved = z + step
-            if (moved <= self.lowest).any() or (moved >= self.highest).any():
+            if (~free & (moved <= self.lowest)).any() or (moved >= self.highest).any():
                 return None
             before = slope + weight * change
             slope, (share, change) = sign * self._measured(measure, moved)[1], self.left(moved)
             bend = updated(bend, step, before - slope - weight * change)
             z = moved
         return None
+
+    def _is_signless(self, measure: Callable, z: np.ndarray) -> np.ndarray:
+        """Coordinates whose sign makes no difference: the quantity is level in them at zero."""
+        out = self.surface.is_signless.copy()
+        for i in np.flatnonzero(out):
+            at_zero = np.where(np.arange(z.size) == i, self.lowest, z)
+            out[i] = self._measured(measure, at_zero)[1][i] == 0.0
+        return out
 
     def _extreme(
         self, measure: Callable, sign: float, start: np.ndarray, tolerance: float

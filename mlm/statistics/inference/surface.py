@@ -64,6 +64,14 @@ class Surface:
         return np.concatenate([*parts, [False]])
 
     @property
+    def is_signless(self) -> np.ndarray:
+        """Coordinates with the same criterion at their negative: the only ones of their terms."""
+        parts = [
+            np.full(len(order) * (len(order) + 1) // 2, len(order) == 1) for order in self.orders
+        ]
+        return np.concatenate([*parts, [False]])
+
+    @property
     def lowest(self) -> np.ndarray:
         """Lower bounds of the coordinates."""
         return np.where(self.is_bounded, 0.0, -np.inf)

@@ -11,7 +11,7 @@ import warnings
 
 import pytest
 
-from mlm import __main__ as program
+from mlm.commands import program
 from tests.unit.commands.bad_configurations import CONFIGURATIONS
 from tests.unit.commands.bad_files import ENCODINGS, FILES, SHAPES
 from tests.unit.commands.bad_survey import HEADER, LATER, BadSurvey

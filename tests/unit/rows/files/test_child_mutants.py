@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlm import __main__ as program
+from mlm.commands import program
 from tests.unit.rows.files.formats import KINDS, write
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 

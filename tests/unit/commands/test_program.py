@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mlm import __main__ as program
+from mlm.commands import program
 from mlm.errors import FilesError, SurveyError
 from mlm.results.runs.status import JobStatus
 
@@ -116,7 +116,7 @@ def test_wrong_use_in_a_job_is_a_fault_of_the_program(tmp_path):
 
 def test_what_is_left_at_the_end_is_not_looked_through():
     code = (
-        "import atexit, gc, sys; from mlm import __main__ as program; "
+        "import atexit, gc, sys; from mlm.commands import program; "
         "atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
         "sys.argv = ['mlm', '--help']; program.main()"
     )

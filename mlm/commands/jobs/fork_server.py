@@ -1,0 +1,201 @@
+"""The process from which the small jobs of a run are forked. Layer: commands.
+
+Loading libraries and the models of the configuration takes half a second, most of what a small job
+takes. This process has loaded them and forks for each job, which then is a process of its own with
+the arguments, the folder, the environment and the streams of the one that handed it over
+(``handing_over.py``). The workflow starts it where jobs run on this machine
+(``workflow/ready_process.py``); it ends with the run.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import NamedTuple
+
+from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity
+
+_EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
+_ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute")
+LOADED = {
+    "clean": (*_ROWS, "mlm.rows.cleaning.cleaning"),
+    "complete": (*_ROWS, "mlm.rows.cleaning.cleaning"),
+    "link": (*_ROWS, "pandas", "mlm.rows.linking.linking"),
+    "ledger": ("mlm.pages.ledger_table", "mlm.results.survey.survey"),
+    "columns": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
+    "accumulate": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
+    "merge": (*_ROWS, "pandas", "mlm.configuration.planning", "mlm.statistics.evidence.merging"),
+    "residuals": (*_ROWS, "formulaic", "mlm.rows.residuals.wave_residuals",
+                  "mlm.statistics.fitting.fit"),
+    "report": (*_ROWS, "mlm.pages.report", "mlm.commands.reporting.collecting"),
+    "index": ("mlm.pages.index", "mlm.commands.reporting.publishing"),
+}  # fmt: skip
+"""What is loaded before the first job of a stage: what it would load itself."""
+PATIENCE = 5.0  # seconds for a request to arrive whole
+
+
+class HandedOver(NamedTuple):
+    """What was handed over.
+
+    Attributes
+    ----------
+    arguments : list of str
+        Of the command line.
+    folder : str
+        In which it works.
+    environment : dict
+        Its variables.
+    streams : list of int
+        Descriptors of its output and of its errors.
+    """
+
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+    streams: list[int]
+
+    @property
+    def stage(self) -> str:
+        """The command."""
+        return next((word for word in self.arguments if word in LOADED), "")
+
+    def begin(self) -> None:
+        """Make this process the one that does the job."""
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for descriptor, stream in enumerate([nothing, *self.streams]):
+            os.dup2(stream, descriptor)
+            os.close(stream)
+        os.chdir(self.folder)
+        os.environ.clear()
+        os.environ.update(self.environment)
+        sys.argv = ["mlm", *self.arguments]
+
+
+class ForkServer:
+    """Forks for each job that is handed over, and tells how it ended.
+
+    Parameters
+    ----------
+    listener : socket.socket
+        To which jobs come.
+    run : int
+        Descriptor of a pipe whose other end is closed when the run is over.
+    """
+
+    def __init__(self, listener: socket.socket, run: int):
+        self._jobs = 0
+        self._is_over = False
+        self._loaded: set[str] = set()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(run, selectors.EVENT_READ, self._over)
+
+    def serve(self) -> HandedOver | None:
+        """A job, in the process that was forked for it; None in this one, when the run is over."""
+        while self._jobs or not self._is_over:
+            for key, _ in self._selector.select():
+                if key.fileobj in self._selector.get_map():
+                    job = key.data(key.fileobj)
+                    if job is not None:
+                        return job
+        return None
+
+    def _over(self, run: int) -> None:
+        self._is_over = True
+        self._selector.unregister(run)
+
+    def _accept(self, listener: socket.socket) -> HandedOver | None:
+        connection, _ = listener.accept()
+        try:
+            connection.settimeout(PATIENCE)
+            job = _received(connection)
+            if job is not None:
+                self._load(job.stage)
+                connection.sendall(TAKEN)
+                return self._forked(job, connection)
+        except (OSError, ValueError):
+            pass  # who handed it over is gone
+        connection.close()
+        return None
+
+    def _load(self, stage: str) -> None:
+        """Load what jobs of a stage use, and take it out of the collector's sight."""
+        if stage not in self._loaded:
+            self._loaded.add(stage)
+            for name in (*_EVERY, *LOADED.get(stage, ())):
+                importlib.import_module(name)
+            gc.collect()
+            gc.freeze()
+
+    def _forked(self, job: HandedOver, connection: socket.socket) -> HandedOver | None:
+        process = os.fork()
+        if process == 0:
+            for end in [key.fileobj for key in self._selector.get_map().values()]:
+                end.close() if isinstance(end, socket.socket) else os.close(end)
+            self._selector.close()
+            connection.close()
+            return job
+        for stream in job.streams:
+            os.close(stream)
+        self._jobs += 1
+        ending = os.pidfd_open(process)
+        self._selector.register(
+            connection, selectors.EVENT_READ, lambda _: self._given_up(connection, process)
+        )
+        self._selector.register(
+            ending, selectors.EVENT_READ, lambda _: self._ended(ending, process, connection)
+        )
+        return None
+
+    def _given_up(self, connection: socket.socket, process: int) -> None:
+        """Who handed the job over has ended: so does the job."""
+        self._selector.unregister(connection)
+        os.kill(process, signal.SIGTERM)
+
+    def _ended(self, ending: int, process: int, connection: socket.socket) -> None:
+        self._jobs -= 1
+        self._selector.unregister(ending)
+        os.close(ending)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if connection in self._selector.get_map():
+            self._selector.unregister(connection)
+            with suppress(OSError):
+                connection.sendall(code.to_bytes(CODE_BYTES, signed=True))
+        connection.close()
+
+
+def _received(connection: socket.socket) -> HandedOver | None:
+    """A job; None where it did not arrive, or is for another Python or other code."""
+    head, streams, _, _ = socket.recv_fds(connection, CODE_BYTES, 2)
+    left, parts = int.from_bytes(head), []
+    while left and (part := connection.recv(left)):
+        parts.append(part)
+        left -= len(part)
+    *content, code = json.loads(b"".join(parts)) if parts and not left else [None]
+    if code == identity():
+        return HandedOver(*content, streams)
+    for stream in streams:
+        os.close(stream)
+    return None
+
+
+def main() -> None:
+    """Wait for jobs at the socket whose descriptor is the argument, until the input ends."""
+    with socket.socket(fileno=int(sys.argv[1])) as listener:
+        job = ForkServer(listener, sys.stdin.fileno()).serve()
+    if job is not None:
+        job.begin()
+        from mlm.commands.program import main as program
+
+        program()
+
+
+if __name__ == "__main__":
+    main()
