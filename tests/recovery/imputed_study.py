@@ -1,18 +1,20 @@
-"""The study of imputed surveys: replicates from files to results, to a file, and its table.
+"""The study of imputed surveys: replicates from files to reports, to a file, and its table.
 
-    python -m tests.recovery.imputed_study draw same_pupils rates.jsonl --replicates 500
+    python -m tests.recovery.imputed_study draw same_pupils rates.jsonl --replicates 500 --told 10
     python -m tests.recovery.imputed_study table rates.jsonl
 
 Each survey is cleaned, linked, accumulated and merged by commands; its analysis draws values as it
 does where a configuration says nothing of missing values, but for fewer iterations. The full model
 of these imputations stands beside those of the full data and of complete rows. Of one survey in ten
-the analysis goes on to its results: the full model that is told is the same one, its random part
-searched. Drawing goes on where a file ends.
+the analysis goes on to its results, and these to the report: the full model that is told is the
+same one, its random part searched, and the intervals of the settled model are read from the table
+that is published. Drawing goes on where a file ends.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import tempfile
 import warnings
@@ -26,6 +28,7 @@ import numpy as np
 
 import mlm
 from mlm.commands.analyses import of_drawn
+from mlm.commands.report import report
 from mlm.configuration import load_configuration
 from mlm.configuration.missing import planning
 from mlm.configuration.planning import plan_of
@@ -44,13 +47,15 @@ from tests.recovery.incomplete_surveys import DESIGNS, TRUTH, complete_survey, w
 SCHOOLS = {"new_schools": 60, "same_schools": 100, "same_pupils": 100}  # in a wave
 PUPILS = 8
 DRAWS, ITERATIONS = 10, 100
-TOLD_EACH = 10  # surveys of which one goes on to its results
+TOLD_EACH = 10  # surveys of which one goes on to its results and its report
 FIRST_SEED = 1000  # of the imputations of a survey
 NOMINAL = 0.95
-OF = ("told", "imputed", "full", "complete")
+OF = ("printed", "told", "imputed", "full", "complete")
 
 
-def replicate(design: str, seed: int) -> dict[str, dict[str, list[float]]]:
+def replicate(
+    design: str, seed: int, told_each: int = TOLD_EACH
+) -> dict[str, dict[str, list[float]]]:
     """Estimates, ends of their intervals and variances, imputed, of full data, of complete rows."""
     rng = np.random.default_rng([DESIGNS.index(design), seed])
     full = complete_survey(rng, design, SCHOOLS[design], PUPILS)
@@ -60,7 +65,7 @@ def replicate(design: str, seed: int) -> dict[str, dict[str, list[float]]]:
         at = Path(folder)
         whole = write(at / "whole", full, design, {"method": "complete"})
         gaps = write(at / "gaps", lost, design, {})
-        kept = _Kept(goes_on=seed % TOLD_EACH == 0)
+        kept = _Kept(goes_on=seed % told_each == 0)
         with _fewer_iterations(), _drawn_apart(seed), kept.kept(), suppress(_Enough):
             analysed(gaps, at / "out", ["y"])
         out = at / "out"
@@ -70,7 +75,10 @@ def replicate(design: str, seed: int) -> dict[str, dict[str, list[float]]]:
         chains = kept.record.convergence
         told = {}
         if kept.goes_on:
-            told = {"told": _told(load_results(out / "y" / "results.json").full.reml)}
+            results = out / "y" / "results.json"
+            told = {"told": _told(load_results(results).full.reml)}
+            report(gaps, "y", results, out / "survey.json", out / "y" / "report")
+            told["printed"] = _printed(out / "y" / "report" / "publish" / "tidy.csv")
         return {
             **told,
             "imputed": _fitted(model, kept.draws),
@@ -148,13 +156,27 @@ def _told(fit: Fit) -> dict[str, list[float]]:
     }
 
 
-def draw(design: str, path: Path, replicates: int) -> None:
+def _printed(path: Path) -> dict[str, list[float]]:
+    """The settled model as its report prints it."""
+    with path.open(encoding="utf-8", newline="") as table:
+        found = {
+            "" if row["group"] == "constant" else row["group"]: row
+            for row in csv.DictReader(table)
+            if row["statistic"] == "coefficient"
+        }
+    return {
+        end: [float(found[of][end] or "nan") if of in found else float("nan") for of in TRUTH]
+        for end in ("estimate", "lower", "upper")
+    }
+
+
+def draw(design: str, path: Path, replicates: int, told_each: int = TOLD_EACH) -> None:
     """Add replicates of a design to a file."""
     done = {(line["design"], line["seed"]) for line in _lines([path])}
     with path.open("a", encoding="utf-8") as out:
         for seed in range(replicates):
             if (design, seed) not in done:
-                line = {"design": design, "seed": seed, **replicate(design, seed)}
+                line = {"design": design, "seed": seed, **replicate(design, seed, told_each)}
                 out.write(json.dumps(line) + "\n")
                 out.flush()
 
@@ -184,8 +206,11 @@ def table(lines: list[dict], design: str) -> list[str]:
             cells = [f"{m:.1f} ({e:.1f})" for m, e in zip(mean, error, strict=True)]
             out.append(f"{of} {what}: {' | '.join(cells)}")
     for of in (each for each in OF if (each, "lower") in values):
-        held = (values[of, "lower"] <= truth) & (values[of, "upper"] >= truth)
-        out.append(f"{of} coverage: {' | '.join(f'{share:.3f}' for share in held.mean(axis=0))}")
+        lower, upper = values[of, "lower"], values[of, "upper"]
+        there = ~np.isnan(lower)
+        held = ((lower <= truth) & (upper >= truth)).sum(axis=0) / there.sum(axis=0)
+        cells = [f"{share:.3f} of {k}" for share, k in zip(held, there.sum(axis=0), strict=True)]
+        out.append(f"{of} coverage: {' | '.join(cells)}")
     chains = [line["chains"] for line in own]
     agreed = np.mean([each["r_hat"][0] <= 1.05 for each in chains])
     iterations = np.mean([each["iterations"][0] for each in chains])
@@ -200,10 +225,11 @@ def main() -> None:
     drawing.add_argument("design", choices=DESIGNS)
     drawing.add_argument("path", type=Path)
     drawing.add_argument("--replicates", type=int, default=500)
+    drawing.add_argument("--told", type=int, default=TOLD_EACH)
     modes.add_parser("table").add_argument("paths", type=Path, nargs="+")
     given = parser.parse_args()
     if given.mode == "draw":
-        draw(given.design, given.path, given.replicates)
+        draw(given.design, given.path, given.replicates, given.told)
         return
     lines = _lines(given.paths)
     for design in DESIGNS:

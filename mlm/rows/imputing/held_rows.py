@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +10,12 @@ from scipy.sparse import csr_array
 
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
+from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
+from mlm.statistics.imputation.latents.explained import Explained
+from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.pattern_table import (
     Entries,
     PatternTable,
@@ -19,7 +23,7 @@ from mlm.statistics.imputation.pattern_table import (
     table_of,
 )
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
-from mlm.statistics.imputation.small_matrices import inverse
+from mlm.statistics.imputation.small_matrices import cholesky, inverse
 from mlm.statistics.imputation.tree_effects import JointEffects
 
 
@@ -102,6 +106,62 @@ class HeldRows(LatentSums):
         return HeldPattern(
             p, seen, predictors, rows.responses[seen][:, order], codes, groups, starts
         )
+
+    def moved(
+        self,
+        parameters: Parameters,
+        effects: JointEffects,
+        priors: Sequence[MixedPrior],
+        rng: np.random.Generator,
+    ) -> tuple[Parameters, JointEffects]:
+        """Parameters and effects moved by what the categories tell, latents redrawn given them."""
+        outer = self._outer(parameters, effects, priors)
+        told, b, whole = self._recursion, parameters.coefficients.copy(), effects.whole
+        groups = np.concatenate([own.groups for own in self._patterns])
+        for name, places in told.latents.items():
+            rows = np.flatnonzero(told.explains[:, places[0]])
+            shown = np.hstack([own.predictors[told.shown[name]] for own in self._patterns])
+            known = np.hstack([own.predictors[rows] for own in self._patterns])
+            own_b = b[np.ix_(rows, places)]
+            explained = Explained(
+                np.hstack([own.responses[own.places(places)] for own in self._patterns]),
+                own_b.T @ known + whole[places][:, groups],
+                (np.arange(1.0, len(places) + 1.0) @ shown).astype(int),
+                known,
+                own_b,
+                rows.size,
+            )
+            variance = float(parameters.residual[places[0], places[0]])
+            explained.moved(variance, outer, places[0], rng)
+            b[np.ix_(rows, places)], done = explained.coefficients, 0
+            for own in self._patterns:
+                size = own.groups.size
+                own.responses[own.places(places)] = explained.values[:, done : done + size]
+                done += size
+        levels = tuple(each.effects for each in outer)
+        found = tuple(each.root @ each.root.T for each in outer)
+        moved = replace(parameters, coefficients=b, effects=found)
+        return moved, replace(effects, levels=levels, whole=self._whole(effects, levels))
+
+    def _outer(self, parameters, effects, priors) -> list[OuterEffects]:
+        """Effects of all levels, outermost first, as those that move."""
+        groups, found = np.concatenate([own.groups for own in self._patterns]), []
+        for level in range(len(effects.levels) - 1, -1, -1):
+            root = cholesky(parameters.effects[level])
+            own = OuterEffects(
+                effects.levels[level].copy(), root, np.zeros(0, int), groups, priors[level]
+            )
+            found.insert(0, own)
+            groups = self._table.parents[level][groups]
+        return found
+
+    def _whole(self, before: JointEffects, levels: Sequence[np.ndarray]) -> np.ndarray:
+        """What groups add to their rows, after the effects have moved."""
+        moved, d = np.zeros((self._table.n_responses, 1)), self._table.n_responses
+        pairs = zip(before.levels, levels, strict=True)
+        for parent, (old, new) in zip(self._table.parents, pairs, strict=True):
+            moved = moved[:, parent] + new[:d] - old[:d]
+        return before.whole + moved
 
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator

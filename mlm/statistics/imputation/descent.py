@@ -13,7 +13,7 @@ import numpy as np
 
 from mlm.statistics.imputation.covariance_moves import moved_root
 from mlm.statistics.imputation.effect_covariance import MixedPrior
-from mlm.statistics.imputation.latent_moves import OuterEffects
+from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.marginal_moves import moved_covariance
 from mlm.statistics.imputation.small_matrices import cholesky
 from mlm.statistics.imputation.tree_effects import LevelMessage
@@ -139,7 +139,9 @@ class Descent:
         found, groups = [], self._parents[level]
         for outer in range(level - 1, -1, -1):
             root = cholesky(out.covariances[outer])
-            found.insert(0, OuterEffects(out.levels[outer], root, 0, groups, priors[outer]))
+            found.insert(
+                0, OuterEffects(out.levels[outer], root, np.zeros(0, int), groups, priors[outer])
+            )
             groups = self._parents[outer][groups]
         return found
 

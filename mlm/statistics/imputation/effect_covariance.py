@@ -57,10 +57,18 @@ class MixedPrior:
         """
         size = self.widths.size
         edge = np.log(np.abs(np.diagonal(root)))
+        return float(((size - np.arange(size)) * edge).sum()) + self.log_covariance_density(root)
+
+    def log_covariance_density(self, root: np.ndarray) -> float:
+        """Logarithm of the density of the covariance with a lower root (D, D), but for a constant.
+
+        Mixing numbers are integrated out.
+        """
+        size = self.widths.size
+        edge = np.log(np.abs(np.diagonal(root))).sum()
         inverse = np.sum(root_inverse(root) ** 2, axis=0)
         mixed = np.log(DEGREES * inverse + self.widths**-2.0).sum()
-        volume = ((size - np.arange(size)) * edge).sum()
-        return float(volume - (DEGREES + 2 * size) * edge.sum() - 0.5 * (DEGREES + size) * mixed)
+        return float(-(DEGREES + 2 * size) * edge - 0.5 * (DEGREES + size) * mixed)
 
     def covariance(self, effects: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A draw of the covariance (D, D) given effects (D, G)."""

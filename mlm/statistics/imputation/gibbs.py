@@ -63,6 +63,27 @@ class State:
 class LatentSums(Protocol):
     """Rows with categories, whose latent normal variables are drawn in every iteration."""
 
+    def moved(
+        self,
+        parameters: Parameters,
+        effects: JointEffects,
+        priors: Sequence[MixedPrior],
+        rng: np.random.Generator,
+    ) -> tuple[Parameters, JointEffects]:
+        """Parameters and effects moved by what the categories tell, latents redrawn given them.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The model.
+        effects : JointEffects
+            Of all levels.
+        priors : sequence of MixedPrior
+            Of the covariances of effects.
+        rng : Generator
+            Random numbers.
+        """
+
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
     ) -> PatternTable:
@@ -141,7 +162,10 @@ class GibbsChain:
         }
         self._states = {level: each.start() for level, each in self._units.items()}
         self._parameters, self._mixed = self._begun(start)
-        self._effects = no_effects(table)
+        sizes = [parent.size for parent in table.parents]
+        pairs = zip(self._parameters.effects, sizes, strict=True)
+        levels = tuple(np.zeros((len(own), size)) for own, size in pairs)
+        self._effects = replace(no_effects(table), levels=levels)
 
     def states(self, iterations: int) -> Iterator[State]:
         """The states after each of the next iterations."""
@@ -168,8 +192,10 @@ class GibbsChain:
 
     def _next(self) -> State:
         if self._rows is not None:
-            rng = self._rng(DrawnFor.LATENTS)
-            self._table = self._rows.redrawn(self._parameters, self._effects, rng)
+            rng, rows = self._rng(DrawnFor.LATENTS), self._rows
+            found = rows.moved(self._parameters, self._effects, self._mixed, rng)
+            self._parameters, self._effects = found
+            self._table = rows.redrawn(self._parameters, self._effects, rng)
         down = self._descended()
         self._states = down.units
         self._parameters = replace(self._parameters, effects=tuple(down.covariances))

@@ -15,9 +15,7 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 FEWEST_OF_A_CATEGORY = 0.5  # rows that a category counts as at least
 LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
-LATENT_SWEEPS = (
-    3  # draws of several latents of one variable, each given the others, in an iteration
-)
+LATENT_SWEEPS = 2  # draws of several latents, each given the others, in an iteration
 FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from mlm.statistics.imputation.latent_draws import chosen_anew, sides_of
-from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
+from mlm.statistics.imputation.latent_draws import chosen_anew
+from mlm.statistics.imputation.latents.explained import Explained
+from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.units.inwards import Inwards
@@ -72,34 +73,23 @@ class UnitLatents:
         outer : sequence of OuterEffects
             Effects of the levels around; those on the latents are moved.
         """
-        state, places = self._state, self._told.latents[name]
-        code = state.shown[places].T @ np.arange(1, len(places) + 1)
-        precision = inverse(state.residual[np.ix_(places, places)])
-        for i, place in enumerate(places):
-            others = precision[i] @ (state.values[places] - self._expected[places])
-            others -= precision[i, i] * (state.values[place] - self._expected[place])
-            mean, spread = self._expected[place] - others / precision[i, i], precision[i, i] ** -0.5
-            sides = sides_of(place, places, state.values, code, spread)
-            move = LatentMove(sides, mean, self._rng, outer[-1].groups if outer else None)
-            self._move_coefficients(move, place, around)
-            for level in outer:
-                level.place = self._first + place
-                move.effects(level)
-                move.length(level)
-                move.turn(level)
-            self._expected[place] += move.expected - mean
-            state.values[place] = sides.drawn(move.expected, self._rng.random(mean.size))
-
-    def _move_coefficients(self, move: LatentMove, place: int, around: np.ndarray) -> None:
-        """Coefficients of all that explains a latent."""
-        state = self._state
-        told, known = self._told, self._responses.known
-        rows = np.flatnonzero(told.explains[:, place])
+        state, told, places = self._state, self._told, self._told.latents[name]
+        known = self._responses.known
+        rows = np.flatnonzero(told.explains[:, places[0]])
         shown = state.shown[[told.behind[row - told.complete] for row in rows[len(known) :]]]
-        before = np.append(state.coefficients[rows, place], state.slopes[:, place])
-        after = move.coefficients(np.vstack([known, shown, around]), before, rows.size)
-        state.coefficients[rows, place] = after[: rows.size]
-        state.slopes[:, place] = after[rows.size :]
+        explained = Explained(
+            state.values[places],
+            self._expected[places],
+            (np.arange(1.0, len(places) + 1.0) @ state.shown[places]).astype(int),
+            np.vstack([known, shown, around]),
+            np.vstack([state.coefficients[np.ix_(rows, places)], state.slopes[:, places]]),
+            rows.size,
+        )
+        variance = float(state.residual[places[0], places[0]])
+        explained.moved(variance, outer, self._first + places[0], self._rng)
+        state.values[places], self._expected[places] = explained.values, explained.expected
+        state.coefficients[np.ix_(rows, places)] = explained.coefficients[: rows.size]
+        state.slopes[:, places] = explained.coefficients[rows.size :]
 
     def drawn(self, name: str, inwards: Inwards) -> None:
         """Draw the categories of one variable that are missing, and latents behind them.

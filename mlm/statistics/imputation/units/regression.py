@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from mlm.statistics.imputation.joint_model import FURTHER_DEGREES, WIDEST_LATENT, Prior
 from mlm.statistics.imputation.latent_draws import categories_of
-from mlm.statistics.imputation.latent_moves import OuterEffects
+from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.recursive_regression import ScaleMove, regression_of, utilities
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import UnitInformation

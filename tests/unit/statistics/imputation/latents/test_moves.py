@@ -7,7 +7,7 @@ import pytest
 
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latent_draws import sides_of
-from mlm.statistics.imputation.latent_moves import LatentMove, OuterEffects
+from mlm.statistics.imputation.latents.moves import LatentMove, OuterEffects
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from tests.drawn_covariances import GROUPS, WIDTHS, bounded, drawn_covariance, same_means
 
@@ -27,11 +27,13 @@ def test_moves_behind_a_latent_leave_what_they_move_its_distribution(many):
         code = np.where(rng.random(groups.size) < 0.2, -1, top)
         move = LatentMove(sides_of(1, [0, 1], latents, code, 1.0), expected, rng)
         prior = MixedPrior(WIDTHS, np.ones(WIDTHS.size))
-        outer = OuterEffects(effects.copy(), np.linalg.cholesky(covariance), 1, groups, prior)
-        c = move.coefficients(known, b, 2)
+        outer = OuterEffects(
+            effects.copy(), np.linalg.cholesky(covariance), np.array([1]), groups, prior
+        )
+        c = move.coefficients(known, b[:, None], 2)[:, 0]
         move.effects(outer)
-        move.length(outer)
-        move.turn(outer)
+        move.stretched(outer)
+        move.sheared(outer)
         assert np.allclose(move.expected, c @ known + outer.effects[1, groups])
         share = (code == 2).mean()
         before.append(np.append(bounded(covariance, effects, effects), np.tanh(b * (1.0 + share))))

@@ -1,0 +1,1 @@
+"""What the categories tell of all that explains the latents behind them, before these are drawn."""

@@ -1,0 +1,47 @@
+"""What is known of a utility where the largest one of its row is: it is that one, or lies below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from mlm.statistics.imputation.latent_draws import FARTHEST_TAIL, Sides
+
+
+@dataclass(frozen=True)
+class BelowTop:
+    """One utility of each row: the largest, which is known, or one that lies below it.
+
+    Attributes
+    ----------
+    is_top : ndarray of bool (n,)
+        Where it is the largest.
+    top : ndarray (n,)
+        The largest.
+    spread : float
+        Standard deviation of the utility around its expectation.
+    """
+
+    is_top: np.ndarray
+    top: np.ndarray
+    spread: float
+
+    def information(self, groups: np.ndarray | None = None) -> np.ndarray:
+        """About what each row (n,) tells of its expectation.
+
+        Parameters
+        ----------
+        groups : ndarray of int (n,), optional
+            Groups, within which rows that lie below tell alike; None: one.
+        """
+        sides = Sides(np.where(self.is_top, 1.0, -1.0), self.top, self.spread)
+        return np.where(self.is_top, self.spread**-2.0, sides.information(groups))
+
+    def logarithms(self, expected: np.ndarray) -> np.ndarray:
+        """Logarithms (n,) of the densities and probabilities, given expectations (n,)."""
+        at = (self.top - expected) / self.spread
+        is_far = at.size and at.min() < FARTHEST_TAIL
+        below = log_ndtr(at) if is_far else np.log(ndtr(at))
+        return np.where(self.is_top, -0.5 * at**2, below)
