@@ -26,6 +26,8 @@ from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import cholesky, inverse
 from mlm.statistics.imputation.tree_effects import JointEffects
 
+ROWS_TO_MOVE = 20_000  # up to which what explains latents is moved in each iteration
+
 
 @dataclass(frozen=True)
 class HeldPattern:
@@ -114,7 +116,12 @@ class HeldRows(LatentSums):
         priors: Sequence[MixedPrior],
         rng: np.random.Generator,
     ) -> tuple[Parameters, JointEffects]:
-        """Parameters and effects moved by what the categories tell, latents redrawn given them."""
+        """Parameters and effects moved by what the categories tell, latents redrawn given them.
+
+        Where rows are many a move costs much: it is made the less often the more they are.
+        """
+        if rng.random() * self._table.rows.sum() > ROWS_TO_MOVE:
+            return parameters, effects
         outer = self._outer(parameters, effects, priors)
         told, b, whole = self._recursion, parameters.coefficients.copy(), effects.whole
         groups = np.concatenate([own.groups for own in self._patterns])

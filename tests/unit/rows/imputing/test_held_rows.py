@@ -7,8 +7,10 @@ import pytest
 
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.sources import source_of
+from mlm.rows.imputing import held_rows
 from mlm.rows.imputing.held_rows import HeldRows
 from mlm.rows.imputing.joint_draws import joint_draws
+from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan
 from tests.incomplete_rows import incomplete_rows
@@ -54,6 +56,36 @@ def test_the_table_is_that_of_the_rows(rows, drawn):
             assert np.array_equal(shown, np.arange(1, len(places) + 1)[:, None] == order)
             if name in own.codes:
                 assert np.array_equal(order, own.codes[name])
+
+
+def test_what_is_moved_adds_up_and_latents_keep_their_categories(rows, drawn, monkeypatch):
+    table = PatternTable.of(drawn.aligned, drawn.model)
+    held = HeldRows(source_of(rows), drawn.reader, drawn.model, table)
+    parameters, effects = (
+        drawn.sampled.states[0].state.parameters,
+        drawn.sampled.states[0].state.effects,
+    )
+    priors = [MixedPrior.of(np.ones(len(own)), own) for own in parameters.effects]
+    given = held.redrawn(parameters, effects, np.random.default_rng(1))
+    moved, found = held.moved(parameters, effects, priors, np.random.default_rng(2))
+    told = drawn.model.recursion
+    latents = [place for own in told.latents.values() for place in own]
+    others = [place for place in range(drawn.model.size) if place not in latents]
+    assert (moved.coefficients[:, latents] != parameters.coefficients[:, latents]).any()
+    assert np.array_equal(moved.coefficients[:, others], parameters.coefficients[:, others])
+    assert np.array_equal(found.levels[0][others], effects.levels[0][others])
+    assert np.allclose(found.whole - effects.whole, found.levels[0] - effects.levels[0])
+    assert not np.allclose(moved.effects[0], parameters.effects[0])
+    for own in held._patterns:
+        for name, places in told.latents.items():
+            values = np.vstack([np.zeros(own.groups.size), own.responses[own.places(places)]])
+            shown = own.predictors[told.shown[name]]
+            order = np.arange(1, len(places) + 1)[:, None] == values.argmax(axis=0)
+            assert np.array_equal(shown, order)
+    assert given.rows.sum() == held._table.rows.sum()
+    monkeypatch.setattr(held_rows, "ROWS_TO_MOVE", 0)
+    again, _ = held.moved(parameters, effects, priors, np.random.default_rng(2))
+    assert again is parameters
 
 
 def test_coefficients_that_the_model_does_not_have_stay_zero(drawn):
