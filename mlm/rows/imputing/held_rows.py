@@ -14,7 +14,7 @@ from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
-from mlm.statistics.imputation.latents.explained import Explained
+from mlm.statistics.imputation.latents.moved_latents import MovedLatents
 from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.pattern_table import (
     Entries,
@@ -130,7 +130,7 @@ class HeldRows(LatentSums):
             shown = np.hstack([own.predictors[told.shown[name]] for own in self._patterns])
             known = np.hstack([own.predictors[rows] for own in self._patterns])
             own_b = b[np.ix_(rows, places)]
-            explained = Explained(
+            latents = MovedLatents(
                 np.hstack([own.responses[own.places(places)] for own in self._patterns]),
                 own_b.T @ known + whole[places][:, groups],
                 (np.arange(1.0, len(places) + 1.0) @ shown).astype(int),
@@ -139,11 +139,11 @@ class HeldRows(LatentSums):
                 rows.size,
             )
             variance = float(parameters.residual[places[0], places[0]])
-            explained.moved(variance, outer, places[0], rng)
-            b[np.ix_(rows, places)], done = explained.coefficients, 0
+            latents.moved(variance, outer, places[0], rng)
+            b[np.ix_(rows, places)], done = latents.coefficients, 0
             for own in self._patterns:
                 size = own.groups.size
-                own.responses[own.places(places)] = explained.values[:, done : done + size]
+                own.responses[own.places(places)] = latents.values[:, done : done + size]
                 done += size
         levels = tuple(each.effects for each in outer)
         found = tuple(each.root @ each.root.T for each in outer)

@@ -24,7 +24,7 @@ STRETCH_STEPS = 0.03, 0.1, 0.4  # of the logarithm of a standard deviation, one 
 SHEAR_STEPS = 0.01, 0.03, 0.12  # of standard deviations of other effects, one of them by lot
 
 
-class Known(Protocol):
+class Observed(Protocol):
     """What is known of a latent, or a utility."""
 
     def information(self, groups: np.ndarray | None = None) -> np.ndarray:
@@ -67,7 +67,7 @@ class LatentMove:
 
     Parameters
     ----------
-    sides : Known
+    sides : Observed
         What the categories tell.
     expected : ndarray (n,)
         Expectation of the latent or utility given all else; it is moved along.
@@ -81,7 +81,7 @@ class LatentMove:
 
     def __init__(
         self,
-        sides: Known,
+        sides: Observed,
         expected: np.ndarray,
         rng: np.random.Generator,
         groups: np.ndarray | None = None,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.statistics.imputation.latent_draws import chosen_anew
-from mlm.statistics.imputation.latents.explained import Explained
+from mlm.statistics.imputation.latents.moved_latents import MovedLatents
 from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
@@ -77,7 +77,7 @@ class UnitLatents:
         known = self._responses.known
         rows = np.flatnonzero(told.explains[:, places[0]])
         shown = state.shown[[told.behind[row - told.complete] for row in rows[len(known) :]]]
-        explained = Explained(
+        latents = MovedLatents(
             state.values[places],
             self._expected[places],
             (np.arange(1.0, len(places) + 1.0) @ state.shown[places]).astype(int),
@@ -86,10 +86,10 @@ class UnitLatents:
             rows.size,
         )
         variance = float(state.residual[places[0], places[0]])
-        explained.moved(variance, outer, self._first + places[0], self._rng)
-        state.values[places], self._expected[places] = explained.values, explained.expected
-        state.coefficients[np.ix_(rows, places)] = explained.coefficients[: rows.size]
-        state.slopes[:, places] = explained.coefficients[rows.size :]
+        latents.moved(variance, outer, self._first + places[0], self._rng)
+        state.values[places], self._expected[places] = latents.values, latents.expected
+        state.coefficients[np.ix_(rows, places)] = latents.coefficients[: rows.size]
+        state.slopes[:, places] = latents.coefficients[rows.size :]
 
     def drawn(self, name: str, inwards: Inwards) -> None:
         """Draw the categories of one variable that are missing, and latents behind them.

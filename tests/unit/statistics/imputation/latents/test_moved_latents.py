@@ -7,7 +7,7 @@ import pytest
 
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.latents.below_top import BelowTop
-from mlm.statistics.imputation.latents.explained import Explained
+from mlm.statistics.imputation.latents.moved_latents import MovedLatents
 from mlm.statistics.imputation.latents.moves import OuterEffects
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE, utilities
 from tests.drawn_covariances import GROUPS, WIDTHS, bounded, drawn_covariance, same_means
@@ -31,7 +31,7 @@ def test_what_is_moved_and_drawn_keeps_its_distribution(size, many):
         code = np.where(values.max(axis=0) > 0.0, values.argmax(axis=0) + 1, 0)
         prior = MixedPrior(WIDTHS, np.ones(WIDTHS.size))
         level = OuterEffects(effects.copy(), np.linalg.cholesky(covariance), at, groups, prior)
-        own = Explained(values.copy(), expected.copy(), code, known, b.copy(), 2)
+        own = MovedLatents(values.copy(), expected.copy(), code, known, b.copy(), 2)
         own.moved(1.0, [level], FIRST, rng)
         assert np.allclose(own.expected, own.coefficients.T @ known + level.effects[at][:, groups])
         reached = np.where(own.values.max(axis=0) > 0.0, own.values.argmax(axis=0) + 1, 0)

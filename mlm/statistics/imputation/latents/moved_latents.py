@@ -16,13 +16,13 @@ import numpy as np
 
 from mlm.statistics.imputation.latent_draws import drawn_below, sides_of
 from mlm.statistics.imputation.latents.below_top import BelowTop
-from mlm.statistics.imputation.latents.moves import Known, LatentMove, OuterEffects
+from mlm.statistics.imputation.latents.moves import LatentMove, Observed, OuterEffects
 
 TURNS = 3  # of stretching and shearing the effects of one level, in an iteration
 
 
 @dataclass
-class Explained:
+class MovedLatents:
     """Latents of one variable and what explains them, while they are moved and drawn.
 
     Attributes
@@ -96,7 +96,7 @@ class Explained:
             self.expected[i] = self._move(known, [i], self.expected[i], outer, first, rng)
         self._draw(top, spread, rng)
 
-    def _move(self, known: Known, at, expected, outer, first: int, rng, sign=1.0) -> np.ndarray:
+    def _move(self, known: Observed, at, expected, outer, first: int, rng, sign=1.0) -> np.ndarray:
         """Expectation (n,) of one utility, what explains it moved."""
         groups = outer[-1].groups if outer else None
         move = LatentMove(known, expected, rng, groups, sign)
