@@ -10,7 +10,7 @@ from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
 from mlm.pages.findings.finding import IMPORTANCE, Finding
-from mlm.pages.findings.first_screen import room_for_findings, words_in
+from mlm.pages.findings.first_screen import most_words_in, room_for_findings
 from mlm.pages.findings.gaps import adjusted_gaps, gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.ranking import ranking_findings
@@ -102,7 +102,7 @@ def _foremost(news: list[Finding], room: int) -> tuple[Finding, ...]:
     kept = [finding for finding in first if finding.kind in KEPT]
     told, is_full = first[:1], False
     for finding in (f for f in (*kept, *first[1:], *rest) if f not in told):
-        words = sum(words_in(each.runs) for each in (*told, finding))
+        words = sum(most_words_in(each.runs) for each in (*told, finding))
         has_room = len(told) < MOST and words <= room
         if has_room and not (is_full and finding.kind in LAST):
             told.append(finding)

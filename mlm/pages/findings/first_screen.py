@@ -14,6 +14,8 @@ from mlm.pages.words.units import counted_units
 MOST_WORDS = 120  # of all that stands above the first chart
 LEAST_ROOM = 45  # words that are left for findings below the longest of titles
 WORD = re.compile(r"\S*\w\S*")
+COUNTS = ("count", "tally")
+HIDDEN_WORDS = 3  # fewer than 10
 SAID = ("day", "publisher", "contact", "licence")
 
 
@@ -27,6 +29,12 @@ def room_for_findings(context: Context) -> int:
     above += [said[name] for name in SAID]
     above += [_("Findings"), plain_text(who(context))]
     return max(MOST_WORDS - sum(map(words_in, above)), LEAST_ROOM)
+
+
+def most_words_in(runs: Sequence[Run]) -> int:
+    """Words of a sentence, with `HIDDEN_WORDS` for each count that may have to be hidden."""
+    counts = [run for run in runs if run.get("style") in COUNTS]
+    return words_in(runs) + (HIDDEN_WORDS - 1) * len(counts)
 
 
 def words_in(text: str | Sequence[Run]) -> int:

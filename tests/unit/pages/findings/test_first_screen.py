@@ -11,6 +11,7 @@ from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.first_screen import (
     LEAST_ROOM,
     MOST_WORDS,
+    most_words_in,
     room_for_findings,
     words_in,
 )
@@ -45,6 +46,16 @@ def test_a_title_of_a_hundred_words_leaves_room_for_one_finding_at_least():
     context = context_of(given)
     assert room_for_findings(context) == LEAST_ROOM
     assert chosen_findings(context).told
+
+
+def test_counts_that_may_be_hidden_have_room_for_the_words_in_their_place():
+    runs = [
+        {"text": "Schools form groups: "},
+        {"text": "12", "style": "tally"},
+        {"text": " above."},
+    ]
+    hidden = [runs[0], {"text": "fewer than 10"}, runs[2]]
+    assert most_words_in(runs) == most_words_in(hidden) == words_in(hidden) == 7
 
 
 def test_signs_that_stand_alone_are_no_words():
