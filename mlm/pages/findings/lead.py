@@ -18,7 +18,7 @@ from mlm.pages.findings.policy import effects_by_wave
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, joined_words
 from mlm.pages.phrases import error_of
-from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_size, drawn, fixed, signed
+from mlm.pages.rounding import NOT_AVAILABLE, decimals_for_spread, drawn, fixed, signed
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.seen_groups import points_seen
@@ -115,12 +115,13 @@ def _sizes(context: Context, series: Sequence[Series]) -> list[list[Run]]:
     ]
     sd = next((sd for each in gaps for sd in each.sizes if sd is not None), None)
     if sd is not None:
-        waves = context.results.time.waves.value
-        one = with_unit(fixed(sd, decimals_for_size(sd.value, 3)), context.labels.unit)
+        last = context.results.waves.find(wave=context.results.time.waves.value[-1])
+        decimals = decimals_for_spread(sd.value, last.rows.value)  # as in the table of the waves
+        one = with_unit(fixed(sd, decimals), context.labels.unit)
         others = _("In SD, other groups: all rows in that of {outcome} in {wave}, {one}.")
         alone = _("In SD: all rows in that of {outcome} in {wave}, {one}.")
         outcome = context.labels.phrase(context.labels.analysis.outcome)
-        wave = context.labels.wave(waves[-1])
+        wave = context.labels.wave(last.wave.value)
         notes.append(say(others if own else alone, outcome=outcome, wave=wave, one=one))
     return notes
 

@@ -8,6 +8,7 @@ import pytest
 
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.lead import lead_table
+from mlm.pages.rounding import decimals_for_spread
 from mlm.pages.text import plain_text, started
 from mlm.pages.words.standardised import per_sd
 from mlm.results.reading import At
@@ -30,7 +31,9 @@ def test_sizes_of_a_gap_can_be_subtracted():
         "In SD, against pupils of the group “Regular class”: each row in their standard "
     )
     assert notes[1].startswith("In SD, other groups: all rows in that of the ")
-    assert notes[1].endswith(" scale points.")
+    last = context_of(inputs()).results.waves[-1]
+    decimals = decimals_for_spread(last.sd.value, last.rows.value)
+    assert notes[1].endswith(f", {last.sd.value:.{decimals}f} scale points.")
 
 
 @pytest.mark.parametrize("unit", ["SD", "standard deviations"])
