@@ -15,6 +15,7 @@ from mlm.pages.text import Part, Run, plain_text, say
 from mlm.results.reading import At
 
 MARKS = (NOT_APPLICABLE, NOT_IN_MODEL)  # in place of a number that a chart has not
+BEHIND = ("observed", "saturated")  # columns of a chart that stand behind its own numbers
 LONG_CELL = 28  # letters of a cell from which its column is wide
 Block = dict[str, Any]
 Cell = str | Number | Mapping[str, str] | Sequence[Run] | None
@@ -154,6 +155,21 @@ def finish(block: Block) -> None:
         for mark, meaning in SHORTHAND.items()
         if mark in used
     ]
+
+
+def drawn_rows(block: Mapping[str, Any]) -> list[int]:
+    """Positions of the rows of a figure that are drawn: those whose own numbers are not hidden.
+
+    Hidden counts and shares have marks of their own, and what stands behind a number may be
+    missing.
+    """
+    gone = {
+        position
+        for name, position in block["hidden"]
+        if name not in block["sources"] and name not in BEHIND
+    }
+    size = max(map(len, block["data"].values()), default=0)
+    return [position for position in range(size) if position not in gone]
 
 
 def finish_figure(block: Block) -> None:

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlm.pages.blocks import drawn_rows
 from mlm.pages.context import Context
 from mlm.pages.disclosure.audit import Statement
 from mlm.pages.disclosure.auditing import AuditInput
-from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.counting import knowledge_of
 from mlm.pages.disclosure.facts import is_ratio
+from mlm.pages.disclosure.few import DEPENDENT, rule_of_few
 from mlm.pages.disclosure.groups_of_rows import is_count_of_rows, rests_on_hidden_group
 from mlm.pages.disclosure.printed import Printed, drawn_numbers, figure_sources
 from mlm.pages.disclosure.sheet import CHART, Sheet, Shorter
-from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.disclosure.suppression.suppress import FIRST, suppress
 from mlm.pages.disclosure.trimming import trim
@@ -24,15 +24,12 @@ from mlm.pages.disclosure.written import WrittenFiles, slots_of, statements_of
 from mlm.pages.language import N_, _
 from mlm.pages.printed.rewording import INSTEAD, reword
 from mlm.pages.rounding import CONFIDENTIAL, render
-from mlm.pages.text import say
+from mlm.pages.text import plain_text, say
 from mlm.results.reading import Source
 
-DEPENDENT = "dependent"
 SHORTER = "shorter"
-SINGLE = "single"
 POOLED = "pooled"
 LEFT_OUT = "left_out"
-DOMINATED = "dominated"
 TEXT = "text"
 SHORTER_WORDS = N_(
     "A number with a digit fewer than the others is rounded so that few people cannot be "
@@ -88,6 +85,9 @@ def disclose(
     reword(document)
     for figure in sheet.shown.figures:
         _hide_in_figure(figure, hidden, sheet, log)
+        if not plain_text(figure["alt"]).strip():  # all of it had hidden numbers
+            figure["alt"] = [dict(run) for run in figure["caption"]]
+    _leave_out_empty(document)
     for table in sheet.shown.tables:
         left_out = trim(table)
         for rule, cells in left_out.items():
@@ -116,10 +116,24 @@ def _hide_in_figure(
         else:
             figure["options"].setdefault("rounded", []).append(position)
     for column, position, source in drawn_numbers(figure):
-        if rests_on_hidden_group(source, sheet.context):
+        rule = rule_of_few(source, sheet.context)
+        if rule is not None:
             figure["data"][column][position] = None
             figure["hidden"].append([column, position])
-            log[figure["id"], DEPENDENT] += 1
+            log[figure["id"], rule] += 1
+
+
+def _leave_out_empty(document: dict[str, Any]) -> None:
+    """Leave out the charts in which nothing may be drawn."""
+    for part in [document["findings"], *document["sections"]]:
+        if part.get("figure") is not None and not drawn_rows(part["figure"]):
+            part["figure"] = None
+        if "blocks" in part:
+            part["blocks"][:] = [
+                block
+                for block in part["blocks"]
+                if block["type"] != "figure" or drawn_rows(block) or not block["hidden"]
+            ]
 
 
 def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> Iterator[Statement]:
@@ -154,12 +168,9 @@ def _rule_for(
         is_few = decimals == CHART and rests_on_weak(source, context)
         rule = DEPENDENT if is_few else hidden.get(name) or hidden.get(sheet.key(source))
         return rule, None
-    if tells_of_one(source, context):
-        return SINGLE, None
-    if is_dominated(source, context):
-        return DOMINATED, None
-    if rests_on_few(source, context) or rests_on_weak(source, context):
-        return DEPENDENT, None
+    rule = rule_of_few(source, context)
+    if rule is not None:
+        return rule, None
     return _shorter(source, style, decimals, hidden, sheet)
 
 

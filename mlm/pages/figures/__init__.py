@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mlm.pages.blocks import drawn_rows
 from mlm.pages.drawing.canvas import Canvas
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.heading import standing_alone
@@ -93,5 +94,7 @@ def draw(
         raise ValueError(f"no drawing named {block['kind']}; known: {', '.join(KINDS)}")
     drawing: Drawing = import_module(f"mlm.pages.figures.{block['kind']}").draw
     canvas = Canvas(typeface, is_narrow, palette)
-    drawing(block["data"], block["options"], canvas)
+    rows = drawn_rows(block)
+    data = {name: [values[row] for row in rows] for name, values in block["data"].items()}
+    drawing(data, block["options"], canvas)
     return canvas

@@ -28,6 +28,7 @@ def reword(document: dict[str, Any]) -> None:
 def _reword(value: Any) -> None:
     if isinstance(value, list):
         if value and all(isinstance(item, dict) and "text" in item for item in value):
+            value[:] = [dict(item) for item in value]  # a number may stand in several sentences
             say_instead(value)
             _leave_out(value)
             return

@@ -6,9 +6,8 @@ from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
-from mlm.pages.findings.chosen import Chosen, chosen_of
+from mlm.pages.findings.chosen import Chosen, chosen_among
 from mlm.pages.findings.finding import Finding
-from mlm.pages.findings.first_screen import room_for_findings
 from mlm.pages.findings.gaps import gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.sampled.caveats import sampled_remarks
@@ -32,4 +31,4 @@ def sampled_chosen(context: SampledContext) -> Chosen:
         *caveats(context),
     ]
     also = [*sampled_remarks(context), *remarks(context)]
-    return chosen_of(found, also, room_for_findings(context))
+    return chosen_among(context, found, also)

@@ -9,15 +9,8 @@ from mlm.pages.blocks import Block, column, note, paragraph, row, table
 from mlm.pages.blocks import bullets as bullet_list
 from mlm.pages.context import Context
 from mlm.pages.disclosure.counting import ANALYSES, VERSION
-from mlm.pages.disclosure.hiding import (
-    DEPENDENT,
-    DOMINATED,
-    LEFT_OUT,
-    POOLED,
-    SHORTER,
-    SINGLE,
-    TEXT,
-)
+from mlm.pages.disclosure.few import DEPENDENT, DOMINATED, SINGLE
+from mlm.pages.disclosure.hiding import LEFT_OUT, POOLED, SHORTER, TEXT
 from mlm.pages.disclosure.rules import PUBLIC
 from mlm.pages.disclosure.suppression.suppress import FIRST, SECOND
 from mlm.pages.language import N_, _
