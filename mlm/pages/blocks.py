@@ -165,8 +165,8 @@ def drawn_rows(block: Mapping[str, Any]) -> list[int]:
     """
     gone = {
         position
-        for name, position in block["hidden"]
-        if name not in block["sources"] and name not in BEHIND
+        for name, position in block.get("hidden", ())
+        if name not in block.get("sources", {}) and name not in BEHIND
     }
     size = max(map(len, block["data"].values()), default=0)
     return [position for position in range(size) if position not in gone]

@@ -35,6 +35,7 @@ READ_THE_DOCUMENT = (
     "disclosure/auditing.py",
     "disclosure/counting.py",
     "disclosure/facts.py",
+    "disclosure/few.py",
     "disclosure/hiding.py",
     "disclosure/printed.py",
     "disclosure/sheet.py",

@@ -5,6 +5,7 @@ One rule for all that is said: cells and sentences, marks of charts, and which f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from mlm.pages.context import Context
@@ -12,8 +13,11 @@ from mlm.pages.disclosure.contributors import is_dominated, rests_on_few
 from mlm.pages.disclosure.groups_of_rows import rests_on_hidden_group
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
+from mlm.pages.printed.rewording import INSTEAD
+from mlm.pages.text import Run
 from mlm.results.reading import Source
 
+COUNTS = ("count", "tally")  # styles of numbers that are hidden by what is known of all counts
 DEPENDENT: Literal["dependent"] = "dependent"
 SINGLE: Literal["single"] = "single"
 DOMINATED: Literal["dominated"] = "dominated"
@@ -44,3 +48,9 @@ def rule_of_few(source: Source, context: Context) -> str | None:
     if rests_on_few(source, context) or rests_on_weak(source, context):
         return DEPENDENT
     return None
+
+
+def are_of_few(runs: Iterable[Run], context: Context) -> bool:
+    """Whether a sentence has a number that may not be shown, and nothing to say without it."""
+    numbers = [run for run in runs if "source" in run and INSTEAD not in run]
+    return any(rule_of_few(r["source"], context) for r in numbers if r["style"] not in COUNTS)

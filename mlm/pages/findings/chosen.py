@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
-from mlm.pages.disclosure.few import rule_of_few
+from mlm.pages.disclosure.few import are_of_few
 from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
 from mlm.pages.findings.change import change_finding
@@ -16,12 +16,10 @@ from mlm.pages.findings.gaps import adjusted_gaps, gap_findings
 from mlm.pages.findings.policy import policy_findings
 from mlm.pages.findings.ranking import ranking_findings
 from mlm.pages.findings.spread import spread_finding
-from mlm.pages.printed.rewording import INSTEAD
 
 MOST = 6
 MOST_ALIKE = {"proficiency": 1, "policy": 2, "gap": 1, "ranking": 1, "association": 1, "caveat": 1}
 KEPT = ("caveat", "ranking")  # kinds that are told whatever comes before them
-COUNTS = ("count", "tally")  # styles of numbers that are hidden by what is known of all counts
 LAST = ("association", "slope")  # kinds that take the room of no other that is longer
 
 
@@ -60,7 +58,7 @@ def chosen_among(
     Parameters and result as for ``chosen_of``, with the room of a first screen.
     """
     found, others = (
-        [each for each in some if each is not None and _may_be_told(each, context)]
+        [each for each in some if each is not None and not are_of_few(each.runs, context)]
         for some in (findings, also)
     )
     return chosen_of(found, others, room_for_findings(context))
@@ -87,14 +85,6 @@ def chosen_of(findings: Iterable[Finding], also: Sequence[Finding], room: int) -
         further=tuple(finding for finding in news if finding not in told),
         untold=tuple(finding for finding in found if not finding.is_news),
         remarks=tuple(finding for finding in also if finding.key not in keys),
-    )
-
-
-def _may_be_told(finding: Finding, context: Context) -> bool:
-    """Whether no number of a finding tells of few, unless its sentence can be said without it."""
-    numbers = [run for run in finding.runs if "source" in run and INSTEAD not in run]
-    return not any(
-        rule_of_few(run["source"], context) for run in numbers if run["style"] not in COUNTS
     )
 
 
