@@ -48,7 +48,7 @@ READ_THE_DOCUMENT = (
 )
 
 # what has string keys elsewhere: data and options of a chart, an operation, a run, a block
-WRITTEN = {"data", "options", "whole", "source", "first"}
+WRITTEN = {"data", "options", "whole", "source", "first", "run"}
 
 MODULES = [
     path
