@@ -123,7 +123,7 @@ def _sizes(context: Context, series: Sequence[Series]) -> list[list[Run]]:
         outcome = context.labels.phrase(context.labels.analysis.outcome)
         wave = context.labels.wave(last.wave.value)
         notes.append(say(others if own else alone, outcome=outcome, wave=wave, one=one))
-    return notes
+    return [started(note) for note in notes]
 
 
 def _of_groups(chosen: Chosen) -> list[Finding]:

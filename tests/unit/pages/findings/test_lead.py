@@ -8,6 +8,7 @@ import pytest
 
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.lead import lead_table
+from mlm.pages.language import using
 from mlm.pages.rounding import decimals_for_spread
 from mlm.pages.text import plain_text, started
 from mlm.pages.words.standardised import per_sd
@@ -34,6 +35,16 @@ def test_sizes_of_a_gap_can_be_subtracted():
     last = context_of(inputs()).results.waves[-1]
     decimals = decimals_for_spread(last.sd.value, last.rows.value)
     assert notes[1].endswith(f", {last.sd.value:.{decimals}f} scale points.")
+
+
+def test_words_before_articles_are_joined_in_french():
+    given = over_time((-10.0, -15.0, -20.0), -10.0)
+    categories = given["configuration"]["variables"]["class_type"]["categories"]
+    for code in categories:
+        categories[code] = {"label": code, "phrase": "les classes ordinaires"}
+    with using("fr"):
+        (first, __) = map(plain_text, lead_of(given)["notes"])
+    assert first.startswith("En ET, par rapport aux classes ordinaires")
 
 
 @pytest.mark.parametrize("unit", ["SD", "standard deviations"])
