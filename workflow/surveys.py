@@ -27,7 +27,7 @@ class Surveys:
     Attributes
     ----------
     known : dict of str to Configuration
-        All that were read.
+        All that were read: those given, and what can be read in config/.
     chosen : dict of str to Configuration
         Those to be run.
     """
@@ -56,7 +56,8 @@ def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
         for key in options
         if key not in OPTIONS
     ]
-    known, unread = _read(_as_list(options.get("configs")) or _default_files())
+    given = _as_list(options.get("configs"))
+    known, unread = _read(given or _default_files())
     named = _as_list(options.get("surveys"))
     found = [
         text for path, texts in unread.items() if _concerns(path, named, known) for text in texts
@@ -76,7 +77,13 @@ def choose_surveys(options: Mapping, on_this_disk: bool = True) -> Surveys:
         problems += [text for c in chosen.values() for text in _problems_of_files(c)]
     if problems:
         raise ConfigurationError(problems)
-    return Surveys(known, chosen)
+    return Surveys(_with_standing(known) if given else known, chosen)
+
+
+def _with_standing(known: Mapping[str, Configuration]) -> dict[str, Configuration]:
+    """The same with the other surveys in config/: the index lists what was made of them before."""
+    others, _ = _read(_default_files())
+    return {**{name: c for name, c in others.items() if name not in known}, **known}
 
 
 def options_of(config: Mapping, files: Iterable[str | Path]) -> dict:

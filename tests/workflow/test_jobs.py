@@ -131,6 +131,8 @@ def test_the_index_lists_other_surveys_that_have_a_report(project, capsys):
     (folder / "report.json").write_text("{}")
     Making(job_name("report", "other", "math")).record([folder])
     both = jobs.Jobs({"surveys": "star"}).listed_reports
+    by_file = jobs.Jobs({"configs": "config/star.yaml"})
+    assert by_file.surveys == ["star"] and by_file.listed_reports == both
     assert {"survey": "other", "analysis": "math", "place": "publish"} in both and len(both) == 3
     (folder / "report.json").write_text("{} ")
     assert jobs.Jobs({"surveys": "star"}).listed_reports == star
