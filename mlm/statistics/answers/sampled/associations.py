@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from mlm.nouns.plan import Plan
 from mlm.results.sampled.selection import LatestSampledEffect, SampledAssociation
 from mlm.results.test import Test
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
 from mlm.statistics.answers.sampled.reduction import columns_of
-from mlm.statistics.answers.variables.associations import latest_weights, log_p
+from mlm.statistics.answers.variables.associations import clearness, latest_weights
 from mlm.statistics.evidence.names import term_records
 from mlm.statistics.inference.holm import holm
 
@@ -43,11 +41,7 @@ def associations(plan: Plan, full: DrawnFits, settled: DrawnFits) -> tuple[Sampl
                 test=test.adjusted(p) if isinstance(test, Test) else test,
             )
         )
-    return tuple(sorted(found, key=lambda item: _place(item.test)))
-
-
-def _place(test) -> float:
-    return log_p(test) if isinstance(test, Test) else math.inf
+    return tuple(sorted(found, key=lambda item: clearness(item.test)))
 
 
 def _test(settled: DrawnFits, variable: str):

@@ -9,7 +9,6 @@ import numpy as np
 
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.plan import Plan
-from mlm.results.reference import FDistribution
 from mlm.results.selection import Association, LatestEffect
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.answers.variables.adjusted_means import time_value, without_time
@@ -18,6 +17,8 @@ from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.f_tests import f_test
 from mlm.statistics.inference.holm import holm
+
+LEAST_TOLD = 1e-12  # p-value below which one is as small as another
 
 
 def associations(plan: Plan, full: Fit, settled: Solution) -> tuple[Association, ...]:
@@ -57,7 +58,7 @@ def associations(plan: Plan, full: Fit, settled: Solution) -> tuple[Association,
         )
         for (name, test), p in zip(tests.items(), adjusted, strict=True)
     ]
-    return tuple(sorted(found, key=lambda item: log_p(item.test)))
+    return tuple(sorted(found, key=lambda item: clearness(item.test)))
 
 
 def _test(settled: Solution, variable: str) -> Test | RefusedTest:
@@ -136,18 +137,13 @@ def latest_weights(plan: Plan, settled: Solution, variable: str) -> list[LatestW
     return found
 
 
-def log_p(test: Test | RefusedTest) -> float:
-    """Logarithm of the p-value of an F test, by its leading term where the p-value is too small.
+def clearness(test: Test | RefusedTest) -> tuple[float, float]:
+    """What associations are ordered by, the clearest first: a p-value, then the statistic.
 
-    A refused test comes after all others.
+    Denominators of F are approximations, which say nothing of p-values as small as 1e-12: such
+    associations are ordered by the statistic times its degrees of freedom. A refused test comes
+    last.
     """
-    if isinstance(test, RefusedTest):
-        return math.inf
-    if test.p_value > 0.0:
-        return math.log(test.p_value)
-    statistic = test.df * test.statistic
-    below = test.reference.denominator if isinstance(test.reference, FDistribution) else None
-    if below is not None:
-        statistic = below * math.log1p(statistic / below)
-    half = 0.5 * test.df
-    return (half - 1.0) * math.log(0.5 * statistic) - 0.5 * statistic - math.lgamma(half)
+    if not isinstance(test, Test):
+        return math.inf, 0.0
+    return max(test.p_value, LEAST_TOLD), -test.df * test.statistic

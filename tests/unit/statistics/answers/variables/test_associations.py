@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
-from scipy.stats import chi2, norm
 
 from mlm.nouns.levels import WAVE
-from mlm.results.reference import ChiSquared, FDistribution
+from mlm.results.reference import FDistribution
 from mlm.results.test import Test
-from mlm.statistics.answers.variables.associations import associations, log_p
+from mlm.statistics.answers.variables.associations import associations, clearness
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.inference import reference
 from mlm.statistics.inference.terms import wald_test
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged, observed
@@ -86,20 +82,15 @@ def test_a_variable_that_was_dropped_counts_in_the_family_and_comes_last():
     assert first.test.p_adjusted == pytest.approx(min(2 * first.test.p_value, 1.0))
 
 
-@pytest.mark.parametrize("df", [1, 2, 5, 40])
-def test_tests_that_are_clearer_than_the_smallest_number_keep_their_order(df):
-    """The leading term of the logarithm, against the p-value where there is one still."""
-    near = reference.tested(900.0 / df, df, FDistribution(df=df, denominator=None))
-    assert log_p(near) == pytest.approx(float(chi2.logsf(900.0, df)), rel=1e-6)
-    far = near.model_copy(update={"p_value": 0.0})
-    assert log_p(far) == pytest.approx(log_p(near), rel=0.02)
-    clearer = far.model_copy(update={"statistic": 2000.0 / df})
-    assert log_p(clearer) < log_p(far)
-
-
-def test_the_leading_term_is_that_of_a_normal_deviate():
-    test = Test(statistic=60.0**2, df=1, reference=FDistribution(df=1, denominator=None), p_value=0)
-    assert log_p(test) == pytest.approx(float(norm.logsf(60.0)) + math.log(2.0), rel=1e-3)
-    below = test.model_copy(update={"reference": FDistribution(df=1, denominator=50.0)})
-    assert log_p(below) > log_p(test)
-    assert log_p(test.model_copy(update={"reference": ChiSquared(df=1)})) == log_p(test)
+def test_what_is_sure_by_far_is_ordered_by_its_statistic():
+    """Of p-values of 1e-112 and 1e-73 neither is known: denominators are approximations."""
+    sure = [
+        Test(statistic=f, df=df, reference=FDistribution(df=df, denominator=below), p_value=p)
+        for f, df, below, p in ((56.2, 10, 14_231, 1e-112), (905.8, 2, 119, 1e-73), (1.0, 1, 9, 0))
+    ]
+    less = [
+        Test(statistic=f, df=1, reference=FDistribution(df=1, denominator=99), p_value=p)
+        for f, p in ((40.0, 1e-8), (90.0, 1e-6))
+    ]
+    order = sorted([*less, *sure], key=clearness)
+    assert order == [sure[1], sure[0], sure[2], *less]
