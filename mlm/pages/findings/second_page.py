@@ -193,9 +193,9 @@ def sure(context: Context) -> list[list[Run]]:
         sd_words(context),
         say(
             _(
-                "Groups are compared among {persons} alike in the other variables of the model. "
-                "Which variables stay in it was settled by the data; the report shows the model "
-                "with all of them."
+                "Groups, and times, are compared among {persons} alike in the other variables of "
+                "the model. Which variables stay in it was settled by the data; the report shows "
+                "the model with all of them."
             ),
             persons=persons,
         ),
