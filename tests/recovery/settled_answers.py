@@ -139,7 +139,7 @@ def _units(world: World, sample: Sample, settled: Settled, steady: Stability) ->
     plan, reml = sample.plan, settled.reml
     compared = compare_units(plan, reml, world.group)
     truth = np.array([sample.last[unit] for unit in reml.stats.level(world.group).ids])
-    order = descending_ranks(truth[None, :])[0]
+    order = descending_ranks(truth[None, compared.ranked])[0]
     _, low, high = compared.ranking.intervals.T
     checks = ranking_licence(
         compared,
