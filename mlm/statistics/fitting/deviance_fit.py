@@ -16,7 +16,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import DESCENT_GAIN, endless
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.refit import descended
-from mlm.statistics.fitting.solution import fit_model, ordered_model
+from mlm.statistics.fitting.solution import fit_model, ordered_model, told_apart
 from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.likelihood.evaluation import Criterion, InformationCriteria
 from mlm.statistics.likelihood.making import working_statistics
@@ -64,22 +64,22 @@ def deviance_fit(
     gain: float = DESCENT_GAIN,
     is_enough: Callable[[float, float], bool] = endless,
 ) -> DevianceFit:
-    """A submodel by ML, by a descent from a larger model.
+    """A model with fewer or more fixed terms than another by ML, by a descent from that one.
 
-    Where this one has a variance of zero, or residual variances that differ, it is fitted as any.
+    Where that one has a variance of zero, or residual variances that differ, it is fitted as any.
 
     Parameters
     ----------
     model : Model
-        The full model with fewer fixed terms.
+        The other model with fewer fixed terms, or with more.
     stats : CrossProducts
         The sample.
     full : Fit
-        The full model by ML.
+        The other model by ML.
     hessian : ndarray (t, t)
         Curvature of its criterion.
     start : Fit or Start, optional
-        Of a model nearer than the full one.
+        Of a model nearer than the other one.
     gain : float
         Deviance that a further step could gain, at which a descent ends.
     is_enough : callable
@@ -97,6 +97,8 @@ def deviance_fit(
     if is_known or is_at_bound or model.residual is not None:
         return DevianceFit.of(fit_model(model, stats, "ML", start))
     working = working_statistics(model, stats)
+    if not {term.key for term in model.terms} <= {term.key for term in full.model.terms}:
+        told_apart(working, model, stats)
     if isinstance(start, Fit):
         start = start_from(start, model, working, stats)
     found = descended(start, working, "ML", hessian, gain, is_enough)

@@ -268,11 +268,8 @@ def _solved(
     if isinstance(start, Fit):
         start = _with_curvature(start_from(start, model, working, stats), start, working, stats)
     first = None if start is None else start.parameters(working)
-    if has_forms(working):
-        _check_told_once(working, model, stats)
-        found = NOT_LOOKED_AT
-    else:
-        found = identification(working) if frame else identified(working)
+    is_frame = frame and not has_forms(working)
+    found = identification(working) if is_frame else told_apart(working, model, stats)
     search = search_of(working, criterion)
     if working.strata is not None:
         best = _optimum_of_strata(model, stats, search, origin, first, frame)
@@ -291,6 +288,29 @@ def _solved(
             del known[next(iter(known))]
         known[model, criterion] = fit, best
     return fit, best, working
+
+
+def told_apart(working: Working, model: Model, stats: CrossProducts) -> Identification:
+    """What the data tell of the variances of a model, before it is fitted.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    model : Model
+        The model.
+    stats : CrossProducts
+        The sample, which remembers what was told of forms.
+
+    Raises
+    ------
+    NotIdentified
+        When they do not tell them apart.
+    """
+    if has_forms(working):
+        _check_told_once(working, model, stats)
+        return NOT_LOOKED_AT
+    return identified(working)
 
 
 def _check_told_once(working: Working, model: Model, stats: CrossProducts) -> None:

@@ -24,6 +24,7 @@ from mlm.results.reference import ChiSquared, Reference
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level, term_record
+from mlm.statistics.fitting.deviance_fit import DevianceFit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.nested_forms import Outside, has_forms, has_same_forms, position
 from mlm.statistics.inference.reference import mixture, tested, weighted
@@ -80,11 +81,10 @@ def likelihood_ratio_test(
     reason = _reason(small, large)
     if reason is not None:
         return RefusedTest(reason=reason)
-    df = large.n_params - small.n_params
-    statistic = small.deviance - large.deviance
-    if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
-        return RefusedTest(reason=FitsWorse(by=-statistic))
-    statistic = max(statistic, 0.0)
+    df, found = large.n_params - small.n_params, _statistic(small, large)
+    if isinstance(found, RefusedTest):
+        return found
+    statistic = found
     if _are_placed_by_forms(small, large):
         reference = _of_forms(small, large, df)
         is_mixture = reference.kind == "chi_squared" and reference.conservative is not None
@@ -98,6 +98,26 @@ def likelihood_ratio_test(
         return tested(statistic, df, ChiSquared(df=df, conservative="on_bound"))
     except np.linalg.LinAlgError:  # the tested variances are not told apart
         return tested(statistic, df, _reference(small, large, df))
+
+
+def fixed_effects_test(small: DevianceFit, large: DevianceFit) -> Test | RefusedTest:
+    """The same of models by ML that differ in their fixed effects alone.
+
+    Parameters
+    ----------
+    small, large : DevianceFit
+        Of the same rows with the same random part, the larger one with further terms.
+    """
+    df, found = large.n_params - small.n_params, _statistic(small, large)
+    return found if isinstance(found, RefusedTest) else tested(found, df, ChiSquared(df=df))
+
+
+def _statistic(small: Fit | DevianceFit, large: Fit | DevianceFit) -> float | RefusedTest:
+    """By how much the deviance falls; none where it rises by more than rounding."""
+    statistic = small.deviance - large.deviance
+    if statistic < -DEVIANCE_ROUNDING * max(1.0, abs(large.deviance) * 1e-6):
+        return RefusedTest(reason=FitsWorse(by=-statistic))
+    return max(statistic, 0.0)
 
 
 def _reason(small: Fit, large: Fit) -> Refusal | None:

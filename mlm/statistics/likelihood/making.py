@@ -2,13 +2,15 @@
 
 The working basis is made of stored (standardised) columns wherever the model is closed under the
 change of origin; ``T`` maps it to the raw columns that a user names. Only column algebra on
-cross-products happens here.
+cross-products happens here. What crossed factors need is imported where there are some.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,14 +30,7 @@ from mlm.statistics.likelihood.basis import (
     independent_columns,
     working_level,
 )
-from mlm.statistics.likelihood.crossed import collapse as crossed_collapse
-from mlm.statistics.likelihood.crossed import drawing as crossed_drawing
-from mlm.statistics.likelihood.crossed.basis import crossed_basis
-from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
-from mlm.statistics.likelihood.crossed.structure import Crossed
 from mlm.statistics.likelihood.drawing import DrawnModel
-from mlm.statistics.likelihood.nested import collapse as nested_collapse
-from mlm.statistics.likelihood.nested import drawing as nested_drawing
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
@@ -45,6 +40,9 @@ from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts,
 from mlm.statistics.likelihood.threads import one_thread
 from mlm.statistics.likelihood.working import Block, Working
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
+
+if TYPE_CHECKING:
+    from mlm.statistics.likelihood.crossed.structure import Crossed
 
 ALL_EXPLAINED = 1e-14  # share of the response's square left, below which nothing is
 NONE = 1e-9  # share of the response's square that a column may take by rounding
@@ -123,6 +121,8 @@ def working_statistics(
 
 def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> ResidualStrata:
     """The working statistics of the categories by which residual variances differ."""
+    from mlm.statistics.likelihood.crossed.basis import crossed_basis
+
     model, matrix = working.model, working.matrix
     check_residual(working)
     parts = strata_of(stats, model.residual, columns)
@@ -132,7 +132,8 @@ def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> R
         basis = WorkingColumns(list(matrix.T[:-1]))
         levels, factors, _ = _random_part(model, random, bases, part, basis)
         by_level.append([_part_of_level(*level, matrix) for level in levels])
-        crossings += [crossed_basis(levels, factors, matrix, part)] if factors else []
+        if factors:
+            crossings.append(crossed_basis(levels, factors, matrix, part))
     rows = {name: float(round(part.total[0, 0])) for name, part in parts.items()}
     transposed = tuple(zip(*by_level, strict=True))
     sums = StrataParts(totals, transposed, tuple(crossings), stats.crossing)
@@ -160,6 +161,10 @@ def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Stru
 
 def _crossed(levels, factors, tree: WorkingTree, matrix: np.ndarray, stats) -> Crossed:
     """Crossed factors: where the sample keeps those of a model with more columns, some of these."""
+    from mlm.statistics.likelihood.crossed.basis import crossed_basis
+    from mlm.statistics.likelihood.crossed.fronts.placing import front_sums
+    from mlm.statistics.likelihood.crossed.structure import Crossed
+
     groups = [level.group for level, _, _ in levels] + [place for place, _, _ in factors]
     own = [(matrix[:, c].tobytes(), weights.tobytes()) for _, c, weights in (*levels, *factors)]
     key = tuple(zip(groups, own, strict=True))
@@ -179,7 +184,7 @@ def _narrowed(wider: Crossed, tree: WorkingTree, places: np.ndarray) -> Crossed:
     fronts = wider.fronts
     if fronts is not None:
         fronts = fronts.with_columns(tree, places)
-    return Crossed(tree, wider.crossing.with_columns(places), fronts)
+    return replace(wider, tree=tree, crossing=wider.crossing.with_columns(places), fronts=fronts)
 
 
 def _places_among(matrix: np.ndarray, wider: np.ndarray) -> np.ndarray | None:
@@ -217,7 +222,10 @@ def collapsed(
     """
     if not levels:
         return model, stats
-    maker = crossed_collapse if _is_crossed(stats) else nested_collapse
+    if _is_crossed(stats):
+        from mlm.statistics.likelihood.crossed import collapse as maker
+    else:
+        from mlm.statistics.likelihood.nested import collapse as maker
     left = maker.collapsed(model, omegas, stats, levels)
     groups = {level.group for level in left.all_levels}
     return model.with_random([term for term in model.random if term.group in groups]), left
@@ -246,13 +254,18 @@ def without_factors(
         The model without the random terms of these factors.
     stats : CrossProducts
     """
-    left = crossed_collapse.without_factors(model, omegas, stats, groups)
+    from mlm.statistics.likelihood.crossed import collapse
+
+    left = collapse.without_factors(model, omegas, stats, groups)
     return model.with_random([term for term in model.random if term.group not in groups]), left
 
 
 def drawing(model: DrawnModel, stats: CrossProducts) -> Drawing:
     """Draws of the response of a model, as cross-products with the levels of a sample."""
-    maker = crossed_drawing if _is_crossed(stats) else nested_drawing
+    if _is_crossed(stats):
+        from mlm.statistics.likelihood.crossed import drawing as maker
+    else:
+        from mlm.statistics.likelihood.nested import drawing as maker
     return maker.ResponseDrawing(model, stats)
 
 

@@ -32,10 +32,11 @@ from mlm.statistics.evidence.names import (
     term_records,
     variable_level,
 )
+from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.holm import holm
-from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.inference.likelihood_ratio import fixed_effects_test
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def pupil_level(
     candidates, left_out = plan.pupil_candidates
     block, tests = None, []
     if candidates:
-        block = _tested(ml, candidates, stats)
-        tests = [_tested(ml, (term,), stats) for term in candidates]
+        block = _tested(full[0], candidates, stats)
+        tests = [_tested(full[0], (term,), stats) for term in candidates]
     removed = pupil_products(plan, ml.model)
     rich, poor = reml, None
     if removed:
@@ -132,14 +133,16 @@ def _without(model: Model, terms) -> Model:
     return model.with_terms(kept)
 
 
-def _tested(full: Fit, terms, stats: CrossProducts) -> Test | RefusedTest:
-    found = _larger(full, terms, stats)
-    if found is None:
+def _tested(full: Solution, terms, stats: CrossProducts) -> Test | RefusedTest:
+    """Test that further terms have no effect, by ML."""
+    fit = full.fit
+    try:
+        larger = deviance_fit(_with(fit.model, terms), stats, fit, full.best.hessian)
+    except MLMError:
         return RefusedTest(reason=NotFitted(what="model"))
-    larger = found.fit
-    if larger.beta.size == full.beta.size:
+    if larger.n_params == fit.n_params:
         return RefusedTest(reason=DeterminedByOthers(terms=term_records(terms)))
-    return likelihood_ratio_test(full, larger, stats)
+    return fixed_effects_test(DevianceFit.of(fit), larger)
 
 
 def pupil_level_record(plan: Plan, found: PupilExamination) -> PupilLevel:
