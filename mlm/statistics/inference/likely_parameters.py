@@ -88,11 +88,30 @@ def _spread(solution: Solution, held: int | None) -> np.ndarray:
     values = np.maximum(values, FLAT_SHARE * values.max(initial=1.0))
     ways = np.zeros((len(bend), len(values)))
     ways[free] = vectors * np.sqrt(2.0 / values)
-    shares = [_likely_share(solution, way) for way in ways.T]
+    rises = _Rises(solution)
+    shares = [_likely_share(rises, way) for way in ways.T]
     return (ways * np.square(shares)) @ ways.T
 
 
-def _likely_share(solution: Solution, way: np.ndarray) -> float:
+class _Rises:
+    """By how much the criterion of a model is larger on both sides of the estimates, on average."""
+
+    def __init__(self, solution: Solution):
+        self._search = search_of(solution.working, solution.fit.criterion)
+        self._best = solution.best.theta
+        self._least = self._search.value(self._best)
+
+    def __call__(self, step: np.ndarray) -> float:
+        """After steps (m,) in either direction."""
+        search, best = self._search, self._best
+        sides = [np.where(search.diagonal, np.abs(best + s), best + s) for s in (step, -step)]
+        try:
+            return 0.5 * sum(map(search.value, sides)) - self._least
+        except FitError:
+            return math.inf
+
+
+def _likely_share(rises: _Rises, way: np.ndarray) -> float:
     """What part of a standard deviation that the curvature tells the criterion allows.
 
     All of it on a surface that is round; less where the curvature at the estimates says next to
@@ -100,30 +119,19 @@ def _likely_share(solution: Solution, way: np.ndarray) -> float:
 
     Parameters
     ----------
-    solution : Solution
-        The model.
+    rises : _Rises
+        Of the model.
     way : ndarray (m,)
         One standard deviation along the direction.
     """
     expected, share = LOOKED_AT**2, 1.0
-    rise = _rise(solution, LOOKED_AT * way)
+    rise = rises(LOOKED_AT * way)
     if rise <= STEEP * expected:
         return share
     while rise > expected and share > SMALLEST_SHARE:
         share *= 0.5
-        rise = _rise(solution, share * LOOKED_AT * way)
+        rise = rises(share * LOOKED_AT * way)
     return share * min(2.0, math.sqrt(expected / max(rise, 0.25 * expected)))
-
-
-def _rise(solution: Solution, step: np.ndarray) -> float:
-    """By how much the criterion is larger on both sides of the estimates, on average."""
-    search = search_of(solution.working, solution.fit.criterion)
-    best = solution.best.theta
-    sides = [np.where(search.diagonal, np.abs(best + way), best + way) for way in (step, -step)]
-    try:
-        return 0.5 * sum(map(search.value, sides)) - search.value(best)
-    except FitError:
-        return math.inf
 
 
 def _curvature(solution: Solution) -> np.ndarray:
