@@ -29,7 +29,8 @@ class Certificate:
         Evaluations of the criterion.
     condition : float
         Largest factor by which the variance of an estimated (co)variance grows because the others
-        are estimated too, at random effects that do not vary; 1 is the least.
+        are estimated too, at random effects that do not vary; 1 is the least. That of a model of
+        the sample with more fixed terms, if it was fitted before: nearly the same.
     weak : tuple of str
         Grouping factors whose (co)variances the data can hardly tell from the others.
     """

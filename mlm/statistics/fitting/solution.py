@@ -293,6 +293,9 @@ def _solved(
 def told_apart(working: Working, model: Model, stats: CrossProducts) -> Identification:
     """What the data tell of the variances of a model, before it is fitted.
 
+    With fewer fixed terms they tell all the better: what they tell of a model with more is taken,
+    unless they hardly tell something apart there.
+
     Parameters
     ----------
     working : Working
@@ -300,26 +303,26 @@ def told_apart(working: Working, model: Model, stats: CrossProducts) -> Identifi
     model : Model
         The model.
     stats : CrossProducts
-        The sample, which remembers what was told of forms.
+        The sample, which remembers what was told.
 
     Raises
     ------
     NotIdentified
         When they do not tell them apart.
     """
-    if has_forms(working):
-        _check_told_once(working, model, stats)
-        return NOT_LOOKED_AT
-    return identified(working)
-
-
-def _check_told_once(working: Working, model: Model, stats: CrossProducts) -> None:
-    """Refuse parameters that are not told apart; with fewer fixed terms they are all the better."""
     terms, parts = frozenset(term.key for term in model.terms), (model.random, model.residual)
     known = stats.told.setdefault(parts, [])
-    if not any(terms <= larger for larger in known):
+    for larger, found in known:
+        if terms <= larger:
+            return found
+    found = NOT_LOOKED_AT
+    if has_forms(working):
         check_told(working)
-        known.append(terms)
+    else:
+        found = identified(working)
+    if not found.weak:
+        known.append((terms, found))
+    return found
 
 
 def _optimum_of_strata(

@@ -112,7 +112,8 @@ class ResidualStrata:
         NotWhereCrossed
             Where units are crossed.
         """
-        taken_up = working.structure.row_slopes(self.parts, at, directions, scratch)
+        weights = 1.0 / working.ratios
+        taken_up = working.structure.row_slopes(self.parts, weights, at, directions, scratch)
         return self.counts - taken_up / working.ratios
 
     def _by_differences(self, at: Evaluation, ratios, criterion: Criterion) -> np.ndarray:

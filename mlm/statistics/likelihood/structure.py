@@ -278,9 +278,9 @@ class Structure(Protocol):
         """The same with the rows of each stratum times its weight (T,)."""
 
     def row_slopes(
-        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+        self, parts: StrataParts, weights, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> np.ndarray:
-        """``trace(F F' dA) + d log|V|`` (T,) by the weight of each stratum's rows, F (w, f) held.
+        """``trace(F F' dA) + d log|V|`` (T,) by the weights (T,) of strata of rows, F (w, f) held.
 
         Raises
         ------

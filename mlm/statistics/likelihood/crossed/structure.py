@@ -134,7 +134,7 @@ class Crossed:
         return Crossed(tree, crossing, fronts)
 
     def row_slopes(
-        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+        self, parts: StrataParts, weights, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> np.ndarray:
         """Refuse: the effects of a row are in no one dense block.
 

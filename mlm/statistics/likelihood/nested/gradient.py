@@ -123,6 +123,11 @@ class Around:
     means: dict[int, np.ndarray]
     spread: dict[tuple[int, int], np.ndarray]
 
+    def some(self, groups: np.ndarray) -> Around:
+        """Those around some groups (n,)."""
+        means = {column: mean[:, groups] for column, mean in self.means.items()}
+        return Around(means, {pair: cell[groups] for pair, cell in self.spread.items()})
+
 
 def seen_of(
     done: EliminatedLevel, directions, around: dict, parent, scratch: Scratch

@@ -118,10 +118,10 @@ class Nested:
         return Nested(weighing.weighed(self.tree, parts, weights))
 
     def row_slopes(
-        self, parts: StrataParts, at: Evaluation, directions: np.ndarray, scratch: Scratch
+        self, parts: StrataParts, weights, at: Evaluation, directions: np.ndarray, scratch: Scratch
     ) -> np.ndarray:
         """``trace(F F' dA) + d log|V|`` (T,) by the weight of each stratum's rows."""
-        return weighing.row_slopes(self.tree, parts, at, directions, scratch)
+        return weighing.row_slopes(self.tree, parts, weights, at, directions, scratch)
 
     def eliminate(self, total: np.ndarray, omegas, scratch: Scratch) -> Eliminated:
         """Eliminate all levels, the innermost first."""

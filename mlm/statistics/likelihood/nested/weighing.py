@@ -43,6 +43,7 @@ def _weighed_level(
 def row_slopes(
     tree: WorkingTree,
     parts: StrataParts,
+    weights: np.ndarray,
     at: Evaluation,
     directions: np.ndarray,
     scratch: Scratch,
@@ -52,9 +53,11 @@ def row_slopes(
     Parameters
     ----------
     tree : WorkingTree
-        The levels, none pooled.
+        The levels, none pooled, their rows weighed.
     parts : StrataParts
-        Their sums in each stratum.
+        Their sums in each stratum, the rows not weighed.
+    weights : ndarray (T,)
+        Weight of the rows of each stratum.
     at : Evaluation
         The criterion.
     directions : ndarray (w, f)
@@ -70,33 +73,46 @@ def row_slopes(
     around = Around({}, {})
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
         columns, old = level.columns.tolist(), list(around.means)
-        before = Around(
-            {c: mean[:, level.parent] for c, mean in around.means.items()},
-            {pair: cell[level.parent] for pair, cell in around.spread.items()},
-        )
+        before = around.some(level.parent)
         seen = seen_of(done, directions, around.means, level.parent, scratch)
         means = means_of(i, level, at.omegas[i], seen, around.means, scratch)
         around = Around(means, extended(columns, done, at.omegas[i], old, before.spread))
-        for t, part in enumerate(parts.levels[i]):
-            out[t] += _changed(columns, part, before, around, directions)
+        own = parts.levels[i]
+        if sum(part.places.size for part in own) == level.parent.size:  # no group is in two
+            changed = _changed(columns, level.wide, before, around, directions)
+            out += [changed[part.places].sum() for part in own] / weights
+            continue
+        for t, part in enumerate(own):
+            ends = before.some(part.places), around.some(part.places)
+            out[t] += _changed(columns, part.wide, *ends, directions).sum()
     return out
 
 
 def _changed(
-    columns: list[int], part: LevelPart, before: Around, after: Around, directions
-) -> float:
-    """What the effects of a level change in the sum over the rows of a stratum."""
-    total, places = 0.0, part.places
-    old = {c: mean[:, places] for c, mean in before.means.items()}
-    new = {c: mean[:, places] for c, mean in after.means.items()}
+    columns: list[int], wide: np.ndarray, before: Around, after: Around, directions
+) -> np.ndarray:
+    """What the effects of a level change in the sum over the rows of each group (G,).
+
+    Parameters
+    ----------
+    columns : list of int
+        Random columns of the level.
+    wide : ndarray (w, q, G)
+        Sums of the rows.
+    before, after : Around
+        Effects around the groups, without and with their own.
+    directions : ndarray (w, f)
+        F.
+    """
+    total = np.zeros(wide.shape[2])
+    old, new = before.means, after.means
     for j, a in enumerate(columns):
         own = new[a] - old[a] if a in old else new[a]
-        total -= 2.0 * float(np.sum(own * (directions.T @ part.wide[:, j])))
+        total -= 2.0 * np.einsum("fg,fg->g", own, directions.T @ wide[:, j])
         for b in new:
-            weight = 1.0 if b in columns else 2.0
-            change = np.sum(new[a] * new[b], axis=0) + after.spread[a, b][places]
+            change = np.einsum("fg,fg->g", new[a], new[b]) + after.spread[a, b]
             if a in old and b in old:
-                change -= np.sum(old[a] * old[b], axis=0)
-                change -= before.spread[a, b][places]
-            total += weight * float(change @ part.wide[b, j])
+                change -= np.einsum("fg,fg->g", old[a], old[b])
+                change -= before.spread[a, b]
+            total += (1.0 if b in columns else 2.0) * change * wide[b, j]
     return total

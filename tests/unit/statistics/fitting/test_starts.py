@@ -97,6 +97,19 @@ def test_a_slope_beside_an_intercept_is_tried_from_the_optimum_without_it(place,
         assert warm.certificate.evaluations < cold.certificate.evaluations
 
 
+def test_what_a_larger_mean_tells_apart_a_smaller_one_does():
+    model, _, stats = nested("school", 0.0)
+    smaller = model.with_terms(term for term in model.terms if term != Term((Factor("z"),)))
+    alone = solve(smaller, stats, "ML").fit.certificate.condition
+    stats.fits.clear()
+    stats.told.clear()
+    before = solve(model, stats, "ML").fit.certificate.condition
+    assert solve(smaller, stats, "ML").fit.certificate.condition == before
+    assert alone == pytest.approx(before, rel=1e-4) and alone != before
+    (told,) = stats.told.values()
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("criterion", ["ML", "REML"])
 def test_a_smaller_mean_begins_with_the_curvature_of_the_larger_one(criterion):
     model, _, stats = nested("school", 0.0)
