@@ -32,6 +32,7 @@ FIRST_SDS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at t
 SMALLEST_SD = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGEST_LOG_SD = 12.0  # logarithm of the largest relative sd of that search
 THIN = 1e-2  # share of the largest variance below which the least one may be zero
+ON_IT = 1e-10  # change of theta to the bound nearby below which a search stands on it
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
 BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is beside it is ended
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
@@ -184,7 +185,10 @@ def _on_bound_nearby(search: Search, point: Point) -> Point:
     for i, factor in enumerate(factors(point.theta, blocks)):
         values = np.linalg.eigvalsh(factor @ factor.T)
         if len(values) > 1 and 0.0 < values[0] <= THIN * values[-1]:
-            moved = search.point(_flat(search, point.theta, i))
+            flat = _flat(search, point.theta, i)
+            if np.allclose(flat, point.theta, rtol=0.0, atol=ON_IT):
+                continue
+            moved = search.point(flat)
             if moved.at.deviance <= point.at.deviance + ROUGH:
                 point = moved
     return point
