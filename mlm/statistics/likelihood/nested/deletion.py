@@ -15,6 +15,7 @@ import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import inside, kept
+from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.differences import Coordinates
 from mlm.statistics.likelihood.elimination import EliminatedLevel
@@ -30,6 +31,8 @@ SMALLEST_CORRELATION_EIGENVALUE = 1e-9
 # parameters up to which the curvature without each unit is its own in all pairs of them; beyond it
 # pairs have the correlations that the curvature of the whole sample has
 MOST_IN_PAIRS = 6
+# groups of a unit, on average, whose products are made for all units at once
+FEW_IN_UNIT = 8
 
 
 @dataclass(frozen=True)
@@ -205,10 +208,13 @@ def _take_by_unit(left, logdet, done: EliminatedLevel, omega, units: np.ndarray)
     """
     starts = np.flatnonzero(np.diff(units, prepend=-1))
     product = done.product.transpose(2, 0, 1)
-    for unit, start, stop in zip(
-        units[starts], starts, np.append(starts[1:], units.size), strict=True
-    ):
-        left[unit] -= _paired(done.wide[:, :, start:stop], product[:, :, start:stop])
+    if units.size <= FEW_IN_UNIT * starts.size:
+        pairs = np.einsum("wqg,vqg->wvg", done.wide, product)
+        left[units[starts]] -= np.add.reduceat(pairs, starts, axis=2).transpose(2, 0, 1)
+    else:
+        ends = np.append(starts[1:], units.size)
+        for unit, start, stop in zip(units[starts], starts, ends, strict=True):
+            left[unit] -= _paired(done.wide[:, :, start:stop], product[:, :, start:stop])
     logs = _log_determinants(done.inner, omega)
     logdet[units[starts]] += np.add.reduceat(logs, starts)
 
@@ -221,6 +227,9 @@ def _log_determinants(inner: np.ndarray, omega: np.ndarray) -> np.ndarray:
     """``log|I + C Omega|`` (G,) of each group."""
     if len(omega) == 1:
         return np.log1p(inner[0, 0] * omega[0, 0])
+    if len(omega) == 2:
+        (a, b), (c, d) = batched.multiply(inner, omega[:, :, None])
+        return np.log(np.abs((1.0 + a) * (1.0 + d) - b * c))
     product = inner.transpose(2, 0, 1) @ omega
     return np.linalg.slogdet(np.eye(len(omega)) + product)[1]
 
