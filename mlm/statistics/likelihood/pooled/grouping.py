@@ -19,6 +19,7 @@ from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, patterns
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor,
 FEW_MOMENTS = 1 << 22  # or no more numbers than these,
 WORK = 4  # and then when an evaluation takes less by this factor
+LONE_PATTERN = 7_000  # products of numbers of groups in whose time a pattern is looked at by itself
 
 
 class OwnSums:
@@ -122,10 +123,17 @@ class PooledGroups:
         return self._parent
 
     def _pays(self, pattern: np.ndarray) -> bool:
-        """Whether cells of the patterns are few enough."""
-        if self._parent is None:
+        """Whether cells of the patterns are few enough, or the patterns for all that groups do.
+
+        With several columns an evaluation is products of their matrices, of which patterns need
+        few, however many cells there are.
+        """
+        q, size, k = self._sums.shape
+        n_patterns = int(pattern.max()) + 1
+        is_work = q > 1 and n_patterns * LONE_PATTERN <= size * q * q * k
+        if self._parent is None or is_work:
             return True
-        cells = np.unique(self._parent * (int(pattern.max()) + 1) + pattern).size
+        cells = np.unique(self._parent * n_patterns + pattern).size
         return cells * SAVING <= pattern.size
 
     def _split(self, outer: np.ndarray) -> None:

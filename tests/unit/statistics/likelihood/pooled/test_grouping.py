@@ -133,6 +133,17 @@ def test_groups_of_their_own_patterns_are_not_pooled():
     assert PooledGroups(sums, unit[:, [4]], school).pool(unit[:, [0]], unit) is None
 
 
+@pytest.mark.parametrize(("own", "pays"), [([0], False), ([1, 2, 3], True)])
+def test_few_patterns_pay_without_cells_where_columns_are_several(own, pays, monkeypatch):
+    """Two pupils a school are of two patterns; an effect in each wave is worth pooling still."""
+    monkeypatch.setattr(grouping, "LONE_PATTERN", 1000)
+    w, pupil, _ = survey(np.random.default_rng(5))
+    unit, school = np.eye(w.shape[1]), np.arange(PUPILS) // 2
+    sums = OwnSums(sums_of(w, range(6), pupil), unit[own])
+    pool = PooledGroups(sums, unit[:, own], school).pool(unit[:, [0]], unit)
+    assert (pool is not None) == pays
+
+
 @EVERY
 def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch):
     """Means, errors, sums, deletions and draws of units, a part of the pupils at a time."""
