@@ -118,9 +118,19 @@ def _hide_in_figure(
     for column, position, source in drawn_numbers(figure):
         rule = rule_of_few(source, sheet.context)
         if rule is not None:
-            figure["data"][column][position] = None
-            figure["hidden"].append([column, position])
+            _hide_drawn(figure, column, position)
             log[figure["id"], rule] += 1
+    drawn = set(drawn_rows(figure))
+    for column, values in figure["data"].items():  # what was computed of hidden ones has no source
+        for position, value in enumerate(values):
+            is_own = column not in figure["sources"] and isinstance(value, float | int)
+            if is_own and position not in drawn:
+                _hide_drawn(figure, column, position)
+
+
+def _hide_drawn(figure: dict[str, Any], column: str, position: int) -> None:
+    figure["data"][column][position] = None
+    figure["hidden"].append([column, position])
 
 
 def _leave_out_empty(document: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from mlm.pages.drawing.panel import LOW, Frame, side_by_side
 def draw(data: Mapping[str, Any], options: Mapping[str, Any], canvas: Canvas) -> None:
     """Means, where they are told, then standard deviations."""
     places = data["at"] if "at" in data else [float(i) for i, _ in enumerate(data["sd"])]
-    names = list(zip(places, options["labels"], strict=True)) if options["labels"] else []
+    names = list(zip(places, data["wave"], strict=True)) if "wave" in data else []
     x = (-0.4, len(places) - 0.6) if names else span_of(places)
     top = 1.12 * max([*data["sd"], options["sigma"]])
     frames = [Frame(x, (0.0, top), "", options["sd"], options["x"], names)]

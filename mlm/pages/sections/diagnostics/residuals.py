@@ -183,7 +183,7 @@ def _along(context: Context, found: At, name: str, label: str, unit: str = "") -
     )
     caption = say(_("Residuals along {name}"), name=label)
     axis, unit = capitalise(label), context.labels.unit if name == "fitted" else unit
-    options = {"x": f"{axis} ({unit})" if unit else axis, "labels": []}
+    options = {"x": f"{axis} ({unit})" if unit else axis}
     return [_spread(context, f"residuals-{name}", caption, how, parts, data, options)]
 
 
@@ -258,7 +258,7 @@ def _by_wave(context: Context, found: At) -> list[Block]:
             "mean for each wave."
         )
     )
-    options = {"x": context.labels.below_waves, "labels": waves}
+    options = {"x": context.labels.below_waves}
     title = _("Residuals by wave")
     return [
         *_misses(context, parts),

@@ -12,11 +12,16 @@ from mlm.pages.figures import draw
 from mlm.pages.spreadsheets.csv_files import figure_csv
 from mlm.pages.template_folder import template_folder
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import document_of, everything, records
+from tests.unit.pages.sample import document_of, everything, records, residuals
 
 pytestmark = pytest.mark.slow
 
-PLACES = ("results#/policy", "results#/over_time/by/", "results#/over_time/adjusted_means/1/")
+PLACES = (
+    "results#/policy",
+    "results#/over_time/by/",
+    "results#/over_time/adjusted_means/1/",
+    "residuals#/waves/1/",
+)
 FONTS = usual_typeface(template_folder() / "fonts")
 
 
@@ -36,9 +41,10 @@ def sentences(value):
 @pytest.fixture(params=PLACES)
 def hidden(request, monkeypatch):
     """A document in which the numbers of one place tell of few, beside that without a rule."""
-    whole = document_of(everything())
+    given = everything() | {"residuals": residuals()}
+    whole = document_of(given)
     monkeypatch.setattr(few, "rests_on_weak", lambda source, _: request.param in str(source))
-    return request.param, whole, make_protected(**records(everything())).document
+    return request.param, whole, make_protected(**records(given)).document
 
 
 def test_charts_show_no_number_that_words_hide(hidden):
@@ -54,6 +60,9 @@ def test_charts_show_no_number_that_words_hide(hidden):
         marked = {tuple(each) for each in found["hidden"]}
         assert all(found["data"][name][row] is None for name, row in marked)
         assert figure_csv(found).count("[c]") >= len(marked)
+        for row in set(range(len(found["data"][next(iter(marked))[0]]))) - set(drawn_rows(found)):
+            own = [v[row] for name, v in found["data"].items() if name not in found["sources"]]
+            assert not any(isinstance(value, float) for value in own)
     assert changed, place
 
 
