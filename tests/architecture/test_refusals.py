@@ -111,7 +111,7 @@ RAISED = {
     "statistics.likelihood.criterion._profiled": BY_FIT,
     "statistics.answers.imputed.analysis._claims": OF_IMPUTATIONS,
     "statistics.answers.imputed.pooled_records._mean": OF_IMPUTATIONS,
-    "statistics.answers.imputed.pooled_records._refusal": OF_IMPUTATIONS,
+    "statistics.answers.imputed.pooled_records.pooled_record": OF_IMPUTATIONS,
     "statistics.answers.imputed.pooled_records._same": OF_IMPUTATIONS,
     "statistics.answers.imputed.pooled_records.rubin": OF_IMPUTATIONS,
     "statistics.evidence.completed_samples.CompletedSamples.of": OF_IMPUTATIONS,

@@ -28,6 +28,8 @@ FieldRule = Callable[[Sequence[Record], str], Any]
 Rules = Mapping[type, Mapping[str, FieldRule]]
 """How the fields of kinds of records are pooled."""
 
+IS_REFUSED = "refused"  # kind of a record that tells why there is no answer
+
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
@@ -58,7 +60,7 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
     rules : mapping
         How the fields of each kind of record are pooled; the records in it and tuples of them are
         pooled field by field, and other fields must be the same in all. What one of them refuses is
-        refused, with its reason.
+        refused, with the reason that most of those have.
 
     Raises
     ------
@@ -71,8 +73,11 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
     kind = type(first)
     if issubclass(kind, (Test, RefusedTest)):
         return median_test(records)
+    refused = [each for each in records if getattr(each, "kind", None) == IS_REFUSED]
+    if refused:
+        return _most_told(refused)
     if any(type(each) is not kind for each in records):
-        return _refusal(records)
+        raise NoCommonAnswer(kind.__name__, "kind")
     known = _rules_of(kind, rules)
     update = rubin(records) if issubclass(kind, Estimate) else {}
     for name in kind.model_fields:
@@ -87,12 +92,9 @@ def pooled_record(records: Sequence[AnyRecord], rules: Rules) -> AnyRecord:
     return first.model_copy(update=update)
 
 
-def _refusal(records: Sequence[AnyRecord]) -> AnyRecord:
-    """The refusal of what some imputation refuses."""
-    for each in records:
-        if getattr(each, "kind", None) == "refused":
-            return each
-    raise NoCommonAnswer(type(records[0]).__name__, "kind")
+def _most_told(records: Sequence[AnyRecord]) -> AnyRecord:
+    """The refusal that most imputations tell, as they may refuse for several reasons."""
+    return max(records, key=records.count)
 
 
 def _rules_of(kind: type, rules: Rules) -> dict[str, FieldRule]:

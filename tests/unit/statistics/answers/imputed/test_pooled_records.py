@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from mlm.results.coefficient import Coefficient, Estimate
+from mlm.results.diagnostics import RefusedDeletion
 from mlm.results.level import Level
 from mlm.results.models import VarianceComponent
 from mlm.results.over_time import CorrelationInterval, Trajectory
 from mlm.results.policy import ArmSize
+from mlm.results.reason import TooFewGroups, UnitSumsNotKept
 from mlm.results.reference import ChiSquared
 from mlm.results.slopes import RangeOfSlope
 from mlm.results.slopes import TestedSlope as SlopeRecord
@@ -104,3 +106,15 @@ def test_a_slope_has_the_root_of_its_mean_variance_and_wider_ranges():
     assert found.sd == pytest.approx(np.sqrt(np.mean([0.09, 0.16, 0.25])))
     assert found.range.sd_upper - found.range.sd_lower > 0.3
     assert found.test.pooled is None  # the same test, that of the search, in all
+
+
+def test_what_imputations_refuse_for_several_reasons_is_refused_by_that_of_most():
+    """Reasons of one kind that differ in a number, and reasons of two kinds."""
+    few, fewer = (TooFewGroups(groups=n, needed=4, what="deletion") for n in (3, 2))
+    other = UnitSumsNotKept(what="none")
+    reasons = (few, fewer, other, fewer)
+    refused = [RefusedDeletion(level=SCHOOL, reason=reason) for reason in reasons]
+    assert pooled_record(refused, RULES) == refused[1]
+    assert pooled_record(refused[::2], RULES) == refused[0]
+    answered = ArmSize(category="small", n=40)
+    assert pooled_record([answered, refused[2], answered], RULES) == refused[2]
