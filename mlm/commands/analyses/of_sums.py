@@ -42,7 +42,9 @@ def analyse_sums(
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.analysis import analyse
     from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     job = AnalysisJob.of("analyse", configuration, analysis, made_by)
     job.made.check([statistics, survey])
     account, sample = SurveyAccount.load(survey), CrossProducts.load(statistics)

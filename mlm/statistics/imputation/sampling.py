@@ -15,10 +15,10 @@ from mlm.statistics.evidence.names import column_record, group_level
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
 from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
-from mlm.statistics.imputation.kept_memory import keep_freed_memory
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents
 from mlm.statistics.imputation.units.responses import UnitResponses
+from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
 FIRST_BURN_IN = 100  # iterations of each chain before it is first looked at
 LARGEST_R_HAT = 1.05

@@ -1,8 +1,8 @@
-"""Memory that is freed and taken again in every iteration stays with the process.
+"""Memory that is freed and taken again in every evaluation stays with the process.
 
-A chain takes some arrays of a few megabytes in each iteration and frees them. The allocator of
-Linux gives what lies free above a bound back to the system, which has to clear it when it is taken
-again: a fifth of the time of a chain over many groups.
+An evaluation of a criterion, or an iteration of a chain, takes some arrays of a few megabytes and
+frees them. The allocator of Linux gives what lies free above a bound back to the system, which has
+to clear it when it is taken again: a fifth of the time of a chain over many groups.
 """
 
 from __future__ import annotations
