@@ -27,7 +27,11 @@ def _server(folder):
         listener.listen()
         command = [sys.executable, "-m", "mlm.commands.jobs.fork_server", str(listener.fileno())]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+            cwd=folder,  # as the jobs, so that both find the same code
         )
     try:
         yield address, process
