@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlm.errors import quoted
+from mlm.errors import and_more, quoted
 
 GRID_COLUMNS = ("id", "column", "row")
 MOST_TILES = 60
@@ -96,5 +96,5 @@ def _is_place(text: str) -> bool:
 
 def _told(name: str, expected: str, cases: list[str]) -> str:
     shown = "; ".join(cases[:_TOLD])
-    more = f" and {len(cases) - _TOLD} more" if len(cases) > _TOLD else ""
+    more = and_more(len(cases) - _TOLD)
     return f"{quoted(name)}: {shown}{more}; expected {expected}"

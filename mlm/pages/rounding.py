@@ -46,6 +46,7 @@ SHORTHAND = {
     NOT_APPLICABLE: N_("not applicable"),
     NOT_IN_MODEL: N_("not in the model"),
 }
+COUNTS = ("count", "tally")  # styles of numbers of rows, units, waves or terms
 SHARES = ("percent", "points")  # styles of values that are a hundredth of what is printed
 SMALLEST_P = 0.001
 LARGEST_BELOW = 0.00099  # the largest p-value that is printed as below the smallest
@@ -182,7 +183,7 @@ def rounded(value: float | int | None, decimals: int, style: str) -> float | int
     """
     if value is None or not math.isfinite(value):
         return None
-    if style in ("count", "tally"):
+    if style in COUNTS:
         return value
     if style == "plain":
         short = float(f"{steady(value):g}")
@@ -214,7 +215,7 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
         return NOT_AVAILABLE
     if style in ("p", "p_equals"):
         return _render_p(value, style)
-    if style in ("count", "tally"):
+    if style in COUNTS:
         return _localised(f"{int(value):,}")
     if style == "plain":
         return _localised(f"{steady(value) + 0.0:g}")  # without the sign of zero

@@ -20,7 +20,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity
+from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
 _ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute")
@@ -61,11 +61,6 @@ class HandedOver(NamedTuple):
     environment: dict[str, str]
     streams: list[int]
 
-    @property
-    def stage(self) -> str:
-        """The command."""
-        return next((word for word in self.arguments if word in LOADED), "")
-
     def begin(self) -> None:
         """Make this process the one that does the job."""
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -92,7 +87,7 @@ class ForkServer:
     def __init__(self, listener: socket.socket, run: int):
         self._jobs = 0
         self._is_over = False
-        self._loaded: set[str] = set()
+        self._loaded: set[str | None] = set()
         self._selector = selectors.DefaultSelector()
         self._selector.register(listener, selectors.EVENT_READ, self._accept)
         self._selector.register(run, selectors.EVENT_READ, self._over)
@@ -117,7 +112,7 @@ class ForkServer:
             connection.settimeout(PATIENCE)
             job = _received(connection)
             if job is not None:
-                self._load(job.stage)
+                self._load(stage_of(job.arguments))
                 connection.sendall(TAKEN)
                 return self._forked(job, connection)
         except (OSError, ValueError):
@@ -125,7 +120,7 @@ class ForkServer:
         connection.close()
         return None
 
-    def _load(self, stage: str) -> None:
+    def _load(self, stage: str | None) -> None:
         """Load what jobs of a stage use, and take it out of the collector's sight."""
         if stage not in self._loaded:
             self._loaded.add(stage)

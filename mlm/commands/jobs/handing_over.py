@@ -49,6 +49,11 @@ def handed_over(arguments: Sequence[str]) -> int | None:
     return _ended(int.from_bytes(answer, signed=True)) if answer else _lost()
 
 
+def stage_of(arguments: Sequence[str]) -> str | None:
+    """The stage that a command line is of; None where its jobs are not handed over."""
+    return next((word for word in arguments if word in STAGES), None)
+
+
 def identity() -> list[str]:
     """Which Python and which code: those of the server are to be the same."""
     return [sys.prefix, sys.version, os.path.realpath(__file__)]
@@ -68,8 +73,7 @@ def _lost() -> int:
 
 
 def _is_small(arguments: Sequence[str]) -> bool:
-    stage = next((word for word in arguments if word in STAGES), None)
-    if stage is None:
+    if stage_of(arguments) is None:
         return False
     words = [word.partition("=")[2] if word.startswith("-") else word for word in arguments]
     return sum(_bytes_of(word) for word in words if word) <= SMALL_BYTES

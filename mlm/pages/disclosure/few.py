@@ -14,10 +14,10 @@ from mlm.pages.disclosure.groups_of_rows import rests_on_hidden_group
 from mlm.pages.disclosure.singles import tells_of_one
 from mlm.pages.disclosure.support import rests_on_weak
 from mlm.pages.printed.rewording import INSTEAD
+from mlm.pages.rounding import COUNTS
 from mlm.pages.text import Run
 from mlm.results.reading import Source
 
-COUNTS = ("count", "tally")  # styles of numbers that are hidden by what is known of all counts
 DEPENDENT: Literal["dependent"] = "dependent"
 SINGLE: Literal["single"] = "single"
 DOMINATED: Literal["dominated"] = "dominated"
@@ -51,6 +51,9 @@ def rule_of_few(source: Source, context: Context) -> str | None:
 
 
 def are_of_few(runs: Iterable[Run], context: Context) -> bool:
-    """Whether a sentence has a number that may not be shown, and nothing to say without it."""
+    """Whether a sentence has a number that may not be shown, and nothing to say without it.
+
+    Counts are none of these: they are hidden by what is known of all counts.
+    """
     numbers = [run for run in runs if "source" in run and INSTEAD not in run]
     return any(rule_of_few(r["source"], context) for r in numbers if r["style"] not in COUNTS)

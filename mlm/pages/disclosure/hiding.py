@@ -110,10 +110,10 @@ def _hide_in_figure(
         if rule is None:
             continue
         log[figure["id"], rule] += 1
-        figure["data"][column][position] = None if shorter is None else shorter.value
         if shorter is None:
-            figure["hidden"].append([column, position])
+            _hide_drawn(figure, column, position)
         else:
+            figure["data"][column][position] = shorter.value
             figure["options"].setdefault("rounded", []).append(position)
     for column, position, source in drawn_numbers(figure):
         rule = rule_of_few(source, sheet.context)
@@ -135,15 +135,15 @@ def _hide_drawn(figure: dict[str, Any], column: str, position: int) -> None:
 
 def _leave_out_empty(document: dict[str, Any]) -> None:
     """Leave out the charts in which nothing may be drawn."""
-    for part in [document["findings"], *document["sections"]]:
-        if part.get("figure") is not None and not drawn_rows(part["figure"]):
-            part["figure"] = None
-        if "blocks" in part:
-            part["blocks"][:] = [
-                block
-                for block in part["blocks"]
-                if block["type"] != "figure" or drawn_rows(block) or not block["hidden"]
-            ]
+    lead = document["findings"]["figure"]
+    if lead is not None and _is_empty(lead):
+        document["findings"]["figure"] = None
+    for section in document["sections"]:
+        section["blocks"][:] = [block for block in section["blocks"] if not _is_empty(block)]
+
+
+def _is_empty(block: Mapping[str, Any]) -> bool:
+    return block["type"] == "figure" and bool(block["hidden"]) and not drawn_rows(block)
 
 
 def _beside(others: Sequence[Sheet], hidden: Mapping[str, str]) -> Iterator[Statement]:
@@ -172,10 +172,9 @@ def _rule_for(
     context, name = sheet.context, sheet.fact_name(source, style, decimals)
     if is_ratio(source):
         return _shorter(source, style, decimals, hidden, sheet)
-    if not is_count_of_rows(source) and rests_on_hidden_group(source, context):
-        return DEPENDENT, None
     if style == "count":
-        is_few = decimals == CHART and rests_on_weak(source, context)
+        is_few = not is_count_of_rows(source) and rests_on_hidden_group(source, context)
+        is_few = is_few or (decimals == CHART and rests_on_weak(source, context))
         rule = DEPENDENT if is_few else hidden.get(name) or hidden.get(sheet.key(source))
         return rule, None
     rule = rule_of_few(source, context)

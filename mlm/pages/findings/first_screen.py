@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from mlm.pages.context import Context
 from mlm.pages.findings.publication import publication
 from mlm.pages.language import _
+from mlm.pages.rounding import COUNTS
 from mlm.pages.text import Run, plain_text, say
 from mlm.pages.words.units import counted_units
 
 MOST_WORDS = 120  # of all that stands above the first chart
 LEAST_ROOM = 45  # words that are left for findings below the longest of titles
 WORD = re.compile(r"\S*\w\S*")
-COUNTS = ("count", "tally")
 HIDDEN_WORDS = 3  # fewer than 10
 SAID = ("day", "publisher", "contact", "licence")
 

@@ -15,7 +15,7 @@ from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
 from mlm.statistics.imputation.latents.moved_latents import MovedLatents
-from mlm.statistics.imputation.latents.moves import OuterEffects
+from mlm.statistics.imputation.latents.moves import effects_around
 from mlm.statistics.imputation.pattern_table import (
     Entries,
     PatternTable,
@@ -23,8 +23,8 @@ from mlm.statistics.imputation.pattern_table import (
     table_of,
 )
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
-from mlm.statistics.imputation.small_matrices import cholesky, inverse
-from mlm.statistics.imputation.tree_effects import JointEffects
+from mlm.statistics.imputation.small_matrices import inverse
+from mlm.statistics.imputation.tree_effects import JointEffects, summed
 
 ROWS_TO_MOVE = 20_000  # up to which what explains latents is moved in each iteration
 
@@ -122,9 +122,10 @@ class HeldRows(LatentSums):
         """
         if rng.random() * self._table.rows.sum() > ROWS_TO_MOVE:
             return parameters, effects
-        outer = self._outer(parameters, effects, priors)
-        told, b, whole = self._recursion, parameters.coefficients.copy(), effects.whole
         groups = np.concatenate([own.groups for own in self._patterns])
+        levels = [own.copy() for own in effects.levels]
+        outer = effects_around(levels, parameters.effects, priors, self._table.parents, groups)
+        told, b, whole = self._recursion, parameters.coefficients.copy(), effects.whole
         for name, places in told.latents.items():
             rows = np.flatnonzero(told.explains[:, places[0]])
             shown = np.hstack([own.predictors[told.shown[name]] for own in self._patterns])
@@ -145,30 +146,11 @@ class HeldRows(LatentSums):
                 size = own.groups.size
                 own.responses[own.places(places)] = latents.values[:, done : done + size]
                 done += size
-        levels = tuple(each.effects for each in outer)
         found = tuple(each.root @ each.root.T for each in outer)
-        moved = replace(parameters, coefficients=b, effects=found)
-        return moved, replace(effects, levels=levels, whole=self._whole(effects, levels))
-
-    def _outer(self, parameters, effects, priors) -> list[OuterEffects]:
-        """Effects of all levels, outermost first, as those that move."""
-        groups, found = np.concatenate([own.groups for own in self._patterns]), []
-        for level in range(len(effects.levels) - 1, -1, -1):
-            root = cholesky(parameters.effects[level])
-            own = OuterEffects(
-                effects.levels[level].copy(), root, np.zeros(0, int), groups, priors[level]
-            )
-            found.insert(0, own)
-            groups = self._table.parents[level][groups]
-        return found
-
-    def _whole(self, before: JointEffects, levels: Sequence[np.ndarray]) -> np.ndarray:
-        """What groups add to their rows, after the effects have moved."""
-        moved, d = np.zeros((self._table.n_responses, 1)), self._table.n_responses
-        pairs = zip(before.levels, levels, strict=True)
-        for parent, (old, new) in zip(self._table.parents, pairs, strict=True):
-            moved = moved[:, parent] + new[:d] - old[:d]
-        return before.whole + moved
+        moved, d = replace(parameters, coefficients=b, effects=found), self._table.n_responses
+        pairs = zip(levels, effects.levels, strict=True)
+        added = summed(self._table, [new[:d] - old[:d] for new, old in pairs]).whole
+        return moved, replace(effects, levels=tuple(levels), whole=whole + added)
 
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm.errors import and_more
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 
 MOST_STRAYS = 0.01
@@ -48,7 +49,7 @@ def stray_lines(files: Sequence[FileProfile], column: str, texts: Sequence[str])
         for file in files
         for row, text in _cells(file.columns[column], texts)
     ]
-    more = f" and {len(places) - CELLS_NAMED} more" if len(places) > CELLS_NAMED else ""
+    more = and_more(len(places) - CELLS_NAMED)
     yield f"    # no number: {', '.join(places[:CELLS_NAMED])}{more}; mend the file, or"
     yield "    # name the text below 'missing: {text: what it means}'"
 

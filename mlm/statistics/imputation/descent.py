@@ -13,9 +13,8 @@ import numpy as np
 
 from mlm.statistics.imputation.covariance_moves import moved_root
 from mlm.statistics.imputation.effect_covariance import MixedPrior
-from mlm.statistics.imputation.latents.moves import OuterEffects
+from mlm.statistics.imputation.latents.moves import OuterEffects, effects_around
 from mlm.statistics.imputation.marginal_moves import moved_covariance
-from mlm.statistics.imputation.small_matrices import cholesky
 from mlm.statistics.imputation.tree_effects import LevelMessage
 from mlm.statistics.imputation.units.inwards import Inwards
 from mlm.statistics.imputation.units.regression import UnitRegression
@@ -136,14 +135,8 @@ class Descent:
         self, level: int, out: Descended, priors: Sequence[MixedPrior]
     ) -> list[OuterEffects]:
         """Effects of the levels around the units of one, as those that their latents move."""
-        found, groups = [], self._parents[level]
-        for outer in range(level - 1, -1, -1):
-            root = cholesky(out.covariances[outer])
-            found.insert(
-                0, OuterEffects(out.levels[outer], root, np.zeros(0, int), groups, priors[outer])
-            )
-            groups = self._parents[outer][groups]
-        return found
+        levels, covariances = out.levels[:level], out.covariances[:level]
+        return effects_around(levels, covariances, priors, self._parents, self._parents[level])
 
     def _sum_again(self, outer: Sequence[OuterEffects], out: Descended) -> None:
         """Take effects of the levels around as they were moved."""

@@ -107,9 +107,13 @@ class Sides:
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the probabilities, given expectations (n,)."""
         at = self.sign * (expected - self.bound) / self.spread
-        is_far = at.size and at.min() < FARTHEST_TAIL
-        found = log_ndtr(at) if is_far else np.log(ndtr(at))  # twice as fast
-        return np.where(self.sign == 0.0, 0.0, found)
+        return np.where(self.sign == 0.0, 0.0, log_below(at))
+
+
+def log_below(at: np.ndarray) -> np.ndarray:
+    """Logarithms of the probabilities (n,) that a standard normal lies below numbers (n,)."""
+    is_far = at.size and at.min() < FARTHEST_TAIL
+    return log_ndtr(at) if is_far else np.log(ndtr(at))  # twice as fast
 
 
 def sides_of(

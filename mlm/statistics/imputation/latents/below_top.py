@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
 
-from mlm.statistics.imputation.latent_draws import FARTHEST_TAIL, Sides
+from mlm.statistics.imputation.latent_draws import Sides, log_below
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,4 @@ class BelowTop:
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the densities and probabilities, given expectations (n,)."""
         at = (self.top - expected) / self.spread
-        is_far = at.size and at.min() < FARTHEST_TAIL
-        below = log_ndtr(at) if is_far else np.log(ndtr(at))
-        return np.where(self.is_top, -0.5 * at**2, below)
+        return np.where(self.is_top, -0.5 * at**2, log_below(at))

@@ -9,6 +9,7 @@ the latent is drawn again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +58,33 @@ class OuterEffects:
     places: np.ndarray
     groups: np.ndarray
     prior: MixedPrior
+
+
+def effects_around(
+    levels: Sequence[np.ndarray],
+    covariances: Sequence[np.ndarray],
+    priors: Sequence[MixedPrior],
+    parents: Sequence[np.ndarray],
+    groups: np.ndarray,
+) -> list[OuterEffects]:
+    """Effects of all levels around units, outermost first, none of them chosen to be moved yet.
+
+    Parameters
+    ----------
+    levels, covariances, priors : sequence
+        Effects (D, G) of each level, outermost first, with their covariance (D, D) and its prior.
+    parents : sequence of ndarray of int (G,)
+        Group around each group of a level.
+    groups : ndarray of int (n,)
+        Group of the innermost of these levels of each unit.
+    """
+    found = []
+    for level in reversed(range(len(levels))):
+        root = cholesky(covariances[level])
+        nothing = np.zeros(0, dtype=int)
+        found.append(OuterEffects(levels[level], root, nothing, groups, priors[level]))
+        groups = parents[level][groups]
+    return found[::-1]
 
 
 class LatentMove:
