@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PRESENT = 0.5
 
 # groups of a family, on average, from which its sum is started on its own
-LONG_FAMILY = 4
+LONG_FAMILY = 12
 
 
 class Grouped:

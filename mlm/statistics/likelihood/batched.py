@@ -1,8 +1,9 @@
 """Small matrices of many groups at once, stored component first: (q, r, G).
 
-Every operation is a short loop over components of arithmetic on arrays over the groups, which is
-several times faster than one small matrix product a group when q is small. Few groups leave little
-to each operation, so that the loops run over as few components as the sums need.
+A product with one matrix of all groups is a product of two large matrices, left to BLAS. Others are
+sums over components of arithmetic on arrays over the groups, which is several times faster than one
+small matrix product a group when q is small. Few groups leave little to each operation, so that a
+sum over components is one operation.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ CACHED = 1 << 15  # numbers of an array (256 KB) that are worked on while they a
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Products (q, s, G) of matrices (q, r, G) and (r, s, G); G may be 1 in one of them."""
-    out = np.empty((a.shape[0], b.shape[1], max(a.shape[2], b.shape[2])))
-    for rows in portions(*out.shape):
-        part, left = out[rows], a[rows]
-        np.multiply(left[:, 0, None], b[0], out=part)
-        for k in range(1, a.shape[1]):
-            part += left[:, k, None] * b[k]
-    return out
+    if a.shape[2] == 1:
+        found = a[:, :, 0] @ b.reshape(b.shape[0], -1)
+        return found.reshape(a.shape[0], *b.shape[1:])
+    if b.shape[2] == 1:
+        return np.matmul(b[:, :, 0].T, a)
+    return np.einsum("ikg,kjg->ijg", a, b)
 
 
 def transpose(a: np.ndarray) -> np.ndarray:
@@ -36,28 +36,23 @@ def portions(w: int, q: int, size: int) -> list[slice]:
 
 def apply(matrices: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Products (w, q, G) of square matrices (q, q, G) and w columns of each group (w, q, G)."""
-    out = np.empty(columns.shape) if out is None else out
-    for i in range(columns.shape[1]):
-        contract(matrices[i], columns, out[:, i])
-    return out
+    if columns.shape[1] == 1:
+        return np.multiply(columns, matrices[0], out=out)
+    return np.einsum("ijg,wjg->wig", matrices, columns, out=out)
 
 
 def combine(matrix: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """The same for one matrix (q, q) of all groups."""
-    out = np.empty(columns.shape) if out is None else out
-    for i in range(columns.shape[1]):
-        np.multiply(columns[:, 0], matrix[i, 0], out=out[:, i])
-        for j in range(1, columns.shape[1]):
-            out[:, i] += columns[:, j] * matrix[i, j]
-    return out
+    if columns.shape[1] == 1:
+        return np.multiply(columns, matrix[0, 0], out=out)
+    return np.matmul(matrix, columns, out=out)
 
 
 def contract(vectors: np.ndarray, columns: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Products (w, G) of a vector of each group (q, G) and w columns of each group (w, q, G)."""
-    out = np.multiply(vectors[0], columns[:, 0], out=out)
-    for j in range(1, vectors.shape[0]):
-        out += vectors[j] * columns[:, j]
-    return out
+    if columns.shape[1] == 1:
+        return np.multiply(columns[:, 0], vectors[0], out=out)
+    return np.einsum("jg,wjg->wg", vectors, columns, out=out)
 
 
 def cholesky(matrices: np.ndarray) -> np.ndarray:
@@ -65,9 +60,9 @@ def cholesky(matrices: np.ndarray) -> np.ndarray:
     q = matrices.shape[0]
     root = np.zeros_like(matrices)
     for j in range(q):
-        left = matrices[j:, j].copy()
-        for k in range(j):
-            left -= root[j:, k] * root[j, k]
+        left = matrices[j:, j]
+        if j:
+            left = left - np.einsum("ikg,kg->ig", root[j:, :j], root[j, :j])
         root[j, j] = np.sqrt(left[0])
         root[j + 1 :, j] = left[1:] / root[j, j]
     return root
@@ -79,6 +74,8 @@ def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
     for columns in portions(right.shape[1], root.shape[0], root.shape[2]):
         part, known = out[:, columns], right[:, columns]
         for i in range(root.shape[0]):
-            left = known[i] - sum(root[i, k] * part[k] for k in range(i))
+            left = known[i]
+            if i:
+                left = left - np.einsum("kg,ksg->sg", root[i, :i], part[:i])
             np.divide(left, root[i, i], out=part[i])
     return out

@@ -137,12 +137,11 @@ def seen_of(
     seen = scratch.array("seen", (directions.shape[1], q, size))
     flat = seen.reshape(-1, q * size)
     np.matmul(directions.T, done.left.reshape(w, -1), out=flat)
-    for rows in batched.portions(*seen.shape):
-        part = seen[rows]
-        for column, outer in around.items():
-            mean = np.take(outer[rows], parent, axis=1)
-            for j in range(q):
-                part[:, j] -= done.left[column, j] * mean
+    if around:
+        reach = done.left[list(around)].transpose(1, 0, 2)
+        for rows in batched.portions(len(seen), max(len(around), q), size):
+            means = [np.take(outer[rows], parent, axis=1) for outer in around.values()]
+            seen[rows] -= np.einsum("jrg,frg->fjg", reach, np.stack(means, axis=1))
     return seen
 
 
@@ -168,8 +167,11 @@ def _derivative(
     if weights is not None:
         return by_group(columns, done, seen, spread) @ weights
     out = done.left[columns].sum(axis=2).T
-    for (a, b), cell in spread.items():
-        out -= (done.left[a] * cell) @ done.left[b].T
+    around = list(dict.fromkeys(a for a, _ in spread))
+    reach = done.left[around]
+    for a, own in zip(around, reach, strict=True):
+        cells = np.array([spread[a, b] for b in around])
+        out -= own @ batched.contract(cells, reach.transpose(1, 0, 2)).T
     out -= np.matmul(seen, seen.transpose(0, 2, 1)).sum(axis=0)
     return np.tril(out) + np.tril(out, -1).T
 

@@ -33,3 +33,24 @@ def test_roots_and_solutions_are_those_of_each_group(q, size):
     for right in (_matrices(q, size, 5), _matrices(q, 1, 6)):
         found = _apart(batched.forward_solve(root, right))
         np.testing.assert_allclose(found, np.linalg.solve(_apart(root), _apart(right)), atol=1e-11)
+
+
+@pytest.mark.parametrize(("q", "size"), SIZES)
+def test_columns_are_multiplied_as_those_of_each_group(q, size):
+    matrices, one = _matrices(q, size, 7), _matrices(q, 1, 8)[:, :, 0]
+    columns = np.random.default_rng(9).standard_normal((5, q, size))
+    apart = np.moveaxis(columns, 2, 0)  # (G, w, q)
+    known = {
+        batched.apply: (matrices, apart @ _apart(matrices).transpose(0, 2, 1)),
+        batched.combine: (one, apart @ one.T),
+    }
+    for product, (matrix, expected) in known.items():
+        out = np.empty_like(columns)
+        np.testing.assert_allclose(_apart(product(matrix, columns)), expected, atol=1e-13)
+        assert product(matrix, columns, out) is out
+        np.testing.assert_allclose(_apart(out), expected, atol=1e-13)
+    found, expected = (
+        batched.contract(matrices[0], columns),
+        (apart @ _apart(matrices)[:, 0, :, None]),
+    )
+    np.testing.assert_allclose(found.T, expected[..., 0], atol=1e-13)
