@@ -23,6 +23,9 @@ WaveForm = Literal[
 ]
 """Forms that the effects of a level's units have over waves."""
 
+VARIANCES_BY_WAVE: tuple[WaveForm, ...] = ("variances_by_wave", "autoregressive_variances")
+"""Forms of few parameters in which standard deviations differ by wave."""
+
 IntervalMethod = Literal["profile", "draws"]
 """How intervals of variances and shares are found."""
 

@@ -16,7 +16,7 @@ from mlm.pages.sections.method.notation import Notation, RandomPart, Token, spok
 from mlm.pages.text import enumerate_words, plain_text
 from mlm.pages.words.wave_forms import residual_form, wave_form
 from mlm.results.level import Level
-from mlm.results.random_part import WaveForm
+from mlm.results.random_part import VARIANCES_BY_WAVE, WaveForm
 
 CORRELATED = {
     "part_by_wave": "",
@@ -25,7 +25,6 @@ CORRELATED = {
     "autoregressive_variances": "|t−u|",
 }
 """Power of the correlation of two waves t and u, of forms that have one."""
-BY_WAVE = ("variances_by_wave", "autoregressive_variances")
 SPOKEN = {
     "single": N_("{effect} is normal with mean zero and variance sigma squared {letter}"),
     "by_wave": N_("{effect} is normal with mean zero and a variance for each wave"),
@@ -100,7 +99,7 @@ class SettledPart:
                 _normal([*self._waves(), *([self.star] if self.is_joint else [])], "Σ", letter)
             ]
         else:
-            by_wave = "t" if self.form in BY_WAVE else ""
+            by_wave = "t" if self.form in VARIANCES_BY_WAVE else ""
             found = [_normal(self.effects[0], "σ", letter + by_wave, "2")]
         if self.correlation is not None:
             found.append(self._correlation(self.correlation))
@@ -126,7 +125,7 @@ class SettledPart:
         """The distributions in words."""
         letter = self.part.letter
         effect = spoken(letter, self.index)
-        kind = "by_wave" if self.form in BY_WAVE else "single"
+        kind = "by_wave" if self.form in VARIANCES_BY_WAVE else "single"
         if self.is_joint or self.form in ("line", "unstructured"):
             kind = "together"
         found = [_(SPOKEN[kind]).format(effect=effect, letter=letter)]

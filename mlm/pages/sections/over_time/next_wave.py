@@ -12,6 +12,7 @@ from mlm.pages.sections.over_time.forms import (
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.reasons import reason_words
+from mlm.results.random_part import VARIANCES_BY_WAVE
 from mlm.results.reading import At
 
 
@@ -31,7 +32,7 @@ def next_wave_blocks(context: Context, item: At) -> list[Block]:
 def _prediction_words(context: Context, item: At) -> list[Run]:
     ahead = item.details.prediction
     decimals = decimals_for_size(ahead.error.value, 2)
-    return say(
+    told = say(
         _(
             "Carried one wave forward ({form}), an effect is predicted with a standard error of "
             "{error} {unit}, where the effects themselves have a standard deviation of {sd}: "
@@ -49,6 +50,13 @@ def _prediction_words(context: Context, item: At) -> list[Run]:
         ranks=fixed(ahead.expected_rank_correlation, 2),
         draws=count(ahead.draws),
     )
+    if ahead.form.value not in VARIANCES_BY_WAVE:
+        return told
+    again = _(
+        "The standard deviation of the effects changed from wave to wave: the error also holds "
+        "that it may change again, by as much as it did before."
+    )
+    return join(told, say(again))
 
 
 def _back_test_words(context: Context, item: At) -> list[Run]:

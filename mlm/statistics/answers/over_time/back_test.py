@@ -203,11 +203,13 @@ class _Scenario:
     def foretold(self) -> _Foretold:
         """What is foretold of each of the n units by itself: its errors are large together."""
         of_effects, of_means = np.split(self.errors.variances(), 2)
+        effects, known = self.sums[self.at], self.ahead.held - of_effects[self.at]
+        by_change = self.ahead.change * (effects**2 + self.ahead.variance - known)
         return _Foretold(
-            self.sums[self.at],
+            effects,
             self.sums[self.sums.size // 2 + self.at],
-            self.ahead.held - of_effects[self.at],
-            (of_means + self.ahead.new.variances())[self.at],
+            known,
+            (of_means + self.ahead.new.variances())[self.at] + by_change,
             self.ahead.noise[self.at],
             self.ahead.variance,
         )

@@ -1,12 +1,14 @@
 """The effects of units carried one wave beyond the waves of a sample, by the form that they have.
 
-A wave to come has the standard deviation of the last one where these differ by wave. Unstructured
-effects say nothing of it: they are carried by the better of two forms with as many parameters as
-each other, one correlation for all pairs of waves or correlations that decay with time.
+A wave to come has the standard deviation of the last one where these differ by wave, times a factor
+of which no more is known than by how much they changed before. Unstructured effects say nothing of
+it: they are carried by the better of two forms with as many parameters as each other, one
+correlation for all pairs of waves or correlations that decay with time.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +44,9 @@ SCENARIOS = 16
 
 MOST_UNITS = 1500
 """Units beyond which the error of a covariance is so small that its estimate stands for it."""
+
+LARGEST_CHANGE = 0.5
+"""Largest change of the logarithm of a standard deviation that is foreseen of a wave to come."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +157,15 @@ class Carry:
         Of the true effect in that wave, in squared units of the response.
     left : float
         What of it the effects of the model do not hold.
+    change : float
+        Variance of the factor, one on average, that the standard deviation of the wave may have
+        over that of the last one; 0 where the waves have the same.
     """
 
     onto: np.ndarray
     variance: float
     left: float
+    change: float = 0.0
 
 
 def carry(plan: Plan, evaluated: Evaluated, place: int) -> Carry:
@@ -178,7 +187,8 @@ def carry(plan: Plan, evaluated: Evaluated, place: int) -> Carry:
         whole = held + own * np.eye(len(held))
         new, variance = _next(whole, term.form in DECAYING)
         onto = new @ np.linalg.pinv(held, rcond=1e-10, hermitian=True)
-        return Carry(onto, variance, max(variance - float(onto @ held @ onto), 0.0))
+        left = max(variance - float(onto @ held @ onto), 0.0)
+        return Carry(onto, variance, left, _change(np.sqrt(np.diagonal(whole))))
     values = columns_over_waves(plan, term, evaluated.stats)
     row = 2.0 * values[-1] - values[-2]
     return Carry(row, float(row @ held @ row), 0.0)
@@ -194,6 +204,15 @@ def _next(covariance: np.ndarray, decays: bool) -> tuple[np.ndarray, float]:
     return sds[-1] * sds * correlations, float(sds[-1] ** 2)
 
 
+def _change(sds: np.ndarray) -> float:
+    """Variance of a factor whose logarithm is as far from zero as those of waves (T,) changed."""
+    least = np.exp(-LARGEST_CHANGE) * sds.max()
+    if not least > 0.0:
+        return 0.0
+    changes = np.diff(np.log(np.maximum(sds, least)))
+    return math.expm1(float(np.mean(changes**2)))
+
+
 @dataclass(frozen=True)
 class NextEffects:
     """The effects of a level's units in the wave to come, at one covariance.
@@ -204,11 +223,14 @@ class NextEffects:
         Of the effects of each random term.
     variance, left : float
         Of the true effects, and what of it no effect of the model holds.
+    change : float
+        Variance of the factor that all of them may have beside that.
     """
 
     weights: Weights
     variance: float
     left: float
+    change: float
 
 
 def next_effects(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> NextEffects:
@@ -226,18 +248,19 @@ def next_effects(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Ne
     fit = evaluated.fit
     size = fit.n_groups[":".join(group)]
     weights: list[csr_array | None] = []
-    variance = left = 0.0
+    variance = left = change = 0.0
     for place, term in enumerate(fit.model.random):
         weights.append(None)
         if term.group == group:
             found = carry(plan, evaluated, place)
             weights[-1] = csr_array(kron(found.onto[None, :], eye_array(size)))
             variance, left = variance + found.variance, left + found.left
+            change = max(change, found.change)
         elif term.group == (*group, WAVE):
             row = columns_over_waves(plan, term, evaluated.stats)[-1]
             own = float(row @ fit.omegas[place] @ row) * fit.sigma2
             variance, left = variance + own, left + own
-    return NextEffects(weights, variance, left)
+    return NextEffects(weights, variance, left, change)
 
 
 def next_time(times: Sequence[float]) -> float:

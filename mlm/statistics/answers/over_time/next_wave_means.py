@@ -149,6 +149,8 @@ class MeansAhead:
     variance, held : float
         Of the units' own effects in the wave, and what of it the effects of the model hold, in
         squared units of the response.
+    change : float
+        Variance of the factor that the units' own effects may all have beside that.
     new : NewInWave
         What the wave adds to the means.
     noise : ndarray (n,)
@@ -159,6 +161,7 @@ class MeansAhead:
     means: Weights
     variance: float
     held: float
+    change: float
     new: NewInWave
     noise: np.ndarray
 
@@ -194,9 +197,8 @@ def means_ahead(plan: Plan, earlier: Evaluated, coming: NextWaveMeans) -> MeansA
             means[place], *added_around = _around(plan, earlier, place, group)
             around.append(tuple(added_around))
     added_by_wave = NewInWave(new, tuple(around))
-    return MeansAhead(
-        own.weights, means, own.variance, own.variance - own.left, added_by_wave, every
-    )
+    held = own.variance - own.left
+    return MeansAhead(own.weights, means, own.variance, held, own.change, added_by_wave, every)
 
 
 def _inside(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from mlm.nouns.distributions import normal_quantile, normal_tail
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.over_time.carried_forward import (
     CarriedModel,
+    NextEffects,
     next_effects,
     next_time,
 )
@@ -51,6 +53,15 @@ class MixedNormals:
         """Standard deviations (G,)."""
         return np.sqrt(self.variances.mean(axis=0) + self.means.var(axis=0))
 
+    def times(self, changes: np.ndarray) -> MixedNormals:
+        """The same times a common factor, one on average, with some variance (n,) in each of them.
+
+        By the mean and the variance of each product.
+        """
+        extra = changes[:, None]
+        variances = (1.0 + extra) * self.variances + extra * self.means**2
+        return MixedNormals(self.means, variances)
+
     def below(self, values: np.ndarray) -> np.ndarray:
         """Probability (G,) to be below some values (G,)."""
         sds = np.sqrt(np.maximum(self.variances, 1e-300))
@@ -79,10 +90,13 @@ class PredictedWave:
         Time of the wave.
     units : list of tuple of str
         Ids of the G units.
-    effects : MixedNormals
-        Of the effects, in units of the response; errors hold what the new wave adds.
+    carried : MixedNormals
+        Of the effects were their standard deviation that of the last wave, in units of the
+        response; errors hold what the new wave adds.
+    changes : ndarray (n,)
+        Variance of the factor that all effects of the wave may have beside that.
     variance : float
-        Mean variance of the true effects in that wave.
+        Mean variance of the true effects in that wave, without this factor.
     ranks : Ranks
         Where each unit may stand in the wave.
     draws : int
@@ -92,10 +106,16 @@ class PredictedWave:
     model: CarriedModel
     time: float
     units: list[tuple[str, ...]]
-    effects: MixedNormals
+    carried: MixedNormals
+    changes: np.ndarray
     variance: float
     ranks: Ranks
     draws: int
+
+    @cached_property
+    def effects(self) -> MixedNormals:
+        """Of the effects, in units of the response."""
+        return self.carried.times(self.changes)
 
     @property
     def interval(self) -> tuple[np.ndarray, np.ndarray]:
@@ -105,10 +125,10 @@ class PredictedWave:
 
     @property
     def reliability(self) -> float:
-        """Share of the variance of the new effects that is known in advance."""
+        """Share of the variance of the new effects that is known in advance; of any factor."""
         if self.variance == 0.0:
             return 0.0
-        return float(np.clip(1.0 - np.mean(self.effects.error**2) / self.variance, 0.0, 1.0))
+        return float(np.clip(1.0 - np.mean(self.carried.error**2) / self.variance, 0.0, 1.0))
 
 
 def predict_wave(
@@ -140,19 +160,28 @@ def predict_wave(
     parts = [
         _predicted(plan, one, scenario, rng, each) for one in models for scenario in one.scenarios()
     ]
-    means, variances, draws, of_wave = zip(*parts, strict=True)
-    effects = MixedNormals(np.array(means), np.array(variances))
+    means, variances, draws, ahead = zip(*parts, strict=True)
+    carried = MixedNormals(np.array(means), np.array(variances))
     drawn = np.concatenate(draws)
-    units = model.solution.stats.level(model.group).ids
-    ranks = ranks_of_draws(effects.mean, drawn)
-    time = plan.time.origin + next_time(plan.time.times)
-    return PredictedWave(model, time, units, effects, float(np.mean(of_wave)), ranks, len(drawn))
+    return PredictedWave(
+        model,
+        plan.time.origin + next_time(plan.time.times),
+        model.solution.stats.level(model.group).ids,
+        carried,
+        np.array([each.change for each in ahead]),
+        float(np.mean([each.variance for each in ahead])),
+        ranks_of_draws(carried.mean, drawn),
+        len(drawn),
+    )
 
 
 def _predicted(
     plan: Plan, model: CarriedModel, scenario: Evaluated, rng: np.random.Generator, draws: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Means, variances and draws of the effects at one covariance, and the effects' variance."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, NextEffects]:
+    """Means, variances and draws of the effects at one covariance, a common factor left out.
+
+    Neither the order of the units nor what of it is known depends on the factor.
+    """
     ahead = next_effects(plan, scenario, model.group)
     size = scenario.fit.n_groups[":".join(model.group)]
     if model.is_large:
@@ -164,4 +193,4 @@ def _predicted(
         joint = joint_errors(scenario, ahead.weights) + ahead.left * np.eye(size)
         spread = np.diagonal(joint)
         noise = rng.standard_normal((draws, size)) @ symmetric_root(joint)
-    return mean, spread, mean + noise, ahead.variance
+    return mean, spread, mean + noise, ahead

@@ -57,6 +57,14 @@ def test_without_details_there_is_no_next_wave(given):
     )
 
 
+def test_a_standard_deviation_that_may_change_again_is_told(given):
+    ahead = level(given)["details"]["prediction"]
+    ahead["form"] = "variances_by_wave"
+    assert "the error also holds that it may change again" in said(given)
+    ahead["form"] = "part_by_wave"
+    assert "may change again" not in said(given)
+
+
 def test_constant_effects_say_where_their_interval_comes_from(given):
     assert "with one correlation more" not in said(given)
     level(given)["form"] = "constant"

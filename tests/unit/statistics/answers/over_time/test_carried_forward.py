@@ -7,7 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlm.statistics.answers.over_time.carried_forward import carried_model, carry, next_effects
+from mlm.statistics.answers.over_time.carried_forward import (
+    LARGEST_CHANGE,
+    carried_model,
+    carry,
+    next_effects,
+)
 from mlm.statistics.answers.over_time.prediction import MixedNormals, predict_wave
 from mlm.statistics.fitting.effect_sums import joint_errors, posterior_sums
 from tests.effects_over_waves import (
@@ -25,6 +30,8 @@ from tests.effects_over_waves import (
 pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
+
+DRAWN = 0.01  # relative, of a standard deviation over 800,000 draws
 
 
 def sample(correlation, coding: str = "categories"):
@@ -90,6 +97,35 @@ def test_a_wave_is_predicted_from_any_form(form):
     later = replace(plan, time=replace(plan.time, origin=1984.0))
     assert predict_wave(later, model).time == 1990.0, "on the scale of the configuration"
     assert found.ranks.top.sum() == pytest.approx(4.0), "four schools are a tenth of 40"
+
+
+def test_standard_deviations_that_changed_may_change_again():
+    """By a factor whose logarithm is as far from zero as it was between the waves before."""
+    plan, _, stats = sample(np.diag([1.0, 2.0, 1.0]) @ common(0.6, 3) @ np.diag([1.0, 2.0, 1.0]))
+    fitted = with_engine(plan, stats, "csh")
+    place = [r.group for r in fitted.fit.model.random].index(SCHOOL)
+    sds = np.sqrt(np.diagonal(fitted.fit.covariances[place]))
+    changes = np.minimum(np.abs(np.diff(np.log(sds))), LARGEST_CHANGE)
+    found = next_effects(plan, fitted.evaluated, SCHOOL)
+    assert changes.max() > 0.2, "two waves differ"
+    assert found.change == pytest.approx(np.exp(np.mean(changes**2)) - 1.0, rel=0.2)
+    ahead = predict_wave(plan, carried_model(plan, fitted, level_of(plan, stats)))
+    assert (ahead.effects.error > ahead.carried.error).all()
+    assert ahead.effects.mean == pytest.approx(ahead.carried.mean), "on average the same"
+    same = with_engine(plan, stats, "cs")
+    alike = predict_wave(plan, carried_model(plan, same, level_of(plan, stats)))
+    assert alike.effects.error == pytest.approx(alike.carried.error, rel=1e-9)
+
+
+def test_a_common_factor_adds_to_errors_by_its_variance():
+    rng, change = np.random.default_rng(3), 0.2
+    known = MixedNormals(np.array([[0.5], [2.0]]), np.array([[1.0], [0.25]]))
+    spread = np.sqrt(np.log1p(change))
+    factors = np.exp(spread * rng.standard_normal(400_000) - 0.5 * spread**2)
+    drawn = known.means + np.sqrt(known.variances) * rng.standard_normal((2, 400_000))
+    found = known.times(np.full(2, change))
+    assert found.error[0] == pytest.approx(np.std(drawn * factors), rel=DRAWN)
+    assert found.mean == pytest.approx(known.mean)
 
 
 def test_quantiles_of_a_mixture_have_their_probability():
