@@ -31,7 +31,9 @@ def link(
     from mlm.configuration import load_configuration
     from mlm.results.survey.account import WaveLedger
     from mlm.rows.linking.linking import link_waves
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     configuration = load_configuration(config)
     paths, ledgers = by_wave(configuration, clean), by_wave(configuration, ledger)
     made = Making(job_name("link", configuration.survey), made_by)

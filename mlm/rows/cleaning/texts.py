@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 WORD = 8
-BLOCK = 1 << 20
+BLOCK = 1 << 16  # texts that are worked on while they are in the cache
 MOST_DIGITS = 18  # that an integer of 64 bits holds, whatever they are
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits at random: a product mixes the bits
 DELETE = 0x7F  # last character of ASCII

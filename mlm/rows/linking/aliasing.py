@@ -115,11 +115,11 @@ def _correlations(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray |
     n, total, products = 0, np.zeros(len(names)), np.zeros((len(names), len(names)))
     origin = None
     for block in _complete_blocks(rows, names, wave):
-        if len(block):
-            origin = block.mean(axis=0) if origin is None else origin
-            block = block - origin
-            n, total = n + len(block), total + block.sum(axis=0)
-            products += block.T @ block
+        if block.shape[1]:
+            origin = block.mean(axis=1) if origin is None else origin
+            block = block - origin[:, None]
+            n, total = n + block.shape[1], total + block.sum(axis=1)
+            products += block @ block.T
     if n < MIN_ROWS:
         return None
     products -= np.outer(total, total) / n
@@ -130,6 +130,7 @@ def _correlations(rows: SurveyRows, names: list[str], wave: int) -> np.ndarray |
 
 
 def _complete_blocks(rows: SurveyRows, names: list[str], wave: int) -> Iterator[np.ndarray]:
+    """Numbers (k, n) of the rows of a wave that have all, block by block."""
     for values in rows.blocks(names, wave):
-        block = np.column_stack(values)
-        yield block[~np.isnan(block).any(axis=1)]
+        has = np.logical_and.reduce([present(column) for column in values])
+        yield np.array([column[has] for column in values])

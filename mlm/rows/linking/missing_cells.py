@@ -63,30 +63,36 @@ class LackingSums:
         """Add rows (n,) of a wave: their clusters, patterns, and values of each variable."""
         n_patterns = int(pattern.max()) + 1
         code, first = number(cluster.astype(np.int64) * n_patterns + pattern)
-        sums = [row for i, column in enumerate(values) for row in self._of(i, column, code, first)]
+        rows = np.bincount(code)
+        sums = [
+            row
+            for place, column in enumerate(values)
+            for row in self._of(place, column, code, rows * present(column[first]))
+        ]
         own = np.full(len(first), wave)
         self._parts.append((cluster[first], own, pattern[first], np.array(sums)))
 
     def _of(
-        self, place: int, values: np.ndarray, code: np.ndarray, first: np.ndarray
+        self, place: int, values: np.ndarray, code: np.ndarray, rows: np.ndarray
     ) -> Iterator[np.ndarray]:
-        """By cell (c,): rows with a value, then sum and sum of squares, or rows by category."""
-        size, categories = len(first), len(self._categories[place])
+        """By cell (c,): rows with a value, then sum and sum of squares, or rows by category.
+
+        The rows of a cell, being of one pattern, all have a value or all lack it.
+        """
+        size, categories = len(rows), len(self._categories[place])
         if categories > MOST_COMPARED_CATEGORIES:
             return
-        has = present(values)
-        if not has.all():
-            code, values = code[has], values[has]
+        yield rows
         if categories:
-            cells = np.bincount(code * categories + values, minlength=size * categories)
-            by_category = cells.reshape(size, categories).T
-            yield by_category.sum(axis=0)
-            yield from by_category
+            cells = np.bincount(
+                code * categories + np.maximum(values, 0), minlength=size * categories
+            )
+            yield from cells.reshape(size, categories).T * (rows > 0)
             return
-        yield np.bincount(code, minlength=size)
-        if self._origins[place] is None and len(values):
-            self._origins[place] = float(values[0])
+        if self._origins[place] is None and rows.any():
+            self._origins[place] = float(values[present(values).argmax()])
         values = values - (self._origins[place] or 0.0)
+        values[np.isnan(values)] = 0.0
         yield np.bincount(code, values, size)
         yield np.bincount(code, values * values, size)
 
