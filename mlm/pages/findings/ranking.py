@@ -11,7 +11,7 @@ from mlm.pages.rounding import Number, p_equals, percent, plain, tally
 from mlm.pages.sections.units.licence import BY_LOWER_END, value_of_check
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Part, Run, join, say
-from mlm.pages.words.units import unit_name
+from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -140,7 +140,7 @@ def _named(context: Context, units: list[At]) -> list[Run]:
     number = _number(units).bold()
     if not named or len(named) > NAMED_ON_A_SIDE or len(named) < len(units):
         return say("{number}", number=number)
-    names = ", ".join(unit_name(unit.unit.value) for unit in named)
+    names = ", ".join(unit_name(unit.unit.value) for unit in units_in_order(named))
     return say("{number} ({names})", number=number, names=names)
 
 

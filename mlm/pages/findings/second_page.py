@@ -18,7 +18,7 @@ from mlm.pages.sections.since_last.section import changes_section, since_words
 from mlm.pages.sections.units.words import names_groups, units_on
 from mlm.pages.text import Run, join, say, started
 from mlm.pages.words.same_persons import same_persons_note
-from mlm.pages.words.units import unit_name
+from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.reading import At
 
 MOST_ITEMS = 6  # of a list, so that a brief keeps to two pages
@@ -82,7 +82,7 @@ def units_named(context: Context) -> list[list[Run]]:
 
 
 def _side(context: Context, item: At, side: str) -> list[Run]:
-    named = [unit_name(u.unit.value) for u in units_on(context, item, side)]
+    named = [unit_name(u.unit.value) for u in units_in_order(units_on(context, item, side))]
     if not named or len(named) > MOST_NAMES:
         return []
     template = (
@@ -93,7 +93,7 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
     return say(
         template,
         units=capitalise(context.labels.plural(item.level.value)),
-        names=", ".join(sorted(named)),
+        names=", ".join(named),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
 from mlm.pages.blocks import Block, column, finish, row, table
@@ -27,7 +25,7 @@ from mlm.pages.unit_pages.words import (
     place_words,
     unit_title,
 )
-from mlm.pages.words.units import unit_name
+from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.reading import At
 
 
@@ -127,7 +125,7 @@ def _level(context: Context, name: str, forms: tuple[str, ...]) -> dict[str, Any
     """The units of a level with their files, or why there are none."""
     item = effects_of(context, name)
     level = context.labels.plural(name)
-    told = [] if item is None else sorted(item.units, key=lambda unit: _place(unit.unit.value))
+    told = [] if item is None else units_in_order(item.units)
     return {
         "title": capitalise(level),
         "why": plain_text(_why_none(context, name)) if item is None else "",
@@ -139,14 +137,6 @@ def _level(context: Context, name: str, forms: tuple[str, ...]) -> dict[str, Any
             for unit in told
         ],
     }
-
-
-def _place(ids: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-    """Where a unit stands in the order of ids: numbers in them by their size."""
-    return [
-        [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
-        for parts in (re.split(r"([0-9]+)", each) for each in ids)
-    ]
 
 
 def effects_of(context: Context, name: str) -> At | None:

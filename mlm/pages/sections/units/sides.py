@@ -12,7 +12,7 @@ from mlm.pages.rounding import NOT_APPLICABLE, tally
 from mlm.pages.sections.units.words import compared_words, names_groups, side_words, units_on
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.units import unit_name
+from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.reading import At
 
 SIDES = {
@@ -51,11 +51,6 @@ def _side(context: Context, item: At, side: str) -> dict[str, Any]:
     number = tally(derive("items", *(unit.unit for unit in units)))
     if not names_groups(item):
         return row(_(SIDES[side]), number)
-    names = [unit_name(unit.unit.value) for unit in units]
-    which = ", ".join(sorted(names, key=_in_order)) if side != "expected" else ""
+    names = (unit_name(unit.unit.value) for unit in units_in_order(units))
+    which = ", ".join(names) if side != "expected" else ""
     return row(_(SIDES[side]), number, which or NOT_APPLICABLE)
-
-
-def _in_order(name: str) -> tuple[int, str]:
-    """Ids that are numbers in the order of these."""
-    return (len(name), name) if name.isdigit() else (0, name)

@@ -8,7 +8,7 @@ from mlm.pages.language import N_, _
 from mlm.pages.sections.units.words import names_groups
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.units import unit_name
+from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.reading import At
 
 SIDE_WORDS = {
@@ -27,7 +27,8 @@ def tiles_blocks(context: Context, item: At) -> list[Block]:
     tiles = context.configuration.grid(level.unit).tiles
     if not tiles:
         return []
-    found = {unit_name(u.unit.value): u.side.value for u in context.rules.named(item.units)}
+    named = units_in_order(context.rules.named(item.units))
+    found = {unit_name(unit.unit.value): unit.side.value for unit in named}
     sides = [found.get(tile.id, "unknown") for tile in tiles]
     groups = context.labels.plural(level)
     block = figure(
