@@ -55,11 +55,13 @@ def effects_by_wave(item: At) -> list[At]:
 def _told(item: At) -> list[At]:
     """For each category what was caused, at the wave of assignment or the last one; else the last.
 
-    Where the model has one difference for all waves, and no wave of it was caused, that is told.
+    Where the model has one difference for all waves, that is told if it was caused, and if no wave
+    of it was.
     """
-    rows = effects_by_wave(item)
-    if not item.by_wave.value and not any(is_caused(item, row) for row in rows):
-        rows = list(item.effects)
+    rows, whole = effects_by_wave(item), list(item.effects)
+    has_one = whole and not item.by_wave.value
+    if has_one and (is_caused(item, whole[0]) or not any(is_caused(item, row) for row in rows)):
+        rows = whole
     told: dict[str | None, At] = {}
     for row in rows:
         before = told.get(row.category.value)

@@ -123,3 +123,16 @@ def test_one_difference_for_all_waves_leaves_the_effect_at_the_wave_of_assignmen
     assert "raised Mathematics score by 8.40 scale points" in text
     assert "By the group attended in the wave, Mathematics score was higher with Small" in text
     assert "raised Mathematics score by 8.0" not in text
+
+
+def test_one_effect_of_all_waves_is_told_where_the_assignment_caused_it_in_all(given):
+    policy = given["results"]["policy"][0]
+    waves = [row | {"standing": "caused"} for row in policy["effects"]]
+    one = waves[0] | {"wave": None, "estimate": 8.0}
+    policy.update(by_wave=False, effects=[one])
+    policy.update(waves_apart={"effects": waves, "formula": "math ~ grade * class_type"})
+    text = sentences(document_of(given))
+    assert "raised the mathematics score throughout (Kindergarten to Grade 2) by 8.00" in text
+    assert not re.search(r"raised the mathematics score \(Grade \d\)", text), (
+        "nor the last wave alone"
+    )
