@@ -2,40 +2,115 @@
 
 The random columns of the levels around, such as the waves, are often the same for all groups of a
 pattern. Then what a pattern hands to the enclosing groups is a fixed combination of the sums of its
-columns: one product of matrices for all patterns that most of the enclosing groups have, and
-one for each that few have. The way back is the transposed product.
+columns: one product of matrices for all patterns that most of the enclosing groups have, and one
+for each enclosing group for those that few have. The way back is the transposed product.
 Letters: q random columns of the groups, r of the levels around, k columns, P patterns, H enclosing
-groups, s slots; a slot is a column of a pattern in which its groups are not all zero.
+groups. A slot is a column of a pattern in which its groups are not all zero, known by its place
+among all columns and patterns (q, P).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 COMMON = 0.5  # share of the enclosing groups from which a pattern is kept for all of them
 
+Chunks = Iterable[tuple[slice, np.ndarray]]
+
+
+class SlotSums(Protocol):
+    """Sums of some slots over the groups of some enclosing groups."""
+
+    @property
+    def width(self) -> int:
+        """Columns k."""
+
+    def in_columns(self, change: Callable[[np.ndarray, int], np.ndarray]) -> SlotSums:
+        """The same in other columns: ``change`` takes an array and the axis of its columns."""
+
+    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
+        """Add the sums, weighed by slot (r, q P), to those of the enclosing groups (r, k, H)."""
+
+    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
+        """Add derivatives by the weights (r, q P), from those (r, k, H) by what is handed on."""
+
 
 @dataclass(frozen=True)
-class Slots:
-    """Sums of some slots over the groups of some enclosing groups.
+class SharedSlots:
+    """Slots of patterns that most of the enclosing groups have.
 
     Attributes
     ----------
-    pattern, column : ndarray of int (s,)
-        Of each slot.
-    parents : ndarray of int (n,) or None
-        The enclosing groups; None: all of them.
-    sums : ndarray (s, k, n)
-        Sums of the slots' columns; zero where an enclosing group lacks the pattern.
+    slots : ndarray of int (s,)
+    sums : ndarray (s, k, H)
+        Zero where an enclosing group lacks the pattern.
     """
 
-    pattern: np.ndarray
-    column: np.ndarray
-    parents: np.ndarray | None
+    slots: np.ndarray
     sums: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """Columns k."""
+        return self.sums.shape[1]
+
+    def in_columns(self, change: Callable[[np.ndarray, int], np.ndarray]) -> SharedSlots:
+        """The same in other columns."""
+        return replace(self, sums=change(self.sums, 1))
+
+    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
+        """Add what the slots hand on."""
+        out += (weights[:, self.slots] @ self.sums.reshape(len(self.sums), -1)).reshape(out.shape)
+
+    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
+        """Add the derivatives of the slots."""
+        sums = self.sums.reshape(len(self.sums), -1)
+        out[:, self.slots] += values.reshape(len(values), -1) @ sums.T
+
+
+@dataclass(frozen=True)
+class OwnSlots:
+    """Slots of patterns that few enclosing groups have, by enclosing group.
+
+    Attributes
+    ----------
+    parents : ndarray of int (n,)
+        Enclosing groups that have about as many of them, m at most.
+    slots : ndarray of int (n, m)
+        Those of each; what is left of its row is of no meaning.
+    sums : ndarray (n, m, k)
+        Their sums, and zeros.
+    """
+
+    parents: np.ndarray
+    slots: np.ndarray
+    sums: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """Columns k."""
+        return self.sums.shape[2]
+
+    def in_columns(self, change: Callable[[np.ndarray, int], np.ndarray]) -> OwnSlots:
+        """The same in other columns."""
+        return replace(self, sums=change(self.sums, 2))
+
+    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
+        """Add what the slots hand on."""
+        found = np.matmul(weights[:, self.slots].transpose(1, 0, 2), self.sums)
+        out[:, :, self.parents] += found.transpose(1, 2, 0)
+
+    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
+        """Add the derivatives of the slots."""
+        own = np.ascontiguousarray(values[:, :, self.parents].transpose(2, 0, 1))
+        found = np.matmul(own, self.sums.transpose(0, 2, 1))
+        slots = self.slots.ravel()
+        for place, total in enumerate(out):
+            total += np.bincount(slots, found[:, place].ravel(), total.size)
 
 
 @dataclass(frozen=True)
@@ -44,22 +119,24 @@ class CellSums:
 
     Attributes
     ----------
-    parts : tuple of Slots
-        Every slot in one of them.
+    parts : tuple of SlotSums
+        Every slot of every enclosing group in one of them.
     size : int
         Enclosing groups H.
     """
 
-    parts: tuple[Slots, ...]
+    parts: tuple[SlotSums, ...]
     size: int
 
     def combined(self, matrix: np.ndarray, picks: np.ndarray | None) -> CellSums:
         """The same in combinations (k, w) of the columns, or in those picked."""
 
-        def of(sums: np.ndarray) -> np.ndarray:
-            return sums[:, picks] if picks is not None else np.matmul(matrix.T, sums)
+        def of(sums: np.ndarray, axis: int) -> np.ndarray:
+            if picks is not None:
+                return np.take(sums, picks, axis=axis)
+            return np.matmul(matrix.T, sums) if axis == 1 else np.matmul(sums, matrix)
 
-        return replace(self, parts=tuple(replace(p, sums=of(p.sums)) for p in self.parts))
+        return replace(self, parts=tuple(part.in_columns(of) for part in self.parts))
 
     def handed_on(self, weights: np.ndarray) -> np.ndarray:
         """Sums (r, k, H) over the groups of each enclosing one, weighed by column and pattern.
@@ -69,15 +146,9 @@ class CellSums:
         weights : ndarray (r, q, P)
             For each of r sums.
         """
-        k = self.parts[0].sums.shape[1]
-        out = np.zeros((len(weights), k, self.size))
+        out = np.zeros((len(weights), self.parts[0].width, self.size))
         for part in self.parts:
-            own = weights[:, part.column, part.pattern]
-            found = (own @ part.sums.reshape(len(part.sums), -1)).reshape(len(own), k, -1)
-            if part.parents is None:
-                out += found
-            else:
-                out[:, :, part.parents] += found
+            part.hand_on(weights.reshape(len(weights), -1), out)
         return out
 
     def taken_back(self, values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -90,20 +161,14 @@ class CellSums:
         shape : (int, int)
             q and P.
         """
-        out = np.zeros((len(values), *shape))
+        out = np.zeros((len(values), shape[0] * shape[1]))
         for part in self.parts:
-            own = values if part.parents is None else values[:, :, part.parents]
-            found = own.reshape(len(own), -1) @ part.sums.reshape(len(part.sums), -1).T
-            out[:, part.column, part.pattern] = found
-        return out
+            part.take_back(values, out)
+        return out.reshape(-1, *shape)
 
 
 def cell_sums(
-    chunks: Iterable[tuple[slice, np.ndarray]],
-    width: int,
-    pattern: np.ndarray,
-    parent: np.ndarray,
-    seen: np.ndarray,
+    chunks: Chunks, width: int, pattern: np.ndarray, parent: np.ndarray, seen: np.ndarray
 ) -> CellSums:
     """The sums by slot from those by cell, a cell being a pattern within one enclosing group.
 
@@ -114,7 +179,7 @@ def cell_sums(
     width : int
         Columns k.
     pattern, parent : ndarray of int (N,)
-        Of each cell.
+        Of each cell; parents do not decrease.
     seen : ndarray of bool (q, P)
         Which columns of a pattern are not zero.
 
@@ -122,31 +187,43 @@ def cell_sums(
     -------
     CellSums
     """
-    size, counts = int(parent.max(initial=-1)) + 1, np.bincount(pattern, minlength=seen.shape[1])
-    common = np.flatnonzero(counts >= COMMON * size)
-    rare = np.setdiff1d(np.flatnonzero(counts), common).tolist()
-    parts, place = [], np.empty(pattern.size, dtype=np.intp)
-    slots: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by pattern: its slots and their columns
-    if common.size:
-        column, own = np.nonzero(seen[:, common])
-        sums = np.zeros((column.size, width, size))
-        parts.append(Slots(common[own], column, None, sums))
-        slots |= {p: (sums, np.flatnonzero(own == i)) for i, p in enumerate(common.tolist())}
-        at = np.isin(pattern, common)
-        place[at] = parent[at]
-    for p in rare:
-        cells, column = np.flatnonzero(pattern == p), np.flatnonzero(seen[:, p])
-        sums = np.zeros((column.size, width, cells.size))
-        parts.append(Slots(np.full(column.size, p), column, parent[cells], sums))
-        slots[p] = sums, np.arange(column.size)
-        place[cells] = np.arange(cells.size)
-    of_part = {p: part for part in parts for p in np.unique(part.pattern).tolist()}
+    size = int(parent.max(initial=-1)) + 1
+    is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
+    cell, column = np.nonzero(seen.T[pattern])  # the entries: slots of each cell
+    slot, of = column * seen.shape[1] + pattern[cell], parent[cell]
+    is_shared = is_common[pattern[cell]]
+    parts: list[SlotSums] = []
+    targets = []  # entries, and where the sums of each of them are kept
+    shared = np.flatnonzero(seen & is_common)
+    if shared.size:
+        sums = np.zeros((shared.size, width, size))
+        entries = np.flatnonzero(is_shared)
+        rows = sums.transpose(0, 2, 1)
+        parts.append(SharedSlots(shared, sums))
+        targets.append((entries, rows, np.searchsorted(shared, slot[entries]), of[entries]))
+    for entries, row, place in _alike(of, np.flatnonzero(~is_shared)):
+        slots = np.zeros((row[-1] + 1, place.max() + 1), dtype=np.intp)
+        slots[row, place] = slot[entries]
+        sums = np.zeros((*slots.shape, width))
+        parts.append(OwnSlots(of[entries[place == 0]], slots, sums))
+        targets.append((entries, sums, row, place))
     for cells, totals in chunks:
-        for p in np.unique(pattern[cells]).tolist():
-            if p not in of_part:
-                continue
-            own = np.flatnonzero(pattern[cells] == p)
-            sums, chosen = slots[p]
-            for slot in chosen.tolist():
-                sums[slot][:, place[cells][own]] = totals[of_part[p].column[slot]][:, own]
-    return CellSums(tuple(part for part in parts if part.column.size), size)
+        for entries, rows, first, second in targets:
+            some = slice(*np.searchsorted(cell[entries], [cells.start, cells.stop]))
+            own = entries[some]
+            rows[first[some], second[some]] = totals[column[own], :, cell[own] - cells.start]
+    return CellSums(tuple(parts), size)
+
+
+def _alike(
+    parent: np.ndarray, entries: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Entries of parents that have about as many; by entry its parent's row, its place in that."""
+    counts = np.bincount(parent[entries])
+    first = (np.cumsum(counts) - counts)[parent[entries]]
+    place = np.arange(entries.size) - first
+    magnitude = np.frexp(counts)[1][parent[entries]]
+    for own in np.unique(magnitude).tolist():
+        some = np.flatnonzero(magnitude == own)
+        row = np.cumsum(place[some] == 0) - 1
+        yield entries[some], row, place[some]
