@@ -301,7 +301,7 @@ def pattern_gains(
 def _pool_eliminated(tree: WorkingTree, pool: Pool, covariance: Series) -> EliminationStep:
     """The pooled innermost level, eliminated a pattern at a time."""
     gain, held, logdet = pattern_gains(pool.inner, pool.counts, covariance[0])
-    gone = np.tensordot(gain, pool.moments, axes=3)
+    gone = pool.gone(gain)
     explained, columns, around = {}, tree.reach[-1], pool.around
     if around.known.size:
         handed = pool.cells.handed_on(np.einsum("ijp,cip->cjp", gain, around.values))

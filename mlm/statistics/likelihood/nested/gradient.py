@@ -227,7 +227,7 @@ def _pool_derivative(
     tree: WorkingTree, pool: Pool, done: EliminatedLevel, directions, around: Around
 ) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
-    slope = -np.tensordot(pool.moments, directions @ directions.T, axes=2)
+    slope = -pool.along(directions @ directions.T)
     columns, outer = np.array(tree.reach[-1], dtype=np.intp), pool.around
     reaches = [_reaching(directions, around, column) for column in columns.tolist()]
     half = np.zeros_like(slope)

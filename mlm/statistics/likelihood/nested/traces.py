@@ -91,7 +91,7 @@ class PlaceTraces:
     def _pooled_moments(self) -> np.ndarray:
         """``Q' Z_a Z_b' Q`` (q, q, P, p, p), one a pattern."""
         p = len(self._basis)
-        return self._basis.T @ self._pool.moments[..., :p, :p] @ self._basis
+        return self._basis.T @ self._pool.all_moments[..., :p, :p] @ self._basis
 
     def _pooled(self) -> Traces:
         inner = self._pool.inner

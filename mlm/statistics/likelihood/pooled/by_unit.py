@@ -6,6 +6,7 @@ patterns times moments, of all units at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class UnitMoments:
         Groups.
     columns : tuple of ndarray of int (c,)
         By pattern: its random columns in which groups are not all zero,
-    moments : tuple of ndarray (U, c w, c w)
+    moments : tuple of ndarray (U, c c, w w)
         and the sums over groups of ``S_i' S_j`` of two of them.
     """
 
@@ -45,13 +46,9 @@ class UnitMoments:
         """
         out = 0.0
         for p, (columns, moments) in enumerate(zip(self.columns, self.moments, strict=True)):
-            size, c = len(moments), columns.size
-            if c:
-                own = moments.reshape(size, c, moments.shape[1] // c, c, -1)
-                out = out + np.einsum(
-                    "ij,uiajb->uab", gain[np.ix_(columns, columns, [p])][..., 0], own
-                )
-        return out
+            out = out + gain[columns[:, None], columns, p].ravel() @ moments
+        w = math.isqrt(out.shape[1])
+        return out.reshape(-1, w, w)
 
 
 def unit_moments(
@@ -76,7 +73,7 @@ def unit_moments(
     if size * int((widths**2).sum()) > MOST_IN_MOMENTS:
         return None
     columns = tuple(np.flatnonzero(own) for own in seen.T)
-    moments = tuple(np.zeros((size, width, width)) for width in widths.tolist())
+    moments = tuple(np.zeros((size, own.size**2, w * w)) for own in columns)
     key = unit * n_patterns + pool.pattern
     counts = np.bincount(key, minlength=size * n_patterns).reshape(size, n_patterns)
     for start in range(0, unit.size, GROUPS_AT_A_TIME):
@@ -86,6 +83,8 @@ def unit_moments(
         starts = np.flatnonzero(np.diff(own[order], prepend=-1))
         for members in np.split(order, starts[1:]):
             of, p = divmod(int(own[members[0]]), n_patterns)
-            values = wide[members][:, columns[p]].reshape(members.size, -1)
-            moments[p][of] += values.T @ values
+            c = columns[p].size
+            values = wide[members][:, columns[p]].reshape(members.size, c * w)
+            product = (values.T @ values).reshape(c, w, c, w)
+            moments[p][of] += product.transpose(0, 2, 1, 3).reshape(c * c, w * w)
     return UnitMoments(counts, columns, moments)

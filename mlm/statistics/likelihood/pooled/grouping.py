@@ -14,7 +14,7 @@ import numpy as np
 from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME, WaveParts
 from mlm.statistics.likelihood.basis import selection
 from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
-from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, patterns
+from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, pairs, patterns
 
 SAVING = 2  # pool when the moments of the patterns are smaller than the sums by this factor,
 FEW_MOMENTS = 1 << 22  # or no more numbers than these,
@@ -187,21 +187,24 @@ class PooledGroups:
             start = end
 
     def _added_moments(self) -> np.ndarray:
-        """``S_i' S_j`` (q, q, P, k, k) of each pattern."""
+        """``S_i' S_j`` (q (q + 1) / 2, P, k, k) of each pattern, i <= j."""
         q, _, k = self._sums.shape
-        moments = np.zeros((self._first.size, q, q, k, k))
+        first, second = pairs(q)
+        moments = np.zeros((first.size, self._first.size, k, k))
         for groups, _, _ in self._chunks():
             sums, pattern = self._sums.some(groups), self._pattern[groups]
             order = np.argsort(pattern, kind="stable")
             ends = np.cumsum(np.bincount(pattern, minlength=self._first.size))
             for p in np.flatnonzero(np.diff(ends, prepend=0)):
                 columns = np.flatnonzero(self._seen[:, p])
+                own = np.flatnonzero(self._seen[first, p] & self._seen[second, p])
                 chosen = order[ends[p - 1] if p else 0 : ends[p]]
                 members = sums[columns[:, None], chosen].transpose(1, 0, 2)
                 members = members.reshape(chosen.size, -1)
                 product = (members.T @ members).reshape(columns.size, k, columns.size, k)
-                moments[p, columns[:, None], columns] += product.transpose(0, 2, 1, 3)
-        return np.ascontiguousarray(moments.transpose(1, 2, 0, 3, 4))
+                a, b = pairs(columns.size)
+                moments[own, p] += product.transpose(0, 2, 1, 3)[a, b]
+        return moments
 
     def _by_cell(
         self, values: Callable[[np.ndarray], np.ndarray], width: int, seen: np.ndarray

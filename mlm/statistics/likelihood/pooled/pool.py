@@ -29,8 +29,9 @@ class Pool:
         Pattern of each group.
     counts : ndarray (P,)
         Groups of each pattern.
-    moments : ndarray (q, q, P, w, w)
-        Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i.
+    moments : ndarray (q (q + 1) / 2, P, w, w)
+        Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i; of the
+        pairs i <= j, as ``pairs`` has them.
     cells : CellSums
         Sums over the groups of each cell, a pattern within one group of the next outer level.
     around : Around
@@ -43,6 +44,42 @@ class Pool:
     moments: np.ndarray
     cells: CellSums
     around: ColumnsAround
+
+    def gone(self, gain: np.ndarray) -> np.ndarray:
+        """What the groups take from the cross-products (w, w), given Q (q, q, P) of each pattern.
+
+        It is ``sum S' Q S``.
+        """
+        first, second = pairs(len(gain))
+        weights = np.where(first == second, 0.5, 1.0)[:, None] * gain[first, second]
+        half = np.tensordot(weights, self.moments, axes=2)
+        return half + half.T
+
+    def along(self, square: np.ndarray) -> np.ndarray:
+        """``trace(S_i' S_j B)`` (q, q, P) of each pattern, B (w, w) symmetric."""
+        return self._of_both(np.tensordot(self.moments, square, axes=2))
+
+    @property
+    def all_moments(self) -> np.ndarray:
+        """The moments of all pairs, (q, q, P, w, w)."""
+        out = self._of_both(self.moments)
+        first, second = pairs(len(out))
+        out[second, first] = self.moments.swapaxes(-1, -2)
+        out[first, second] = self.moments
+        return out
+
+    def _of_both(self, values: np.ndarray) -> np.ndarray:
+        """Values of pairs i <= j, as those of i, j and of j, i."""
+        q = len(self.inner)
+        first, second = pairs(q)
+        out = np.empty((q, q, *values.shape[1:]))
+        out[first, second] = out[second, first] = values
+        return out
+
+
+def pairs(q: int) -> tuple[np.ndarray, np.ndarray]:
+    """Both columns of each pair i <= j of q."""
+    return np.triu_indices(q)
 
 
 @dataclass(frozen=True)
