@@ -1,11 +1,23 @@
-"""Words by which columns of ids are named, by the kind of their units. Layer: nouns."""
+"""Words by which columns of ids are named, by the kind of their units. Layer: nouns.
+
+Words of several languages, as files of surveys have them; case and accents are ignored.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_AFFIX = r"(id|ids|nr|no|num|number|code|key)?"
+from mlm.nouns.ids.spelling import folded
+
+_CODE = r"(ids?|identifiant|code|codigo|codice|cod|key)"
+_OF = r"(of|de|du|des|da|do|della)?"
+_NUMBER = r"(nr|no|num|number|numero|nummer)"
+
+
+def _letters(text: str) -> str:
+    """The letters of a text alone, small and without accents."""
+    return re.sub(r"[^a-z]", "", folded(text))
 
 
 @dataclass(frozen=True)
@@ -28,35 +40,91 @@ class Word:
 
     def match(self, column: str) -> str | None:
         """Name of the level whose ids a column seems to hold by its name; None if it does not."""
-        plain = re.sub(r"[^a-z]", "", column.lower())
-        words = "|".join([*self.names, *self.names.values(), self.short])
-        found = re.fullmatch(rf"{_AFFIX}({words}){_AFFIX}", plain)
+        plain = _letters(column)
+        plurals = {_letters(plural): name for name, plural in reversed(self.names.items())}
+        one = rf"(?P<word>{'|'.join([*self.names, self.short])})"
+        some = rf"(?P<word>{'|'.join([*self.names, *plurals, self.short])})"
+        found = (
+            re.fullmatch(rf"({_CODE}{_OF})?{some}{_CODE}?", plain)
+            or re.fullmatch(rf"{_NUMBER}?{one}({_NUMBER}|{_CODE})?", plain)
+            or re.fullmatch(rf"{_CODE}?{one}{_NUMBER}?", plain)
+        )
         if found is None:
             return None
-        singular = {plural: name for name, plural in self.names.items()}
-        word = singular.get(found[2], found[2])
-        return word if word in self.names else self.kind
+        word = found["word"]
+        return word if word in self.names else plurals.get(word, self.kind)
 
 
 def _with_plurals(words: str, **others: str) -> dict[str, str]:
+    """English words, with an s but for others."""
     return {word: others.get(word, f"{word}s") for word in words.split()}
 
 
 WORDS = (
-    Word("country", _with_plurals("country nation", country="countries"), "cnt|cntry"),
+    Word("country", _with_plurals("country nation", country="countries"), "cnt|cntry|pays|pais"),
     Word(
         "county",
         _with_plurals(
             "county region state district province canton municipality commune area lea",
             county="counties",
             municipality="municipalities",
-        ),
-        "reg|distr|prov",
+        )
+        | {
+            "departement": "départements",
+            "academie": "académies",
+            "prefecture": "préfectures",
+            "wilaya": "wilayas",
+            "bundesland": "Bundesländer",
+            "kreis": "Kreise",
+            "bezirk": "Bezirke",
+            "kanton": "Kantone",
+            "gemeinde": "Gemeinden",
+            "departamento": "departamentos",
+            "provincia": "provincias",
+            "municipio": "municipios",
+            "comuna": "comunas",
+            "distrito": "distritos",
+            "concelho": "concelhos",
+            "regione": "regioni",
+            "comune": "comuni",
+            "provincie": "provincies",
+            "gemeente": "gemeenten",
+        },
+        "reg|distr|prov|dept",
     ),
-    Word("school", _with_plurals("school institution"), "sch|cntsch|schl|inst|stidsch"),
+    Word(
+        "school",
+        _with_plurals("school institution")
+        | {
+            "ecole": "écoles",
+            "etablissement": "établissements",
+            "lycee": "lycées",
+            "schule": "Schulen",
+            "escuela": "escuelas",
+            "colegio": "colegios",
+            "escola": "escolas",
+            "scuola": "scuole",
+            "istituto": "istituti",
+        },
+        "sch|cntsch|schl|inst|stidsch|etab|uai",
+    ),
     Word(
         "class",
-        _with_plurals("class classroom teacher section group", **{"class": "classes"}),
+        _with_plurals("class classroom teacher section group", **{"class": "classes"})
+        | {
+            "classe": "classes",
+            "enseignant": "enseignants",
+            "professeur": "professeurs",
+            "klasse": "Klassen",
+            "lehrer": "Lehrer",
+            "lehrkraft": "Lehrkräfte",
+            "clase": "clases",
+            "profesor": "profesores",
+            "docente": "docentes",
+            "turma": "turmas",
+            "professor": "professores",
+            "klas": "klassen",
+        },
         "tch|cls|tchr",
     ),
     Word(
@@ -65,7 +133,20 @@ WORDS = (
             "pupil student respondent participant subject case individual member learner "
             "candidate examinee child person",
             child="children",
-        ),
+        )
+        | {
+            "eleve": "élèves",
+            "etudiant": "étudiants",
+            "schuler": "Schüler",
+            "schueler": "Schüler",
+            "alumno": "alumnos",
+            "estudiante": "estudiantes",
+            "aluno": "alunos",
+            "estudante": "estudantes",
+            "alunno": "alunni",
+            "studente": "studenti",
+            "leerling": "leerlingen",
+        },
         "stu|cntstu|stud|stid|stidstd|pup|resp|pers|indiv|people|subj|usubj|p",
     ),
 )

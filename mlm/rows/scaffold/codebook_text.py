@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from mlm.configuration.names import RESERVED
 from mlm.nouns.design import Design
 from mlm.nouns.ids.unit_words import seems_id
+from mlm.rows.scaffold.column_names import measures
 from mlm.rows.scaffold.columns import Kind, code_place, kind_of, numbers_of
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
@@ -103,7 +104,8 @@ class Codebook:
         level = level_of(self.files, column, self.levels, self.design)
         label = next((readable_label(p.notes.label) for p in profiles if p.notes.label), None)
         n_values = max(len(profile.values) for profile in profiles)
-        is_key = kind.type == "number" and all(
+        is_key = kind.type == "number" and not measures(column, label)
+        is_key = is_key and all(
             len(p.values) > KEYS * f.n_rows and not (p.numbers[p.is_value] % 1).any()
             for p, f in zip(profiles, self.files, strict=True)
         )

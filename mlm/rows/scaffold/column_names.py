@@ -78,6 +78,11 @@ def is_amount(name: str, label: str | None) -> bool:
     return _AMOUNT.search(text) is not None and _GROUPED.search(text) is None
 
 
+def measures(name: str, label: str | None) -> bool:
+    """Whether the words say that a column measures or weighs something, so that it is no id."""
+    return any(says(name, label) for says in (is_score, is_earlier, is_amount, is_weight))
+
+
 def plausible_value(name: str) -> tuple[str, int] | None:
     """Score and number of a plausible value, from its name: ``PV3READ`` is read, 3."""
     found = _VALUE.match(name.lower())

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlm.nouns.ids.unit_words import WORDS
 from mlm.nouns.levels import ROW
-from mlm.rows.scaffold.column_names import is_amount, is_score, is_weight
+from mlm.rows.scaffold.column_names import measures
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
 
 MIN_AMBIGUOUS = 5
@@ -20,7 +20,10 @@ SEVERAL_ROWS = 1.05
 """Rows for each id from which the rows are not the units that the ids stand for."""
 
 
-_AMBIGUOUS = {"state", "area", "lea", "group", "section", "subject", "case", "member"}
+_AMBIGUOUS = {"state", "area", "lea", "group", "section", "subject", "case", "member", "lycee"}
+
+FEWEST_KEYS = 30
+"""Rows of a file from which whole numbers or short texts that all differ are taken as ids."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,31 @@ def _with_lowest(found: Sequence[LikelyLevel], files: Sequence[FileProfile]) -> 
         return [*found, LikelyLevel("record", "record", "records", None, remark)]
     kinds = {level.kind for level in found}
     name = "pupil" if kinds & {"school", "class"} or not kinds else "respondent"
+    column = _keys_of_rows(files, [level.column for level in found])
     remark = "no column of its ids was found: each row is one"
-    return [*found, LikelyLevel("pupil", name, f"{name}s", None, remark)]
+    if column is not None:
+        remark = "no column is named as their ids are: this one differs in every row"
+    return [*found, LikelyLevel("pupil", name, f"{name}s", column, remark)]
+
+
+def _keys_of_rows(files: Sequence[FileProfile], taken: Sequence[str | None]) -> str | None:
+    """The first column whose values, no amounts, differ in all rows of each file; None of none.
+
+    Numbers of the rows, 1 to n in each file, are not ids.
+    """
+    for column in files[0].columns:
+        if column in taken or any(column not in file.columns for file in files):
+            continue
+        own = [file.columns[column] for file in files]
+        differ = all(
+            len(profile.values) == file.n_rows >= FEWEST_KEYS and _has_ids(profile)
+            for profile, file in zip(own, files, strict=True)
+        )
+        if not differ or measures(column, own[0].notes.label) or are_row_numbers(files, column):
+            continue
+        if all(re.fullmatch(r"\S{1,32}", value) for profile in own for value in profile.values):
+            return column
+    return None
 
 
 def _guessed_top(
@@ -159,8 +185,7 @@ def _plural(name: str) -> str:
 
 def _may_group(column: str, profile: ColumnProfile, file: FileProfile) -> bool:
     """Whether values recur, are no amounts, and are more than a few."""
-    label = profile.notes.label
-    if any(says(column, label) for says in (is_score, is_amount, is_weight)):
+    if measures(column, profile.notes.label):
         return False
     return _has_ids(profile) and MIN_AMBIGUOUS <= len(profile.values) <= file.n_rows / 2
 

@@ -111,6 +111,10 @@ def scores_among(variables: Sequence[Found]) -> list[str]:
 
 
 def terms_among(variables: Sequence[Found], outcomes: Sequence[str]) -> list[str]:
-    """Columns that may explain an outcome, those that need fewest columns of a model first."""
-    fit = [v for v in variables if v.column not in outcomes]
-    return [v.column for v in sorted(fit, key=lambda v: (v.is_key, v.n_columns))]
+    """Columns that may explain an outcome, those that need fewest columns of a model first.
+
+    Numbers of the rows explain nothing: they are named where there is nothing else.
+    """
+    others = [v for v in variables if v.column not in outcomes]
+    fit = [v for v in others if not v.is_key] or others
+    return [v.column for v in sorted(fit, key=lambda v: v.n_columns)]

@@ -55,3 +55,40 @@ def test_groups_are_guessed_by_their_values_where_no_name_tells(tmp_path):
     assert configuration.level_names == ("batch", "pupil")
     assert "no column is named as ids of groups are" in text
     runs(configuration)
+
+
+FRENCH = {"département": lambda i: i % 6 // 2, "école": school}
+
+
+def test_levels_are_found_in_other_languages(tmp_path):
+    own = FRENCH | {"num_élève": lambda i: 1000 + i, "note": score, "sexe": sex}
+    text, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **own)])
+    assert configuration.level_names == ("departement", "ecole", "eleve")
+    assert [level.plural for level in configuration.levels] == ["départements", "écoles", "élèves"]
+    runs(configuration)
+
+
+@pytest.mark.parametrize("key", [lambda i: 70_000 + 13 * i, lambda i: f"F{i:04d}"])
+def test_what_differs_in_every_row_is_an_id_and_no_term(tmp_path, key):
+    own = {"school": school, "dossier": key, "score": score, "sex": sex}
+    text, configuration = drafted(tmp_path, [table(tmp_path, "x.csv", **own)])
+    assert configuration.level_names == ("school", "pupil")
+    assert configuration.levels[1].id == "dossier"
+    assert "differs in every row" in text and "- dossier" not in text
+    runs(configuration)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"income": lambda i: 70_000 + 13 * i},  # an amount
+        {"prior": lambda i: 300 + 7 * i},  # an earlier measure
+        {"line": lambda i: i + 1},  # numbers of the rows
+        {"remark": lambda i: f"note {i}"},  # sentences
+    ],
+)
+def test_other_columns_that_differ_in_every_row_are_no_ids(tmp_path, own):
+    _, configuration = drafted(
+        tmp_path, [table(tmp_path, "x.csv", school=school, score=score, sex=sex, **own)]
+    )
+    assert configuration.levels[1].id is None
