@@ -198,7 +198,7 @@ def _with_strata(
         )
     known = tuple(map(str, categories[variable]))
     split = strata_columns(columns, variable, known)
-    ids = sorted({group for group, _ in groups}, key=len)
+    ids = sorted(dict.fromkeys(group for group, _ in groups), key=len)
     if any(outer != inner[: len(outer)] for outer, inner in zip(ids, ids[1:], strict=False)):
         groups = [
             (group, [*own, *stratified([CONSTANT, *own], variable, known)]) for group, own in groups

@@ -62,7 +62,7 @@ MARKS = tuple(
     for thousands in (None, ",", ".", " ", "'")
     if decimal != thousands
 )
-"""All ways to write numbers, those without marks between thousands first."""
+"""All ways to write numbers: points before commas, of each those without other marks first."""
 
 
 def likely_marks(

@@ -178,7 +178,7 @@ def _opened(path: Path, name: str, usual: FileFormat) -> tuple[WaveFile, FileFor
 
 
 def _marks_of(file: WaveFile) -> Marks:
-    """The way of writing in which most columns with marks in them are numbers.
+    """The first way of writing in which most columns with marks in them are numbers.
 
     Where commas before three digits are all there is to go by, they part thousands.
     """
@@ -188,11 +188,7 @@ def _marks_of(file: WaveFile) -> Marks:
     columns = [Distinct.of(column).texts[:_LOOKED_AT] for column in chunk.columns]
     columns = [texts.filter(pc.invert(pc.is_in(texts, _NO_NUMBERS))) for texts in columns]
     columns = [texts for texts in columns if pc.any(_holds_mark(texts)).as_py()]
-    ways = [
-        POINT,
-        *sorted(set(MARKS) - {POINT}, key=lambda m: (m.decimal != ".", m.thousands is None)),
-    ]
-    return max(ways, key=lambda marks: sum(_reads(marks, texts) for texts in columns))
+    return max(MARKS, key=lambda marks: sum(_reads(marks, texts) for texts in columns))
 
 
 def _holds_mark(texts: pa.StringArray) -> pa.BooleanArray:

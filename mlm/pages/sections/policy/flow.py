@@ -34,7 +34,8 @@ def _figure(context: Context, item: At, start: str, found: Sequence[At]) -> Bloc
     labels, variable = context.labels, item.variable.value
     units = labels.plural(found[0].level.value)
     codes = sorted(
-        {each.category.value for each in found}, key=lambda code: labels.place_of(variable, code)
+        dict.fromkeys(each.category.value for each in found),
+        key=lambda code: labels.place_of(variable, code),
     )
     may_move = item.assignment.groups.value != "assigned"
     words = {

@@ -104,6 +104,7 @@ def test_semicolons_decimal_commas_and_old_encodings_are_found(tmp_path):
     _, configuration = drafted(tmp_path, [tmp_path / "x.csv"])
     (wave,) = configuration.waves
     assert (wave.delimiter, wave.decimal, wave.encoding) == (";", ",", "windows-1252")
+    assert wave.thousands is None, "no cell has a mark between thousands"
     assert configuration.variables["Gr_e"].column == "Größe"
     runs(configuration)
 
