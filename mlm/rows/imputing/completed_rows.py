@@ -118,7 +118,10 @@ class RowImputer:
         """Draw what the rows of a pattern lack: categories, then numbers given these."""
         parameters, told, at = drawn.state.parameters, self._model.recursion, pattern.rows
         d, complete, b = self._model.size, told.complete, parameters.coefficients
-        effects = drawn.state.effects.whole[:, rows.groups[at]] * (rows.groups[at] >= 0)
+        own = drawn.state.effects
+        effects = own.whole[:, rows.groups[at]] * (rows.groups[at] >= 0)
+        for whole, units in zip(own.crossed, rows.units, strict=True):
+            effects += whole[:, units[at]] * (units[at] >= 0)
         around = b[:complete].T @ rows.predictors[:, at] + effects
         seen = np.intersect1d(pattern.seen, told.numbers).astype(int)
         lacking = np.intersect1d(pattern.lacking, told.numbers).astype(int)

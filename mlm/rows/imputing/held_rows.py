@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.rows.accumulating.sources import Rows
+from mlm.rows.imputing.held_sums import GroupedRows, HeldSums
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
 from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
 from mlm.statistics.imputation.latents.moved_latents import MovedLatents
-from mlm.statistics.imputation.latents.moves import effects_around
-from mlm.statistics.imputation.pattern_table import (
-    Entries,
-    PatternTable,
-    rows_of_sums,
-    table_of,
-)
+from mlm.statistics.imputation.latents.moves import OuterEffects, effects_around
+from mlm.statistics.imputation.pattern_table import PatternTable, rows_of_sums
 from mlm.statistics.imputation.row_choices import RowClasses, indicators_of
 from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import JointEffects, summed
@@ -47,8 +42,8 @@ class HeldPattern:
         Categories of the variables with latents that these rows have.
     groups : ndarray of int (n,)
         Group of each row.
-    starts : ndarray of int (G,)
-        First row of each group that is there.
+    units : tuple of ndarray of int (n,)
+        Unit of each crossed level of each row.
     """
 
     pattern: int
@@ -57,7 +52,12 @@ class HeldPattern:
     responses: np.ndarray
     codes: dict[str, np.ndarray]
     groups: np.ndarray
-    starts: np.ndarray
+    units: tuple[np.ndarray, ...]
+
+    @property
+    def sides(self) -> tuple[np.ndarray, ...]:
+        """Group of each row, then its crossed units."""
+        return (self.groups, *self.units)
 
     def places(self, responses: list[int]) -> list[int]:
         """Places of responses among those that these rows have."""
@@ -97,8 +97,7 @@ class HeldRows(LatentSums):
     def _held(self, p: int, there: np.ndarray, rows: ModelRows) -> HeldPattern:
         order = np.argsort(rows.groups, kind="stable")
         seen = np.union1d(np.flatnonzero(there), self._latents).astype(int)
-        groups = rows.groups[order]
-        starts = np.flatnonzero(np.diff(groups, prepend=-1))
+        groups, units = rows.groups[order], tuple(own[order] for own in rows.units)
         latents, shown = self._recursion.latents, []
         codes = {name: rows.codes[name][order] for name in latents if there[latents[name][0]]}
         for name, places in latents.items():
@@ -106,7 +105,7 @@ class HeldRows(LatentSums):
             shown.append(indicators_of(known, len(places)))
         predictors = np.vstack([rows.predictors[:, order], *shown])
         return HeldPattern(
-            p, seen, predictors, rows.responses[seen][:, order], codes, groups, starts
+            p, seen, predictors, rows.responses[seen][:, order], codes, groups, units
         )
 
     def moved(
@@ -124,8 +123,9 @@ class HeldRows(LatentSums):
             return parameters, effects
         groups = np.concatenate([own.groups for own in self._patterns])
         levels = [own.copy() for own in effects.levels]
-        outer = effects_around(levels, parameters.effects, priors, self._table.parents, groups)
-        told, b, whole = self._recursion, parameters.coefficients.copy(), effects.whole
+        outer = self._outer(levels, parameters, priors, groups)
+        told, b = self._recursion, parameters.coefficients.copy()
+        whole = np.hstack([self._effects(own, effects) for own in self._patterns])
         for name, places in told.latents.items():
             rows = np.flatnonzero(told.explains[:, places[0]])
             shown = np.hstack([own.predictors[told.shown[name]] for own in self._patterns])
@@ -133,7 +133,7 @@ class HeldRows(LatentSums):
             own_b = b[np.ix_(rows, places)]
             latents = MovedLatents(
                 np.hstack([own.responses[own.places(places)] for own in self._patterns]),
-                own_b.T @ known + whole[places][:, groups],
+                own_b.T @ known + whole[places],
                 (np.arange(1.0, len(places) + 1.0) @ shown).astype(int),
                 known,
                 own_b,
@@ -149,25 +149,53 @@ class HeldRows(LatentSums):
         found = tuple(each.root @ each.root.T for each in outer)
         moved, d = replace(parameters, coefficients=b, effects=found), self._table.n_responses
         pairs = zip(levels, effects.levels, strict=True)
-        added = summed(self._table, [new[:d] - old[:d] for new, old in pairs]).whole
-        return moved, replace(effects, levels=tuple(levels), whole=whole + added)
+        steps = [new[:d] - old[:d] for new, old in pairs]
+        nested = len(self._table.parents)
+        whole = effects.whole + summed(self._table, steps[:nested]).whole
+        pairs = zip(effects.crossed, steps[nested:], strict=True)
+        crossed = tuple(own + step for own, step in pairs)
+        return moved, replace(effects, levels=tuple(levels), whole=whole, crossed=crossed)
+
+    def _outer(
+        self, levels: list[np.ndarray], parameters: Parameters, priors, groups: np.ndarray
+    ) -> list[OuterEffects]:
+        """Effects around the rows of all patterns: of nested levels, then of crossed ones."""
+        n, effects, parents = len(self._table.parents), parameters.effects, self._table.parents
+        found = effects_around(levels[:n], effects[:n], priors[:n], parents, groups)
+        for place in range(n, len(levels)):
+            units = np.concatenate([each.units[place - n] for each in self._patterns])
+            own, one = slice(place, place + 1), [np.zeros(levels[place].shape[1], dtype=np.intp)]
+            found += effects_around(levels[own], effects[own], priors[own], one, units)
+        return found
+
+    @staticmethod
+    def _effects(own: HeldPattern, effects: JointEffects) -> np.ndarray:
+        """What groups and crossed units add to the rows of a pattern (d, n).
+
+        While chains are started there are no effects of crossed units.
+        """
+        found = effects.whole[:, own.groups]
+        for whole, units in zip(effects.crossed, own.units, strict=False):
+            found += whole[:, units]
+        return found
 
     def redrawn(
         self, parameters: Parameters, effects: JointEffects, rng: np.random.Generator
     ) -> PatternTable:
         """The table with latents, and missing categories, drawn given all else."""
-        totals, sums = self._totals.copy(), self._sums.copy()
-        for own, places in zip(self._patterns, self._places, strict=True):
+        totals, sums = self._totals.copy(), [own.start() for own in self._sums]
+        for own in self._patterns:
             self._draw(own, parameters, effects, rng)
             moved, at = self._moved(own), self._places_of(own)
             values = self._values(own)
             products = np.hstack([values @ own.predictors.T, values @ own.responses.T])
             totals[own.pattern][np.ix_(at[moved], at)] = products
             totals[own.pattern][np.ix_(at, at[moved])] = products.T
-            if own.starts.size:
-                found = np.add.reduceat(values, own.starts, axis=1)
-                _entries(sums)[places[moved]] = found
-        return replace(self._table, sums=sums, totals=totals)
+            for side, held in zip(sums, self._sums, strict=True):
+                held.write(side, own.pattern, moved, values)
+        pairs = zip(self._table.crossed, sums[1:], strict=True)
+        crossed = tuple(replace(side, sums=own) for side, own in pairs)
+        return replace(self._table, sums=sums[0], totals=totals, crossed=crossed)
 
     def _moved(self, own: HeldPattern) -> np.ndarray:
         """Places, among predictors and responses of a pattern, of what is drawn."""
@@ -194,26 +222,19 @@ class HeldRows(LatentSums):
 
     def _add_up(self) -> None:
         """Sums of all that is not drawn, and where those of what is drawn stand among them."""
-        totals, entries, numbers, done = self._table.totals.copy(), [], [], 0
+        totals, all_known, all_rows = self._table.totals.copy(), [], []
         rows_of = rows_of_sums(self._table.observed, self._table.n_predictors)
         for own in self._patterns:
             known, at = np.vstack([own.predictors, own.responses]), self._places_of(own)
             totals[own.pattern][np.ix_(at, at)] = known @ known.T
-            groups, rows = own.groups[own.starts], rows_of[own.pattern, at]
-            sums = np.zeros((at.size, groups.size))
-            if own.starts.size:
-                sums = np.add.reduceat(known, own.starts, axis=1)
-            own_numbers = done + 1.0 + np.arange(sums.size, dtype=float).reshape(sums.shape)
-            done += sums.size
-            entries.append(Entries(rows, groups, sums))
-            numbers.append(Entries(rows, groups, own_numbers))
-        shape = (int(rows_of.max()) + 1, self._table.counts.shape[1])
-        self._totals, self._sums = totals, table_of(entries, shape)
-        found = _entries(table_of(numbers, shape))
-        there = np.flatnonzero(found)
-        place = np.empty(done, dtype=np.intp)
-        place[found[there].astype(np.intp) - 1] = there
-        self._places = [place[each.values.astype(np.intp) - 1] for each in numbers]
+            all_known.append(known)
+            all_rows.append(rows_of[own.pattern, at])
+        self._totals, height = totals, int(rows_of.max()) + 1
+        sizes = [self._table.counts.shape[1], *(own.size for own in self._table.crossed)]
+        self._sums = []
+        for side, size in enumerate(sizes):
+            grouped = [GroupedRows.of(own.sides[side]) for own in self._patterns]
+            self._sums.append(HeldSums(grouped, all_known, all_rows, (height, size)))
 
     def rescaled(self, scale: np.ndarray) -> None:
         """Divide the latents by a scale (d,)."""
@@ -238,7 +259,7 @@ class HeldRows(LatentSums):
             return
         complete, seen = own.predictors[: told.complete], own.seen
         around = parameters.coefficients[: told.complete, seen].T @ complete
-        around += effects.whole[seen][:, own.groups]
+        around += self._effects(own, effects)[seen]
         slopes = parameters.coefficients[told.complete :, seen].T
         shown = own.predictors[told.complete :]
         for name, latents in told.latents.items():
@@ -275,15 +296,10 @@ class HeldRows(LatentSums):
         values[:] = left + expected
 
 
-def _entries(sums: np.ndarray | csr_array) -> np.ndarray:
-    """The numbers of a table, as a view."""
-    return sums.reshape(-1) if isinstance(sums, np.ndarray) else sums.data
-
-
 def _joined(parts: list[ModelRows], there: np.ndarray) -> ModelRows:
     """The rows of one pattern, of all batches; rows that lack what none may lack are left out."""
     chosen = [
-        np.flatnonzero((part.observed == there[:, None]).all(axis=0) & (part.groups >= 0))
+        np.flatnonzero((part.observed == there[:, None]).all(axis=0) & part.is_known)
         for part in parts
     ]
     pairs = list(zip(parts, chosen, strict=True))
@@ -298,4 +314,8 @@ def _joined(parts: list[ModelRows], there: np.ndarray) -> ModelRows:
         np.hstack([part.observed[:, own] for part, own in pairs]),
         codes,
         np.concatenate([part.groups[own] for part, own in pairs]),
+        tuple(
+            np.concatenate([part.units[side][own] for part, own in pairs])
+            for side in range(len(parts[0].units))
+        ),
     )

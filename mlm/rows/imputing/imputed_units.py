@@ -25,14 +25,30 @@ SPARE_UNITS = 5  # units beyond what a regression over units explains
 UNITS_EACH = 3  # units for each predictor, below which the constant alone is kept
 
 
-def units_of(claim: Claim, incomplete: Iterable[str], aligned: Aligned) -> dict[str, UnitValues]:
-    """Incomplete responses that do not vary within the units of a level, with their values."""
-    found = {}
-    wanted = set(incomplete)
+def units_of(
+    claim: Claim, incomplete: Iterable[str], aligned: Aligned, crossed: Sequence[Aligned] = ()
+) -> dict[str, UnitValues]:
+    """Incomplete responses that do not vary within the units of a level, with their values.
+
+    Parameters
+    ----------
+    claim : Claim
+        What responds.
+    incomplete : iterable of str
+        Variables that some rows lack.
+    aligned : Aligned
+        Sums by pattern and nested levels.
+    crossed : sequence of Aligned
+        Sums by pattern and units of each crossed level.
+    """
+    found, wanted = {}, set(incomplete)
     for name in claim.responses:
         if name in wanted:
             columns = response_columns(name, aligned.sums.columns)
             values = unit_values(aligned, columns)
+            for place, own in enumerate(crossed, start=len(aligned.parents)):
+                if values is None and (of_units := unit_values(own, columns)) is not None:
+                    values = replace(of_units, level=place)
             if values is not None:
                 found[name] = values
     return found
@@ -41,7 +57,7 @@ def units_of(claim: Claim, incomplete: Iterable[str], aligned: Aligned) -> dict[
 def unit_responses(
     found: Mapping[str, UnitValues], model: JointModel, table: PatternTable, columns: Columns
 ) -> tuple[UnitResponses, ...]:
-    """The variables of units as responses of their level.
+    """The variables of units as responses of their level: of nested levels, then of crossed ones.
 
     Raises
     ------
@@ -61,7 +77,10 @@ def unit_responses(
                 codes[name] = _codes(found[name].values)
                 values[start : start + width] = np.nan
             start += width
-        means = GroupMeans.of(table, level, len(model.predictors))
+        place = level - len(table.parents)
+        is_crossed = place >= 0
+        own = (table.of_crossed(place), 0) if is_crossed else (table, level)
+        means = GroupMeans.of(*own, len(model.predictors))
         chosen, known, size = means.predictors, means.values, values.shape[1]
         if size < UNITS_EACH * (chosen.size + model.size):
             chosen, known = chosen[:1], known[:1]
@@ -72,7 +91,9 @@ def unit_responses(
                 f"explain it by {model.size} variables of the rows. Leave it out, or fill it in.",
             )
         predictors = tuple(model.predictors[i] for i in chosen)
-        out.append(UnitResponses(level, tuple(responses), values, codes, predictors, known))
+        around = table.crossed[place].depth if is_crossed else None
+        of_level = UnitResponses(level, tuple(responses), values, codes, predictors, known, around)
+        out.append(of_level)
     return tuple(out)
 
 
@@ -93,13 +114,13 @@ class ImputedUnits:
     units : sequence of UnitResponses
         The variables, a level each.
     parents : sequence of ndarray of int
-        For each level, outermost first, the group around each group.
+        For each nested level, outermost first, the group around each group.
     """
 
     def __init__(
         self, columns: Columns, units: Sequence[UnitResponses], parents: Sequence[np.ndarray]
     ):
-        self._columns, self._units = columns, tuple(units)
+        self._columns, self._units, self._nested = columns, tuple(units), len(parents)
         around = np.arange(parents[-1].size)
         self._ancestors = {len(parents) - 1: around}
         for level in range(len(parents) - 1, 0, -1):
@@ -116,7 +137,7 @@ class ImputedUnits:
         """A batch with the variables of units filled in, as they are in a state of the sampler."""
         columns = dict(batch.columns)
         for own, state in zip(self._units, states, strict=True):
-            groups = self._ancestors[own.level][rows.groups]
+            groups = self._groups(own.level, rows)
             for place, column in enumerate(own.columns):
                 if column.powers:
                     name = column.variables[0]
@@ -133,6 +154,12 @@ class ImputedUnits:
                 columns[name] = with_categories(columns[name], at, found[units], known)
         return replace(batch, columns=columns)
 
+    def _groups(self, level: int, rows: ModelRows) -> np.ndarray:
+        """Unit of a level of each row, -1 where it is not known."""
+        if level >= self._nested:
+            return rows.units[level - self._nested]
+        return np.where(rows.groups < 0, -1, self._ancestors[level][rows.groups])
+
 
 def _lacking(
     batch: Batch, name: str, rows: ModelRows, groups: np.ndarray
@@ -141,5 +168,5 @@ def _lacking(
     where = missing_rows(batch.columns[name])
     if where is None:
         where = np.zeros(batch.rows, dtype=bool)
-    own = where[rows.at] & (rows.groups >= 0)
+    own = where[rows.at] & (groups >= 0)
     return rows.at[own], groups[own]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mlm.errors import CrossedLevels, ModelError, NotImputable
-from mlm.nouns.hierarchy import Hierarchy
+from mlm.errors import ModelError, NotImputable
 from mlm.nouns.model import Factor, Model, Term
 from mlm.results.missing.joint_model import NotCompatible
 from mlm.rows.accumulating.model_statistics import categorical, recipe_of_models, variables_of
@@ -20,10 +19,11 @@ from mlm.rows.imputing.claim import (
     with_responses,
 )
 from mlm.rows.imputing.completed_rows import RowImputer
+from mlm.rows.imputing.crossed_rows import with_crossed
 from mlm.rows.imputing.held_rows import HeldRows
 from mlm.rows.imputing.imputed_units import ImputedUnits, unit_responses, units_of
-from mlm.rows.imputing.pattern_rows import accumulate_patterns
-from mlm.rows.imputing.row_reader import RowReader
+from mlm.rows.imputing.level_sums import LevelSums, sums_by_level
+from mlm.rows.imputing.row_reader import KnownGroups, RowReader
 from mlm.statistics.evidence.pattern_sums import PatternSums
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.joint_model import JointModel
@@ -41,7 +41,9 @@ class JointDraws:
     Attributes
     ----------
     aligned : Aligned
-        Sums by pattern.
+        Sums by pattern and nested levels.
+    levels : tuple of KnownGroups
+        All levels: nested ones, outermost first, then crossed ones.
     model : JointModel
         The joint model.
     sampled : SampledStates
@@ -49,7 +51,7 @@ class JointDraws:
     reader : RowReader
         Reads the rows as the model sees them.
     units : tuple of UnitResponses
-        Incomplete variables of units, a level each.
+        Incomplete variables of units, a level each, in the order of the levels.
     not_compatible : tuple of NotCompatible
         Terms of the analyses that the model does not imply.
     in_sums : bool
@@ -59,6 +61,7 @@ class JointDraws:
     """
 
     aligned: Aligned
+    levels: tuple[KnownGroups, ...]
     model: JointModel
     sampled: SampledStates
     reader: RowReader
@@ -81,7 +84,12 @@ class JointDraws:
     def by_sums(self) -> bool:
         """Whether completed sums can be drawn without rows."""
         linear = not self.not_compatible and not self.model.latents
-        return self.in_sums and linear and not self.units
+        return self.in_sums and linear and not self.units and not self.crossed
+
+    @property
+    def crossed(self) -> tuple[KnownGroups, ...]:
+        """Levels that are crossed with the nested ones."""
+        return self.levels[len(self.aligned.parents) :]
 
     def imputer(self, shift: Mapping[str, float] | None = None) -> RowImputer:
         """What fills in the rows.
@@ -103,6 +111,7 @@ def joint_draws(
     claim: Claim | None,
     how: ChainPlan,
     scales: Scales | None = None,
+    crossed: Sequence[tuple[str, ...]] = (),
 ) -> JointDraws:
     """Draw states of the joint model that some analyses of one outcome need.
 
@@ -120,16 +129,19 @@ def joint_draws(
         Draws, chains and iterations.
     scales : mapping of (variable, function) to (origin, unit), optional
         Those of numeric variables that are known.
+    crossed : sequence of tuple of str
+        Id columns of levels beside those of the analyses, crossed with these.
 
     Raises
     ------
     ModelError
-        When there are several outcomes, no level, a variable without any value or without a place
-        in the model, or levels that are crossed.
+        When there are several outcomes, no level, or a variable without any value or without a
+        place in the model.
     SurveyError
         When the rows are unfit.
     """
-    sums, in_sums = _sums_by_pattern(models, auxiliary, claim, source, scales or {})
+    found_sums = _sums_by_pattern(models, auxiliary, claim, source, scales or {}, crossed)
+    sums = found_sums.nested
     incomplete = {name for name, rows in sums.missing.items() if rows}
     claim = claim or usual_claim(models, auxiliary, incomplete)
     unknown = sorted(incomplete - set(claim.responses))
@@ -139,17 +151,23 @@ def joint_draws(
             "values. Add it to the left side."
         )
     aligned = Aligned.of(sums)
-    found_units = units_of(claim, incomplete, aligned)
+    beside = {group: Aligned.of(own) for group, own in found_sums.crossed.items()}
+    found_units = units_of(claim, incomplete, aligned, list(beside.values()))
     of_rows = replace(claim, responses=tuple(n for n in claim.responses if n not in found_units))
     model = _joint_model(of_rows, sums, aligned)
-    table = PatternTable.of(aligned, model)
-    levels = [level.group for level in aligned.patterns[0].stats.levels]
+    nested = zip(aligned.patterns[0].stats.levels, aligned.keys, strict=True)
+    levels = [KnownGroups(level.group, keys) for level, keys in nested]
+    lowest = len(levels) - 1
+    levels += [KnownGroups(group, own.keys[-1]) for group, own in beside.items()]
+    known = levels[lowest:]
+    reader = RowReader(sums.columns, model, known, incomplete, found_units)
+    by_units = [PatternTable.of(own, model) for own in beside.values()]
+    table = with_crossed(PatternTable.of(aligned, model), by_units, source, reader)
     units = unit_responses(found_units, model, table, sums.columns)
-    reader = RowReader(sums.columns, model, levels[-1], aligned.keys[-1], incomplete, found_units)
     rows = HeldRows(source, reader, model, table) if model.latents else None
-    found = sampled(table, model, levels, how, rows, units)
-    told = not_compatible(models, incomplete)
-    return JointDraws(aligned, model, found, reader, units, told, in_sums, how.seed)
+    found = sampled(table, model, [level.group for level in levels], how, rows, units)
+    told, in_sums = not_compatible(models, incomplete), found_sums.holds_all
+    return JointDraws(aligned, tuple(levels), model, found, reader, units, told, in_sums, how.seed)
 
 
 def _sums_by_pattern(
@@ -158,14 +176,16 @@ def _sums_by_pattern(
     claim: Claim | None,
     source: Source,
     scales: Scales,
-) -> tuple[PatternSums, bool]:
-    """Sums of all that analyses and joint model name; whether over the levels of the analyses."""
+    crossed: Sequence[tuple[str, ...]],
+) -> LevelSums:
+    """Sums of all that analyses and joint model name."""
     outcome = _one_outcome(models)
     further = Model(outcome, tuple(Term((Factor(name),)) for name in auxiliary))
     served = [*models, further, *(with_responses(claim, models) if claim else [])]
     variables = list(dict.fromkeys(name for each in served for name in variables_of(each)))
     ids = [name for each in served for term in each.random for name in term.group]
-    check_columns(source, [*variables, *ids])
+    beside = [name for group in crossed for name in group]
+    check_columns(source, [*variables, *ids, *beside])
     texts = categorical(source, variables)
     categories = {v: tuple(map(str, c)) for v, c in source.distinct(texts).items()}
     columns, hierarchy = recipe_of_models(served, categories, source, scales)
@@ -176,14 +196,9 @@ def _sums_by_pattern(
             "over whose groups the missing values have effects.",
         )
     lacking = [name for name in variables if name != outcome]
-    in_sums = True
-    try:
-        sums = accumulate_patterns(source, columns, hierarchy, lacking)
-    except CrossedLevels:
-        if claim is None:
-            raise
-        in_sums, own = False, Hierarchy.of((group, ()) for group in claim.groups)
-        sums = accumulate_patterns(source, columns, own, lacking)
+    chosen = claim.groups if claim else [level.group for level in hierarchy.levels]
+    found = sums_by_level(source, columns, hierarchy, lacking, chosen, crossed)
+    sums = found.nested
     for name, rows in sums.missing.items():
         if rows == sums.n_obs:
             raise NotImputable(
@@ -191,7 +206,7 @@ def _sums_by_pattern(
                 f"{name} is missing in all {rows} rows that have {outcome}: there is nothing to "
                 "impute it from. Leave it out.",
             )
-    return sums, in_sums
+    return found
 
 
 def _one_outcome(models: Sequence[Model]) -> str:

@@ -95,12 +95,12 @@ def impute_survey(
     model = plan.full_model()
     served = model.with_random(RandomTerm(group) for group in nested_groups(plan))
     how = ChainPlan(plan.missing.draws, IMPUTATION_SEED, most=plan.missing.iterations)
-    draws = joint_draws([served], rows, plan.missing.auxiliary, None, how, scales)
+    crossed = [level.group for level in plan.levels if level.beside]
+    draws = joint_draws([served], rows, plan.missing.auxiliary, None, how, scales, crossed)
     told = (
         *draws.not_compatible,
         *_slopes(plan, draws),
         *_computed(configuration, plan, draws),
-        *_of_crossed_units(plan, draws),
     )
     record = JointImputations(
         analysis=analysis,
@@ -111,8 +111,8 @@ def impute_survey(
         responses=tuple(column.name for column in draws.model.responses),
         responses_of_units=tuple(tuple(c.name for c in own.columns) for own in draws.units),
         predictors=tuple(column.name for column in draws.model.predictors),
-        n_levels=len(draws.aligned.parents),
-        levels=tuple(level.group for level in draws.aligned.patterns[0].stats.levels),
+        n_levels=len(draws.levels),
+        levels=tuple(level.group for level in draws.levels),
         convergence=draws.sampled.convergence,
         not_compatible=told,
     )
@@ -124,8 +124,8 @@ def impute_survey(
 def nested_groups(plan: Plan) -> tuple[tuple[str, ...], ...]:
     """Id columns of the levels of the joint model, each inside the one before.
 
-    Units that others of the lowest level pass through, classes, are left out. Units of the lowest
-    level that move count anew in each unit around them.
+    Units that others of the lowest level pass through, classes, are crossed with these. Units of
+    the lowest level that move count anew in each unit around them.
     """
     found: list[tuple[str, ...]] = []
     for level in plan.levels:
@@ -162,11 +162,3 @@ def _computed(
             told = {"variables": (name,), "incomplete": (name,)}
             found.append(NotCompatible(kind="computed", **told))
     return tuple(found)
-
-
-def _of_crossed_units(plan: Plan, draws: JointDraws) -> Iterator[NotCompatible]:
-    """Incomplete variables of units that others pass through."""
-    crossed = {level.unit for level in plan.levels if level.beside}
-    for name in draws.missing:
-        if plan.variable_levels.get(name) in crossed:
-            yield NotCompatible(kind="crossed", variables=(name,), incomplete=(name,))

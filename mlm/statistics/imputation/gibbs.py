@@ -8,27 +8,27 @@ level are drawn a second time given the groups' means (interweaving).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from mlm.statistics.imputation.centres import Centres
 from mlm.statistics.imputation.completed_totals import drawn_total, residual_totals
 from mlm.statistics.imputation.conditionals import Conditionals
-from mlm.statistics.imputation.descent import Descended, Descent
+from mlm.statistics.imputation.crossed.crossed_totals import crossed_totals
+from mlm.statistics.imputation.descent import Descended, Descent, Given
 from mlm.statistics.imputation.effect_covariance import MixedPrior
-from mlm.statistics.imputation.group_means import GroupMeans
 from mlm.statistics.imputation.joint_model import Parameters, Prior, Recursion
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.recursive_regression import Regression, ScaleMove, regression_of
-from mlm.statistics.imputation.small_matrices import inverse
+from mlm.statistics.imputation.small_matrices import block_inverses
 from mlm.statistics.imputation.streams import DrawnFor, stream
 from mlm.statistics.imputation.tree_effects import (
     JointEffects,
-    OwnEffects,
+    UnitInformation,
     messages,
-    no_effects,
     summed,
 )
 from mlm.statistics.imputation.units.regression import regressions_of
@@ -48,7 +48,7 @@ class State:
     effects : JointEffects
         Of all levels.
     units : tuple of UnitState
-        Completed variables of units, the outermost first.
+        Completed variables of units, the outermost first, those of crossed levels last.
     """
 
     parameters: Parameters
@@ -124,7 +124,8 @@ class GibbsChain:
     rows : LatentSums, optional
         The rows, where there are latents.
     units : sequence of UnitResponses
-        Incomplete variables of units, a level each, the outermost first.
+        Incomplete variables of units, a level each: nested ones, the outermost first, then
+        crossed ones.
 
     Source
     ------
@@ -149,23 +150,14 @@ class GibbsChain:
         self._iteration = 0
         regressions = regressions_of(units, table.n_responses)
         self._units = {each.level: each for each in regressions}
-        self._descent = Descent(table.parents, self._units)
-        complete = None if self._recursion is None else recursion.complete
-        levels = range(len(table.parents))
-        self._means = [GroupMeans.of(table, level, complete) for level in levels]
-        self._unit_means = {
-            (each.level, outer): GroupMeans.of_units(
-                each.responses.known, table.families[outer + 1 : each.level + 1], each.size
-            )
-            for each in regressions
-            for outer in range(each.level)
-        }
+        self._nested = len(table.parents)
+        self._descent = Descent(table.parents, self._units, table.crossed)
+        self._centres = Centres(table, self._descent, self._units, self._recursion)
         self._states = {level: each.start() for level, each in self._units.items()}
         self._parameters, self._mixed = self._begun(start)
-        sizes = [parent.size for parent in table.parents]
-        pairs = zip(self._parameters.effects, sizes, strict=True)
+        pairs = zip(self._parameters.effects, table.sizes, strict=True)
         levels = tuple(np.zeros((len(own), size)) for own, size in pairs)
-        self._effects = replace(no_effects(table), levels=levels)
+        self._effects = replace(self._summed(levels), levels=levels)
 
     def states(self, iterations: int) -> Iterator[State]:
         """The states after each of the next iterations."""
@@ -176,7 +168,7 @@ class GibbsChain:
         """Parameters with those of variables of units, and priors of the effects."""
         covariances, mixed = [], []
         for level, matrix in enumerate(start.effects):
-            inner = [self._units[i] for i in sorted(self._units, reverse=True) if i > level]
+            inner = [self._units[i] for i in self._descent.inside(level)]
             variances = [UNIT_SHARE * each.spread for each in inner]
             whole = np.diag(np.concatenate([np.diagonal(matrix), *variances]))
             whole[: len(matrix), : len(matrix)] = matrix
@@ -219,32 +211,71 @@ class GibbsChain:
         return self._descent.values(len(self._table.parents) - 1, self._states)
 
     def _descended(self) -> Descended:
-        """Effects, variables of units and covariances, drawn together."""
-        parameters, values = self._parameters, self._values()
-        reach = parameters.slopes.T @ values if len(values) else None
-        informed = {
-            level: each.information(self._states[level], self._descent.around(level, self._states))
-            for level, each in self._units.items()
-        }
-        known = messages(self._table, parameters, reach, informed)
+        """Effects, variables of units and covariances, those of nested levels drawn together."""
+        parameters, values, table = self._parameters, self._values(), self._table
+        reach = parameters.slopes[: len(values)].T @ values if len(values) else None
         slopes = {level: self._slopes_inwards(level) for level in self._units}
+        given = Given(self._states, slopes, parameters.effects, self._mixed)
+        wholes = [self._effects.whole, *self._effects.crossed]
+        known = messages(table, parameters, reach, self._informed(), self._pulled(0, wholes))
         rng = self._rng(DrawnFor.EFFECTS)
-        effects = parameters.effects
-        return self._descent.drawn(known, self._states, slopes, effects, self._mixed, rng)
+        down = self._descent.drawn(known, given, rng)
+        for place in range(len(table.crossed)):
+            if not place:
+                wholes[0] = self._whole(down.sums[-1], down.units)
+            level = self._nested + place
+            wholes[1 + place] = self._draw_crossed(level, wholes, given, down, rng)
+        return down
+
+    def _draw_crossed(self, level: int, wholes, given: Given, down: Descended, rng) -> np.ndarray:
+        """Draw a crossed level; what its units add to their rows (d, C)."""
+        place, slopes = level - self._nested, given.slopes.get(level)
+        reach = None if slopes is None else slopes.T @ self._states[level].shown
+        own = replace(self._parameters, effects=(self._parameters.effects[level],))
+        pulled = self._pulled(1 + place, wholes)
+        (message,) = messages(self._table.of_crossed(place), own, reach, None, pulled)
+        self._descent.draw_crossed(level, message, given, down, rng)
+        if slopes is None:
+            return down.levels[level]
+        return down.levels[level] + slopes.T @ down.units[level].shown
+
+    def _pulled(self, side: int, wholes: Sequence[np.ndarray]) -> np.ndarray | None:
+        """What all other sides take from what the rows tell of one; None: nothing is crossed."""
+        if self._table.cells is None:
+            return None
+        inner = block_inverses(self._parameters.residual, self._table.observed)
+        return self._table.cells.pulled(side, wholes, inner)
+
+    def _informed(self) -> dict[int, list[UnitInformation]]:
+        """By nested levels around, what variables of units tell of the effects there."""
+        found: dict[int, list[UnitInformation]] = {}
+        for level, each in self._units.items():
+            state, depth = self._states[level], each.depth
+            own = each.information(state, self._descent.around(level, self._states))
+            if level >= self._nested and depth:
+                members = self._table.crossed[level - self._nested].members
+                own = replace(own, grouped=members[-1])
+            found.setdefault(depth, []).append(own)
+        return found
 
     def _slopes_inwards(self, level: int) -> np.ndarray:
         """What variables of the units of a level explain (m, D): rows, then units further in."""
-        outer = sum(self._units[i].size for i in self._units if i < level)
-        own = slice(outer, outer + self._units[level].size)
-        inner = [
-            self._states[i].slopes[own] for i in sorted(self._units, reverse=True) if i > level
-        ]
+        own = self._descent.slopes_of(level)
+        inner = [self._states[i].slopes[own] for i in self._descent.inside(level)]
         return np.hstack([self._parameters.slopes[own], *inner])
 
     def _regression(self, down: Descended) -> Regression:
         """Coefficients and residual covariance of the rows given the completed sums."""
         table, values, d = self._table, self._values(), self._table.n_responses
-        totals = residual_totals(table, JointEffects((), down.sums[-1][:d]), values)
+        effects = down.sums[-1][:d]
+        if table.crossed:
+            levels = range(self._nested, len(down.levels))
+            nothing = {i: np.zeros((0, table.sizes[i])) for i in levels}
+            shown = [self._states[i].shown if i in self._states else nothing[i] for i in levels]
+            own = [effects, *down.levels[self._nested :]]
+            totals = crossed_totals(table, own, [_for_all(values, effects), *shown])
+        else:
+            totals = residual_totals(table, JointEffects((), effects), values)
         conditionals = Conditionals.of(table, self._parameters)
         total = drawn_total(table, totals, conditionals, self._rng(DrawnFor.VALUES))
         mixing = np.array([each.mixing[:d] for each in self._mixed])
@@ -287,87 +318,64 @@ class GibbsChain:
         rng = self._rng(DrawnFor.UNITS)
         for level, each in self._units.items():
             first, m = each.first, each.size
-            mixing = np.zeros((level, m))
+            mixing = np.zeros((each.depth, m))
             widths = each.widths
-            for outer in range(level):
+            for outer in range(each.depth):
                 mixing[outer] = self._mixed[outer].mixing[first : first + m]
             squares = 2.0 * mixing.sum(axis=0) / widths**2
-            degrees = np.full(m, float(level))
+            degrees = np.full(m, float(each.depth))
             around = self._descent.around(level, self._states)
-            effects = down.sums[level][first : first + m]
-            beside = ScaleMove(squares, degrees)
+            effects, beside = down.around[level], ScaleMove(squares, degrees)
             state, scale = each.regression_drawn(self._states[level], around, effects, beside, rng)
             self._states[level] = state
             if each.latents:
-                self._rescale_units(level, levels, first, scale)
+                self._rescale_units(each.depth, levels, first, scale)
 
-    def _rescale_units(self, level: int, levels: list, first: int, scale: np.ndarray) -> None:
+    def _rescale_units(self, depth: int, levels: list, first: int, scale: np.ndarray) -> None:
         """Take a scale of latents of units out of their effects."""
-        self._divide(levels, level, first, scale)
+        self._divide(levels, depth, first, scale)
         effects = list(self._parameters.effects)
-        for outer in range(level):
+        for outer in range(depth):
             own = _among_ones(scale, first, len(effects[outer]))
             effects[outer] = effects[outer] / np.outer(own, own)
         self._parameters = replace(self._parameters, effects=tuple(effects))
 
     def _draw_centres(self, levels: list[np.ndarray]) -> None:
         """Coefficients of what is constant within groups, given the means of the groups."""
-        rng, d, k = self._rng(DrawnFor.CENTRES), self._table.n_responses, self._table.n_predictors
-        b = self._parameters.all_coefficients
-        latent = [place for places in self._latents.values() for place in places]
-        ridged = _ridged(b.shape, k, latent)
-        for level, means in enumerate(self._means):
-            wide = means.with_units(self._descent.values(level, self._states), k, d)
-            precision = inverse(self._parameters.effects[level])
-            b, own = self._recentred(wide, b, levels[level], np.arange(d), precision, rng, ridged)
-            levels[level] = own
-            for inner in sorted(self._units, reverse=True):
-                if inner > level:
-                    self._recentre_units(inner, level, levels, precision, rng)
-        self._parameters = replace(self._parameters, coefficients=b[:k], slopes=b[k:])
+        rng = self._rng(DrawnFor.CENTRES)
+        found = self._centres.redrawn(self._parameters, self._states, levels, rng)
+        self._parameters, self._states = found
 
-    def _recentre_units(self, inner: int, level: int, levels, precision, rng) -> None:
-        """The same of variables of units further in."""
-        each, state, m = self._units[inner], self._states[inner], self._units[inner].size
-        k, at = len(state.coefficients), each.first + np.arange(m)
-        b = np.vstack([state.coefficients, state.slopes])
-        means = self._unit_means[inner, level]
-        means = means.with_units(self._descent.values(level, self._states), k, m)
-        ridged = _ridged(b.shape, k, each.latents)
-        b, levels[level] = self._recentred(means, b, levels[level], at, precision, rng, ridged)
-        self._states[inner] = replace(state, coefficients=b[:k], slopes=b[k:])
+    def _whole(self, effects: np.ndarray, states: Mapping[int, UnitState]) -> np.ndarray:
+        """What nested levels add to the rows of each lowest group, of effects (D, G) in sum."""
+        values = self._descent.values(self._nested - 1, states)
+        whole = effects[: self._table.n_responses]
+        if not len(values):
+            return whole
+        return whole + self._parameters.slopes[: len(values)].T @ values
 
-    @staticmethod
-    def _recentred(means: GroupMeans, b, effects, at, precision, rng, ridged):
-        """Coefficients (k, m) and effects (D, G), those at some places drawn given the others."""
-        others = np.delete(np.arange(len(effects)), at)
-        linear = -precision[at[:, None], others] @ effects[others]
-        follows = OwnEffects(precision[at[:, None], at], linear)
-        b, own = means.redrawn(b, effects[at], follows, rng, ridged)
-        effects = effects.copy()
-        effects[at] = own
-        return b, effects
-
-    def _summed(self, levels: list[np.ndarray]) -> JointEffects:
+    def _summed(self, levels: Sequence[np.ndarray]) -> JointEffects:
         """Effects of all levels, and what groups add to their rows."""
-        d, values = self._table.n_responses, self._values()
-        whole = summed(self._table, [own[:d] for own in levels]).whole
-        if len(values):
-            whole = whole + self._parameters.slopes.T @ values
-        return JointEffects(tuple(levels), whole)
+        d = self._table.n_responses
+        nested = summed(self._table, [own[:d] for own in levels[: self._nested]]).whole
+        crossed = []
+        for level in range(self._nested, len(levels)):
+            own = levels[level]
+            if level in self._states:
+                slopes = self._parameters.slopes[self._descent.slopes_of(level)]
+                own = own + slopes.T @ self._states[level].shown
+            crossed.append(own)
+        whole = self._whole(nested, self._states)
+        return JointEffects(tuple(levels), whole, crossed=tuple(crossed))
+
+
+def _for_all(values: np.ndarray, effects: np.ndarray) -> np.ndarray:
+    """Variables of units by lowest group; where there are none, none of each group."""
+    return values if len(values) else np.zeros((0, effects.shape[1]))
 
 
 def _among_ones(scale: np.ndarray, first: int, size: int) -> np.ndarray:
     """A scale (m,) from a place on, among ones (size,): what is not scaled stays."""
     out = np.ones(size)
     out[first : first + scale.size] = scale
-    return out
-
-
-def _ridged(shape: tuple[int, int], k: int, latents: Sequence[int]) -> np.ndarray | None:
-    """Which coefficients have a prior: of the first k predictors, of latents; None: none."""
-    if not len(latents):
-        return None
-    out = np.zeros(shape, dtype=bool)
-    out[np.ix_(np.arange(k), list(latents))] = True
     return out

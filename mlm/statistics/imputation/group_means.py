@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.pattern_table import PatternTable, rows_of_sums
 from mlm.statistics.imputation.random_matrices import matrix_normal
 from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from mlm.statistics.imputation.small_matrices import solved
-from mlm.statistics.imputation.tree_effects import OwnEffects
+from mlm.statistics.imputation.tree_effects import GroupedUnits, OwnEffects
 
 SHARE_WITHIN = (
     1e-9  # share of a predictor's squares within groups up to which it does not vary there
@@ -62,14 +61,16 @@ class GroupMeans:
         return cls._chosen(squares, sums, counts, table.n_responses)
 
     @classmethod
-    def of_units(cls, known: np.ndarray, families: Sequence[Family], responses: int) -> GroupMeans:
+    def of_units(
+        cls, known: np.ndarray, families: Sequence[GroupedUnits], responses: int
+    ) -> GroupMeans:
         """The same of predictors (k, G) of units, for a level around them.
 
         Parameters
         ----------
         known : ndarray (k, G)
             The predictors.
-        families : sequence of Family
+        families : sequence of GroupedUnits
             Of the units' level and those around it, outermost first, the wanted level left out.
         responses : int
             What they explain.
@@ -91,22 +92,22 @@ class GroupMeans:
             chosen, values = chosen[:1], values[:1]
         return cls(chosen, values)
 
-    def with_units(self, values: np.ndarray, first: int, responses: int) -> GroupMeans:
+    def with_units(self, values: np.ndarray, places: np.ndarray, responses: int) -> GroupMeans:
         """The same with further predictors; without them where groups are too few.
 
         Parameters
         ----------
         values : ndarray (m, G)
             Of the groups.
-        first : int
-            Place of the first one among all predictors.
+        places : ndarray of int (m,)
+            Their places among all predictors.
         responses : int
             What they explain.
         """
         size = self.predictors.size + len(values)
         if not len(values) or size + responses >= values.shape[1]:
             return self
-        places = np.append(self.predictors, first + np.arange(len(values)))
+        places = np.append(self.predictors, places)
         return GroupMeans(places, np.vstack([self.values, values]))
 
     def redrawn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.aligned import Aligned
+from mlm.statistics.imputation.crossed.cells import Cells
+from mlm.statistics.imputation.crossed.crossed_sums import CrossedSums
 from mlm.statistics.imputation.joint_model import JointModel
 
 MOSTLY_EMPTY = 4  # times that a table is larger than its entries, from which it is kept sparse
@@ -64,6 +66,10 @@ class PatternTable:
         The same, for sums over the groups of a level.
     n_predictors : int
         k.
+    crossed : tuple of CrossedSums
+        The same sums by the units of each crossed level,
+    cells : Cells or None
+        and where these meet the lowest groups.
     """
 
     observed: np.ndarray
@@ -74,6 +80,21 @@ class PatternTable:
     parents: tuple[np.ndarray, ...]
     families: tuple[Family, ...]
     n_predictors: int
+    crossed: tuple[CrossedSums, ...] = ()
+    cells: Cells | None = None
+
+    def of_crossed(self, place: int) -> PatternTable:
+        """The table by the units of one crossed level, as a single level."""
+        own = self.crossed[place]
+        parent = np.zeros(own.size, dtype=np.intp)
+        return replace(
+            self, counts=own.counts, sums=own.sums, parents=(parent,), families=(Family(parent),)
+        )
+
+    @property
+    def sizes(self) -> list[int]:
+        """Groups of each level: nested ones, outermost first, then crossed ones."""
+        return [own.size for own in (*self.parents, *self.crossed)]
 
     @property
     def width(self) -> int:

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.missing_values import MOST_ITERATIONS
-from mlm.results.coefficient import Term
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.evidence.names import column_record, group_level
 from mlm.statistics.imputation.convergence import effective_draws, split_r_hat
 from mlm.statistics.imputation.gibbs import GibbsChain, LatentSums, State
 from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
-from mlm.statistics.imputation.starts import start_of, start_with_latents
-from mlm.statistics.imputation.units.responses import UnitResponses
+from mlm.statistics.imputation.starts import start_of, start_with_latents, with_crossed
+from mlm.statistics.imputation.units.responses import UnitResponses, innermost_first
 from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
 FIRST_BURN_IN = 100  # iterations of each chain before it is first looked at
@@ -132,13 +131,13 @@ def sampled(
     model : JointModel
         The model.
     levels : sequence of tuple of str
-        Id columns of each level, outermost first.
+        Id columns of each level: nested ones, outermost first, then crossed ones.
     how : ChainPlan
         Draws, chains and iterations.
     rows : LatentSums, optional
         The rows, where the model has latents.
     units : sequence of UnitResponses
-        Incomplete variables of units, a level each.
+        Incomplete variables of units, a level each, in the order of the levels.
     """
     keep_freed_memory()
     latents, recursion = model.latents, model.recursion
@@ -147,7 +146,8 @@ def sampled(
     else:
         start = start_with_latents(table, rows.copy(), recursion, how.seed)
     prior = Prior.around(start, [place for places in latents.values() for place in places])
-    names = traced_parameters(model, levels, units)
+    start = with_crossed(start, len(table.crossed))
+    names = traced_parameters(model, levels, units, len(table.crossed))
     chains = []
     for number, factor in enumerate(_factors(how.chains)):
         own, begun = None if rows is None else rows.copy(), _spread(start, factor)
@@ -190,7 +190,10 @@ def _spread(start: Parameters, factor: float) -> Parameters:
 
 
 def traced_parameters(
-    model: JointModel, levels: Sequence[tuple[str, ...]], units: Sequence[UnitResponses] = ()
+    model: JointModel,
+    levels: Sequence[tuple[str, ...]],
+    units: Sequence[UnitResponses] = (),
+    crossed: int = 0,
 ) -> list[TracedParameter]:
     """What ``State.traced`` holds, number by number.
 
@@ -199,9 +202,11 @@ def traced_parameters(
     model : JointModel
         The model of the rows.
     levels : sequence of tuple of str
-        Id columns of each level, outermost first.
+        Id columns of each level: nested ones, outermost first, then crossed ones.
     units : sequence of UnitResponses
-        Incomplete variables of units, the outermost first.
+        Incomplete variables of units, in the order of the levels.
+    crossed : int
+        How many levels, the last ones, are crossed.
     """
     responses = [column_record(column) for column in model.responses]
     of_units = {each.level: [column_record(c) for c in each.columns] for each in units}
@@ -213,17 +218,18 @@ def traced_parameters(
     found += _covariances([responses[place] for place in by_class.numbers], None)
     told = [group_level(group) for group in levels]
     for place, level in enumerate(told):
-        inner = [of_units[i] for i in sorted(of_units, reverse=True) if i > place]
+        is_nested = place < len(told) - crossed
+        inner = [of_units[e.level] for e in innermost_first(units) if is_nested and e.depth > place]
         found += _covariances([*responses, *(name for names in inner for name in names)], level)
-    around: list[Term] = []
     for each in units:
+        outer = [o.level for o in units if o.around is None and o.level < each.depth]
+        around = [name for i in outer for name in of_units[i]]
         own, level, by_class = of_units[each.level], told[each.level], each.recursion
         shown = [own[place] for place in by_class.behind]
         known = _coefficients(own, [*(column_record(c) for c in each.predictors), *shown], level)
         found += [name for name, free in zip(known, by_class.explains.ravel(), strict=True) if free]
         found += _coefficients(own, around, level)
         found += _covariances([own[place] for place in by_class.numbers], level)
-        around += own
     return found
 
 

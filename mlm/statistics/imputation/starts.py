@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mlm.statistics.imputation.completed_totals import expected_total, residual_totals
@@ -99,6 +101,20 @@ def start_with_latents(
         found = em_step(own, found if turn else moments(own, recursion), recursion)
         effects = expected_effects(own, messages(own, found))
     return found
+
+
+def with_crossed(start: Parameters, crossed: int) -> Parameters:
+    """Parameters with crossed levels behind the nested ones, each with a share of the residual.
+
+    Parameters
+    ----------
+    start : Parameters
+        Of nested levels.
+    crossed : int
+        Further levels.
+    """
+    own = (FIRST_SHARE * start.residual,) * crossed
+    return replace(start, effects=(*start.effects, *own))
 
 
 def start_of(table: PatternTable, steps: int = EM_STEPS) -> Parameters:

@@ -8,12 +8,12 @@ covariance matrix in place of a variance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.small_matrices import block_inverses, inverse, symmetric_places
@@ -46,6 +46,13 @@ class OwnEffects:
         return 0.0 if self.linear is None else self.covariance @ self.linear
 
 
+class GroupedUnits(Protocol):
+    """Units in the groups around them."""
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums (w, H) over each group of values (w, G)."""
+
+
 @dataclass(frozen=True)
 class UnitInformation:
     """What variables of the units of a level tell of the effects of the levels around.
@@ -56,13 +63,16 @@ class UnitInformation:
         Inverse of the covariance of their residuals.
     left : ndarray (m, G)
         Values less what predictors explain.
+    grouped : GroupedUnits or None
+        Crossed units in the groups around; None: the units are nested.
     """
 
     precision: np.ndarray
     left: np.ndarray
+    grouped: GroupedUnits | None = None
 
     def joined(
-        self, precision: np.ndarray, linear: np.ndarray, family: Family
+        self, precision: np.ndarray, linear: np.ndarray, family: GroupedUnits
     ) -> tuple[np.ndarray, np.ndarray]:
         """What is known (D, D, H), (D, H) of the effects around, with those on these variables.
 
@@ -72,9 +82,10 @@ class UnitInformation:
             K of the sum of effects around, without these variables,
         linear : ndarray (d, H)
             and h.
-        family : Family
-            Of the units in the groups around.
+        family : GroupedUnits
+            Of nested units in the groups around.
         """
+        family = self.grouped or family
         d, m, size = len(linear), len(self.left), linear.shape[1]
         counts = family.sums(np.ones((1, self.left.shape[1])))[0]
         whole = np.zeros((d + m, d + m, size))
@@ -163,19 +174,24 @@ class JointEffects:
         Covariance of ``whole`` where the effects are expectations,
     level_spread : tuple of ndarray (d, d)
         and of each level's own effects, summed over its groups.
+    crossed : tuple of ndarray (d, C)
+        What the units of each crossed level add to their rows, as ``whole`` does; their effects
+        stand behind those of the nested levels.
     """
 
     levels: tuple[np.ndarray, ...]
     whole: np.ndarray
     spread: np.ndarray | None = None
     level_spread: tuple[np.ndarray, ...] = ()
+    crossed: tuple[np.ndarray, ...] = ()
 
 
 def messages(
     table: PatternTable,
     parameters: Parameters,
     reach: np.ndarray | None = None,
-    units: Mapping[int, UnitInformation] | None = None,
+    units: Mapping[int, Sequence[UnitInformation]] | None = None,
+    pulled: np.ndarray | None = None,
 ) -> list[LevelMessage]:
     """What is known of each level's effects, outermost first.
 
@@ -187,8 +203,10 @@ def messages(
         The model.
     reach : ndarray (d, G), optional
         What incomplete variables of units add to the rows of each lowest group.
-    units : mapping of int to UnitInformation, optional
-        By level, what incomplete variables of its units tell of the effects around them.
+    units : mapping of int to sequence of UnitInformation, optional
+        By nested levels around, what incomplete variables of units tell of effects around them.
+    pulled : ndarray (d, G), optional
+        What effects of crossed levels take from what the rows of each lowest group tell.
     """
     d = table.n_responses
     inner = block_inverses(parameters.residual, table.observed)
@@ -198,6 +216,8 @@ def messages(
     precision = packed[symmetric_places(d)]
     if reach is not None:
         linear = linear - np.einsum("ijg,jg->ig", precision, reach)
+    if pulled is not None:
+        linear = linear - pulled
     found: list[LevelMessage] = []
     for level in range(len(table.parents) - 1, -1, -1):
         message = LevelMessage.of(precision, linear, parameters.effects[level])
@@ -207,8 +227,8 @@ def messages(
             family, size = table.families[level], len(linear)
             precision = family.sums(around.reshape(size * size, -1)).reshape(size, size, -1)
             linear = family.sums(moved)
-            if units and level in units:
-                precision, linear = units[level].joined(precision, linear, family)
+            for own in units.get(level, ()) if units else ():
+                precision, linear = own.joined(precision, linear, family)
     return found
 
 

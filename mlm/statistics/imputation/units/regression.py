@@ -16,7 +16,11 @@ from mlm.statistics.imputation.small_matrices import inverse
 from mlm.statistics.imputation.tree_effects import UnitInformation
 from mlm.statistics.imputation.units.inwards import Inwards
 from mlm.statistics.imputation.units.latents import UnitLatents
-from mlm.statistics.imputation.units.responses import UnitResponses, UnitState
+from mlm.statistics.imputation.units.responses import (
+    UnitResponses,
+    UnitState,
+    innermost_first,
+)
 
 
 class UnitRegression:
@@ -47,6 +51,11 @@ class UnitRegression:
         self._prior = Prior(m + FURTHER_DEGREES, np.diag(self.spread), np.zeros(m))
         self._lacking = [np.flatnonzero(~own) for own in self._observed]
         self._numbers = [i for i in np.flatnonzero(is_number) if self._lacking[i].size]
+
+    @property
+    def depth(self) -> int:
+        """Nested levels around the units."""
+        return self.responses.depth
 
     @property
     def size(self) -> int:
@@ -201,12 +210,20 @@ def regressions_of(units: Sequence[UnitResponses], responses: int) -> list[UnitR
     Parameters
     ----------
     units : sequence of UnitResponses
-        The outermost first.
+        Nested ones, the outermost first, then crossed ones.
     responses : int
         Responses of rows.
     """
-    sizes = [len(each.columns) for each in units]
+    first, done = {}, responses
+    for each in innermost_first(units):
+        first[each.level] = done
+        done += len(each.columns)
+    nested = [each for each in units if each.around is None]
     return [
-        UnitRegression(each, sum(sizes[:i]), responses + sum(sizes[i + 1 :]))
-        for i, each in enumerate(units)
+        UnitRegression(
+            each,
+            sum(len(outer.columns) for outer in nested if outer.level < each.depth),
+            first[each.level],
+        )
+        for each in units
     ]

@@ -10,7 +10,7 @@ tells of them, and they of what is missing in w.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ class UnitResponses:
     Attributes
     ----------
     level : int
-        Place of the level, outermost first.
+        Place of the level: nested ones come first, the outermost before all, then crossed ones.
     columns : tuple of Column
         Stored columns w; an indicator stands for the latent normal variable of its category.
     values : ndarray (m, G)
@@ -37,6 +37,8 @@ class UnitResponses:
         Complete columns q that do not vary within the units,
     known : ndarray (k, G)
         and their values.
+    around : int or None
+        Of crossed units, the nested levels that they lie in; None: the units are nested.
     """
 
     level: int
@@ -45,6 +47,12 @@ class UnitResponses:
     codes: Mapping[str, np.ndarray]
     predictors: tuple[Column, ...]
     known: np.ndarray
+    around: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """Nested levels around the units."""
+        return self.level if self.around is None else self.around
 
     @property
     def latents(self) -> dict[str, list[int]]:
@@ -67,6 +75,11 @@ class UnitResponses:
     def recursion(self) -> Recursion:
         """Which predictors and categories explain what."""
         return Recursion.of(self.latents, len(self.predictors), len(self.columns))
+
+
+def innermost_first(units: Iterable[UnitResponses]) -> list[UnitResponses]:
+    """Variables of units in the order of the effects on them, which levels around have."""
+    return sorted(units, key=lambda each: (-each.depth, each.around is not None, each.level))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from mlm.rows.imputing.claim import number_column
 from mlm.statistics.imputation import descent
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.convergence import effective_draws
-from mlm.statistics.imputation.descent import Descent
+from mlm.statistics.imputation.descent import Descent, Given
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.joint_model import Parameters
 from mlm.statistics.imputation.pattern_table import PatternTable
@@ -51,9 +51,10 @@ def drawn(monkeypatch):
     priors = [MixedPrior(np.ones(n), np.ones(n)) for n in (2, 1)]
     tree, rng, found = Descent(table.parents, {1: regression}), np.random.default_rng(1), []
     for _ in range(ITERATIONS):
-        information = {1: regression.information(state, tree.around(1, {}))}
+        information = {1: [regression.information(state, tree.around(1, {}))]}
         known = messages(table, parameters, slopes.T @ state.shown, information)
-        down = tree.drawn(known, {1: state}, {1: slopes}, parameters.effects, priors, rng)
+        given = Given({1: state}, {1: slopes}, parameters.effects, priors)
+        down = tree.drawn(known, given, rng)
         state = down.units[1]
         own = [*down.levels, state.values[:, [1, 4]]]
         found.append(np.concatenate([part.ravel() for part in own]))
