@@ -40,7 +40,8 @@ class Imputations(Sequence):
     not_compatible : tuple of NotCompatible
         Terms of the analyses that the joint model does not imply.
     responses_of_units : tuple of tuple of str
-        For each level that has some, outermost first, incomplete variables of its units.
+        For each level that has some, outermost first and crossed ones last, incomplete variables
+        of its units.
     """
 
     statistics: tuple[CrossProducts, ...]
@@ -76,11 +77,12 @@ def impute(
 ) -> Imputations:
     """Draw what rows lack from a multilevel normal model, as completed cross-products.
 
-    The joint model has random intercepts at every level of the analyses. The outcome and all
-    incomplete variables respond, complete terms explain them; categories have latent normal
-    variables, variables of units one value a unit. Rows without the outcome are left out. Where
-    numbers of rows enter linearly, the rows are read once and imputations cost what the groups
-    cost, however many rows there are; else one more pass fills the rows in.
+    The joint model has random intercepts at every level of the analyses, nested or crossed. The
+    outcome and all incomplete variables respond, complete terms explain them; categories have
+    latent normal variables, variables of units one value a unit. Rows without the outcome are left
+    out. Where levels are nested and numbers of rows enter linearly, the rows are read once and
+    imputations cost what the groups cost, however many rows there are; else one more pass fills
+    the rows in.
 
     Parameters
     ----------
@@ -111,8 +113,8 @@ def impute(
     Raises
     ------
     ModelError
-        When formulas are malformed or of several outcomes, levels of the joint model are not
-        nested, a variable has no value at all, or one of units is of too few units.
+        When formulas are malformed or of several outcomes, a variable has no value at all, or one
+        of units is of too few units.
     SurveyError
         When the data lack a column or no row has the outcome.
 

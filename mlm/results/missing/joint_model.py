@@ -62,11 +62,9 @@ class NotCompatible(Record):
     no slope of one. Such a term is computed from the completed values of each row, which pulls its
     coefficient towards zero. A variable that is computed from an incomplete one keeps what was
     computed from observed values: an aggregate is complete then, any other is imputed by itself.
-    A variable of units that others pass through, such as teachers of followed pupils, is imputed
-    for each of their rows by itself, as the levels of the model lie inside each other.
     """
 
-    kind: Literal["product", "power", "function", "slope", "aggregate", "computed", "crossed"]
+    kind: Literal["product", "power", "function", "slope", "aggregate", "computed"]
     variables: tuple[VariableName, ...] = Field(description="all variables of the term")
     incomplete: tuple[VariableName, ...] = Field(description="those that were imputed")
 
@@ -85,14 +83,16 @@ class JointImputations(Record):
         "normal variable of its category"
     )
     responses_of_units: tuple[tuple[CoefficientName, ...], ...] = Field(
-        description="for each level that has some, outermost first, incomplete variables of its "
-        "units, which are explained by what does not vary within them and explain the rows"
+        description="for each level that has some, outermost first and crossed ones last, "
+        "incomplete variables of its units, which are explained by what does not vary within them "
+        "and explain the rows"
     )
     predictors: tuple[CoefficientName, ...] = Field(
         description="complete columns that explain them; Intercept for 1"
     )
     levels: tuple[tuple[LevelName, ...], ...] = Field(
-        description="id columns of the levels whose groups have effects, outermost first"
+        description="id columns of the levels whose groups have effects: those that lie inside "
+        "each other, outermost first, then those crossed with them, such as classes"
     )
     convergence: Convergence
     not_compatible: tuple[NotCompatible, ...]

@@ -41,7 +41,7 @@ def sums_by_level(
     chosen: Sequence[Group],
     crossed: Sequence[Group],
 ) -> LevelSums:
-    """The sums of rows that have all ids.
+    """The sums of all rows.
 
     Parameters
     ----------
@@ -65,23 +65,17 @@ def sums_by_level(
     """
     beside, holds_all = list(crossed), True
     try:
-        nested = accumulate_patterns(rows, columns, hierarchy, incomplete, _ids(beside))
-        groups = [level.group for level in hierarchy.levels]
+        nested = accumulate_patterns(rows, columns, hierarchy, incomplete)
     except CrossedLevels:
-        groups, own = nested_and_crossed(rows, chosen)
+        chain, own = nested_and_crossed(rows, chosen)
         holds_all, beside = False, [*beside, *own]
-        chain = Hierarchy.of((group, ()) for group in groups)
-        nested = accumulate_patterns(rows, columns, chain, incomplete, _ids(beside))
-    ids = _ids([*groups, *beside])
-    return LevelSums(
-        nested,
-        {
-            group: accumulate_patterns(rows, columns, Hierarchy.of([(group, ())]), incomplete, ids)
-            for group in beside
-        },
-        holds_all,
-    )
+        nested = accumulate_patterns(rows, columns, _alone(chain), incomplete)
+    by_units = {
+        group: accumulate_patterns(rows, columns, _alone([group]), incomplete) for group in beside
+    }
+    return LevelSums(nested, by_units, holds_all)
 
 
-def _ids(groups: Sequence[Group]) -> list[str]:
-    return list(dict.fromkeys(name for group in groups for name in group))
+def _alone(groups: Sequence[Group]) -> Hierarchy:
+    """Levels over which nothing but the constant varies."""
+    return Hierarchy.of((group, ()) for group in groups)

@@ -24,11 +24,7 @@ MOST_INCOMPLETE = 62  # bits of an integer that numbers the patterns
 
 
 def accumulate_patterns(
-    data,
-    columns: Columns,
-    hierarchy: Hierarchy,
-    incomplete: Sequence[str],
-    ids: Sequence[str] = (),
+    data, columns: Columns, hierarchy: Hierarchy, incomplete: Sequence[str]
 ) -> PatternSums:
     """Sums of the rows of each pattern of missing values.
 
@@ -43,8 +39,6 @@ def accumulate_patterns(
     incomplete : sequence of str
         Variables whose missing values make the patterns. Rows that lack another variable of the
         recipe are left out and counted.
-    ids : sequence of str
-        Id columns beside those of the levels; rows that lack one are left out.
 
     Returns
     -------
@@ -65,8 +59,7 @@ def accumulate_patterns(
             "Impute for fewer analyses at a time, or with fewer auxiliary variables.",
         )
     rows = source_of(data)
-    ids = [name for name in ids if name not in hierarchy.id_columns]
-    found = _read(rows, columns, hierarchy, incomplete, ids, None)
+    found = _read(rows, columns, hierarchy, incomplete, None)
     if found is None:
         nesting = nesting_of(rows, columns, hierarchy)
         if nesting.crossed:
@@ -75,7 +68,7 @@ def accumulate_patterns(
                 f"a joint model of missing values wants nested levels, and {names} is crossed with "
                 f"{nesting.nested[-1].name}. Name the levels that lie inside each other alone."
             )
-        found = _read(rows, columns, hierarchy, incomplete, ids, nesting.nested)
+        found = _read(rows, columns, hierarchy, incomplete, nesting.nested)
     return found
 
 
@@ -84,17 +77,15 @@ def _read(
     columns: Columns,
     hierarchy: Hierarchy,
     incomplete: Sequence[str],
-    ids: Sequence[str],
     order: Sequence[GroupingFactor] | None,
 ) -> PatternSums | None:
     """Sums from one pass; None where levels were taken in an order in which they do not nest."""
-    names = list(dict.fromkeys([*columns.variables, *hierarchy.id_columns, *ids]))
+    names = list(dict.fromkeys([*columns.variables, *hierarchy.id_columns]))
     check_columns(rows, names)
     samples: dict[int, Accumulation] = {}
     done = 0
     for batch in rows.batches(names):
         done += batch.rows
-        batch = batch.kept(pattern_of(batch, ids) == 0) if ids else batch
         order = order or _suggested(hierarchy, batch)
         pattern = pattern_of(batch, incomplete)
         for code in np.unique(pattern).tolist():

@@ -8,6 +8,8 @@ import pytest
 import mlm
 from mlm.errors import ModelError
 from tests.incomplete_rows import incomplete_rows
+from tests.rows_in_classes import FORMULA as FORMULA_OF_CLASSES
+from tests.rows_in_classes import crossed_rows, with_gaps
 
 pytestmark = pytest.mark.slow
 
@@ -120,15 +122,30 @@ def test_rows_without_the_outcome_stay_out_of_sums_and_of_completed_rows(rows):
         assert drawn.missing == few.loc[few["y"].notna(), ["x0", "x1"]].isna().sum().to_dict()
 
 
-def test_crossed_levels_need_a_model_of_nested_ones(rows):
+@pytest.mark.parametrize("model", [None, "y + x0 + x1 ~ z + (1 | g)"])
+def test_crossed_levels_are_levels_like_others_unless_the_model_leaves_them_out(rows, model):
     crossed = rows.assign(h=np.arange(150) % 10)
     formula = "y ~ x0 + x1 + z + (1 | g) + (1 | h)"
-    with pytest.raises(ModelError, match="crossed"):
-        mlm.impute(formula, crossed, **QUICK)
-    drawn = mlm.impute(formula, crossed, model="y + x0 + x1 ~ z + (1 | g)", **QUICK)
+    drawn = mlm.impute(formula, crossed, model=model, **QUICK)
     assert set(drawn[0].n_groups) == {"g", "h"}
     fits = [mlm.fit(formula, stats) for stats in drawn]
     assert mlm.pool(fits).fixed_effects["estimate"].notna().all()
+
+
+def test_a_variable_of_crossed_units_has_one_value_in_each():
+    rows = with_gaps(crossed_rows(10, 8, 3, 2, seed=1), 0.3, seed=2)
+    drawn = mlm.impute(FORMULA_OF_CLASSES, rows, **QUICK)
+    assert drawn.responses == ("y", "x")
+    assert drawn.responses_of_units == (("w", "kind[b]"),)
+    for stats in drawn:
+        assert stats.n_obs == len(rows)
+        sums = next(f.sums for f in stats.crossing.factors if f.name == "class_")[0]
+        for name in ("w", "kind[b]"):
+            place = [column.name for column in stats.columns.columns].index(name)
+            within = stats.total[place, place] - np.sum(sums[:, place] ** 2 / sums[:, 0])
+            assert within == pytest.approx(0.0, abs=1e-8), name
+    again = mlm.impute(FORMULA_OF_CLASSES, rows, **QUICK)
+    assert np.array_equal(drawn[1].total, again[1].total)
 
 
 def test_variables_of_units_have_one_value_in_each(rows):

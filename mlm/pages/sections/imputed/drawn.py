@@ -20,9 +20,6 @@ NOT_COMPATIBLE = {
         "slopes of {variables}, which may differ between units: {incomplete} imputed without"
     ),
     "aggregate": N_("{variables}, made of the observed values of {incomplete}"),
-    "crossed": N_(
-        "{variables}, of units that others pass through: imputed for each of their rows by itself"
-    ),
     "computed": N_("{variables}, computed from others and imputed as a variable of its own"),
 }
 
@@ -79,8 +76,8 @@ def _model_words(context: Context, found: At) -> list[Run]:
             "Missing values were drawn from what the rows that have them tell: from the outcome, "
             "the other variables, and the units that a row belongs to, at {levels} levels (a "
             "multivariate normal model with random effects; Schafer and Yucel 2002; Quartagno and "
-            "Carpenter 2016). Values of units, such as schools, are one for all rows of a unit. "
-            "Imputed were {variables}."
+            "Carpenter 2016). Values of units, such as schools or classes, are one for all rows of "
+            "a unit. Imputed were {variables}."
         ),
         levels=tally(found.n_levels),
         variables=enumerate_words(_filled(context, found)),

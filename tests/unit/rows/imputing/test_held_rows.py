@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 
 from mlm.nouns.formula import parse_formula
+from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating.sources import source_of
 from mlm.rows.imputing import held_rows
+from mlm.rows.imputing.crossed_rows import with_crossed
 from mlm.rows.imputing.held_rows import HeldRows
 from mlm.rows.imputing.joint_draws import joint_draws
+from mlm.rows.imputing.pattern_rows import accumulate_patterns
+from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan
 from tests.incomplete_rows import incomplete_rows
+from tests.rows_in_classes import crossed_rows, with_gaps
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +101,46 @@ def test_coefficients_that_the_model_does_not_have_stay_zero(drawn):
         latents = [place for own in told.latents.values() for place in own]
         assert (parameters.residual[np.ix_(latents, told.numbers)] == 0.0).all()
         assert np.allclose(np.diagonal(parameters.residual)[latents], 1.0)
+
+
+def test_sums_by_crossed_units_are_those_of_the_rows():
+    rows = with_gaps(crossed_rows(5, 8, 3, 2, seed=1), 0.2, seed=2)
+    rng = np.random.default_rng(4)
+    rows["sort"] = np.where(rows["x"].fillna(0.0) + rng.normal(size=len(rows)) > 0.0, "u", "v")
+    rows.loc[rng.random(len(rows)) < 0.2, "sort"] = None
+    formula = "y ~ x + sort + (1 | school) + (1 | pupil) + (1 | class_)"
+    how = ChainPlan(draws=2, chains=1, burn_in=3, between=4)
+    source = source_of(rows)
+    found = joint_draws([parse_formula(formula)], source, (), None, how)
+    by_units = PatternTable.of(
+        Aligned.of(
+            accumulate_patterns(
+                rows, found.sums.columns, Hierarchy.of([(("class_",), ())]), found.sums.incomplete
+            )
+        ),
+        found.model,
+    )
+    table = with_crossed(
+        PatternTable.of(found.aligned, found.model), [by_units], source, found.reader
+    )
+    assert table.cells.rows.sum() == len(rows)
+    held = HeldRows(source, found.reader, found.model, table)
+    state = found.sampled.states[0].state
+    drawn = held.redrawn(state.parameters, state.effects, np.random.default_rng(1))
+    (units,) = drawn.crossed
+    assert units.depth == 1, "classes lie in schools"
+    whole = drawn.by_pattern(np.asarray(units.sums))
+    for own in held._patterns:
+        known, at = np.vstack([own.predictors, own.responses]), held._places_of(own)
+        sums = np.zeros((drawn.width, units.size))
+        for place, row in zip(at, known, strict=True):
+            sums[place] = np.bincount(own.units[0], row, units.size)
+        assert np.allclose(whole[own.pattern], sums)
+        added = held._effects(own, state.effects)
+        expected = state.effects.whole[:, own.groups] + state.effects.crossed[0][:, own.units[0]]
+        assert np.allclose(added, expected)
+    priors = [MixedPrior.of(np.ones(len(own)), own) for own in state.parameters.effects]
+    _, moved = held.moved(state.parameters, state.effects, priors, np.random.default_rng(2))
+    steps = [new - old for new, old in zip(moved.levels, state.effects.levels, strict=True)]
+    assert np.abs(steps[2]).max() > 0.0
+    assert np.allclose(moved.crossed[0] - state.effects.crossed[0], steps[2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -108,10 +107,3 @@ def test_levels_of_the_joint_model_lie_inside_each_other(gaps):
     assert nested_groups(found.plan) == (("school",), ("school", "wave"))
     star = load_configuration("config/star.yaml")
     assert nested_groups(plan_of(star, "math")) == (("school",), ("school", "pupil"))
-
-
-def test_variables_of_units_that_others_pass_through_are_told():
-    star = plan_of(load_configuration("config/star.yaml"), "math")
-    draws = SimpleNamespace(missing={"teacher_experience": 163, "ses": 606})
-    (told,) = survey_imputations._of_crossed_units(star, draws)
-    assert (told.kind, told.variables) == ("crossed", ("teacher_experience",))

@@ -11,6 +11,8 @@ from mlm.rows.accumulating.sources import source_of
 from mlm.rows.imputing.joint_draws import joint_draws
 from mlm.statistics.imputation.sampling import ChainPlan, traced_parameters
 from tests.recovery.incomplete_worlds import FORMULA, complete_world, with_losses
+from tests.rows_in_classes import FORMULA as FORMULA_OF_CLASSES
+from tests.rows_in_classes import crossed_rows, with_gaps
 
 INTERCEPT, X, W = (), (Factor(variable="x"),), (Factor(variable="w"),)
 KIND = (Factor(variable="kind", category="b"),)
@@ -60,3 +62,27 @@ def test_every_traced_number_has_its_name(drawn):
     assert correlation in both
     assert told["coefficient", W, INTERCEPT, "school"] == unit.coefficients[0, 0]
     assert told["variance", W, None, "school"] == np.sqrt(unit.residual[0, 0])
+
+
+def test_numbers_of_crossed_levels_have_their_names():
+    rows = with_gaps(crossed_rows(10, 6, 2, 2, seed=1), 0.3, seed=2)
+    how = ChainPlan(draws=2, chains=1, burn_in=3, between=4)
+    models = [parse_formula(FORMULA_OF_CLASSES)]
+    drawn = joint_draws(models, source_of(rows), (), None, how)
+    state, levels = drawn.sampled.states[0].state, [level.group for level in drawn.levels]
+    names = traced_parameters(drawn.model, levels, drawn.units, len(drawn.crossed))
+    values = state.traced()
+    assert len(names) == values.size
+    keys = [(n.kind, n.response, n.other, n.level and n.level.unit) for n in names]
+    assert len(set(keys)) == len(keys)
+    told = dict(zip(keys, values, strict=True))
+    assert [column.name for column in drawn.model.responses] == ["y", "x"]
+    y, parameters, (unit,) = (Factor(variable="y"),), state.parameters, state.units
+    schools, classes = parameters.effects[0], parameters.effects[2]
+    assert told["variance", W, None, "school"] == np.sqrt(schools[2, 2])
+    assert told["variance", KIND, None, "school"] == np.sqrt(schools[3, 3])
+    assert told["variance", y, None, "class_"] == np.sqrt(classes[0, 0])
+    assert ("variance", W, None, "class_") in told, "the residual of w"
+    assert told["variance", W, None, "class_"] == np.sqrt(unit.residual[0, 0])
+    assert told["coefficient", y, W, None] == parameters.slopes[0, 0]
+    assert told["coefficient", W, KIND, "class_"] == unit.coefficients[1, 0]
