@@ -9,7 +9,7 @@ import numpy as np
 
 from mlm.rows.accumulating.sources import Rows
 from mlm.rows.imputing.row_reader import ModelRows, RowReader
-from mlm.statistics.imputation.crossed.cells import Cells
+from mlm.statistics.imputation.crossed.cells import UnitCells
 from mlm.statistics.imputation.crossed.crossed_sums import CrossedSums, groups_around
 from mlm.statistics.imputation.pattern_table import PatternTable
 
@@ -37,7 +37,7 @@ def with_crossed(
     ]
     patterns, *sides = np.hstack(found)
     sizes = [own.counts.shape[1] for own in (table, *crossed)]
-    cells = Cells.of(patterns, sides, np.ones(patterns.size), len(table.observed), sizes)
+    cells = UnitCells.of(patterns, sides, np.ones(patterns.size), len(table.observed), sizes)
     made, parents = [], table.parents
     for own, units in zip(crossed, cells.sides[1:], strict=True):
         around = groups_around(units, cells.sides[0], own.counts.shape[1], parents)

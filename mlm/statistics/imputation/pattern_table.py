@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.tree import Family
 from mlm.statistics.imputation.aligned import Aligned
-from mlm.statistics.imputation.crossed.cells import Cells
+from mlm.statistics.imputation.crossed.cells import UnitCells
 from mlm.statistics.imputation.crossed.crossed_sums import CrossedSums
 from mlm.statistics.imputation.joint_model import JointModel
 
@@ -68,7 +68,7 @@ class PatternTable:
         k.
     crossed : tuple of CrossedSums
         The same sums by the units of each crossed level,
-    cells : Cells or None
+    cells : UnitCells or None
         and where these meet the lowest groups.
     """
 
@@ -81,7 +81,7 @@ class PatternTable:
     families: tuple[Family, ...]
     n_predictors: int
     crossed: tuple[CrossedSums, ...] = ()
-    cells: Cells | None = None
+    cells: UnitCells | None = None
 
     def of_crossed(self, place: int) -> PatternTable:
         """The table by the units of one crossed level, as a single level."""

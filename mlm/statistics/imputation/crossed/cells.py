@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True)
-class Cells:
+class UnitCells:
     """Rows of one pattern, one lowest group and one unit of each crossed level.
 
     What lies in lowest groups and in crossed units are the *sides* of a cell.
@@ -41,7 +41,7 @@ class Cells:
         rows: np.ndarray,
         n_patterns: int,
         sizes: Sequence[int],
-    ) -> Cells:
+    ) -> UnitCells:
         """Cells in order; those of the same pattern and sides are one.
 
         Parameters
