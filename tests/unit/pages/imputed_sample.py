@@ -49,7 +49,7 @@ def imputed_sample() -> dict:
 
 def drawn(converged: bool = True) -> dict:
     """What is told of imputations that a joint model drew."""
-    kinds = ("product", "power", "function", "slope", "aggregate", "computed", "crossed")
+    kinds = ("product", "power", "function", "slope", "aggregate", "computed")
     told = {"variables": ["experience"], "incomplete": ["experience"]}
     trace = {"kind": "variance", "response": [{"variable": "experience"}]}
     return {
