@@ -7,3 +7,5 @@ rule all:
     default_target: True
     input:
         rules.reports.input,
+    message:
+        "All reports"
