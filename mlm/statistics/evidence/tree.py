@@ -80,8 +80,19 @@ class Family:
     """
 
     def __init__(self, parent: np.ndarray):
+        self.parent = parent
         self._size = parent.size
         self._starts = np.flatnonzero(np.diff(parent, prepend=-1))
+
+    @property
+    def mean_size(self) -> float:
+        """Groups of a family, on average."""
+        return self._size / self._starts.size
+
+    def slices(self) -> list[slice]:
+        """The groups of each family."""
+        ends = np.append(self._starts[1:], self._size)
+        return list(map(slice, self._starts.tolist(), ends.tolist()))
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums (w, H) over each outer group of values (w, G).
@@ -89,9 +100,12 @@ class Family:
         Short families are added by a sparse matrix, which is several times faster than starting
         a sum for each of them.
         """
-        if self._size >= LONG_FAMILY * self._starts.size:
+        if self.mean_size >= LONG_FAMILY:
             return np.add.reduceat(values, self._starts, axis=1)
-        return (self._members @ values.T).T
+        out = np.empty((len(values), self._starts.size))
+        for total, own in zip(out, values, strict=True):
+            total[:] = self._members @ own
+        return out
 
     @cached_property
     def _members(self) -> csr_array:

@@ -233,15 +233,17 @@ def _solved(found: Gains, own: Series, scratch: Scratch, i: int) -> tuple[Series
     product = left
     if shape[1] > 1 and found.space is None:
         product = [scratch.array(("product", k), shape) for k in orders]
-    for rows in batched.portions(*shape):
-        solved = times(found.solver, _rows(own, rows), batched.apply, _rows(left, rows))
+    for groups in batched.portions((shape[0] + shape[1]) * shape[1], shape[2]):
+        solver = _some(found.solver, groups)
+        solved = times(solver, _some(own, groups), batched.apply, _some(left, groups))
         if product is not left:
-            times(found.covariance, solved, batched.combine, _rows(product, rows))
+            times(found.covariance, solved, batched.combine, _some(product, groups))
     return left, product
 
 
-def _rows(parts: Series, rows: slice) -> Series:
-    return [part[rows] for part in parts]
+def _some(parts: Series, groups: slice) -> Series:
+    """Of arrays over groups, their last axis, those of some."""
+    return [part[..., groups] for part in parts]
 
 
 def _paired(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -259,23 +261,23 @@ def _passed_on(
 ) -> InnerSums:
     """What the levels inside the next outer one tell of its columns, once level i is eliminated."""
     columns = tree.levels[i].columns.tolist() if seen is not left else []
-    out, portions = InnerSums({}, {}), batched.portions(*left[0].shape)
+    out, (w, q, size) = InnerSums({}, {}), left[0].shape
     for column in tree.reach[i]:
-        shape = (len(left[0]), tree.levels[i - 1].parent.size)
-        sums = [scratch.array(("inside", i, column, k), shape) for k in range(len(left))]
         known, is_own = inside.left.get(column), column in columns
         add = plus if known is None else minus
         before = known or inside.explained.get(column)
-        weights = [] if is_own else times(covariance, [part[column] for part in seen], np.matmul)
-        for rows in portions:
-            if is_own:
-                found = [part[rows, columns.index(column)] for part in left]
-            else:
-                found = times(weights, _rows(left, rows), batched.contract)
-                if before is not None:
-                    found = add(_rows(before, rows), found)
-            for k, part in enumerate(_weighed(found, tree.levels[i].weights)):
-                sums[k][rows] = tree.families[i].sums(part)
+        if is_own:
+            found = [part[:, columns.index(column)] for part in left]
+        else:
+            weights = times(covariance, [part[column] for part in seen], np.matmul)
+            found = [scratch.array(("found", k), (w, size)) for k in range(len(left))]
+            for groups in batched.portions(w * q, size):
+                own = times(_some(weights, groups), _some(left, groups), batched.contract)
+                own = own if before is None else add(_some(before, groups), own)
+                for part, values in zip(found, own, strict=True):
+                    part[:, groups] = values
+        found = _weighed(found, tree.levels[i].weights)
+        sums = [tree.families[i].sums(part) for part in found]
         (out.explained if known is None and not is_own else out.left)[column] = sums
     return out
 

@@ -96,20 +96,32 @@ def values(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
         held = (1.0 / scale)[None, None]
         return omega[0, 0] * held, held, np.log(scale)
     factor = _upper_root(omega)[:, :, None]
-    middle = batched.multiply(batched.transpose(factor), batched.multiply(inner, factor))
-    for i in range(omega.shape[0]):
-        middle[i, i] += 1.0
-    with np.errstate(invalid="ignore", divide="ignore"):  # at large variances, by rounding
-        root = batched.cholesky(middle)
-        logdet = np.log(root[0, 0])
-        for i in range(1, omega.shape[0]):
-            logdet += np.log(root[i, i])
+    gain, held, logdet = np.empty(inner.shape), np.empty(inner.shape), np.empty(inner.shape[2])
+    for groups in batched.portions(4 * omega.size, inner.shape[2]):
+        with np.errstate(invalid="ignore", divide="ignore"):  # at large variances, by rounding
+            found = _with_factor(inner[:, :, groups], factor)
+        gain[:, :, groups], held[:, :, groups], logdet[groups] = found
     if not np.isfinite(logdet).all():
         raise FitError("effects cannot be told apart at variances this large.")
+    return gain, held, logdet
+
+
+def _with_factor(
+    inner: np.ndarray, factor: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same of several columns, from F (q, q, 1)."""
+    columns = range(len(factor))
+    middle = batched.multiply(batched.transpose(factor), batched.multiply(inner, factor))
+    for i in columns:
+        middle[i, i] += 1.0
+    root = batched.cholesky(middle)
+    logdet = np.log(root[0, 0])
+    for i in columns[1:]:
+        logdet += np.log(root[i, i])
     half = batched.forward_solve(root, batched.transpose(factor))
     gain = batched.multiply(batched.transpose(half), half)
     held = -batched.multiply(inner, gain)
-    for i in range(omega.shape[0]):
+    for i in columns:
         held[i, i] += 1.0
     return gain, held, 2.0 * logdet
 

@@ -23,9 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.nested.families import products
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -63,7 +65,7 @@ def gradient(
             derivatives.append(_pool_derivative(tree, pool, done, directions, step.around))
         else:
             weights = tree.overall[step.place]
-            derivatives.append(_derivative(columns, done, step.seen, step.spread, weights))
+            derivatives.append(_derivative(columns, done, step, weights))
     return derivatives
 
 
@@ -77,16 +79,21 @@ class LevelSeen:
         Which level.
     seen : ndarray (f, q, G) or None
         ``T`` of each group; None where the level is pooled.
-    spread : dict of (int, int) to ndarray (G,)
-        Covariance of the effects around its groups over sigma^2, by two random columns.
     around : Around
         Effects of the levels around.
+    family : Family or None
+        Its groups by those of the level around; None for the outermost level.
     """
 
     place: int
     seen: np.ndarray | None
-    spread: dict[tuple[int, int], np.ndarray]
     around: Around
+    family: Family | None
+
+    @property
+    def spread(self) -> dict[tuple[int, int], np.ndarray]:
+        """Covariance (G,) of the effects around its groups over sigma^2, by two random columns."""
+        return {pair: cell[self.family.parent] for pair, cell in self.around.spread.items()}
 
 
 def inwards(
@@ -95,17 +102,18 @@ def inwards(
     """The elimination's way back, from the outermost level; arguments as for ``gradient``."""
     around = Around({}, {})
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
+        family = tree.families[i]
         if done.wide is None:
-            yield LevelSeen(i, None, {}, around)
+            yield LevelSeen(i, None, around, family)
             continue
         columns, is_last = level.columns.tolist(), i + 1 == len(tree.levels)
-        spread = {pair: cell[level.parent] for pair, cell in around.spread.items()}
-        seen = seen_of(done, directions, around.means, level.parent, scratch)
-        yield LevelSeen(i, seen, spread, around)
+        seen = seen_of(done, directions, around.means, family, scratch)
+        step = LevelSeen(i, seen, around, family)
+        yield step
         if not is_last:
             old = list(around.means)
-            means = means_of(i, level, at.omegas[i], seen, around.means, scratch)
-            around = Around(means, extended(columns, done, at.omegas[i], old, spread))
+            means = means_of(level, at.omegas[i], seen, around.means)
+            around = Around(means, extended(columns, done, at.omegas[i], old, step.spread))
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ class Around:
 
 
 def seen_of(
-    done: EliminatedLevel, directions, around: dict, parent, scratch: Scratch
+    done: EliminatedLevel, directions, around: dict, family: Family | None, scratch: Scratch
 ) -> np.ndarray:
     """``T`` of each group, (f, q, G), from the means around their parents."""
     w, q, size = done.left.shape
@@ -138,40 +146,36 @@ def seen_of(
     flat = seen.reshape(-1, q * size)
     np.matmul(directions.T, done.left.reshape(w, -1), out=flat)
     if around:
-        reach = done.left[list(around)].transpose(1, 0, 2)
-        for rows in batched.portions(len(seen), max(len(around), q), size):
-            means = [np.take(outer[rows], parent, axis=1) for outer in around.values()]
-            seen[rows] -= np.einsum("jrg,frg->fjg", reach, np.stack(means, axis=1))
+        means, reach = np.stack(list(around.values()), axis=1), done.left[list(around)]
+        for groups, found in products(family, means, reach):
+            seen[:, :, groups] -= found
     return seen
 
 
-def means_of(i: int, level: WorkingLevel, omega, seen, around: dict, scratch: Scratch) -> dict:
-    """Means (f, G) of the effects around the groups inside those of level i."""
-    columns, (f, _, size) = level.columns.tolist(), seen.shape
-    means = {c: scratch.array(("mean", i, c), (f, size)) for c in (*around, *columns)}
-    for rows in batched.portions(*seen.shape):
-        for column in means:
-            own = 0.0
-            if column in columns:
-                own = batched.contract(omega[columns.index(column)][:, None], seen[rows])
-            if column in around:
-                own = own + np.take(around[column][rows], level.parent, axis=1)
-            means[column][rows] = own
+def means_of(level: WorkingLevel, omega, seen, around: dict) -> dict:
+    """Means (f, G) of the effects around the groups inside those of a level."""
+    columns, means = level.columns.tolist(), {}
+    for column in dict.fromkeys((*around, *columns)):
+        mean = 0.0
+        if column in columns:
+            mean = np.matmul(omega[columns.index(column)], seen)
+        if column in around:
+            mean = mean + np.take(around[column], level.parent, axis=1)
+        means[column] = mean
     return means
 
 
-def _derivative(
-    columns: list[int], done: EliminatedLevel, seen: np.ndarray, spread, weights
-) -> np.ndarray:
+def _derivative(columns: list[int], done: EliminatedLevel, step: LevelSeen, weights) -> np.ndarray:
     """Derivative by Omega, summed over the groups, each so often as it weighs; shape (q, q)."""
+    seen, spread = step.seen, step.around.spread
     if weights is not None:
-        return by_group(columns, done, seen, spread) @ weights
+        return by_group(columns, done, seen, step.spread) @ weights
     out = done.left[columns].sum(axis=2).T
-    around = list(dict.fromkeys(a for a, _ in spread))
-    reach = done.left[around]
-    for a, own in zip(around, reach, strict=True):
-        cells = np.array([spread[a, b] for b in around])
-        out -= own @ batched.contract(cells, reach.transpose(1, 0, 2)).T
+    if spread:
+        around = list(step.around.means)
+        cells, reach = np.array([[spread[a, b] for b in around] for a in around]), done.left[around]
+        for groups, found in products(step.family, cells, reach):
+            out -= np.matmul(reach[:, :, groups], found.transpose(0, 2, 1)).sum(axis=0)
     out -= np.matmul(seen, seen.transpose(0, 2, 1)).sum(axis=0)
     return np.tril(out) + np.tril(out, -1).T
 

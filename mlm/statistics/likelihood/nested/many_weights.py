@@ -18,6 +18,8 @@ from mlm.statistics.likelihood.working_tree import WorkingTree
 PRODUCTS_KEPT = 1 << 20  # numbers of the products of single groups that are made at a time
 FEW_REPLICATES = 4  # replicates for which these do not pay
 
+CACHED = 1 << 15  # numbers of an array (256 KB) that are worked on while they are in the cache
+
 
 def eliminated_under(
     tree: WorkingTree, omegas: Sequence[np.ndarray], factors: np.ndarray
@@ -77,7 +79,7 @@ def _gains(inner: np.ndarray, omega: np.ndarray) -> tuple[np.ndarray, np.ndarray
     root = _roots(omega).transpose(1, 2, 0)[..., None]  # (q, q, R, 1)
     own = inner.transpose(1, 2, 0, 3)
     gain, logs = np.empty((q, q, count, size)), np.empty((count, size))
-    step = max(batched.CACHED // count, 1)
+    step = max(CACHED // count, 1)
     for start in range(0, size, step):
         part = slice(start, start + step)
         gain[..., part], logs[:, part] = _gains_of(own[..., part], root)

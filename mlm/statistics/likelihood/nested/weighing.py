@@ -74,8 +74,8 @@ def row_slopes(
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
         columns, old = level.columns.tolist(), list(around.means)
         before = around.some(level.parent)
-        seen = seen_of(done, directions, around.means, level.parent, scratch)
-        means = means_of(i, level, at.omegas[i], seen, around.means, scratch)
+        seen = seen_of(done, directions, around.means, tree.families[i], scratch)
+        means = means_of(level, at.omegas[i], seen, around.means)
         around = Around(means, extended(columns, done, at.omegas[i], old, before.spread))
         own = parts.levels[i]
         if sum(part.places.size for part in own) == level.parent.size:  # no group is in two

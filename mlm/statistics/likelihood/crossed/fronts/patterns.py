@@ -187,7 +187,7 @@ class PooledUnits:
             left, right = self.links @ directions, means
         else:
             left, right = self.links, means @ directions.T
-        for rows in batched.portions(met.size, 1, left.shape[1]):
+        for rows in batched.portions(left.shape[1], met.size):
             np.einsum("rw,rw->r", left[rows], right[self.effect[rows]], out=met[rows])
         return met
 
