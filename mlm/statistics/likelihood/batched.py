@@ -8,9 +8,14 @@ sum over components is one operation.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from mlm.statistics.evidence.tree import Family
+
 PORTION = 1 << 20  # numbers of groups (8 MB) worked on at a time: fewer leave operations little
+LOOPED = 40  # groups of a family, on average, from which it is worked on by itself
 
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -53,6 +58,35 @@ def contract(vectors: np.ndarray, columns: np.ndarray, out: np.ndarray | None = 
     if columns.shape[1] == 1:
         return np.multiply(columns[:, 0], vectors[0], out=out)
     return np.einsum("jg,wjg->wg", vectors, columns, out=out)
+
+
+def of_families(
+    family: Family, matrices: np.ndarray, columns: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Products (a, q, n) of one matrix for the groups of a family, of groups that stand together.
+
+    Parameters
+    ----------
+    family : Family
+        Groups of a level by those of the next outer one.
+    matrices : ndarray (a, r, H)
+        One for each of these.
+    columns : ndarray (r, q, G)
+        Of each group.
+
+    Yields
+    ------
+    groups : slice
+    found : ndarray (a, q, n)
+    """
+    if family.mean_size >= LOOPED:
+        own, beside = np.ascontiguousarray(matrices.transpose(2, 0, 1)), columns.swapaxes(0, 1)
+        for matrix, groups in zip(own, family.slices(), strict=True):
+            yield groups, np.matmul(matrix, beside[:, :, groups]).swapaxes(0, 1)
+        return
+    for groups in portions(matrices[:, :, 0].size, columns.shape[2]):
+        own = np.take(matrices, family.parent[groups], axis=2)
+        yield groups, np.einsum("arg,rqg->aqg", own, columns[:, :, groups])
 
 
 def cholesky(matrices: np.ndarray) -> np.ndarray:

@@ -27,7 +27,6 @@ from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested.families import products
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -147,7 +146,7 @@ def seen_of(
     np.matmul(directions.T, done.left.reshape(w, -1), out=flat)
     if around:
         means, reach = np.stack(list(around.values()), axis=1), done.left[list(around)]
-        for groups, found in products(family, means, reach):
+        for groups, found in batched.of_families(family, means, reach):
             seen[:, :, groups] -= found
     return seen
 
@@ -174,7 +173,7 @@ def _derivative(columns: list[int], done: EliminatedLevel, step: LevelSeen, weig
     if spread:
         around = list(step.around.means)
         cells, reach = np.array([[spread[a, b] for b in around] for a in around]), done.left[around]
-        for groups, found in products(step.family, cells, reach):
+        for groups, found in batched.of_families(step.family, cells, reach):
             out -= np.matmul(reach[:, :, groups], found.transpose(0, 2, 1)).sum(axis=0)
     out -= np.matmul(seen, seen.transpose(0, 2, 1)).sum(axis=0)
     return np.tril(out) + np.tril(out, -1).T

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood import batched
 
 SIZES = [(1, 1), (2, 7), (3, 10_000), (6, 60), (8, 900)]  # below, at and above one portion
@@ -54,3 +55,17 @@ def test_columns_are_multiplied_as_those_of_each_group(q, size):
         (apart @ _apart(matrices)[:, 0, :, None]),
     )
     np.testing.assert_allclose(found.T, expected[..., 0], atol=1e-13)
+
+
+@pytest.mark.parametrize("size", [3, 3 * batched.LOOPED])
+def test_families_share_a_matrix(size):
+    rng = np.random.default_rng(size)
+    parent = np.sort(np.r_[np.arange(5), rng.integers(5, size=5 * (size - 1))])
+    matrices, columns = rng.standard_normal((4, 2, 5)), rng.standard_normal((2, 3, parent.size))
+    family = Family(parent)
+    assert (family.mean_size >= batched.LOOPED) == (size >= batched.LOOPED)
+    found = np.full((4, 3, parent.size), np.nan)
+    for groups, values in batched.of_families(family, matrices, columns):
+        found[:, :, groups] = values
+    expected = np.einsum("arg,rqg->aqg", matrices[:, :, parent], columns)
+    np.testing.assert_allclose(found, expected, atol=1e-13)
