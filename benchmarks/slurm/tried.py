@@ -35,7 +35,7 @@ OWN_OPTIONS = {  # of this cluster: it has no accounts and no accounting, and it
 LARGE_ROWS = 4_000_000
 STAR = ("--config", "surveys=star")
 LAST_WAVE = re.compile(r"^  - \{name: \"3\".*\n", re.MULTILINE)
-_JOB = re.compile(r"Job \d+: (.+)$", re.MULTILINE)
+_JOB = re.compile(r"Job \d+: (?!All reports)(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 THIRD_WAVE = '  - {name: "2", label: Grade 2, time: 2, files: [data/wave_2.csv]}\n'
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
-_JOB = re.compile(r"^ *Job \d+: (.+)$", re.MULTILINE)
+_JOB = re.compile(r"^ *Job \d+: (?!All reports)(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ class Project:
         )
 
     def planned(self, *targets: str) -> list[str]:
-        """What a run would do (of some files: for them): the messages of its jobs, sorted."""
+        """What a run would do (of some files: for them): the messages of its jobs, sorted.
+
+        The job that asks for all reports does nothing itself.
+        """
         dry = self.snakemake("--dry-run", *targets)
         assert dry.returncode == 0, dry.stdout + dry.stderr
         return sorted(_JOB.findall(dry.stdout + dry.stderr))
