@@ -7,7 +7,7 @@ the optimum from that of a larger model.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -102,8 +102,8 @@ def deviance_fit(
     if isinstance(start, Fit):
         start = start_from(start, model, working, stats)
     found = descended(start, working, "ML", hessian, gain, is_enough)
-    if found is None:
-        return DevianceFit.of(fit_model(model, stats, "ML", start))
+    if found is None:  # a variance at zero: the search looks around
+        return DevianceFit.of(fit_model(model, stats, "ML", replace(start, hessian=None)))
     point, search = found
     return DevianceFit(
         model,
