@@ -136,7 +136,7 @@ def data_error(folder: Path) -> str:
 def program_error(folder: Path) -> str:
     """A fault of the program: its traceback, exit code 1, one attempt."""
     project = Project(folder)
-    place = "    from mlm.rows.cleaning"
+    place = "    from mlm.rows.cleaning.cleaning import"
     project.replace("mlm/commands/clean.py", place, f"    1 / 0\n{place}")
     run = project.on_slurm(*STAR, "--", "results/star/clean/2.parquet")
     assert run.code == 1, run.text[-2000:]

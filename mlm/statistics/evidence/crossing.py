@@ -64,8 +64,8 @@ class Crossing:
         group of c and a group of d. With c = d, where groups of one factor share rows: a level
         that they are crossed with was eliminated.
     placed : dict
-        Places of the effects of models in their elimination, kept by those who make them; they
-        hold as long as the cells do, whatever the response.
+        Cells in the columns of models, and places of their effects in an elimination, kept by
+        those who make them; they hold as long as the cells do, whatever the response.
     """
 
     factors: tuple[CrossedFactor, ...] = ()

@@ -34,36 +34,54 @@ def crossed_basis(levels, crossed, matrix: np.ndarray, stats: CrossProducts) -> 
         combined_sums(f.sums, w, matrix).reshape(-1, matrix.shape[1])
         for f, w in zip(factors, weights, strict=True)
     ]
-    rows = []
-    for c, (i, _, wc) in enumerate(crossed):
-        row = []
-        for d, (j, _, wd) in enumerate(crossed):
-            if c == d:
-                own = stats.crossing.pairs.get((i, i))
-                row.append(
-                    _own_square(stats, factors[c], wc)
-                    if own is None
-                    else _weighted_block(own, wc, wc)
-                )
-            elif c < d:
-                row.append(_weighted_block(stats.crossing.pairs[i, j], wc, wd))
-            else:
-                row.append(_weighted_block(stats.crossing.pairs[j, i], wd, wc).T)
-        rows.append(row)
-    links: tuple = ()
-    if levels:
-        tree_weights = levels[-1][2]
-        parts = [
-            _weighted_block(f.links, tree_weights, w) for f, w in zip(factors, weights, strict=True)
-        ]
-        joined = hstack(parts, format="csr")
-        n_groups = levels[-1][0].size
-        links = tuple(
-            joined[i * n_groups : (i + 1) * n_groups] for i in range(tree_weights.shape[0])
-        )
     groups = tuple(f.group for f in factors)
-    square = block_array(rows, format="csr")
+    tree = levels[-1][2] if levels else None
+    places = [i for i, _, _ in crossed]
+    square, links = _cells(places, weights, tree, stats)
     return WorkingCrossing(groups, sizes, square, np.concatenate(sums), links, columns)
+
+
+def _cells(
+    places: list[int], weights: list[np.ndarray], tree: np.ndarray | None, stats: CrossProducts
+) -> tuple[csr_array, tuple[csr_array, ...]]:
+    """Products of the random columns of crossed factors, with each other and with the tree's.
+
+    Made once for all responses of a sample: draws of a model have others.
+    """
+    crossing = stats.crossing
+    used = [*weights, *([] if tree is None else [tree])]
+    key = ("cells", *places, *((each.shape, each.tobytes()) for each in used))
+    if key not in crossing.placed:
+        square = block_array(_squares(places, weights, stats), format="csr")
+        factors = [crossing.factors[i] for i in places]
+        crossing.placed[key] = square, _links(factors, weights, tree) if tree is not None else ()
+    return crossing.placed[key]
+
+
+def _squares(
+    places: list[int], weights: list[np.ndarray], stats: CrossProducts
+) -> list[list[csr_array]]:
+    """Blocks of ``Z'Z`` of the factors."""
+    pairs, rows = stats.crossing.pairs, []
+    for i, wi in zip(places, weights, strict=True):
+        row = []
+        for j, wj in zip(places, weights, strict=True):
+            if (i, j) in pairs:
+                row.append(_weighted_block(pairs[i, j], wi, wj))
+            elif i == j:
+                row.append(_own_square(stats, stats.crossing.factors[i], wi))
+            else:
+                row.append(_weighted_block(pairs[j, i], wj, wi).T)
+        rows.append(row)
+    return rows
+
+
+def _links(factors, weights: list[np.ndarray], tree: np.ndarray) -> tuple[csr_array, ...]:
+    """Products with each random column of the tree's innermost level."""
+    parts = [_weighted_block(f.links, tree, w) for f, w in zip(factors, weights, strict=True)]
+    joined = hstack(parts, format="csr")
+    size = joined.shape[0] // len(tree)
+    return tuple(joined[i * size : (i + 1) * size] for i in range(len(tree)))
 
 
 def candidate_basis(
