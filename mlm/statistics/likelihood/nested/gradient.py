@@ -231,12 +231,10 @@ def _pool_derivative(
 ) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
     slope = -pool.along(directions @ directions.T)
-    columns, outer = np.array(tree.reach[-1], dtype=np.intp), pool.around
-    reaches = [_reaching(directions, around, column) for column in columns.tolist()]
-    half = np.zeros_like(slope)
+    outer, half = pool.around, np.zeros_like(slope)
+    reaches = _reaching(directions, around, tree.reach[-1]) if tree.reach[-1] else ()
     if outer.known.size:
-        seen = np.array([reaches[place] for place in outer.known])
-        back = pool.cells.taken_back(seen, slope.shape[1:])
+        back = pool.cells.taken_back(reaches[outer.known], slope.shape[1:])
         half += np.einsum("cip,cjp->ijp", outer.values, back)
     for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
         q, _, size = slope.shape
@@ -245,10 +243,10 @@ def _pool_derivative(
     return omega_derivative(done, slope, pool.counts)
 
 
-def _reaching(directions: np.ndarray, around: Around, column: int) -> np.ndarray:
-    """Derivative (w, H) by the sums that an enclosing group's column is given, from its effects."""
-    out = directions @ (-2.0 * around.means[column])
-    for other in around.means:
-        beside = np.einsum("fg,fg->g", around.means[column], around.means[other])
-        out[other] += beside + around.spread[column, other]
+def _reaching(directions: np.ndarray, around: Around, columns: list[int]) -> np.ndarray:
+    """Derivatives (r, w, H) by the sums that enclosing groups' columns are given, from effects."""
+    means = np.stack([around.means[column] for column in columns])
+    out = np.matmul(directions, -2.0 * means)
+    beside = np.einsum("afh,bfh->abh", means, means)
+    out[:, columns] += beside + np.array([[around.spread[a, b] for b in columns] for a in columns])
     return out
