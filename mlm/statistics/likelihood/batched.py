@@ -16,6 +16,7 @@ from mlm.statistics.evidence.tree import Family
 
 PORTION = 1 << 20  # numbers of groups (8 MB) worked on at a time: fewer leave operations little
 LOOPED = 40  # groups of a family, on average, from which it is worked on by itself
+LOOKED_UP = 1 << 12  # groups whose families are looked up at a time
 
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -84,7 +85,8 @@ def of_families(
         for matrix, groups in zip(own, family.slices(), strict=True):
             yield groups, np.matmul(matrix, beside[:, :, groups]).swapaxes(0, 1)
         return
-    for groups in portions(matrices[:, :, 0].size, columns.shape[2]):
+    for start in range(0, columns.shape[2], LOOKED_UP):
+        groups = slice(start, start + LOOKED_UP)
         own = np.take(matrices, family.parent[groups], axis=2)
         yield groups, np.einsum("arg,rqg->aqg", own, columns[:, :, groups])
 
