@@ -7,6 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import NOT_AVAILABLE, Number, percent, tally
+from mlm.pages.sections.variables.words import held_by_slopes
 from mlm.pages.text import Run, join, say
 from mlm.results.reading import At
 
@@ -57,6 +58,11 @@ def _words(context: Context, found: At) -> list[Run]:
     return join(
         words,
         _(
+            "Terms that are kept in some draws and not in others are uncertain; those protected, "
+            "and those whose effects differ between groups, are not listed."
+        )
+        if held_by_slopes(context)
+        else _(
             "Terms that are kept in some draws and not in others are uncertain; those protected "
             "are not listed."
         ),

@@ -8,6 +8,7 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _, ngettext
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
+from mlm.pages.sections.slopes.words import is_tested
 from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.same_persons import others_and_same
@@ -199,6 +200,15 @@ def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
     )
 
 
+def held_by_slopes(context: Context) -> list[str]:
+    """Variables that no reduction drops, as the settled model holds differences of their effect."""
+    kept = [item for item in context.results.slopes if is_tested(item) and item.kept.value]
+    terms = context.results.reduction.protected.value
+    protected = {term[0].variable for term in terms if len(term) == 1}
+    held = dict.fromkeys(item.variable.value for item in kept)
+    return [name for name in held if name not in protected]
+
+
 def reduction_words(context: Context) -> list[Run]:
     """How terms were dropped, and whether what was dropped keeps within the bound."""
     reduction = context.results.reduction
@@ -224,6 +234,10 @@ def reduction_words(context: Context) -> list[Run]:
     if protected:
         names = context.labels.terms(protected)
         sentences.append(say(_("Protected from being dropped: {names}."), names=names))
+    if held := held_by_slopes(context):
+        words = _("Kept whatever tests say, as their effects differ between groups: {names}.")
+        names = enumerate_words([context.labels.variable(name) for name in held])
+        sentences.append(say(words, names=names))
     if len(reduction.path) <= 1:
         sentences.append(say(_("No term could be dropped: the settled model is the full model.")))
     bound = reduction.bound

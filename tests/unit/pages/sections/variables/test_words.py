@@ -7,7 +7,8 @@ import pytest
 from mlm.pages.sections.variables.coefficients import coefficients_table
 from mlm.pages.sections.variables.words import variables_answer
 from mlm.pages.text import plain_text
-from tests.unit.pages.sample import context_of, inputs, variable
+from tests.unit.pages.reading import sentences
+from tests.unit.pages.sample import context_of, document_of, everything, inputs, variable
 
 CATEGORIES = ["parent", "b) parent", "low (<5", "]:sex[T.F", "a:b^2"]
 
@@ -139,3 +140,23 @@ def test_without_a_clear_joint_test_there_is_no_clearest_association(given):
         {"variable": "role", "terms": [], "latest": [], "test": refused}
     ]
     assert "clearest" not in plain_text(variables_answer(context_of(given)))
+
+
+def test_variables_that_stay_for_their_slopes_are_named():
+    given = everything()
+    slopes = [item for item in given["results"]["slopes"] if item["kind"] == "tested"]
+    for item in slopes:
+        item["kept"] = item is slopes[0]
+    name = slopes[0]["variable"]
+    given["results"]["reduction"]["protected"] = []
+    text, listed = (sentences(document_of(given)), "those whose effects differ between groups, are")
+    label = context_of(given).labels.variable(name)
+    assert f"as their effects differ between groups: {label}." in text and listed in text
+    slopes[0]["kept"] = False
+    text = sentences(document_of(given))
+    assert "as their effects differ between groups" not in text and listed not in text
+    slopes[0]["kept"] = True
+    given["results"]["reduction"]["protected"] = [
+        [{"variable": name, "category": None, "power": 1}]
+    ]
+    assert "as their effects differ between groups" not in sentences(document_of(given))
