@@ -55,12 +55,16 @@ class Solution:
         Where the search ended.
     given : Working or None
         What it was fitted to; None: made when it is asked for.
+    curved : tuple of Solution
+        Fits of the model to samples much like this one, where the curvature is theirs: degrees of
+        freedom are the mean of theirs. None: the curvature is its own.
     """
 
     fit: Fit
     stats: CrossProducts
     best: Optimum
     given: Working | None = field(default=None, repr=False, compare=False)
+    curved: tuple[Solution, ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def working(self) -> Working:
@@ -80,7 +84,7 @@ class Solution:
 
     def released(self) -> Solution:
         """The same without its working statistics, which are large: they are made when needed."""
-        return Solution(self.fit, self.stats, self.best)
+        return replace(self, given=None)
 
     def lightened(self) -> Solution:
         """The same with what combinations of its fixed effects need of its working statistics.
@@ -89,7 +93,7 @@ class Solution:
         """
         known = self.working
         light = replace(known, structure=None, total=known.total[:0])
-        return Solution(self.fit, self.stats, self.best, light)
+        return replace(self, given=light)
 
     @cached_property
     def evaluated(self) -> Evaluated:
@@ -122,9 +126,13 @@ class Solution:
         """The columns of the fixed part, in the order of ``fit.names``."""
         return tuple(self.working.fixed)
 
+    def start(self, model: Model) -> Fit | Start:
+        """Where a fit of a similar model to the same sample begins."""
+        return self.fit
+
     def fitted(self, model: Model) -> Solution:
         """A similar model of the same sample by the same criterion; errors as ``solve``."""
-        return solve(model, self.stats, self.fit.criterion, self.fit)
+        return solve(model, self.stats, self.fit.criterion, self.start(model))
 
     def contrast(self, weights: np.ndarray) -> Estimate:
         """A linear combination of the fixed effects.
@@ -147,6 +155,8 @@ class Solution:
 
     def degrees_of(self, weights: np.ndarray) -> np.ndarray:
         """Degrees of freedom (c,) of combinations (c, p): Satterthwaite's, or of the design."""
+        if self.curved:
+            return np.mean([each.degrees_of(weights) for each in self.curved], axis=0)
         if self.fit.design is None:
             return degrees_of_freedom(self.working, self.best, weights)
         one_by_one = (self.fit.degrees_of(own[None]) for own in weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
 from mlm.results.reason import NotInModel
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.evidence.completed_samples import CompletedSamples
+from mlm.statistics.evidence.completed_samples import MOST_SEARCHED, CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, estimate_record, solve
@@ -27,7 +28,7 @@ from mlm.statistics.inference.f_tests import (
 )
 from mlm.statistics.inference.reference import f_distribution, tested
 from mlm.statistics.likelihood.evaluation import Criterion
-from mlm.statistics.pooling.beside import solved_near
+from mlm.statistics.pooling.beside import solved_alike, solved_near
 from mlm.statistics.pooling.joint_tests import d1
 from mlm.statistics.pooling.pool import pool
 from mlm.statistics.pooling.pooled_fit import PooledFit
@@ -66,6 +67,11 @@ class PooledSolution:
         """The fits, each once."""
         return tuple({id(each): each for each in self.solutions}.values())
 
+    @property
+    def curved(self) -> tuple[Solution, ...]:
+        """The fits with a curvature of their own, each once, which tell degrees of freedom."""
+        return tuple(each for each in self.different if not each.curved)
+
     @cached_property
     def fit(self) -> PooledFit:
         """The conclusion of all fits."""
@@ -81,17 +87,17 @@ class PooledSolution:
         """The columns of the fixed part, in the order of ``fit.names``."""
         return self.first.fixed
 
-    def fitted(self, model: Model) -> PooledSolution:
-        """A similar model of the same imputations; errors as ``solve``."""
-        return self._near(model, self.first.fit.criterion)
+    def fitted(self, model: Model, curved: int = 1) -> PooledSolution:
+        """A similar model of the same imputations; errors, and ``curved``, as ``solve_each``."""
+        return self._near(model, self.first.fit.criterion, curved)
 
     def by(self, criterion: Criterion) -> PooledSolution:
         """The same model by another criterion, or by the same; errors as ``solve``."""
-        return self._near(self.first.fit.model, criterion)
+        return self._near(self.first.fit.model, criterion, MOST_SEARCHED)
 
-    def _near(self, model: Model, criterion: Criterion) -> PooledSolution:
+    def _near(self, model: Model, criterion: Criterion, curved: int) -> PooledSolution:
         starts = {id(each.stats): each.fit for each in self.solutions}
-        return solve_each(model, self.imputations, criterion, starts)
+        return solve_each(model, self.imputations, criterion, starts, curved)
 
     def contrast(self, weights: np.ndarray) -> Estimate:
         """What ``Solution.contrast`` gives of one sample, pooled.
@@ -126,7 +132,7 @@ class PooledSolution:
         """
         estimates = np.array([weights @ each.fit.beta for each in self.solutions])
         covariances = [weights @ each.fit.covariance @ weights.T for each in self.solutions]
-        df = _mean([each.degrees_of(weights) for each in self.different])
+        df = _mean([each.degrees_of(weights) for each in self.curved])
         return estimates, np.array(covariances), df
 
     @property
@@ -158,7 +164,7 @@ class PooledSolution:
         kept = independent(inside.mean(axis=0))
         estimates = np.array([kept @ r @ f.beta for r, f in zip(rows, fits, strict=True)])
         pairs = zip(self.solutions, rows, strict=True)
-        asked = {id(each): _joint_degrees(each, kept @ row) for each, row in pairs}
+        asked = {id(e): _joint_degrees(e, kept @ row) for e, row in pairs if not e.curved}
         df = float(np.mean(list(asked.values())))
         found = d1(estimates, kept @ inside @ kept.T, df)
         reference = f_distribution(found.df, found.denominator)
@@ -186,6 +192,7 @@ def solve_each(
     imputations: CompletedSamples,
     criterion: Criterion = "REML",
     starts: dict[int, Fit] | Fit | None = None,
+    curved: int = MOST_SEARCHED,
 ) -> PooledSolution:
     """Fit a model to every imputation, each search begun where an earlier one ended.
 
@@ -200,17 +207,23 @@ def solve_each(
     starts : dict of int to Fit, or Fit, optional
         A fit of a similar model to each sample, by the identity of the sample, or one to begin the
         first search with; a sample without one begins at the fit before.
+    curved : int
+        Imputations, the first that differ, with a curvature of their own, which tells the degrees
+        of freedom; others are fitted beside them by descents.
     """
     known, first = (starts, None) if isinstance(starts, dict) else ({}, starts)
-    last: list[Solution] = []
+    found, number = [], itertools.count()
 
     def one(stats: CrossProducts) -> Solution:
-        if last and not known:
-            found = solved_near(last[0], stats)
+        place = next(number)
+        if place >= curved:
+            return solved_alike(found, stats, place).lightened()
+        if found and not known:
+            own = solved_near(found[-1], stats)
         else:
-            found = solve(model, stats, criterion, known.get(id(stats), first))
-        last[:] = [found]
-        return found.lightened()
+            own = solve(model, stats, criterion, known.get(id(stats), first))
+        found.append(own.lightened())
+        return found[-1]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)  # told of all

@@ -11,6 +11,7 @@ from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
 from mlm.results.reference import ChiSquared
 from mlm.results.test import AnyTest, Test
+from mlm.statistics.evidence.completed_samples import MOST_SEARCHED
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.reference import tested
@@ -89,7 +90,7 @@ def reduce_imputed(plan: Plan, full: PooledSolution) -> ImputedReduction:
         if not steps:
             break
         path += steps
-        fitted = fitted.fitted(steps[-1].model)
+        fitted = fitted.fitted(steps[-1].model, MOST_SEARCHED)
     columns = _columns(full.first.fit, [term for step in path for term in step.dropped])
     joint = full.joint_test(np.eye(full.first.fit.beta.size)[columns]) if columns else None
     return ImputedReduction(plan.alpha, tuple(path), joint, fitted)

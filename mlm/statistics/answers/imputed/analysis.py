@@ -53,6 +53,7 @@ from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.pooling.beside import SolutionBeside
 from mlm.statistics.selection.imputed_settling import ImputedSettling, settle_imputed
 
 UNPOOLED = (
@@ -140,7 +141,8 @@ class _Answers:
         self._plan, self._settling = plan, settling
         self._settled = settling.settled[1]
         self._imputations = self._settled.imputations
-        self._few = self._settled.different[: settling.searched]
+        few = self._settled.different[: settling.searched]
+        self._few = [SolutionBeside.of(each.released(), few[0]) for each in few]
 
     def results(
         self,
@@ -213,10 +215,10 @@ class _Answers:
         pairs = zip(*(each.different for each in self._settling.full), strict=True)
         few = list(pairs)[: self._settling.searched]
         plan = self._plan
-        found = [
-            pupil_level_record(plan, pupil_level(plan, (ml.released(), reml.released()), ml.stats))
-            for ml, reml in few
-        ]
+        found = []
+        for ml, reml in few:
+            full = ml.released(), SolutionBeside.of(reml.released(), few[0][1])
+            found.append(pupil_level_record(plan, pupil_level(plan, full, ml.stats)))
         return pooled_record(found, RULES)
 
     def _diagnostics(self) -> Diagnostics:

@@ -15,7 +15,7 @@ from mlm.results.reason import NotFitted, OverImputations
 from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.statistics.answers.imputed.pooled_records import pooled_record
 from mlm.statistics.answers.imputed.rules import RULES
-from mlm.statistics.answers.over_time.carried_forward import carried_model
+from mlm.statistics.answers.over_time.carried_forward import CarriedModel, carried_model
 from mlm.statistics.answers.over_time.prediction import predict_wave
 from mlm.statistics.answers.over_time.stability import Stability, stability
 from mlm.statistics.answers.over_time.stability_details import (
@@ -58,7 +58,7 @@ def pooled_units(
             if isinstance(level, EstimatedStability)
             else (None, None)
         )
-        test = median_test([level_test(each.released(), group) for each in looked_at])
+        test = level_test(looked_at[0].released(), group, looked_at[1:])
         first, *others = fits
         effects.append(unit_effects(plan, first, group, test, agreement, others, searched))
     return tuple(effects), tuple(levels)
@@ -92,10 +92,11 @@ def _details(
     distinct = {id(each): each for each in fits}
     level = recurring_level(plan, fits[0].stats, group)
     try:
-        carried = [
-            carried_model(plan, distinct[key].released(), level, steady.one)
-            for key, steady in looked_at.items()
-        ]
+        carried: list[CarriedModel] = []
+        for key, steady in looked_at.items():
+            near = carried[0] if carried else None
+            released = distinct[key].released()
+            carried.append(carried_model(plan, released, level, steady.one, near))
         ahead = predict_wave(plan, carried[0], carried[1:])
     except MLMError:
         return RefusedDetails(reason=NotFitted(what="covariance_over_waves"))

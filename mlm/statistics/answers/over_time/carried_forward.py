@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import csr_array, eye_array, kron
@@ -32,6 +32,7 @@ from mlm.statistics.fitting.effect_sums import Weights
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.likely_parameters import likely_parameters
+from mlm.statistics.pooling.beside import solved_alike, solved_near
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
 from mlm.statistics.selection.random_part.forms import (
     OF_ENGINE,
@@ -63,12 +64,15 @@ class CarriedModel:
         Form over waves of their effects.
     one : OneCorrelation or None
         Where they have one correlation.
+    engines : dict of str to Solution
+        Of unstructured effects, the models that were compared.
     """
 
     solution: Solution
     group: tuple[str, ...]
     form: WaveForm
     one: OneCorrelation | None = None
+    engines: dict[str, Solution] = field(default_factory=dict, repr=False)
 
     @property
     def is_large(self) -> bool:
@@ -101,7 +105,11 @@ class CarriedModel:
 
 
 def carried_model(
-    plan: Plan, settled: Solution, level: LevelOverWaves, one: OneCorrelation | None = None
+    plan: Plan,
+    settled: Solution,
+    level: LevelOverWaves,
+    one: OneCorrelation | None = None,
+    near: CarriedModel | None = None,
 ) -> CarriedModel:
     """A model with effects of a level's units that reach beyond the waves.
 
@@ -115,6 +123,8 @@ def carried_model(
         The level.
     one : OneCorrelation, optional
         The model with one correlation, where it is known.
+    near : CarriedModel, optional
+        The same of another imputation of the sample, with whose curvature searches begin.
 
     Raises
     ------
@@ -124,25 +134,32 @@ def carried_model(
     form = form_of(plan, settled.fit.model, level.group)
     if form == "line":
         return CarriedModel(settled, level.group, form)
+    engine, engines = profiled_form(form, level.n_waves), {}
+    if engine is None and not level.equal_steps:
+        engine = "csh"
+    if one is None and engine is None:
+        engines = _engines(plan, settled, level, {} if near is None else near.engines)
+        engine = min(engines, key=lambda name: engines[name].fit.deviance)
+        if engines[engine].curved:  # its curvature is needed, and kept with the sample
+            engines[engine] = solved_near(engines[engine].curved[0], settled.stats)
     if one is None:
-        one = one_correlation(plan, settled, level, _engine(plan, settled, level, form))
-    return CarriedModel(one.solution, level.group, OF_ENGINE[one.form], one)
+        one = one_correlation(plan, settled, level, engine)
+    return CarriedModel(one.solution, level.group, OF_ENGINE[one.form], one, engines)
 
 
-def _engine(plan: Plan, settled: Solution, level: LevelOverWaves, form: WaveForm) -> str:
-    """The covariance that carries a form: of two, that with the smaller criterion."""
-    known = profiled_form(form, level.n_waves)
-    if known is not None:
-        return known
-    if not level.equal_steps:
-        return "csh"
+def _engines(
+    plan: Plan, settled: Solution, level: LevelOverWaves, near: dict[str, Solution]
+) -> dict[str, Solution]:
+    """The models of two covariances with as many parameters, which carry unstructured effects."""
 
-    def deviance(engine: str) -> float:
+    def of(engine: str) -> Solution:
+        if engine in near:
+            return solved_alike([near[engine]], settled.stats).lightened()
         model = with_covariance(settled.fit.model, level, engine)
         start = known_start(plan, settled, model, settled.stats)
-        return solve(model, settled.stats, "REML", start).fit.deviance
+        return solve(model, settled.stats, "REML", start).lightened()
 
-    return min(("csh", "ar1h"), key=deviance)
+    return {engine: of(engine) for engine in ("csh", "ar1h")}
 
 
 @dataclass(frozen=True)

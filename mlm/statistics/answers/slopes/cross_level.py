@@ -217,7 +217,7 @@ def _explanation(
     plan: Plan, slope: SlopeTrial, settled: Solution, term: Term
 ) -> Explanation | NotExplained:
     """The slope with a product and without it, or why it was not tried."""
-    fit, stats, model = settled.fit, settled.stats, settled.fit.model
+    stats, model = settled.stats, settled.fit.model
     if not _has_columns(plan, term, stats):
         return NotExplained(term, ColumnsNotKept())
     known = {t.key for t in model.terms}
@@ -230,7 +230,7 @@ def _explanation(
         alone = [t for t in (Term((term.factors[0],)),) if t.key not in known]
         other = model.with_terms([*model.terms, *alone, term])
     try:
-        found = solve(other, stats, "REML", start=fit)
+        found = solve(other, stats, "REML", settled.start(other))
     except NotIdentified:
         return NotExplained(term, NotIdentifiedRecord(formula=other.formula))
     except MLMError:

@@ -34,7 +34,7 @@ from mlm.statistics.evidence.names import (
 )
 from mlm.statistics.fitting.deviance_fit import DevianceFit, deviance_fit
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import fixed_effects_test
 
@@ -98,8 +98,8 @@ def pupil_level(
     removed = pupil_products(plan, ml.model)
     rich, poor = reml, None
     if removed:
-        poor = solve(_without(ml.model, removed), stats, "REML", start=reml.fit)
-    elif candidates and (larger := _larger(reml.fit, candidates, stats)) is not None:
+        poor = reml.fitted(_without(ml.model, removed))
+    elif candidates and (larger := _larger(reml, candidates)) is not None:
         removed, poor, rich = candidates, reml, larger
     variables = plan.pupil_variables
     return PupilExamination(
@@ -117,10 +117,10 @@ def _with(model: Model, terms) -> Model:
     return model.with_terms([*model.terms, *terms])
 
 
-def _larger(full: Fit, terms, stats: CrossProducts) -> Solution | None:
+def _larger(full: Solution, terms) -> Solution | None:
     """The model with further terms by the same criterion; None where it cannot be fitted."""
     try:
-        return solve(_with(full.model, terms), stats, full.criterion, start=full)
+        return full.fitted(_with(full.fit.model, terms))
     except MLMError:
         return None
 

@@ -12,10 +12,11 @@ from mlm.nouns.model import RandomTerm
 from mlm.results.reason import NotFitted
 from mlm.results.reason import NotIdentified as NotIdentifiedReason
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.fitting.solution import Solution, fit_model
-from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.profile import Ends, Profile
 from mlm.statistics.likelihood.identification import NotIdentified
+from mlm.statistics.pooling.beside import solved_beside
+from mlm.statistics.pooling.median_test import median_ratio_test
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,9 @@ def level_tests(solution: Solution) -> dict[str, Test | RefusedTest]:
     return tests
 
 
-def level_test(solution: Solution, group: tuple[str, ...]) -> Test | RefusedTest:
+def level_test(
+    solution: Solution, group: tuple[str, ...], beside: Sequence[Solution] = ()
+) -> Test | RefusedTest:
     """Likelihood-ratio test that the units of a level do not differ, in whatever form over waves.
 
     Parameters
@@ -136,23 +139,28 @@ def level_test(solution: Solution, group: tuple[str, ...]) -> Test | RefusedTest
         A model.
     group : tuple of str
         Id columns of the units; their part by wave stays where it is a level of its own.
+    beside : sequence of Solution
+        The model fitted to other imputations of the sample: the test with the median counts.
     """
     fit = solution.fit
     others = tuple(r for r in fit.model.random if r.group != group)
-    return _test_without(solution, others)
+    return _test_without(solution, others, beside)
 
 
-def _test_without(solution: Solution, others: tuple[RandomTerm, ...]) -> Test | RefusedTest:
+def _test_without(
+    solution: Solution, others: tuple[RandomTerm, ...], beside: Sequence[Solution] = ()
+) -> Test | RefusedTest:
     """Likelihood-ratio test against some of the random terms; refused where these have no fit.
 
     Without the part that lasts, say, that of a wave cannot be told from the rows.
     """
-    fit = solution.fit
+    fit, large = solution.fit, (solution, *beside)
     try:
-        smaller = fit_model(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+        smaller = solve(fit.model.with_random(others), solution.stats, fit.criterion, fit)
+        small = [smaller, *solved_beside(smaller, [each.stats for each in beside])]
     except NotIdentified:
         model = fit.model.with_random(others)
         return RefusedTest(reason=NotIdentifiedReason(formula=model.formula))
     except FitError:
         return RefusedTest(reason=NotFitted(what="model"))
-    return likelihood_ratio_test(smaller, fit, solution.stats)
+    return median_ratio_test([(a.fit, b.fit, b.stats) for a, b in zip(small, large, strict=True)])

@@ -242,20 +242,17 @@ def _next_simpler(
 
     Of several imputations the test is that with the median p-value, the trial that of the first.
     """
-    stats, large = solution.stats, solution.fit.model
+    large = solution.fit.model
     deviance = deviances(solution, others)
-    times = [plan.time.times[plan.time.waves.index(w)] for w in sample_waves(plan, stats)]
     for level in levels:
         before = forms[level.group]
         for form in level.simpler(before):
             is_refused = (level.group, before, form) in refused
             if is_refused or not level.has_room(form, large):
                 continue
-            small = ordered_model(level.with_form(large, form), stats)
-            ends = (large, before), (small, form)
-            down, up = (Crossover(level, times, *pair) for pair in (ends, ends[::-1]))
             try:
-                trial = tried(solution, small, down, up, stats)
+                trial = tried_form(plan, solution, level, before, form)
+                small = trial.model
                 after = [deviance_near(small, trial.start, other, "REML") for other in others]
             except (FitError, ModelError, np.linalg.LinAlgError):
                 continue
@@ -264,6 +261,35 @@ def _next_simpler(
             lost = np.maximum(np.array([trial.deviance, *after]) - deviance, 0.0)
             test = median_test([tested(each, df, reference) for each in lost.tolist()])
             yield TriedForm(level.group, before, form, test, False), trial
+
+
+def tried_form(
+    plan: Plan, solution: Solution, level: LevelOverWaves, before: WaveForm, form: WaveForm
+) -> TriedModel:
+    """What a simpler form of a level loses, by a descent from the model that has the richer one.
+
+    Parameters
+    ----------
+    plan : Plan
+        Levels and time.
+    solution : Solution
+        The model with the richer form, at its optimum.
+    level : LevelOverWaves
+        The level.
+    before, form : str
+        Its form there, and the simpler one.
+
+    Raises
+    ------
+    ModelError, FitError
+        When the model with the simpler form cannot be evaluated.
+    """
+    stats, large = solution.stats, solution.fit.model
+    times = [plan.time.times[plan.time.waves.index(w)] for w in sample_waves(plan, stats)]
+    small = ordered_model(level.with_form(large, form), stats)
+    ends = (large, before), (small, form)
+    down, up = (Crossover(level, times, *pair) for pair in (ends, ends[::-1]))
+    return tried(solution, small, down, up, stats)
 
 
 def _taken(

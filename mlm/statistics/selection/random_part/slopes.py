@@ -30,7 +30,7 @@ from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.pooling.beside import solved_beside
-from mlm.statistics.pooling.median_test import median_test
+from mlm.statistics.pooling.median_test import median_ratio_test, median_test
 from mlm.statistics.selection.random_part.catalogue import UNITS_A_PARAMETER
 
 ABOUT_AS_WELL = 2.0  # deviance by which one level may explain a slope better and not be told apart
@@ -183,9 +183,9 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group, othe
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))
     except FitError:
         return SlopeTrial(variable, name, NotFitted(what="model"))
-    tests = [likelihood_ratio_test(one.fit, other.fit, other.stats) for one, other in pairs]
+    test = median_ratio_test([(one.fit, other.fit, other.stats) for one, other in pairs])
     fit, *beside = (other.fit for _, other in pairs)
-    return SlopeTrial(variable, name, None, fit, median_test(tests), tuple(beside))
+    return SlopeTrial(variable, name, None, fit, test, tuple(beside))
 
 
 def _pairs(small: Solution, large: Solution, others: Sequence[CrossProducts]) -> list[tuple]:
@@ -378,13 +378,8 @@ def _is_clear(pairs: Sequence[tuple[Solution, Solution]], alpha: float) -> bool:
     The p-value by the mixture is never above the conservative one. Of several imputations the
     median p-value decides.
     """
-    for by_mixture in (False, True):
-        test = median_test(
-            [
-                likelihood_ratio_test(one.fit, other.fit, other.stats if by_mixture else None)
-                for one, other in pairs
-            ]
-        )
-        if isinstance(test, Test) and test.p_value < alpha:
-            return True
-    return False
+    rough = median_test([likelihood_ratio_test(one.fit, other.fit) for one, other in pairs])
+    if isinstance(rough, Test) and rough.p_value < alpha:
+        return True
+    test = median_ratio_test([(one.fit, other.fit, other.stats) for one, other in pairs])
+    return isinstance(test, Test) and test.p_value < alpha

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlm.statistics.answers.over_time import carried_forward
 from mlm.statistics.answers.over_time.carried_forward import (
     LARGEST_CHANGE,
     carried_model,
@@ -26,6 +27,7 @@ from tests.effects_over_waves import (
     with_engine,
     with_form,
 )
+from tests.plans import merged
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
@@ -134,3 +136,25 @@ def test_quantiles_of_a_mixture_have_their_probability():
         assert mixture.below(mixture.quantile(tail)) == pytest.approx([tail, tail])
     assert mixture.quantile(0.975)[1] == pytest.approx(1.0 + 2.0 * 1.959964)
     assert mixture.error[0] == pytest.approx(np.sqrt(0.625 + 1.0))
+
+
+def test_another_imputation_is_carried_by_the_form_that_its_own_searches_find(monkeypatch):
+    """The searches begin with the curvature of the first: same criterion, correlation and ends."""
+    frame, _ = rows(5, common(0.6, 3), schools=40, size=6)
+    moved = frame.assign(x=frame["x"].where(np.arange(len(frame)) % 9 > 0, 0.3))
+    plan, model, stats = prepared(frame, WAVES[:3])
+    other = merged(plan, moved, frame).without_levels(("county",))
+    first, second = (with_form(plan, each, "unstructured") for each in (stats, other))
+    level = level_of(plan, stats)
+    near = carried_model(plan, first, level)
+    alone = carried_model(plan, second, level)
+    other.fits.clear()
+    monkeypatch.setattr(carried_forward, "known_start", None)
+    found = carried_model(plan, second, level, near=near)
+    assert found.form == alone.form and not found.solution.curved
+    assert found.solution.fit.deviance == pytest.approx(alone.solution.fit.deviance, abs=1e-6)
+    ends = [(each.one.profile.lower, each.one.profile.upper) for each in (found, alone)]
+    assert ends[0] == pytest.approx(ends[1], abs=1e-4)
+    for engine in alone.engines:
+        here, there = (each.engines[engine].fit.deviance for each in (found, alone))
+        assert here == pytest.approx(there, abs=1e-6)

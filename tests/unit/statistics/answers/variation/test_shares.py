@@ -143,7 +143,7 @@ def test_a_level_without_which_nothing_is_fitted_has_no_test(monkeypatch, error,
     def failing(*given):
         raise error
 
-    monkeypatch.setattr(shares, "fit_model", failing)
+    monkeypatch.setattr(shares, "solve", failing)
     test = level_test(found, ("county",))
     assert (test.kind, test.reason.kind) == ("refused", kind)
     assert level_tests(found)["county"] == test

@@ -17,6 +17,7 @@ from mlm.results.reference import ChiSquared
 from mlm.results.test import Test
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.holm import holm
+from mlm.statistics.pooling import median_test as pooled_tests
 from mlm.statistics.selection.random_part import slopes
 from mlm.statistics.selection.random_part.slopes import (
     SlopeTrial,
@@ -172,11 +173,12 @@ def test_the_mixture_decides_where_the_conservative_test_does_not(
 ):
     found, samples = iter(p_values), []
 
-    def tested(small, large, sample):
+    def tested(small, large, sample=None):
         samples.append(sample)
         return Test(statistic=9.0, df=5, reference=ChiSquared(df=5), p_value=next(found))
 
-    monkeypatch.setattr(slopes, "likelihood_ratio_test", tested)
+    for module in (slopes, pooled_tests):
+        monkeypatch.setattr(module, "likelihood_ratio_test", tested)
     small, large = (SimpleNamespace(fit=name, stats="stats") for name in ("small", "large"))
     assert slopes._is_clear([(small, large)], 0.05) is kept
     assert samples == [None, "stats"][:asked]
