@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,4 +42,11 @@ class BelowTop:
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the densities and probabilities, given expectations (n,)."""
         at = (self.top - expected) / self.spread
-        return np.where(self.is_top, -0.5 * at**2, log_below(at))
+        out, below = -0.5 * at**2, self._below
+        out[below] = log_below(at[below])
+        return out
+
+    @cached_property
+    def _below(self) -> np.ndarray:
+        """Rows in which it lies below: a probability takes longer than a density."""
+        return np.flatnonzero(~self.is_top)
