@@ -48,6 +48,7 @@ from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.estimates import estimates_near
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.random_part.forms import form_of
 from mlm.statistics.selection.settle import settle
 from mlm.statistics.selection.settled import Settled
@@ -101,7 +102,7 @@ def _results(
     found = [subset.fit for subset in settled.reduction.adequate]
     adequate = [estimates_near(fit.model, stats, "REML", fit.start) for fit in found]
     effects, levels = _units_over_time(plan, reml)
-    examined = pupil_level(plan, full, stats)
+    examined, intervals = pupil_level(plan, full, stats), VarianceIntervals(reml)
     return AnalysisResults(
         survey=plan.survey,
         analysis=plan.analysis,
@@ -116,8 +117,8 @@ def _results(
         null=null_record(plan, settled.null, left_out),
         full=model_record(plan, full),
         reduction=reduction_record(plan, settled.reduction, adequate),
-        settled=settled_record(plan, settled),
-        slopes=slope_records(plan, settled.slopes, reml),
+        settled=settled_record(plan, settled, intervals),
+        slopes=slope_records(plan, settled.slopes, intervals),
         associations=associations(plan, full[0].fit, reml),
         effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
         not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.pooling.pooled_solution import PooledSolution, solve_each
 from mlm.statistics.selection.imputed_reduction import ImputedReduction, reduce_imputed
 from mlm.statistics.selection.random_part.path import RandomPath
@@ -44,6 +46,18 @@ class ImputedSettling:
     slopes: tuple[SlopeTrial, ...]
     searched: int
     reduction: ImputedReduction
+
+    @cached_property
+    def intervals(self) -> dict[int, VarianceIntervals]:
+        """Those of the variances of each fit of the settled model, by the fit's identity.
+
+        Ends are looked for in the imputations that were searched.
+        """
+        fits = self.settled[1].different
+        return {
+            id(each): VarianceIntervals(each.released(), place < self.searched)
+            for place, each in enumerate(fits)
+        }
 
     def trials(self, place: int) -> tuple[SlopeTrial, ...]:
         """Slopes that were tried, with the fit to one of the imputations that were searched."""

@@ -18,7 +18,6 @@ from mlm.statistics.answers.slopes.slope_details import slope_records
 from mlm.statistics.answers.variation.decomposition import null_record
 from mlm.statistics.answers.variation.settled_model import random_part_record, settled_variances
 from mlm.statistics.evidence.names import term_records
-from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.imputed_reduction import ImputedReduction
 from mlm.statistics.selection.imputed_settling import ImputedSettling, PooledPair
 
@@ -55,15 +54,16 @@ def pooled_settled(plan: Plan, settling: ImputedSettling) -> SettledModel:
     """The settled model; the ends of intervals come from the imputations that were searched."""
     settled, null = settling.settled[1], settling.null[1]
     made: dict[int, SettledModel] = {}
+    method = settling.intervals[id(settled.first)].method
     pairs = zip(*(each.solutions for each in settling.settled), null.solutions, strict=True)
     for ml, reml, alone in pairs:
         if id(reml) in made:
             continue
-        intervals = VarianceIntervals(reml.released(), len(made) < settling.searched)
+        intervals = settling.intervals[id(reml)]
         made[id(reml)] = SettledModel(
             **dict(model_record(plan, (ml, reml))),
             random_part=random_part_record(plan, reml.fit.model, settling.random),
-            intervals=VarianceIntervals(settled.first.released()).method,
+            intervals=method,
             variances=settled_variances(plan, alone.fit, reml, intervals),
         )
     return pooled_record([made[id(each)] for each in settled.solutions], RULES)
@@ -79,7 +79,7 @@ def pooled_slopes(plan: Plan, settling: ImputedSettling) -> tuple[Slope, ...]:
     for place, each in enumerate(settled.different):
         is_tried = place < settling.searched
         trials = settling.trials(place) if is_tried else settling.slopes
-        records = slope_records(plan, trials, each.released(), is_tried)
+        records = slope_records(plan, trials, settling.intervals[id(each)])
         made[id(each)] = [s for s in records if is_tried or (s.kind == "tested" and s.kept)]
     found: dict[tuple, list[Slope]] = {}
     for each in settled.solutions:

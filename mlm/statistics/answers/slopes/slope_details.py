@@ -53,7 +53,7 @@ from mlm.statistics.selection.random_part.slopes import (
 
 
 def slope_records(
-    plan: Plan, slopes: Sequence[SlopeTrial], settled: Solution, has_ends: bool = True
+    plan: Plan, slopes: Sequence[SlopeTrial], intervals: VarianceIntervals
 ) -> tuple[Slope, ...]:
     """Each slope that was tried: one record a column, or one with the reason of refusal.
 
@@ -63,12 +63,11 @@ def slope_records(
         Levels and categories.
     slopes : sequence of SlopeTrial
         As they were tried under the full mean.
-    settled : Solution
-        The settled model: sizes of the slopes that it holds are read from it.
-    has_ends : bool
-        Whether the ends of intervals of their ranges are looked for.
+    intervals : VarianceIntervals
+        Of the settled model: sizes of the slopes that it holds are read from it.
     """
-    inside, intervals = _slopes_of(settled.fit), VarianceIntervals(settled, has_ends)
+    settled = intervals.solution
+    inside = _slopes_of(settled.fit)
     out: list[Slope] = []
     for slope in slopes:
         level = level_record(plan, slope.group)

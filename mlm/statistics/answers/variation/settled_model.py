@@ -93,7 +93,7 @@ def variances_over_waves(plan: Plan, solution: Solution) -> list[VarianceOverWav
     return out
 
 
-def settled_record(plan: Plan, settled: Settled) -> SettledModel:
+def settled_record(plan: Plan, settled: Settled, intervals: VarianceIntervals) -> SettledModel:
     """The settled model with the path of its random part.
 
     Parameters
@@ -102,8 +102,9 @@ def settled_record(plan: Plan, settled: Settled) -> SettledModel:
         The analysis.
     settled : Settled
         The model.
+    intervals : VarianceIntervals
+        Of its variances.
     """
-    intervals = VarianceIntervals(settled.reml)
     return SettledModel(
         **dict(model_record(plan, settled.pair)),
         random_part=random_part_record(plan, settled.reml.fit.model, settled.random),

@@ -16,6 +16,7 @@ from mlm.statistics.answers.slopes.slope_details import slope_details, slope_rec
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.evidence.names import level_record
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.inference.variance_intervals import VarianceIntervals
 from mlm.statistics.selection.random_part.slopes import tried_slopes, with_slope
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
@@ -129,7 +130,7 @@ def test_slopes_that_are_kept_are_read_from_the_settled_model_and_others_from_th
     over_counties = next(s for s in slopes if s.group == "county")
     solution = solve(over_counties.fit.model.with_terms([Term(), Term((F("x"),))]), stats)
     settled = solution.fit
-    county, school = slope_records(plan, slopes, solution)
+    county, school = slope_records(plan, slopes, VarianceIntervals(solution))
     place = [r.name for r in settled.model.random].index("county")
     assert county.variance == pytest.approx(settled.covariances[place][1, 1], rel=1e-12)
     assert county.mean_effect == pytest.approx(settled.beta[1], rel=1e-12)
