@@ -94,26 +94,33 @@ class Family:
         ends = np.append(self._starts[1:], self._size)
         return list(map(slice, self._starts.tolist(), ends.tolist()))
 
-    def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sums (w, H) over each outer group of values (w, G).
+    def sums(self, values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        """Sums (w, H) over each outer group of values (w, G), times weights (G,).
 
         Short families are added by a sparse matrix, which is several times faster than starting
         a sum for each of them.
         """
         if self.mean_size >= LONG_FAMILY:
+            values = values if weights is None else values * weights
             return np.add.reduceat(values, self._starts, axis=1)
+        members = self._members if weights is None else self._weighed(weights)
         out = np.empty((len(values), self._starts.size))
         for total, own in zip(out, values, strict=True):
-            total[:] = self._members @ own
+            total[:] = members @ own
         return out
 
     @cached_property
     def _members(self) -> csr_array:
+        return self._weighed(np.ones(self._size))
+
+    def _weighed(self, weights: np.ndarray) -> csr_array:
         from scipy.sparse import csr_array
 
-        ends = np.append(self._starts, self._size)
-        entries = (np.ones(self._size), np.arange(self._size), ends)
-        return csr_array(entries, shape=(self._starts.size, self._size))
+        return csr_array((weights, *self._places), shape=(self._starts.size, self._size))
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.arange(self._size, dtype=np.int32), np.append(self._starts, self._size)
 
 
 def inside(levels: Sequence[Any], mask: np.ndarray) -> list[np.ndarray]:

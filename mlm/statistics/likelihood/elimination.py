@@ -268,6 +268,10 @@ def _passed_on(
         before = known or inside.explained.get(column)
         if is_own:
             found = [part[:, columns.index(column)] for part in left]
+        elif q == len(left) == 1 and before is tree.levels[i].weights is None:
+            own = covariance[0][0, 0] * seen[0][column, 0]
+            out.explained[column] = [tree.families[i].sums(left[0][:, 0], own)]
+            continue
         else:
             weights = times(covariance, [part[column] for part in seen], np.matmul)
             found = [scratch.array(("found", k), (w, size)) for k in range(len(left))]
