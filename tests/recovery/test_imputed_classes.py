@@ -17,7 +17,7 @@ SCHOOLS, PUPILS, WAVES, CLASSES = 40, 16, 3, 2
 TRUTH = {"Intercept": 1.0, "x": 0.4, "w": 0.5, "kind[T.b]": 0.6}
 BY_ROW = "y + w + kind + x ~ 1 + (1 | school) + (1 | pupil)"  # classes left out
 BIAS = 0.03, 0.1  # of coefficients and of the variance between classes, as shares of the truth's
-ITERATIONS = {"burn_in": 150, "between": 60}
+ITERATIONS = {"burn_in": 100, "between": 40}
 
 
 def _estimates(fit) -> np.ndarray:
