@@ -34,7 +34,7 @@ def crossed_rows(
     rows = pd.concat(parts, ignore_index=True)
     at, size = rows["class_"].to_numpy(), schools * waves * classes
     outer = rng.normal(size=schools)
-    around = outer[np.arange(size) // (waves * classes)]
+    around = rng.normal(size=schools)[np.arange(size) // (waves * classes)]
     w = 0.3 * around + rng.normal(size=size)
     is_b = 0.3 * around + 0.4 * w + rng.normal(size=size) > 0.0
     x = rng.normal(size=len(rows)) + 0.3 * rng.normal(size=size)[at]
