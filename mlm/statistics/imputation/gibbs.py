@@ -266,16 +266,7 @@ class GibbsChain:
 
     def _regression(self, down: Descended) -> Regression:
         """Coefficients and residual covariance of the rows given the completed sums."""
-        table, values, d = self._table, self._values(), self._table.n_responses
-        effects = down.sums[-1][:d]
-        if table.crossed:
-            levels = range(self._nested, len(down.levels))
-            nothing = {i: np.zeros((0, table.sizes[i])) for i in levels}
-            shown = [self._states[i].shown if i in self._states else nothing[i] for i in levels]
-            own = [effects, *down.levels[self._nested :]]
-            totals = crossed_totals(table, own, [_for_all(values, effects), *shown])
-        else:
-            totals = residual_totals(table, JointEffects((), effects), values)
+        table, totals, d = self._table, self._totals(down), self._table.n_responses
         conditionals = Conditionals.of(table, self._parameters)
         total = drawn_total(table, totals, conditionals, self._rng(DrawnFor.VALUES))
         mixing = np.array([each.mixing[:d] for each in self._mixed])
@@ -286,6 +277,23 @@ class GibbsChain:
         return regression_of(
             total, rows, self._latents, d, self._prior, rng, k, beside=beside, recursion=told
         )
+
+    def _totals(self, down: Descended) -> np.ndarray:
+        """Cross-products of what patterns have, effects taken off, with variables of units."""
+        table, values = self._table, self._values()
+        effects = down.sums[-1][: table.n_responses]
+        if not table.crossed:
+            return residual_totals(table, JointEffects((), effects), values)
+        by_group = np.broadcast_to(values, (len(values), effects.shape[1]))
+        levels = range(self._nested, len(down.levels))
+        shown = [by_group, *(self._shown(level) for level in levels)]
+        return crossed_totals(table, [effects, *down.levels[self._nested :]], shown)
+
+    def _shown(self, level: int) -> np.ndarray:
+        """What the units of a level show (m, G)."""
+        if level in self._states:
+            return self._states[level].shown
+        return np.zeros((0, self._table.sizes[level]))
 
     def _draw_covariances(self, levels: Sequence[np.ndarray]) -> None:
         rng = self._rng(DrawnFor.EFFECT_COVARIANCES)
@@ -360,18 +368,10 @@ class GibbsChain:
         nested = summed(self._table, [own[:d] for own in levels[: self._nested]]).whole
         crossed = []
         for level in range(self._nested, len(levels)):
-            own = levels[level]
-            if level in self._states:
-                slopes = self._parameters.slopes[self._descent.slopes_of(level)]
-                own = own + slopes.T @ self._states[level].shown
-            crossed.append(own)
+            slopes = self._parameters.slopes[self._descent.slopes_of(level)]
+            crossed.append(levels[level] + slopes.T @ self._shown(level))
         whole = self._whole(nested, self._states)
         return JointEffects(tuple(levels), whole, crossed=tuple(crossed))
-
-
-def _for_all(values: np.ndarray, effects: np.ndarray) -> np.ndarray:
-    """Variables of units by lowest group; where there are none, none of each group."""
-    return values if len(values) else np.zeros((0, effects.shape[1]))
 
 
 def _among_ones(scale: np.ndarray, first: int, size: int) -> np.ndarray:
