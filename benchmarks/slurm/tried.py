@@ -187,7 +187,7 @@ def new_wave(folder: Path) -> str:
     after = project.on_slurm(*STAR, "--", target)
     assert after.code == 0, after.text[-2000:]
     assert at_once.here(*STAR, "--", target).code == 0
-    patterns = ("star/survey.json", "star/math/*.json", "star/math/statistics.npz")
+    patterns = ("star/survey.json", "star/math/**/*.json", "star/math/statistics.npz")
     numbers = [
         {name: sha for name, sha in p.results(*patterns).items() if not name.endswith(".made.json")}
         for p in (project, at_once)
