@@ -33,7 +33,9 @@ def analyse_imputed(
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.imputed.analysis import analyse_imputed as pooled_analysis
     from mlm.statistics.evidence.crossproducts import CrossProducts
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     job = AnalysisJob.of("analyse_imputed", configuration, analysis, made_by)
     moved = _shifted_files(shifted)
     beside = [complete] if complete else []
