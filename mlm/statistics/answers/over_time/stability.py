@@ -260,10 +260,11 @@ def _test(
 
 
 def _simpler(plan: Plan, settled: Solution, level: LevelOverWaves, form: WaveForm) -> float:
-    """Deviance of constant effects, by a descent from the settled model where that leads there."""
+    """Deviance of constant effects at its optimum, from where the settled model foresees it."""
     if settled.fit.n_covariance is not None and settled.fit.ratios is None:
         try:
-            return tried_form(plan, settled, level, form, "constant").deviance
+            tried = tried_form(plan, settled, level, form, "constant")
+            return fit_model(tried.model, settled.stats, "REML", tried.start).deviance
         except (MLMError, np.linalg.LinAlgError):
             pass
     return _deviance(settled, level, "constant")

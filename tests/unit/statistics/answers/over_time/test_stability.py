@@ -8,8 +8,11 @@ import pytest
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Term
 from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
+from mlm.statistics.answers.claims import check_claims
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.selection.random_part import trial
+from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.random_part.search import settled_forms
 from mlm.statistics.selection.random_part.slopes import with_slope
 from tests.bands import largest_ratio
@@ -23,14 +26,20 @@ from tests.effects_over_waves import (
     rows,
     with_engine,
     with_form,
+    within,
 )
 from tests.nested_rows import nested_rows
 from tests.normal_draws import correlated, exactly_correlated
 from tests.plans import make_plan, merged
+from tests.recovery.settled_worlds import World
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.NotConverged"
 )
+
+
+SCHOOL_IN_COUNTY = ("county", "school")
+AT_OPTIMUM = 1e-6  # of the difference of two deviances, each at its optimum
 
 
 def found(correlation, form: str, seed: int = 1, schools: int = 60, **changes):
@@ -150,3 +159,19 @@ def test_correlations_of_units_with_slopes_lie_in_their_intervals(form):
     assert np.all(low <= found.correlation + 1e-3)
     assert np.all(found.correlation <= high + 1e-3)
     assert found.lower <= found.average_correlation + 1e-3 <= found.upper + 2e-3
+
+
+def test_constant_effects_are_tested_at_their_optimum(monkeypatch):
+    """The statistic is that of two fits, wherever the trial that foresees the simpler one ends."""
+    monkeypatch.setattr(trial, "GAIN", np.inf)  # it ends where it begins
+    sample = World("same_pupils", 4, 15, 10, 0.5).drawn(np.random.default_rng(1))
+    plan, stats = sample.plan, check_claims(sample.plan, sample.stats).stats
+    school = level_of(plan, stats, SCHOOL_IN_COUNTY)
+    pupil = next(level for level in recurring_levels(plan, stats) if level.is_lowest)
+    model = pupil.with_form(within(plan, stats), "unstructured")
+    settled = solve(school.with_form(model, "unstructured"), stats)
+    constant = solve(school.with_form(model, "constant"), stats).fit
+    assert settled.fit.n_covariance is not None, "a form, from whose curvature one is tried"
+    steady = stability(plan, settled, SCHOOL_IN_COUNTY)
+    lost = constant.deviance - settled.fit.deviance
+    assert steady.test.statistic == pytest.approx(lost, abs=AT_OPTIMUM)
