@@ -136,11 +136,14 @@ def _positive(hessian: np.ndarray) -> np.ndarray:
 
 
 def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
-    """A lower point on the way, as far as needed; None where there is none."""
+    """A lower point on the way, as far as needed; None where there is none.
+
+    The way ends where it reaches zero: of a step far beyond only the part before counts.
+    """
+    step = np.where(search.diagonal & (point.theta + step < 0.0), -point.theta, step)
     share, rounding = 1.0, search.rounding * abs(point.at.deviance)
     while share >= SHORTEST:
         theta = point.theta + share * step
-        theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)
         fall = ENOUGH * float(point.gradient @ (theta - point.theta))
         try:
             moved = search.point(theta)

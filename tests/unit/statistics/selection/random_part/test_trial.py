@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from mlm.statistics.selection.random_part.trial import _seen
+from mlm.statistics.selection.random_part.search import tried_form
+from mlm.statistics.selection.random_part.trial import GAIN, _seen
+from tests.effects_over_waves import common, level_of, prepared, rows, with_form
 
 
 @pytest.mark.parametrize("bends", [[0.0, 0.0, 0.0], [0.0, 0.0, 3.0], [0.0, 2.0, 3.0]])
@@ -13,3 +15,13 @@ def test_what_is_not_seen_bends_as_others_do(bends):
     assert np.isfinite(found).all() and np.linalg.eigvalsh(found).min() > 0.0
     seen = [i for i, bend in enumerate(bends) if bend]
     assert np.diagonal(found)[seen] == pytest.approx(np.array(bends)[seen])
+
+
+@pytest.mark.parametrize("sds", [(1, 1, 1, 1), (0.5, 2, 1, 0.3), (3, 1, 1, 1)])
+def test_a_trial_ends_at_the_optimum_however_far_that_is(sds):
+    """The larger model does not see how a variance of nearly nothing bends the criterion."""
+    frame, _ = rows(3, np.diag(sds) @ common(-0.2, 4) @ np.diag(sds), 60, size=40)
+    plan, _, stats = prepared(frame)
+    large, optimum = (with_form(plan, stats, form) for form in ("unstructured", "constant"))
+    found = tried_form(plan, large, level_of(plan, stats), "unstructured", "constant")
+    assert found.deviance == pytest.approx(optimum.fit.deviance, abs=2.0 * GAIN)
