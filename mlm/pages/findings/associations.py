@@ -12,7 +12,7 @@ from mlm.pages.findings.turn import since_words, turn_words
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted
 from mlm.pages.rounding import decimals_for_size, fixed
-from mlm.pages.sections.slopes.words import foremost_of, is_tested
+from mlm.pages.sections.slopes.words import foremost_of, kept_slopes
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import say
 from mlm.pages.words.same_persons import compared_by
@@ -180,7 +180,7 @@ def _same(context: Context, name: str) -> str:
 
 def slope_finding(context: Context) -> Finding | None:
     """How much the foremost effect that differs between units does; None where none does."""
-    kept = [item for item in context.results.slopes if is_tested(item) and item.kept.value]
+    kept = kept_slopes(context)
     if not kept:
         return None
     item = foremost_of(context, kept)

@@ -57,7 +57,7 @@ class Solution:
         What it was fitted to; None: made when it is asked for.
     curved : tuple of Solution
         Fits of the model to samples much like this one, where the curvature is theirs: degrees of
-        freedom are the mean of theirs. None: the curvature is its own.
+        freedom are the mean of theirs. Empty: the curvature is its own.
     """
 
     fit: Fit

@@ -8,7 +8,7 @@ from mlm.pages.language import _
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.slopes.fan import fan_figure
 from mlm.pages.sections.slopes.shares_along import left_along
-from mlm.pages.sections.slopes.words import foremost_of, is_tested, slope_name
+from mlm.pages.sections.slopes.words import foremost_of, kept_slopes, slope_name
 from mlm.pages.sections.units.shrinkage import shrinkage_figure
 from mlm.pages.sections.units.table import shows_raw
 from mlm.pages.sections.variables.reduction import path_figure
@@ -29,7 +29,7 @@ def annex_section(context: Context) -> Section | None:
 
 def _fan(context: Context) -> list[Block]:
     """The fan of the foremost slope, where it is one of two categories."""
-    kept = [item for item in context.results.slopes if is_tested(item) and item.kept.value]
+    kept = kept_slopes(context)
     if not kept:
         return []
     foremost = foremost_of(context, kept)

@@ -20,7 +20,7 @@ ENDS = ("lower_from", "lower_to", "upper_from", "upper_to")
 
 def slopes_answer(context: Context) -> list[Run]:
     """Slopes that vary, with the average and the spread of the foremost; or that there are none."""
-    kept = _kept(context)
+    kept = kept_slopes(context)
     if not kept:
         return _none_words(context)
     foremost = foremost_of(context, kept)
@@ -32,7 +32,8 @@ def slopes_answer(context: Context) -> list[Run]:
     )
 
 
-def _kept(context: Context) -> list[At]:
+def kept_slopes(context: Context) -> list[At]:
+    """Slopes that were tested and that the settled model holds, one a column."""
     tested = [item for item in context.results.slopes if is_tested(item)]
     return [item for item in tested if item.kept.value]
 

@@ -8,7 +8,7 @@ from mlm.pages.labels import singular
 from mlm.pages.language import _, ngettext
 from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
-from mlm.pages.sections.slopes.words import is_tested
+from mlm.pages.sections.slopes.words import kept_slopes
 from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.same_persons import others_and_same
@@ -202,10 +202,9 @@ def _clearest_words(context: Context, item: At, effect: At) -> list[Run]:
 
 def held_by_slopes(context: Context) -> list[str]:
     """Variables that no reduction drops, as the settled model holds differences of their effect."""
-    kept = [item for item in context.results.slopes if is_tested(item) and item.kept.value]
     terms = context.results.reduction.protected.value
     protected = {term[0].variable for term in terms if len(term) == 1}
-    held = dict.fromkeys(item.variable.value for item in kept)
+    held = dict.fromkeys(item.variable.value for item in kept_slopes(context))
     return [name for name in held if name not in protected]
 
 

@@ -134,16 +134,15 @@ def carried_model(
     form = form_of(plan, settled.fit.model, level.group)
     if form == "line":
         return CarriedModel(settled, level.group, form)
-    engine, engines = profiled_form(form, level.n_waves), {}
-    if engine is None and not level.equal_steps:
-        engine = "csh"
-    if one is None and engine is None:
-        engines = _engines(plan, settled, level, {} if near is None else near.engines)
-        engine = min(engines, key=lambda name: engines[name].fit.deviance)
-        if engines[engine].curved:  # its curvature is needed, and kept with the sample
-            engines[engine] = solved_near(engines[engine].curved[0], settled.stats)
+    engines: dict[str, Solution] = {}
     if one is None:
-        one = one_correlation(plan, settled, level, engine)
+        engine = profiled_form(form, level.n_waves)
+        if engine is None and level.equal_steps:
+            engines = _engines(plan, settled, level, {} if near is None else near.engines)
+            engine = min(engines, key=lambda name: engines[name].fit.deviance)
+            if engines[engine].curved:  # its curvature is needed, and kept with the sample
+                engines[engine] = solved_near(engines[engine].curved[0], settled.stats)
+        one = one_correlation(plan, settled, level, engine or "csh")
     return CarriedModel(one.solution, level.group, OF_ENGINE[one.form], one, engines)
 
 

@@ -32,7 +32,6 @@ from mlm.statistics.selection.random_part.forms import (
     covariance_over_waves,
     form_of,
 )
-from mlm.statistics.selection.random_part.search import tried_form
 
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
 
@@ -141,7 +140,7 @@ def stability(
     engine = profiled_form(form, len(waves))
     if engine is None:
         ends, average = _several(plan, settled, group, len(waves))
-        test = _test(plan, settled, level, form)
+        test = _test(settled, level, form)
         return Stability(group, form, None, waves, covariance, ends, *average, test)
     try:
         one = one_correlation(plan, settled, level, engine)
@@ -149,7 +148,7 @@ def stability(
         missing = RefusedTest(reason=NotFitted(what="covariance_over_waves"))
         return Stability(group, form, None, waves, covariance, test=missing)
     ends, average = _single(plan, one, group, len(waves))
-    test = _test(plan, settled, level, form, one)
+    test = _test(settled, level, form, one)
     return Stability(group, form, None, waves, covariance, ends, *average, test, one)
 
 
@@ -228,11 +227,7 @@ def loadings(plan: Plan, settled: Solution, group: tuple[str, ...]) -> list[Load
 
 
 def _test(
-    plan: Plan,
-    settled: Solution,
-    level: LevelOverWaves,
-    form: WaveForm,
-    one: OneCorrelation | None = None,
+    settled: Solution, level: LevelOverWaves, form: WaveForm, one: OneCorrelation | None = None
 ) -> AnyTest:
     """Against effects that are the same in every wave, of effects with a part of each wave.
 
@@ -248,26 +243,13 @@ def _test(
         statistic = float(costs[-1] - costs.min())
     else:
         try:
-            if larger == form:
-                constant, here = _simpler(plan, settled, level, form), settled.fit.deviance
-            else:
-                constant, here = (_deviance(settled, level, own) for own in ("constant", larger))
-            statistic = constant - here
+            statistic = _deviance(settled, level, "constant") - (
+                settled.fit.deviance if larger == form else _deviance(settled, level, larger)
+            )
         except MLMError:
             return RefusedTest(reason=NotFitted(what="model"))
     df = level.n_parameters(larger) - level.n_parameters("constant")
     return tested(max(statistic, 0.0), df, level.reference(larger, "constant"))
-
-
-def _simpler(plan: Plan, settled: Solution, level: LevelOverWaves, form: WaveForm) -> float:
-    """Deviance of constant effects at its optimum, from where the settled model foresees it."""
-    if settled.fit.n_covariance is not None and settled.fit.ratios is None:
-        try:
-            tried = tried_form(plan, settled, level, form, "constant")
-            return fit_model(tried.model, settled.stats, "REML", tried.start).deviance
-        except (MLMError, np.linalg.LinAlgError):
-            pass
-    return _deviance(settled, level, "constant")
 
 
 def _deviance(settled: Solution, level: LevelOverWaves, form: WaveForm) -> float:

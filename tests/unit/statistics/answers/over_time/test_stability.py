@@ -11,7 +11,6 @@ from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
 from mlm.statistics.answers.claims import check_claims
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.selection.random_part import trial
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.random_part.search import settled_forms
 from mlm.statistics.selection.random_part.slopes import with_slope
@@ -161,9 +160,8 @@ def test_correlations_of_units_with_slopes_lie_in_their_intervals(form):
     assert found.lower <= found.average_correlation + 1e-3 <= found.upper + 2e-3
 
 
-def test_constant_effects_are_tested_at_their_optimum(monkeypatch):
-    """The statistic is that of two fits, wherever the trial that foresees the simpler one ends."""
-    monkeypatch.setattr(trial, "GAIN", np.inf)  # it ends where it begins
+def test_constant_effects_are_tested_at_their_optimum():
+    """The statistic is that of two fits, and of no trial that may end before."""
     sample = World("same_pupils", 4, 15, 10, 0.5).drawn(np.random.default_rng(1))
     plan, stats = sample.plan, check_claims(sample.plan, sample.stats).stats
     school = level_of(plan, stats, SCHOOL_IN_COUNTY)
@@ -171,7 +169,7 @@ def test_constant_effects_are_tested_at_their_optimum(monkeypatch):
     model = pupil.with_form(within(plan, stats), "unstructured")
     settled = solve(school.with_form(model, "unstructured"), stats)
     constant = solve(school.with_form(model, "constant"), stats).fit
-    assert settled.fit.n_covariance is not None, "a form, from whose curvature one is tried"
+    assert settled.fit.n_covariance is not None
     steady = stability(plan, settled, SCHOOL_IN_COUNTY)
     lost = constant.deviance - settled.fit.deviance
     assert steady.test.statistic == pytest.approx(lost, abs=AT_OPTIMUM)
