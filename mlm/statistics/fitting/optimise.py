@@ -90,7 +90,7 @@ def optimum(
 def _near(search: Search, start: np.ndarray, hessian: np.ndarray) -> Optimum | None:
     """The optimum near that of a similar model; None where a search has to look around for it."""
     descent = near_start if np.isnan(hessian).any() else descend
-    point = descent(search, start, hessian, DESCENT_GAIN)
+    point = descent(search, start, hessian, NEAR_END if search.is_costly else DESCENT_GAIN)
     found = _off_bounds(search, _finished(search, _on_bound_nearby(search, point)))
     return found if found.converged else None
 

@@ -29,7 +29,7 @@ from mlm.statistics.fitting.form_search import (
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.fitting.starts import Start, n_parameters, places_in, start_from
+from mlm.statistics.fitting.starts import Start, n_parameters, places_in, start_from, start_from_parts
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.evaluation import Criterion
@@ -277,10 +277,12 @@ def _solved(
     origin = start
     if isinstance(start, Fit):
         start = _with_curvature(start_from(start, model, working, stats), start, working, stats)
-    first = None if start is None else start.parameters(working)
     is_frame = frame and not has_forms(working)
     found = identification(working) if is_frame else told_apart(working, model, stats)
     search = search_of(working, criterion)
+    if start is None and search.is_costly and not has_forms(working):
+        start = start_from_parts(model, stats, criterion)
+    first = None if start is None else start.parameters(working)
     if working.strata is not None:
         best = _optimum_of_strata(model, stats, search, origin, first, frame)
         working = search.working_at(best.theta)

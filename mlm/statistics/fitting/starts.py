@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,11 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.optimise import optimum
+from mlm.statistics.fitting.search import Search
 from mlm.statistics.likelihood.covariance import n_theta, theta_of, triangle
+from mlm.statistics.likelihood.evaluation import Criterion
+from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.working import Block, Working
 
@@ -122,6 +126,68 @@ def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -
                 shared += 1
         found.append(raw if shared else None)
     return Start(tuple(found), fit.sigma2)
+
+
+def start_from_parts(model: Model, stats: CrossProducts, criterion: Criterion) -> Start | None:
+    """Variances and curvature of a model with crossed effects, from those of its nested parts.
+
+    What is nested is fitted at a cost that does not depend on the rest, and variances of effects
+    that are crossed depend little on each other.
+
+    Parameters
+    ----------
+    model : Model
+        Without forms of covariances, its random terms from the most groups to the fewest.
+    stats : CrossProducts
+        The sample.
+    criterion : {"ML", "REML"}
+        What is optimised.
+
+    Returns
+    -------
+    Start or None
+        None where all is nested, and where a part ends with a variance of zero: there a search
+        looks around.
+
+    Raises
+    ------
+    FitError
+        When a part cannot be evaluated.
+    """
+    parts = _nested_parts(model)
+    if len(parts) == 1:
+        return None
+    covariances, curvatures, residuals = dict[RandomTerm, np.ndarray](), [], []
+    for part in parts:
+        working = working_statistics(replace(model, random=part), stats)
+        best = optimum(working, criterion)
+        if not best.is_inside:
+            return None
+        found = Search(working, criterion).covariances(best.theta)
+        covariances |= zip(part, (best.at.sigma2 * own for own in found), strict=True)
+        curvatures.append((part, best.hessian))
+        residuals.append(best.at.sigma2)
+    sizes = [triangle(len(covariances[term]))[0].size for term in model.random]
+    of_term = np.repeat(np.arange(len(sizes)), sizes)
+    hessian = np.zeros((of_term.size,) * 2)
+    for part, curvature in curvatures:
+        own = np.flatnonzero(np.isin(of_term, [model.random.index(term) for term in part]))
+        hessian[np.ix_(own, own)] = curvature
+    known = tuple(covariances[term] for term in model.random)
+    return Start(known, min(residuals), hessian)  # each part has effects of others in its residual
+
+
+def _nested_parts(model: Model) -> list[tuple[RandomTerm, ...]]:
+    """The random terms in parts: in each, every grouping factor is nested in the next one."""
+    parts: list[list[RandomTerm]] = []
+    for term in model.random:
+        for part in parts:
+            if part[-1].group[: len(term.group)] == term.group:
+                part.append(term)
+                break
+        else:
+            parts.append([term])
+    return [tuple(part) for part in parts]
 
 
 def places_in(fit: Fit, working: Working) -> np.ndarray | None:

@@ -11,6 +11,7 @@ from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.fitting.deviance_fit import deviance_fit
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.fitting.starts import start_from_parts
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from tests.effects_over_waves import followed
 
@@ -41,6 +42,42 @@ def test_dropping_a_term_begins_with_the_curvature_of_the_fit_before(survey, for
     assert warm.deviance == pytest.approx(cold.deviance, rel=1e-11)
     assert warm.converged
     assert warm.certificate.evaluations < cold.certificate.evaluations
+
+
+@pytest.fixture(scope="module")
+def ratings():
+    """Six ratings by each of 1,200 students of 1,100 lecturers in departments, at random."""
+    rng = np.random.default_rng(5)
+    student = np.repeat(np.arange(1200), 6)
+    lecturer = rng.integers(1100, size=student.size)
+    ids = {"student": student, "lecturer": lecturer, "department": lecturer // 55}
+    frame = pd.DataFrame(ids).astype(str).assign(x=rng.normal(size=student.size))
+    frame["y"] = frame["x"] * (1 + 0.5 * rng.normal(size=20)[lecturer // 55])
+    for place in ids.values():
+        frame["y"] += rng.normal(size=1200)[place]
+    return frame.assign(y=frame["y"] + rng.normal(size=student.size))
+
+
+PARTS = "y ~ x + (1 | student) + (1 + x | department) + (1 | department:lecturer)"
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+def test_crossed_effects_begin_with_their_nested_parts(ratings, criterion, monkeypatch):
+    model = parse_formula(PARTS)
+    near = solve(model, statistics_of(model, ratings), criterion).fit
+    monkeypatch.setattr("mlm.statistics.fitting.solution.start_from_parts", lambda *_: None)
+    afar = solve(model, statistics_of(model, ratings), criterion).fit
+    assert near.deviance == pytest.approx(afar.deviance, rel=1e-12)
+    np.testing.assert_allclose(near.theta, afar.theta, atol=1e-5)
+    assert near.converged
+    assert near.certificate.evaluations < afar.certificate.evaluations
+
+
+def test_a_part_without_some_variance_is_no_start(ratings):
+    model = parse_formula(PARTS)
+    own = ratings["y"] - ratings.groupby("lecturer")["y"].transform("mean")
+    stats = statistics_of(model, ratings.assign(y=own))
+    assert start_from_parts(model, stats, "REML") is None
 
 
 def test_effects_beside_a_residual_begin_a_covariance_in_its_place(survey):
