@@ -29,7 +29,13 @@ from mlm.statistics.fitting.form_search import (
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.fitting.starts import Start, n_parameters, places_in, start_from, start_from_parts
+from mlm.statistics.fitting.starts import (
+    Start,
+    n_parameters,
+    places_in,
+    start_from,
+    start_from_parts,
+)
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.evaluation import Criterion
