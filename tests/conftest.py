@@ -13,6 +13,8 @@ from tests.drawn_cases import EACH_TIME
 
 settings.load_profile(EACH_TIME)  # another by --hypothesis-profile
 
+LONGEST = ("workflow", "browser")  # markers of tests, those of the longest first
+
 Value = tuple[str, str]  # a parameter and one of its values as text
 
 
@@ -30,7 +32,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to the studies what of a battery shows no value that others lack; they are slow too."""
+    """Leave to the studies what of a battery shows no value that others lack; they are slow too.
+
+    What takes longest comes first: of several processes none waits for another at the end.
+    """
     batteries: dict[object, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("battery") and not item.get_closest_marker("study"):
@@ -47,6 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("study"):
             item.add_marker("slow")
+    items.sort(key=lambda item: [not item.get_closest_marker(name) for name in LONGEST])
 
 
 def representative(cases: Sequence[set[Value]], most: int | None = None) -> set[int]:
