@@ -230,16 +230,18 @@ def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, w
     """One level with weighted sums of all its groups."""
     candidates = _timed(plan, level)
     sums = np.zeros((len(candidates), level.size, level.sums.shape[2]))
-    for wave in plan.time.waves:
+    parts = level.sums.parts if isinstance(level.sums, WaveParts) else None
+    for i, wave in enumerate(plan.time.waves):
         if weights[wave] == 0.0:
             continue
-        own = wave_sums(plan, level, wave)
+        seen = slice(None) if parts is None else parts[i].places  # others have no rows in it
+        own = wave_sums(plan, level, wave)[seen]
         for to, candidate in zip(sums, candidates, strict=True):
             _, multiple = split_time(plan, wave, candidate, stats.columns)
             if candidate == CONSTANT or multiple != 0.0:
-                to += weights[wave] * multiple * own
-    if isinstance(level.sums, WaveParts) and set(weights.values()) <= {0.0, 1.0}:
+                to[seen] += weights[wave] * multiple * own
+    if parts is not None and set(weights.values()) <= {0.0, 1.0}:
         rows = [level.candidates.index(candidate) for candidate in candidates]
-        pairs = zip(plan.time.waves, level.sums.some(rows).parts, strict=True)
+        pairs = zip(plan.time.waves, level.sums.apart().some(rows).parts, strict=True)
         sums = WaveParts(sums.shape, [part for wave, part in pairs if weights[wave]], sums)
     return replace(level, candidates=tuple(candidates), sums=sums)

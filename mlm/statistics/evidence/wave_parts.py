@@ -118,6 +118,10 @@ class WaveParts:
         """The same with their sum beside them."""
         return WaveParts(self.shape, self.parts, np.asarray(self))
 
+    def apart(self) -> WaveParts:
+        """The same without their sum beside them."""
+        return WaveParts(self.shape, self.parts)
+
     @property
     def has_whole(self) -> bool:
         """Whether their sum is kept beside them."""
