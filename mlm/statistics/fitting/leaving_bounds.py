@@ -7,28 +7,76 @@ slopes has its optimum, from which few evaluations lead to that with them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from mlm.statistics.fitting.descent import descend_from, endless
+from mlm.statistics.fitting.descent import descend, descend_from, endless
+from mlm.statistics.fitting.newton import ROUGH, SLOPE
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, factors, theta_of
 from mlm.statistics.likelihood.differences import relative_steps
-from mlm.statistics.likelihood.working import Block
 
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
 MOST_TIMES_TRIED = 100.0  # of a variance tried, as far as another one is foreseen from there
+MAX_DEPARTURES = 8
+THIN = 1e-2  # share of the largest variance below which the least one may be zero
 DEPARTURE_GAIN = 1e-10  # deviance by which a point must be better
 
 
-def off_the_bound(
-    theta: np.ndarray,
-    derivatives: Sequence[np.ndarray],
-    deviance: float,
-    blocks: Sequence[Block],
-    value: Callable[[np.ndarray], float],
-) -> np.ndarray | None:
+def beyond_bounds(search: Search, point: Point, hessian: np.ndarray, gain: float) -> Point:
+    """Where descents end that leave all bounds on which the criterion falls.
+
+    Parameters
+    ----------
+    search : Search
+        The criterion.
+    point : Point
+        Where a descent ended, perhaps on a bound that is no optimum.
+    hessian : ndarray (t, t)
+        Curvature there, roughly.
+    gain : float
+        Deviance that a further step is expected to gain less than.
+    """
+    for _ in range(MAX_DEPARTURES):
+        if not falls_from_bound(search, point) or search.is_spent:
+            break
+        start = off_the_bound(search, point)
+        if start is None:
+            break
+        moved = descend(search, start, hessian, gain)
+        if moved.at.deviance >= point.at.deviance:
+            break
+        point = moved
+    return point
+
+
+def falls_from_bound(search: Search, point: Point) -> bool:
+    """Whether the criterion falls by more variance of effects in a direction that has hardly any.
+
+    Next to none a step by the parameters is short, so that no descent gets away from there.
+
+    Parameters
+    ----------
+    search : Search
+        The criterion.
+    point : Point
+        Where a search stands.
+    """
+    for (block, own), slope in zip(search.parts(point.theta), point.derivatives, strict=True):
+        if block.form is not None:
+            continue
+        (factor,) = factors(own, [block])
+        values, vectors = np.linalg.eigh(factor @ factor.T)
+        thin = THIN * values[-1]
+        for most, limit in ((THETA_AT_BOUND**2, SLOPE), (thin, ROUGH / max(thin, ROUGH))):
+            null = vectors[:, values <= most]
+            if null.size and np.linalg.eigvalsh(null.T @ slope @ null).min() < -limit:
+                return True
+    return False
+
+
+def off_the_bound(search: Search, point: Point) -> np.ndarray | None:
     """The better end of two paths out of a bound, or None when the criterion falls on neither.
 
     One path adds a variance in the worst direction of the derivative D by Omega; the other
@@ -37,29 +85,26 @@ def off_the_bound(
 
     Parameters
     ----------
-    theta : ndarray (t,)
-        Where the search stands.
-    derivatives : sequence of ndarray (q, q)
-        Derivative of the criterion by each random term's Omega.
-    deviance : float
-        The criterion there.
-    blocks : sequence of Block
-        Random terms.
-    value : callable
-        The criterion at a theta.
+    search : Search
+        The criterion.
+    point : Point
+        Where a search stands.
 
     Returns
     -------
     ndarray (t,) or None
     """
-    omegas = [factor @ factor.T for factor in factors(theta, blocks)]
-    worst = int(np.argmin([np.linalg.eigvalsh(d).min() for d in derivatives]))
-    lowest, best = deviance - DEPARTURE_GAIN, None
-    for path in _paths(omegas[worst], derivatives[worst]):
+    worst = int(np.argmin([np.linalg.eigvalsh(slope).min() for slope in point.derivatives]))
+    parts = list(search.parts(point.theta))
+    block, own = parts[worst]
+    first = sum(other.size for _, other in parts[:worst])
+    (factor,) = factors(own, [block])
+    lowest, best = point.at.deviance - DEPARTURE_GAIN, None
+    for path in _paths(factor @ factor.T, point.derivatives[worst]):
         for size in SIZES:
-            trial = [path(size) if i == worst else omega for i, omega in enumerate(omegas)]
-            moved = theta_of(trial)
-            found = value(moved)
+            moved = point.theta.copy()
+            moved[first : first + own.size] = theta_of([path(size)])
+            found = search.value(moved)
             if found < lowest:
                 lowest, best = found, moved
                 break

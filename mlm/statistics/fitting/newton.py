@@ -117,6 +117,11 @@ class Optimum:
         return self.decrement <= DECREMENT and is_level
 
     @property
+    def point(self) -> Point:
+        """The criterion there."""
+        return Point(self.theta, self.at, self.derivatives, self.gradient)
+
+    @property
     def is_inside(self) -> bool:
         """Whether no parameter is on a bound."""
         return self.curvature.free.size == self.theta.size

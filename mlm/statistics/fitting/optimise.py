@@ -15,7 +15,7 @@ import numpy as np
 from mlm.errors import FitError
 from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend, descend_from
-from mlm.statistics.fitting.leaving_bounds import near_start, off_the_bound
+from mlm.statistics.fitting.leaving_bounds import MAX_DEPARTURES, THIN, near_start, off_the_bound
 from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
 from mlm.statistics.fitting.search import LIFT, Point, Search
 from mlm.statistics.likelihood.covariance import (
@@ -31,13 +31,11 @@ from mlm.statistics.likelihood.working import Working
 FIRST_SDS = (0.5, 0.1)  # relative sd of intercepts at the first start, and at the second at a bound
 SMALLEST_SD = 1e-4  # relative sd at which the quasi-Newton search hands over a zero
 LARGEST_LOG_SD = 12.0  # logarithm of the largest relative sd of that search
-THIN = 1e-2  # share of the largest variance below which the least one may be zero
 ON_IT = 1e-10  # change of theta to the bound nearby below which a search stands on it
 BESIDE = 0.02  # change of theta within which two searches are taken to have one end
 BESIDE_DEVIANCE = 0.5  # deviance above an optimum below which a search that is beside it is ended
 ROUNDNESS = 1.25  # what the slope may foretell of the way there, over what it is
 ROUND = 8  # Newton steps after which a bound nearby is tried
-MAX_DEPARTURES = 8
 NEAR_END = 1e-9  # gain of a step from which that is where the search ends
 
 
@@ -209,9 +207,7 @@ def _off_bounds(search: Search, found: Optimum) -> Optimum:
     for _ in range(MAX_DEPARTURES):
         if found.boundary_slope >= -SLOPE or search.is_spent:
             break
-        start = off_the_bound(
-            found.theta, found.derivatives, found.at.deviance, search.working.blocks, search.value
-        )
+        start = off_the_bound(search, found.point)
         if start is None:
             return replace(found, is_tight=True, evaluations=search.count)
         moved = _finished(search, quasi_newton(search, start)[0])
@@ -236,7 +232,7 @@ def _finished(search: Search, point: Point) -> Optimum:
             found = other if other.at.deviance < found.at.deviance else found
     if found.decrement <= DECREMENT or search.is_spent:
         return found
-    return polished(search, Point(found.theta, found.at, found.derivatives, found.gradient))
+    return polished(search, found.point)
 
 
 def quasi_newton(

@@ -15,6 +15,7 @@ import numpy as np
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
+from mlm.statistics.fitting.leaving_bounds import beyond_bounds
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.fitting.starts import Start
@@ -83,7 +84,7 @@ def tried(
     theta, hessian = _nearest(in_large, first, large, search.diagonal)
     theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
     with threads_for(search.working.structure.n_dense):
-        point = descend(search, theta, hessian, GAIN)
+        point = beyond_bounds(search, descend(search, theta, hessian, GAIN), hessian, GAIN)
     start = replace(_start_at(search, point.theta), hessian=hessian)
     return TriedModel(model, point.at.deviance, start)
 
