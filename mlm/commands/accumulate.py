@@ -33,7 +33,9 @@ def accumulate(
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
     from mlm.rows.accumulating.wave_statistics import accumulate_imputations, accumulate_wave
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     configuration = load_configuration(config)
     arrow_without_pandas()
     made = Making(job_name("accumulate", configuration.survey, wave), made_by)

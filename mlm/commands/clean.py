@@ -56,7 +56,9 @@ def clean(
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.cleaning import clean_in_chunks
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     survey = load_configuration(config)
     arrow_without_pandas()
     others = [name for name in survey.waves_looked_at(wave) if name != wave]

@@ -20,7 +20,9 @@ def merge(
     from mlm.configuration.planning import plan_of
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.evidence.merging import merge_waves
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     configuration = load_configuration(config)
     folders = by_wave(configuration, statistics)
     made = Making(job_name("merge", configuration.survey, analysis), made_by)

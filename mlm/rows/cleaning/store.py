@@ -1,7 +1,8 @@
-"""Columns of a wave on disk: written chunk by chunk or whole, read column by column.
+"""Columns of a wave, written chunk by chunk or whole, read column by column: from a size on, on disk.
 
-What a wave needs in memory is its ids and one column at a time, however many columns it has. The
-file is read, not mapped: mapped pages would count as memory in use.
+What a wave needs in memory is its ids, one column at a time, and as much of the others as is held:
+a part that does not grow with it. The file is read, not mapped: mapped pages would count as memory
+in use.
 """
 
 from __future__ import annotations
@@ -16,13 +17,24 @@ import numpy as np
 from mlm.errors import FilesError
 
 
-class ColumnFile:
-    """Columns in a temporary file, each as one piece or as the pieces of chunks."""
+HELD_BYTES = 1 << 27
+"""Bytes of columns that stay in memory; what is added beyond them goes to the file."""
 
-    def __init__(self) -> None:
+
+class ColumnFile:
+    """Columns in memory and a temporary file, each as one piece or as the pieces of chunks.
+
+    Parameters
+    ----------
+    held : int
+        Bytes that stay in memory.
+    """
+
+    def __init__(self, held: int = HELD_BYTES) -> None:
         self._file = tempfile.TemporaryFile(prefix="mlm-", dir=temporary_folder())  # noqa: SIM115
-        self._pieces: dict[str, list[tuple[int, int]]] = {}
+        self._pieces: dict[str, list[np.ndarray | tuple[int, int]]] = {}
         self._kinds: dict[str, np.dtype] = {}
+        self._room = held
 
     def __contains__(self, name: str) -> bool:
         return name in self._pieces
@@ -34,39 +46,70 @@ class ColumnFile:
         """Add the rows of a chunk to their columns; the type of a column is that of its first."""
         for name, values in columns.items():
             kind = self._kinds.setdefault(name, values.dtype)
-            with _named():
-                place = self._file.seek(0, 2)
-                if len(values):
-                    self._file.write(memoryview(np.ascontiguousarray(values, kind)).cast("B"))
-            self._pieces.setdefault(name, []).append((place, len(values)))
+            piece = self._piece(np.ascontiguousarray(values, kind))
+            self._pieces.setdefault(name, []).append(piece)
+
+    def _piece(self, values: np.ndarray) -> np.ndarray | tuple[int, int]:
+        """Values that are held, or their place in the file and their number."""
+        if values.nbytes <= self._room:
+            self._room -= values.nbytes
+            held = values.view() if values.base is None else values.copy()
+            held.flags.writeable = False
+            return held
+        with _named():
+            place = self._file.seek(0, 2)
+            if len(values):
+                self._file.write(memoryview(values).cast("B"))
+        return place, len(values)
 
     def add(self, name: str, values: np.ndarray) -> None:
         """Add a column; a column of that name added before is replaced."""
-        self._kinds.pop(name, None)
-        self._pieces.pop(name, None)
+        self._forget(name)
         self.append({name: values})
 
     def column(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
-        """Rows start to stop of a column."""
+        """Rows start to stop of a column, not to be written to."""
         kind, pieces = self._kinds[name], self._pieces[name]
-        n = sum(length for _, length in pieces)
+        lengths = [_rows(piece) for piece in pieces]
+        n = sum(lengths)
         stop = n if stop is None else min(stop, n)
+        if len(pieces) == 1 and isinstance(pieces[0], np.ndarray):
+            return pieces[0][start:stop]
         values = np.empty(max(stop - start, 0), dtype=kind)
         row = 0
-        for place, length in pieces:
+        for piece, length in zip(pieces, lengths, strict=True):
             first, last = max(start - row, 0), min(stop - row, length)
             if first < last:
                 part = values[row + first - start : row + last - start]
-                with _named():
-                    self._file.seek(place + first * kind.itemsize)
-                    self._file.readinto(memoryview(part).cast("B"))
+                self._fill(part, piece, first)
             row += length
         return values
 
+    def _fill(
+        self, part: np.ndarray, piece: np.ndarray | tuple[int, int], first: int
+    ) -> None:
+        """Fill an array with the rows of a piece, of which the first is given."""
+        if isinstance(piece, np.ndarray):
+            part[:] = piece[first : first + len(part)]
+            return
+        with _named():
+            self._file.seek(piece[0] + first * part.itemsize)
+            self._file.readinto(memoryview(part).cast("B"))
+
+    def _forget(self, name: str) -> None:
+        self._kinds.pop(name, None)
+        for piece in self._pieces.pop(name, ()):
+            self._room += piece.nbytes if isinstance(piece, np.ndarray) else 0
+
     def close(self) -> None:
-        """Give the file back; what was not written yet is lost."""
+        """Give memory and file back; what was not written yet is lost."""
+        self._pieces.clear()
         with suppress(OSError):
             self._file.close()
+
+
+def _rows(piece: np.ndarray | tuple[int, int]) -> int:
+    return len(piece) if isinstance(piece, np.ndarray) else piece[1]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from mlm.rows.files.quoted_rows import QuotedRows, quoted_rows
 from mlm.rows.files.wave_file import FileFormat, WaveFile
 from mlm.rows.messages import counted, lines_text
 
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 18  # that are looked through while they are in the cache
 CHUNK_BYTES = 1 << 22
 _CODECS = {"utf-8": "utf-8-sig", "windows-1250": "cp1250", "windows-1251": "cp1251"} | {
     "windows-1252": "cp1252",
@@ -136,10 +136,13 @@ class TextFile(WaveFile):
         with gzip.open(self.path) if packed else self.path.open("rb") as file:
             yield file
 
-    def _texts(self) -> Iterator[str]:
-        """The text in blocks, decoded strictly; the expansion of a packed file is watched."""
+    def _texts(self, look: _Look) -> Iterator[str]:
+        """The text in blocks, decoded strictly; the expansion of a packed file is watched.
+
+        The line of a fault is found by what was counted so far.
+        """
         decoder = codecs.getincrementaldecoder(self._codec)("strict")
-        packed, expanded, breaks = self.path.stat().st_size, 0, 0
+        packed, expanded = self.path.stat().st_size, 0
         with self._raw() as file:
             while True:
                 try:
@@ -153,13 +156,12 @@ class TextFile(WaveFile):
                 try:
                     text = decoder.decode(block, final=not block)
                 except UnicodeDecodeError as error:
-                    raise SurveyError(self._undecodable(error, breaks)) from None
+                    raise SurveyError(self._undecodable(error, look.breaks)) from None
                 except UnicodeError:
                     raise SurveyError(
                         f"{self.name}, line 1: the text does not begin as {self._encoding} does; "
                         "correct the 'encoding' of the wave"
                     ) from None
-                breaks += _counts(text, "\n")[0]
                 yield text
                 if not block:
                     return
@@ -178,7 +180,7 @@ class TextFile(WaveFile):
                 yield file
         else:
             yield pa.PythonFile(
-                io.BufferedReader(EncodedTexts(self._texts()), BLOCK_BYTES), mode="r"
+                io.BufferedReader(EncodedTexts(self._texts(_Look())), BLOCK_BYTES), mode="r"
             )
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
@@ -200,7 +202,7 @@ class TextFile(WaveFile):
 
     def _looked_through(self) -> _Look:
         look = _Look()
-        for number, text in enumerate(self._texts()):
+        for number, text in enumerate(self._texts(look)):
             if number == 0 and self._is_utf16():
                 raise SurveyError(
                     f"{self.name}: the file is UTF-16; save it as UTF-8, or declare "
@@ -295,6 +297,7 @@ class TextFile(WaveFile):
                 convert_options=pa.csv.ConvertOptions(
                     column_types=dict.fromkeys(places, pa.string()),
                     strings_can_be_null=False,
+                    check_utf8=False,  # the look through the file has decoded all of it
                     include_columns=list(dict.fromkeys(wanted)),
                 ),
             )

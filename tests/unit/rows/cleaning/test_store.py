@@ -12,20 +12,42 @@ from mlm.errors import FilesError
 from mlm.rows.cleaning.store import ColumnFile, temporary_folder
 
 
-def test_columns_come_back_by_rows():
-    store = ColumnFile()
+@pytest.mark.parametrize("held", [0, 25, 1000])
+def test_columns_come_back_by_rows(held):
+    store = ColumnFile(held)
     store.append({"x": np.arange(3.0), "k": np.arange(3, dtype=np.int16)})
     store.append({"x": np.arange(3.0, 5.0), "k": np.arange(3, 5, dtype=np.int16)})
     assert store.column("x", 1, 4).tolist() == [1.0, 2.0, 3.0]
     assert store.column("k").tolist() == [0, 1, 2, 3, 4]
+    assert store.column("x", 4).tolist() == [4.0]
+    store.add("k", np.array([7.0]))
+    assert store.column("k").tolist() == [7.0]
     store.close()
+
+
+def test_a_column_that_is_held_is_neither_changed_nor_shared():
+    store = ColumnFile()
+    rows = np.arange(6.0)
+    store.add("x", rows[:3])
+    rows[:] = -1.0
+    assert store.column("x").tolist() == [0.0, 1.0, 2.0]
+    with pytest.raises(ValueError, match="read-only"):
+        store.column("x")[0] = 1.0
+
+
+def test_memory_is_that_of_what_is_held_and_comes_back_with_columns_that_are_replaced():
+    store = ColumnFile(held=80)
+    for _ in range(5):
+        store.add("x", np.arange(10.0))
+    store.add("y", np.arange(10.0))
+    assert [type(piece) for (piece,) in store._pieces.values()] == [np.ndarray, tuple]
 
 
 @pytest.mark.parametrize("n", [10, 100_000])
 def test_a_full_disk_is_told_with_the_folder_of_temporary_files(monkeypatch, tmp_path, n):
     """Small pieces wait in memory, so that the disk refuses them when they are read."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    store = ColumnFile()
+    store = ColumnFile(held=0)
     store.close()
     store._file = open("/dev/full", "w+b", buffering=8192)  # noqa: SIM115
     with pytest.raises(OSError) as raised:
