@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,35 @@ if TYPE_CHECKING:
 
 
 def write_blocks(path: Path, schema, blocks) -> None:
-    """Write Arrow tables as the row groups of one Parquet file, whole; same rows, same bytes."""
+    """Write Arrow tables as the row groups of one Parquet file, whole; same rows, same bytes.
+
+    Columns of texts of which hardly any comes twice in the first table are written as they are.
+    """
     import pyarrow.parquet
 
+    blocks = iter(blocks)
+    first = next(blocks, schema.empty_table())
     with (
         whole_file(path) as temporary,
         pyarrow.parquet.ParquetWriter(
-            temporary, schema, compression="zstd", write_statistics=False
+            temporary,
+            schema,
+            compression="zstd",
+            write_statistics=False,
+            use_dictionary=[name for name in schema.names if not _differs(first, name)],
         ) as writer,
     ):
-        for block in blocks:
+        for block in chain([first], blocks):
             writer.write_table(block)
+
+
+def _differs(table, name: str) -> bool:
+    from pyarrow import types
+
+    from mlm.rows.cleaning.codebook import are_different
+
+    column = table.column(name)
+    return types.is_string(column.type) and column.num_chunks and are_different(column.chunk(0))
 
 
 def write_delivery(path: Path, frame) -> None:

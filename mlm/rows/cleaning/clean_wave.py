@@ -81,7 +81,7 @@ class CleanWave:
     def _cells(self, name: str, rows: np.ndarray, start: int) -> pa.Array:
         """Cells of a column in some rows, of which the first is row ``start`` in sorted order."""
         if name in self.ids:
-            return self.ids[name].texts.take(pa.array(self.ids[name].codes[rows]))
+            return self.ids[name].cells(rows)
         values = self.columns.column(name, start, start + len(rows))
         if name in self.texts:
             return self.texts[name].take(pa.array(values, mask=values < 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from mlm.nouns.ids.identifier import Unfit, UnfitId, normal_text, normal_texts
 from mlm.nouns.ids.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
-from mlm.rows.cleaning.texts import are_digits, number, ranks
+from mlm.rows.cleaning.texts import are_digits, in_order, number, number_texts, ranks, sortable_numbers
 from mlm.rows.files.wave_file import Notes
 
 NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
@@ -39,6 +40,20 @@ class Ids:
 
     texts: pa.StringArray
     codes: np.ndarray
+
+    @cached_property
+    def _numbers(self) -> np.ndarray | None:
+        """The ids (U,) as integers that are written as the ids are; None where they are not."""
+        numbers = sortable_numbers(self.texts)
+        is_same = numbers is not None and len(str(numbers[0])) == len(self.texts[0].as_py())
+        return numbers if is_same else None
+
+    def cells(self, rows: np.ndarray) -> pa.StringArray:
+        """Ids of some rows: integers, where they are such, are put together faster than texts."""
+        codes = self.codes[rows]
+        if self._numbers is None:
+            return self.texts.take(pa.array(codes))
+        return number_texts(self._numbers[codes])
 
 
 class IdCollector:
@@ -66,8 +81,7 @@ class IdCollector:
         texts = pa.concat_arrays([pa.array([], pa.string()), *self._texts])
         starts = np.cumsum([0, *map(len, self._texts)])
         self._texts.clear()
-        rank, first = ranks(texts)
-        texts = texts.take(pa.array(first))
+        rank, texts = in_order(texts)
         codes = np.empty(sum(map(len, self._codes)), dtype=np.int32)
         row = 0
         for start, chunk in zip(starts, self._codes, strict=False):

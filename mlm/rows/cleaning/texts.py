@@ -38,11 +38,10 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """
     if not len(texts):
         return np.zeros(0, np.int32), np.zeros(0, np.int64)
+    if (numbers := sortable_numbers(texts)) is not None:
+        return number(numbers)
     offsets, data = _bytes(texts)
-    lengths = np.diff(offsets)
-    longest = int(lengths.max())
-    if 0 < longest <= MOST_DIGITS and longest == lengths.min() and are_digits(texts):
-        return number(pc.cast(texts, pa.int64()).to_numpy())
+    longest = int(np.diff(offsets).max())
     rank, first = number(_word(offsets, data, 0))
     for place in range(WORD, longest, WORD):
         if len(first) == len(texts):
@@ -55,9 +54,41 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return rank, first
 
 
+def in_order(texts: pa.StringArray) -> tuple[np.ndarray, pa.StringArray]:
+    """Number (n,) of each text among the distinct ones as ``ranks`` gives it, and these in order."""
+    numbers = sortable_numbers(texts)
+    if numbers is None or not _is_dense(numbers):
+        rank, first = ranks(texts)
+        return rank, texts.take(pa.array(first))
+    low = int(numbers.min())
+    if len(str(low)) < len(texts[0].as_py()):  # zeros in front
+        rank, first = _number_dense(numbers)
+        return rank, texts.take(pa.array(first))
+    places = numbers - low
+    is_there = np.zeros(int(places.max()) + 1, dtype=bool)
+    is_there[places] = True
+    counts = np.cumsum(is_there, dtype=np.int32)
+    counts -= 1
+    return counts[places], number_texts(np.flatnonzero(is_there) + low)
+
+
+def sortable_numbers(texts: pa.StringArray) -> np.ndarray | None:
+    """Texts (n,) of as many digits each as numbers, which sort as they do; None for others."""
+    lengths = byte_lengths(texts)
+    longest = int(lengths.max(initial=0))
+    if 0 < longest <= MOST_DIGITS and longest == lengths.min() and are_digits(texts):
+        return pc.cast(texts, pa.int64()).to_numpy()
+    return None
+
+
+def number_texts(numbers: np.ndarray) -> pa.StringArray:
+    """Integers (n,) of zero and above as texts of their digits."""
+    return pc.cast(pa.array(numbers), pa.string())
+
+
 def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
-    if len(keys) and int(keys.max()) - int(keys.min()) < CLOSE_TOGETHER * len(keys):
+    if _is_dense(keys):
         return _number_dense(keys)
     order = _packed_order(keys)
     order = np.argsort(keys) if order is None else order
@@ -94,6 +125,11 @@ def _packed_order(keys: np.ndarray) -> np.ndarray | None:
     packed.sort()
     packed &= (1 << bits) - 1
     return packed
+
+
+def _is_dense(keys: np.ndarray) -> bool:
+    """Whether integers lie close together."""
+    return len(keys) > 0 and int(keys.max()) - int(keys.min()) < CLOSE_TOGETHER * len(keys)
 
 
 def _number_dense(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

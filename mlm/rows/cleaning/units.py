@@ -66,14 +66,63 @@ class UnitOrder:
 
 def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
     """Order of some rows (positions) by their ids, whose numbers sort as their texts do."""
+    groups = {}
+    if (found := _sorted_paths(ids, rows)) is not None:
+        order, paths = found
+        for level, bits in reversed(_bits(ids).items()):
+            starts = np.zeros(len(rows), dtype=bool)
+            np.not_equal(paths[1:], paths[:-1], out=starts[1:])
+            groups[level] = np.cumsum(starts, dtype=np.int32)
+            paths >>= bits
+        return UnitOrder(rows[order], {level: groups[level] for level in ids})
     rows = rows[_order(ids, rows)]
     starts = np.zeros(len(rows), dtype=bool)
-    groups = {}
     for level, collected in ids.items():
         in_order = collected.codes[rows]
         starts[1:] |= in_order[1:] != in_order[:-1]
         groups[level] = np.cumsum(starts, dtype=np.int32)
     return UnitOrder(rows, groups)
+
+
+def _bits(ids: Mapping[str, Ids]) -> dict[str, int]:
+    """Bits that hold the number of an id, by level."""
+    return {name: max(len(each.texts) - 1, 0).bit_length() for name, each in ids.items()}
+
+
+def _sorted_paths(ids: Mapping[str, Ids], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Positions that sort some rows, and the paths of ids as integers in order (n,).
+
+    None where a path, beside the position, does not fit into one integer. Where no two rows have
+    the same lowest id, that is the position.
+    """
+    bits, n = _bits(ids), len(rows)
+    beside, needed = max(n - 1, 0).bit_length(), sum(bits.values())
+    place = None
+    if needed + beside > PACKED_BITS:
+        place = _only_places(list(ids.values())[-1], rows) if needed <= PACKED_BITS else None
+        if place is None:
+            return None
+    paths = np.zeros(n, dtype=np.int64)
+    for level, collected in ids.items():
+        paths <<= bits[level]
+        paths |= collected.codes[rows]
+    if place is None:
+        paths <<= beside
+        paths |= np.arange(n)
+        paths.sort()
+        order = paths & ((1 << beside) - 1)
+        paths >>= beside
+    else:
+        paths.sort()
+        order = place[paths & ((1 << bits[next(reversed(ids))]) - 1)]
+    return order, paths
+
+
+def _only_places(lowest: Ids, rows: np.ndarray) -> np.ndarray | None:
+    """Position (U,) among some rows of each id; None where an id comes twice."""
+    place = np.full(len(lowest.texts), -1, dtype=_kind(len(rows)))
+    place[lowest.codes[rows]] = np.arange(len(rows))
+    return place if np.count_nonzero(place >= 0) == len(rows) else None
 
 
 def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:

@@ -68,9 +68,7 @@ class RunWriter:
         with pq.ParquetWriter(path, schema, compression="lz4", write_statistics=False) as writer:
             for start in range(0, self._rows, GROUP_ROWS):
                 part = slice(start, start + GROUP_ROWS)
-                texts = [
-                    found.texts.take(pa.array(found.codes[order[part]])) for found in ids.values()
-                ]
+                texts = [found.cells(order[part]) for found in ids.values()]
                 values = [pa.array(columns[name][part]) for name in names]
                 writer.write_table(pa.table([*texts, *values], schema=schema))
         self.runs.append(self._rows)
