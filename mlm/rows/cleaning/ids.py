@@ -15,7 +15,7 @@ from mlm.nouns.ids.identifier import Unfit, UnfitId, normal_text, normal_texts
 from mlm.nouns.ids.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
-from mlm.rows.cleaning.texts import are_digits, in_order, number, number_texts, ranks, sortable_numbers
+from mlm.rows.cleaning.texts import are_digits, in_order, number, number_texts, ranks, written_numbers
 from mlm.rows.files.wave_file import Notes
 
 NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
@@ -44,9 +44,7 @@ class Ids:
     @cached_property
     def _numbers(self) -> np.ndarray | None:
         """The ids (U,) as integers that are written as the ids are; None where they are not."""
-        numbers = sortable_numbers(self.texts)
-        is_same = numbers is not None and len(str(numbers[0])) == len(self.texts[0].as_py())
-        return numbers if is_same else None
+        return written_numbers(self.texts)
 
     def cells(self, rows: np.ndarray) -> pa.StringArray:
         """Ids of some rows: integers, where they are such, are put together faster than texts."""

@@ -56,20 +56,34 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 
 def in_order(texts: pa.StringArray) -> tuple[np.ndarray, pa.StringArray]:
     """Number (n,) of each text among the distinct ones as ``ranks`` gives it, and these in order."""
-    numbers = sortable_numbers(texts)
-    if numbers is None or not _is_dense(numbers):
-        rank, first = ranks(texts)
-        return rank, texts.take(pa.array(first))
-    low = int(numbers.min())
-    if len(str(low)) < len(texts[0].as_py()):  # zeros in front
-        rank, first = _number_dense(numbers)
-        return rank, texts.take(pa.array(first))
-    places = numbers - low
-    is_there = np.zeros(int(places.max()) + 1, dtype=bool)
+    numbers = written_numbers(texts)
+    if numbers is not None:
+        rank, distinct = numbered(numbers)
+        return rank, number_texts(distinct)
+    rank, first = ranks(texts)
+    return rank, texts.take(pa.array(first))
+
+
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number (n,) of each integer among the distinct ones (U,), and these, in order."""
+    if not _is_dense(keys):
+        rank, first = number(keys)
+        return rank, keys[first]
+    low = int(keys.min())
+    places = keys - low
+    is_there = np.zeros(int(keys.max()) - low + 1, dtype=bool)
     is_there[places] = True
     counts = np.cumsum(is_there, dtype=np.int32)
     counts -= 1
-    return counts[places], number_texts(np.flatnonzero(is_there) + low)
+    return counts[places], np.flatnonzero(is_there) + low
+
+
+def written_numbers(texts: pa.StringArray) -> np.ndarray | None:
+    """Texts (n,) as integers that sort as they do, and are written as they are; None for others."""
+    numbers = sortable_numbers(texts)
+    if numbers is None or len(str(numbers.min())) < len(texts[0].as_py()):  # zeros in front
+        return None
+    return numbers
 
 
 def sortable_numbers(texts: pa.StringArray) -> np.ndarray | None:

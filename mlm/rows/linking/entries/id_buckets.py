@@ -7,7 +7,7 @@ bucket after the other: in memory is one bucket, not the ids of a survey.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.rows.cleaning.store import temporary_folder
-from mlm.rows.cleaning.texts import hashes
+from mlm.rows.cleaning.texts import hashes, number_texts, numbered, ranks, written_numbers
+from mlm.rows.linking.entries.wave_ids import whole_numbers
 from mlm.rows.linking.folding import all_folded
 
 HELD_ROWS = 1 << 22
 """Rows of a bucket, about; of no more rows than these everything stays in memory."""
 
-_SCHEMA = pa.schema([("id", pa.string()), ("wave", pa.int16()), ("entry", pa.int32())])
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,40 @@ class IdBucket:
 
     Attributes
     ----------
-    texts : pyarrow.StringArray, length n
-        The id of each row.
+    texts : pyarrow.StringArray, length n, or None
+        The id of each row; None where ``numbers`` tells it.
+    numbers : ndarray of int64, shape (n,), or None
+        The same where all ids are whole numbers without zeros in front.
     wave, entry : ndarray of int, shape (n,)
         Its wave, and its entry among those of the survey.
+    step : int
+        What any two of ``numbers`` differ by, or a multiple of it.
     """
 
-    texts: pa.StringArray
+    texts: pa.StringArray | None
+    numbers: np.ndarray | None
     wave: np.ndarray
     entry: np.ndarray
+    step: int = 1
+
+    def numbered(self) -> tuple[np.ndarray, np.ndarray]:
+        """Number (n,) of each id among the distinct ones, and these (U,) as whole numbers.
+
+        Those of texts that are none are -1.
+        """
+        if self.numbers is None:
+            rank, first = ranks(self.texts)
+            return rank, whole_numbers(self.texts)[first]
+        if not len(self.numbers):
+            return np.zeros(0, dtype=np.int32), self.numbers
+        rank, times = numbered(self.numbers // self.step)
+        return rank, times * self.step + self.numbers[0] % self.step
 
 
 class IdBuckets:
     """Ids of rows while they go by, and afterwards bucket by bucket.
+
+    Ids are taken up as integers until one is none: then those so far are taken up again as texts.
 
     Parameters
     ----------
@@ -52,47 +73,106 @@ class IdBuckets:
 
     def __init__(self, n_rows: int):
         self._n = max(1, -(-n_rows // HELD_ROWS))
-        self._parts: list[pa.RecordBatch] = []
+        self._are_numbers = True
+        self._parts = _Parts(pa.int64(), self._n)
+
+    def add(self, texts: pa.StringArray, wave: int, entry: np.ndarray) -> None:
+        """Take up some rows of a wave: their ids, and the entry (n,) of each."""
+        waves = np.full(len(texts), wave, dtype=np.int16)
+        numbers = written_numbers(texts) if self._are_numbers else None
+        if numbers is not None:
+            self._parts.add([numbers, waves, entry], numbers % self._n)
+            return
+        if self._are_numbers:
+            self._take_as_texts()
+        self._add_texts(texts, waves, entry)
+
+    def _add_texts(self, texts: pa.StringArray, waves: np.ndarray, entry: np.ndarray) -> None:
+        bucket = None
+        if self._n > 1:
+            # the upper half of the bits, as a share of all of them, is the bucket
+            upper = hashes(all_folded(texts)) >> np.uint64(32)
+            bucket = upper * np.uint64(self._n) >> np.uint64(32)
+        self._parts.add([texts, waves, entry], bucket)
+
+    def _take_as_texts(self) -> None:
+        before, self._parts = self._parts, _Parts(pa.string(), self._n)
+        self._are_numbers = False
+        try:
+            for table in before.tables():
+                for batch in table.to_batches():
+                    numbers, waves, entry = batch.columns
+                    self._add_texts(
+                        number_texts(numbers.to_numpy()), waves.to_numpy(), entry.to_numpy()
+                    )
+        finally:
+            before.close()
+
+    def buckets(self) -> Iterator[IdBucket]:
+        """The buckets, once; then they are given back."""
+        for table in self._parts.tables():
+            wave, entry = table["wave"].to_numpy(), table["entry"].to_numpy()
+            if self._are_numbers:
+                yield IdBucket(None, table["id"].to_numpy(), wave, entry, self._n)
+            else:
+                texts = pa.chunked_array(table["id"].chunks, pa.string()).combine_chunks()
+                yield IdBucket(texts, None, wave, entry)
+        self.close()
+
+    def close(self) -> None:
+        """Give back what was taken up."""
+        self._parts.close()
+
+
+class _Parts:
+    """Rows in some parts: in memory where there is one, else on disk.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+        Type of the ids.
+    n : int
+        How many parts.
+    """
+
+    def __init__(self, kind: pa.DataType, n: int):
+        self._schema = pa.schema([("id", kind), ("wave", pa.int16()), ("entry", pa.int32())])
+        self._n, self._held = n, []
         self._folder: tempfile.TemporaryDirectory | None = None
         self._files: list[pa.NativeFile] = []
         self._writers: list[pa.RecordBatchWriter] = []
-        if self._n > 1:
+        if n > 1:
             self._folder = tempfile.TemporaryDirectory(prefix="mlm-", dir=temporary_folder())
-            self._files = [pa.OSFile(str(self._path(i)), "wb") for i in range(self._n)]
-            self._writers = [pa.ipc.new_stream(file, _SCHEMA) for file in self._files]
+            self._files = [pa.OSFile(str(self._path(i)), "wb") for i in range(n)]
+            self._writers = [pa.ipc.new_stream(file, self._schema) for file in self._files]
 
     def _path(self, number: int) -> Path:
         return Path(self._folder.name) / f"{number}.arrows"
 
-    def add(self, texts: pa.StringArray, wave: int, entry: np.ndarray) -> None:
-        """Take up some rows of a wave: their ids, and the entry (n,) of each."""
-        waves = pa.array(np.full(len(texts), wave, dtype=np.int16))
-        batch = pa.RecordBatch.from_arrays(
-            [texts, waves, pa.array(entry, pa.int32())], schema=_SCHEMA
-        )
+    def add(self, columns: Sequence, part: np.ndarray | None) -> None:
+        """Take up some rows (n,), and the part (n,) of each where there are several."""
+        arrays = [pa.array(column) for column in columns]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         if self._n == 1:
-            self._parts.append(batch)
+            self._held.append(batch)
             return
-        # the upper half of the bits, as a share of all of them, is the bucket
-        bucket = (hashes(all_folded(texts)) >> np.uint64(32)) * np.uint64(self._n) >> np.uint64(32)
-        order = np.argsort(bucket.astype(np.int16), kind="stable")
-        batch = batch.take(pa.array(order))
-        sizes = np.bincount(bucket.astype(np.int64), minlength=self._n)
+        part = part.astype(np.int16)
+        batch = batch.take(pa.array(np.argsort(part, kind="stable")))
+        sizes = np.bincount(part, minlength=self._n)
         for i, stop in enumerate(np.cumsum(sizes).tolist()):
             self._writers[i].write_batch(batch.slice(stop - int(sizes[i]), int(sizes[i])))
 
-    def buckets(self) -> Iterator[IdBucket]:
-        """The buckets, once; then they are given back."""
+    def tables(self) -> Iterator[pa.Table]:
+        """The parts, once."""
         if self._n == 1:
-            parts, self._parts = self._parts, []
-            yield _bucket(pa.Table.from_batches(parts, _SCHEMA))
+            held, self._held = self._held, []
+            yield pa.Table.from_batches(held, self._schema)
             return
         self._end()
         for number in range(self._n):
             with pa.OSFile(str(self._path(number))) as file, pa.ipc.open_stream(file) as stream:
-                yield _bucket(stream.read_all())
+                yield stream.read_all()
             self._path(number).unlink()
-        self.close()
 
     def _end(self) -> None:
         for writer, file in zip(self._writers, self._files, strict=True):
@@ -103,11 +183,6 @@ class IdBuckets:
     def close(self) -> None:
         """Give back what was taken up."""
         self._end()
-        self._parts = []
+        self._held = []
         if self._folder is not None:
             self._folder.cleanup()
-
-
-def _bucket(table: pa.Table) -> IdBucket:
-    texts = pa.chunked_array(table["id"].chunks, pa.string()).combine_chunks()
-    return IdBucket(texts, table["wave"].to_numpy(), table["entry"].to_numpy())

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlm.rows.cleaning.texts import ranks, stable_order
 from mlm.rows.linking.entries.id_buckets import IdBucket
-from mlm.rows.linking.entries.wave_ids import CountedIds, whole_numbers
+from mlm.rows.linking.entries.wave_ids import CountedIds
 from mlm.rows.linking.folding import all_folded
 
 
@@ -77,21 +77,21 @@ class LowestUnits:
 
     def take(self, bucket: IdBucket, parent: np.ndarray) -> None:
         """Count the rows of a bucket, given the unit above (R,) that each entry is in."""
-        rank, first = ranks(bucket.texts)
-        numbers = whole_numbers(bucket.texts)[first]
-        found = np.zeros((len(self.waves), len(first)), dtype=bool)
+        rank, numbers = bucket.numbered()
+        found = np.zeros((len(self.waves), len(numbers)), dtype=bool)
         found[bucket.wave, rank] = True
         for place, own in enumerate(self.ids):
             in_next = found[place] & found[place + 1] if place + 1 < len(found) else ()
             own.count(numbers[found[place]], int(np.count_nonzero(in_next)))
-        self.n_units += len(first)
+        self.n_units += len(numbers)
         if int(found.sum()) < len(rank):
             self._count_again(bucket, rank)
         above = parent[bucket.entry]
-        expected = np.empty(len(first), dtype=above.dtype)
+        expected = np.empty(len(numbers), dtype=above.dtype)
         expected[rank] = above
         self.n_changed += len(np.unique(rank[expected[rank] != above]))
-        self.spelled += _spelled(bucket, len(first), above)
+        if bucket.numbers is None:
+            self.spelled += _spelled(bucket, len(numbers), above)
 
     def _count_again(self, bucket: IdBucket, rank: np.ndarray) -> None:
         key = rank * np.int64(len(self.waves)) + bucket.wave
