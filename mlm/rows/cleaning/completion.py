@@ -63,18 +63,18 @@ def complete_columns(
     units, columns, problems = waves[wave].units, waves[wave].columns, []
     all_reasons = dict(reasons)
     for name in configuration.read_variables:
-        columns.add(name, store.column(name)[units.rows])
-        columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+        columns.add(name, store.column(name).take(units.rows))
+        columns.add(name + ORIGIN, store.column(name + ORIGIN).take(units.rows))
     sampled = sampled_columns(configuration)
     for name in sampled:
-        columns.add(name, store.column(name)[units.rows])
+        columns.add(name, store.column(name).take(units.rows))
     for name, factors in products(configuration).items():
         columns.add(name, np.prod([columns.column(factor) for factor in factors], axis=0))
     weights = overall_weights(configuration, columns)
     for name, variable in configuration.read_variables.items():
         problems += _scaled(name, variable, columns, units, weights)
     for name in (n for n, column in sampled.items() if column.score is not None):
-        columns.add(name + ORIGIN, store.column(name + ORIGIN)[units.rows])
+        columns.add(name + ORIGIN, store.column(name + ORIGIN).take(units.rows))
         entry = entry_of(configuration, sampled[name])
         problems += _scaled(name, entry, columns, units, weights)
     for score, entry in configuration.plausible_values.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +14,14 @@ from mlm.nouns.ids.identifier import Unfit, UnfitId, normal_text, normal_texts
 from mlm.nouns.ids.spelling import Spelling, folded
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
-from mlm.rows.cleaning.texts import are_digits, in_order, number, number_texts, ranks, written_numbers
+from mlm.rows.cleaning.texts import (
+    are_digits,
+    number,
+    number_texts,
+    numbered,
+    ranks,
+    written_numbers,
+)
 from mlm.rows.files.wave_file import Notes
 
 NoIdReason = DeclaredMissing | EmptyCell | FileCode | FileRange
@@ -26,30 +32,51 @@ PLAIN = "^([0-9]*|[A-Za-z_][A-Za-z0-9_]*)$"
 """Texts that are their own normal form, as most ids are."""
 
 
-@dataclass(frozen=True)
+FEW_TEXTS = 0.25
+"""Distinct ids a row up to which cells are put together from texts, which lie in the cache."""
+
+
 class Ids:
     """Ids of the kept rows at one level.
 
-    Attributes
+    Parameters
     ----------
-    texts : pyarrow.StringArray, length U
-        Distinct ids, sorted.
+    texts : pyarrow.StringArray, length U, or None
+        Distinct ids, sorted; None where they are given by ``numbers``.
     codes : ndarray of int32, shape (n,)
         Position of each row's id in ``texts``.
+    numbers : ndarray of int64, shape (U,), optional
+        The distinct ids as integers that are written, and sort, as they do.
     """
 
-    texts: pa.StringArray
-    codes: np.ndarray
+    def __init__(
+        self,
+        texts: pa.StringArray | None,
+        codes: np.ndarray,
+        numbers: np.ndarray | None = None,
+    ):
+        self._texts, self.codes, self._numbers = texts, codes, numbers
 
-    @cached_property
-    def _numbers(self) -> np.ndarray | None:
-        """The ids (U,) as integers that are written as the ids are; None where they are not."""
-        return written_numbers(self.texts)
+    @property
+    def texts(self) -> pa.StringArray:
+        """Distinct ids (U,), sorted."""
+        if self._texts is None:
+            self._texts = number_texts(self._numbers)
+        return self._texts
+
+    @property
+    def n_texts(self) -> int:
+        """Number U of distinct ids."""
+        return len(self.texts if self._numbers is None else self._numbers)
+
+    def with_codes(self, codes: np.ndarray) -> Ids:
+        """Ids of other rows among the same distinct ones."""
+        return Ids(self._texts, codes, self._numbers)
 
     def cells(self, rows: np.ndarray) -> pa.StringArray:
-        """Ids of some rows: integers, where they are such, are put together faster than texts."""
+        """Ids of some rows."""
         codes = self.codes[rows]
-        if self._numbers is None:
+        if self._numbers is None or len(self._numbers) < FEW_TEXTS * len(self.codes):
             return self.texts.take(pa.array(codes))
         return number_texts(self._numbers[codes])
 
@@ -79,14 +106,19 @@ class IdCollector:
         texts = pa.concat_arrays([pa.array([], pa.string()), *self._texts])
         starts = np.cumsum([0, *map(len, self._texts)])
         self._texts.clear()
-        rank, texts = in_order(texts)
+        numbers = written_numbers(texts)
+        if numbers is None:
+            rank, first = ranks(texts)
+            texts = texts.take(pa.array(first))
+        else:
+            texts, (rank, numbers) = None, numbered(numbers)
         codes = np.empty(sum(map(len, self._codes)), dtype=np.int32)
         row = 0
         for start, chunk in zip(starts, self._codes, strict=False):
             codes[row : row + len(chunk)] = rank[start + chunk]
             row += len(chunk)
         self._codes.clear()
-        return Ids(texts, codes)
+        return Ids(texts, codes, numbers)
 
 
 def row_ids(rows: np.ndarray, width: int | None = None) -> Ids:
@@ -112,7 +144,7 @@ def row_ids(rows: np.ndarray, width: int | None = None) -> Ids:
 def numbered_together(waves: Sequence[Ids]) -> tuple[np.ndarray, int]:
     """Ids of the rows of some waves (N,) numbered together; how many distinct ones there are."""
     rank, first = ranks(pa.concat_arrays([ids.texts for ids in waves]))
-    starts = np.cumsum([0, *(len(ids.texts) for ids in waves)])
+    starts = np.cumsum([0, *(ids.n_texts for ids in waves)])
     parts = [rank[start + ids.codes] for start, ids in zip(starts, waves, strict=False)]
     return np.concatenate(parts), len(first)
 

@@ -36,7 +36,7 @@ def moved_rows(
     is_first = configuration.levels[i].moves == "first"
     others = waves[: waves.index(wave)] if is_first else [w for w in waves if w != wave]
     found: list[Mapping[str, Ids]] = [ids_of_wave(configuration, w)[0] for w in others]
-    found.append({name: Ids(ids[name].texts, ids[name].codes[kept]) for name in names})
+    found.append({name: ids[name].with_codes(ids[name].codes[kept]) for name in names})
     unit, _ = numbered_together([wave[names[-1]] for wave in found])
     parent = path_numbers(found, names[:-1])
     first = np.empty(int(unit.max()) + 1, dtype=parent.dtype)

@@ -44,7 +44,7 @@ class WaveRows:
     def sorted_ids(self, levels: Sequence[str]) -> dict[str, Ids]:
         """Ids of the kept rows in sorted order."""
         rows = self.units.rows
-        return {name: Ids(self.ids[name].texts, self.ids[name].codes[rows]) for name in levels}
+        return {name: self.ids[name].with_codes(self.ids[name].codes[rows]) for name in levels}
 
 
 def for_other_waves(configuration: Configuration) -> Configuration | None:

@@ -158,6 +158,6 @@ def _paths(ids: Mapping[str, Ids], names: tuple[str, ...], rows: np.ndarray) -> 
     """Number (n,) of the path of ids that each row has at some levels."""
     number = np.zeros(len(rows), dtype=np.int64)
     for name in names:
-        number = number * len(ids[name].texts) + ids[name].codes[rows]
+        number = number * ids[name].n_texts + ids[name].codes[rows]
         number = np.unique(number, return_inverse=True)[1]
     return number

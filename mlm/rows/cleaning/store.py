@@ -1,4 +1,4 @@
-"""Columns of a wave, written chunk by chunk or whole, read column by column: from a size on, on disk.
+"""Columns of a wave, written chunk by chunk or whole, read column by column; many go to disk.
 
 What a wave needs in memory is its ids, one column at a time, and as much of the others as is held:
 a part that does not grow with it. The file is read, not mapped: mapped pages would count as memory
@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 import numpy as np
 
 from mlm.errors import FilesError
-
 
 HELD_BYTES = 1 << 27
 """Bytes of columns that stay in memory; what is added beyond them goes to the file."""
@@ -85,9 +84,7 @@ class ColumnFile:
             row += length
         return values
 
-    def _fill(
-        self, part: np.ndarray, piece: np.ndarray | tuple[int, int], first: int
-    ) -> None:
+    def _fill(self, part: np.ndarray, piece: np.ndarray | tuple[int, int], first: int) -> None:
         """Fill an array with the rows of a piece, of which the first is given."""
         if isinstance(piece, np.ndarray):
             part[:] = piece[first : first + len(part)]

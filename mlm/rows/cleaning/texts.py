@@ -54,16 +54,6 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     return rank, first
 
 
-def in_order(texts: pa.StringArray) -> tuple[np.ndarray, pa.StringArray]:
-    """Number (n,) of each text among the distinct ones as ``ranks`` gives it, and these in order."""
-    numbers = written_numbers(texts)
-    if numbers is not None:
-        rank, distinct = numbered(numbers)
-        return rank, number_texts(distinct)
-    rank, first = ranks(texts)
-    return rank, texts.take(pa.array(first))
-
-
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones (U,), and these, in order."""
     if not _is_dense(keys):

@@ -86,7 +86,7 @@ def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
 
 def _bits(ids: Mapping[str, Ids]) -> dict[str, int]:
     """Bits that hold the number of an id, by level."""
-    return {name: max(len(each.texts) - 1, 0).bit_length() for name, each in ids.items()}
+    return {name: max(each.n_texts - 1, 0).bit_length() for name, each in ids.items()}
 
 
 def _sorted_paths(ids: Mapping[str, Ids], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -120,7 +120,7 @@ def _sorted_paths(ids: Mapping[str, Ids], rows: np.ndarray) -> tuple[np.ndarray,
 
 def _only_places(lowest: Ids, rows: np.ndarray) -> np.ndarray | None:
     """Position (U,) among some rows of each id; None where an id comes twice."""
-    place = np.full(len(lowest.texts), -1, dtype=_kind(len(rows)))
+    place = np.full(lowest.n_texts, -1, dtype=_kind(len(rows)))
     place[lowest.codes[rows]] = np.arange(len(rows))
     return place if np.count_nonzero(place >= 0) == len(rows) else None
 
@@ -134,7 +134,7 @@ def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:
     order, key, width = None, np.zeros(len(rows), dtype=np.int64), 1
     most = (1 << PACKED_BITS) // max(len(rows), 1)
     for collected in reversed(ids.values()):
-        size = max(len(collected.texts), 1)
+        size = max(collected.n_texts, 1)
         if width > 1 and width * size > most:
             order, key, width = _sorted_by(key, order), np.zeros(len(rows), dtype=np.int64), 1
         key += collected.codes[rows] * np.int64(width)

@@ -126,7 +126,7 @@ class SurveyRows:
     def _codes(self, name: str) -> tuple[np.ndarray, int]:
         if name == WAVE:
             return self.wave, len(self.waves)
-        return self._ids[name].codes, len(self._ids[name].texts)
+        return self._ids[name].codes, self._ids[name].n_texts
 
     def first_entries(self, unit: np.ndarray, wave: int) -> np.ndarray:
         """First entry of each unit in a wave, where it has one, in the order of their numbers.

@@ -142,7 +142,7 @@ class PartedRuns:
         columns = {name: np.concatenate(parts) for name, parts in pieces.items()}
         order = np.argsort(columns[ROW])
         ids = {level: collector.collected() for level, collector in collectors.items()}
-        ids = {level: Ids(found.texts, found.codes[order]) for level, found in ids.items()}
+        ids = {level: found.with_codes(found.codes[order]) for level, found in ids.items()}
         numbers = columns[ROW][order]
         all_ids = {
             level: ids.get(level) or row_ids(numbers, self._files.width)

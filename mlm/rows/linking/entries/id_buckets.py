@@ -23,7 +23,6 @@ HELD_ROWS = 1 << 22
 """Rows of a bucket, about; of no more rows than these everything stays in memory."""
 
 
-
 @dataclass(frozen=True)
 class IdBucket:
     """Rows of some ids, in the order of the survey.
