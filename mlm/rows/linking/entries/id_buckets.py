@@ -77,6 +77,8 @@ class IdBuckets:
 
     def add(self, texts: pa.StringArray, wave: int, entry: np.ndarray) -> None:
         """Take up some rows of a wave: their ids, and the entry (n,) of each."""
+        if not len(texts):
+            return
         waves = np.full(len(texts), wave, dtype=np.int16)
         numbers = written_numbers(texts) if self._are_numbers else None
         if numbers is not None:

@@ -15,6 +15,8 @@ import pytest
 from mlm.errors import SurveyError
 from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, FileRange, NoId
 from mlm.rows.cleaning.cleaning import clean_in_chunks
+from mlm.rows.cleaning.codebook import Distinct
+from mlm.rows.cleaning.ids import IdCollector
 from tests.unit.rows.files.formats import KINDS, write
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 
@@ -217,3 +219,18 @@ def test_two_columns_whose_names_differ_in_unicode_form_alone_are_refused(tmp_pa
     text = WAVE_A.replace("ses,", "e\u0301,").replace("kind", "\u00e9")
     with pytest.raises(SurveyError, match="column names occur more than once: é"):
         clean_in_chunks(write_survey(tmp_path, a=text), "a")
+
+
+@pytest.mark.parametrize("ids", [["30", "10", "20", "10"], ["3", "10", "b", "10"], ["10"] * 40])
+def test_ids_are_the_same_whether_they_are_held_as_integers_or_as_texts(ids):
+    collector = IdCollector()
+    for start in (0, 2):
+        collector.add(Distinct.of_clean(pa.array(ids[start : start + 2])))
+    collector.add(Distinct.of_clean(pa.array(ids[4:], pa.string())))
+    found = collector.collected()
+    rows = np.arange(len(ids))[::-1]
+    assert found.cells(rows).to_pylist() == ids[::-1]
+    assert found.texts.to_pylist() == sorted(set(ids), key=str.encode)
+    assert found.n_texts == len(set(ids))
+    again = found.with_codes(found.codes[rows])
+    assert again.cells(rows).to_pylist() == ids

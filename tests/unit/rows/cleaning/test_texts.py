@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm.rows.cleaning.texts import are_plain, byte_lengths, ranks, stable_order
+from mlm.rows.cleaning.texts import (
+    are_plain,
+    byte_lengths,
+    number_texts,
+    numbered,
+    ranks,
+    stable_order,
+    written_numbers,
+)
 
 # few letters, so that texts repeat and one begins as another does; NUL, and letters of two bytes
 TEXTS = st.lists(st.text(alphabet="ab\0é", max_size=20), max_size=40)
@@ -66,3 +74,18 @@ def test_plain_texts_hold_nothing_that_is_trimmed_or_composed(texts, plain):
 
 def test_lengths_are_of_bytes():
     assert byte_lengths(pa.array(["x", "", "é", "abc"]).slice(1)).tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize("texts", [["12", "7"], ["07", "12"], ["1a", "22"], [""], [], ["1" * 19]])
+def test_texts_that_are_no_numbers_of_one_length_are_not_written_as_numbers(texts):
+    assert written_numbers(pa.array(texts, pa.string())) is None
+
+
+@given(numbers=st.lists(st.integers(10**8, 10**9 - 1), min_size=1), near=st.booleans())
+def test_numbers_that_are_written_as_texts_come_back(numbers, near):
+    keys = np.array(numbers) // (10**7 if near else 1) + (10**8 if near else 0)
+    texts = number_texts(keys)
+    assert np.array_equal(written_numbers(texts), keys)
+    rank, distinct = numbered(keys)
+    assert np.array_equal(distinct, np.unique(keys))
+    assert np.array_equal(rank, ranks(texts)[0])

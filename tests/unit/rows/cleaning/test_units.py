@@ -29,3 +29,26 @@ def test_rows_are_sorted_by_path_and_keep_their_order_within(bits, monkeypatch):
         inside = [paths[i][:depth] for i in expected]
         numbers = {path: n for n, path in enumerate(dict.fromkeys(inside))}
         assert found.groups[level].tolist() == [numbers[path] for path in inside]
+
+
+@pytest.mark.parametrize("bits", [63, 13, 12])
+def test_ids_that_come_once_are_the_places_of_their_rows(bits, monkeypatch):
+    """Paths of 3, 5 and 100 ids take 12 bits, beside the place of 100 rows 19."""
+    monkeypatch.setattr(units, "PACKED_BITS", bits)
+    rng = np.random.default_rng(bits)
+    texts = pa.array([f"{i:02d}" for i in range(100)])
+    ids = {
+        "county": Ids(texts[:3], rng.integers(0, 3, 100)),
+        "school": Ids(texts[:5], rng.integers(0, 5, 100)),
+        "pupil": Ids(texts, rng.permutation(100)),
+    }
+    rows = all_rows(100)[20:]
+    path = units._sorted_paths(ids, rows)
+    assert path is not None
+    found = order_units(ids, rows)
+    paths = [tuple(int(each.codes[row]) for each in ids.values()) for row in rows]
+    expected = sorted(range(80), key=paths.__getitem__)
+    assert found.rows.tolist() == rows[expected].tolist()
+    assert found.groups["pupil"].tolist() == list(range(80))
+    again = {**ids, "pupil": Ids(texts, np.zeros(100, dtype=np.int32))}
+    assert bits == 63 or units._sorted_paths(again, rows) is None

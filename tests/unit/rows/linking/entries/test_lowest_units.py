@@ -41,9 +41,11 @@ analyses:
   home: {{outcome: home, terms: [sex, books]}}
 """
 
-# ids of pupils by what they are: numbers that are unique, given in each school, spelled in two ways
+# ids of pupils by what they are: numbers that are unique, of one length, given in each school,
+# spelled in two ways
 KINDS = {
     "unique": lambda rng, n: rng.permutation(5 * n)[:n].astype(str),
+    "of one length": lambda rng, n: (rng.permutation(8 * n)[:n] + 1000).astype(str),
     "in schools": lambda rng, n: (np.arange(n) % 7 + 1).astype(str),
     "shared": lambda rng, n: np.char.add("p", rng.integers(0, 3 * n, n).astype(str)),
     "padded": lambda rng, n: np.where(
