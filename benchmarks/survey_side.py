@@ -5,11 +5,13 @@
     python benchmarks/survey_side.py --waves 1              in one file
     python benchmarks/survey_side.py --rows 1000000 --analyse   the analysis of the sums too
     python benchmarks/survey_side.py --to-report            the commands behind too, to the report
+    python benchmarks/survey_side.py --forked               jobs forked, as in a run on one machine
 
 Waves are written as CSV with their rows in any order; pupils have unique ids, 1 in 50 cells is
 empty. Pupils who are followed leave at a rate of a tenth a wave. Every command runs in a process of
 its own with one thread; seconds are of the wall clock, reading and writing included, memory is
-the peak of what is resident, of the largest wave where a command runs once a wave.
+the peak of what is resident, of the largest wave where a command runs once a wave; it is not known
+of jobs that are forked.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +37,8 @@ BLOCK = 500_000  # rows that are written at a time
 COUNTIES, PUPILS_OF_SCHOOL = 400, 25
 LEAVE = 0.1
 EMPTY = 0.02
+SERVER: list[int] = []
+"""Number of the process that forks, while there is one."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 CONFIGURATION = """\
@@ -67,14 +72,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=HERE / "results" / "survey_side")
     parser.add_argument("--to-report", action="store_true", help="run all commands of a survey")
     parser.add_argument("--analyse", action="store_true", help="run the analysis too")
+    parser.add_argument("--forked", action="store_true", help="fork jobs from one process")
     parser.add_argument("--keep", action="store_true", help="keep the files that were made")
     chosen = parser.parse_args()
     design = chosen.design if chosen.waves > 1 else "cross_section"
     folder = chosen.data / f"{design}-{chosen.rows}-{chosen.waves}"
     config = write(folder, chosen.rows, chosen.waves, design)
-    runs = list(measured(config, chosen.waves, chosen.analyse or chosen.to_report))
-    if chosen.to_report:
-        runs += reported(config, chosen.waves)
+    with server() if chosen.forked else nullcontext():
+        runs = list(measured(config, chosen.waves, chosen.analyse or chosen.to_report))
+        if chosen.to_report:
+            runs += reported(config, chosen.waves)
     print("\n".join(table(runs)))
     if not chosen.keep:
         shutil.rmtree(folder)
@@ -168,9 +175,29 @@ def reported(config: Path, waves: int) -> Iterator[dict]:
     yield run("report", config, "score", *read, "--out", folder)
 
 
+@contextmanager
+def server() -> Iterator[None]:
+    """The process from which the jobs of a run are forked, as the workflow starts it."""
+    sys.path.append(str(HERE.parent / "workflow"))
+    import ready_process
+
+    process = ready_process.started()
+    SERVER.append(process.pid)
+    yield
+    SERVER.clear()
+
+
+def used_by_server() -> float:
+    """CPU seconds of the process that forks and of the jobs that it has forked."""
+    if not SERVER:
+        return 0.0
+    fields = Path(f"/proc/{SERVER[0]}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def run(command: str, *arguments: object) -> dict:
     """Run one command of the package; its seconds and its peak memory in MB."""
-    start = time.perf_counter()
+    start, before = time.perf_counter(), used_by_server()
     words = [sys.executable, "-m", "mlm", command, *map(str, arguments)]
     environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(HERE.parent)}
     process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
@@ -178,9 +205,10 @@ def run(command: str, *arguments: object) -> dict:
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"{command} failed")
     seconds = time.perf_counter() - start
-    used = usage.ru_utime + usage.ru_stime
-    print(f"{command}: {seconds:.1f} s, {usage.ru_maxrss / 1024:.0f} MB", file=sys.stderr)
-    return {"command": command, "s": seconds, "cpu": used, "mb": usage.ru_maxrss / 1024}
+    used = usage.ru_utime + usage.ru_stime + used_by_server() - before
+    peak = 0.0 if SERVER else usage.ru_maxrss / 1024
+    print(f"{command}: {seconds:.1f} s, {peak:.0f} MB", file=sys.stderr)
+    return {"command": command, "s": seconds, "cpu": used, "mb": peak}
 
 
 def table(runs: list[dict]) -> Iterator[str]:

@@ -32,8 +32,13 @@ def start(workflow) -> None:
     workflow
         Snakemake's object for the run.
     """
-    if VARIABLE in os.environ or not _is_here(workflow) or not hasattr(os, "pidfd_open"):
-        return
+    if VARIABLE not in os.environ and _is_here(workflow) and hasattr(os, "pidfd_open"):
+        started()
+
+
+def started() -> subprocess.Popen | None:
+    """The process, which jobs find from now on and which ends with this one; None without it."""
+    process = None
     folder = tempfile.mkdtemp(prefix="mlm-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     address = os.path.join(folder, "jobs")
@@ -50,6 +55,7 @@ def start(workflow) -> None:
         )
         os.environ[VARIABLE] = address
         atexit.register(_end, process)
+    return process
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -15,8 +15,8 @@ VARIABLE = "MLM_FORK_SERVER"
 STAGES = ("clean", "complete", "link", "ledger", "columns", "accumulate", "merge",
           "residuals", "report", "index")  # fmt: skip
 """Whose jobs are handed over; analyses, of minutes and with all the memory, start by themselves."""
-SMALL_BYTES = 20_000_000
-"""Of all files that a job reads or names: with more, starting is not what it takes."""
+SMALL_BYTES = 500_000_000
+"""Of all files that a job reads or names: with more, starting is a hundredth of what it takes."""
 TAKEN = b"\1"
 CODE_BYTES = 4
 
