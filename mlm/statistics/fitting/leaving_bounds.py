@@ -176,7 +176,8 @@ def _begun(search: Search, point: Point, new: np.ndarray) -> Point:
     """Where new slopes begin: the point itself, where the criterion does not fall by a variance."""
     theta, beside = point.theta, _beside(search, point.theta, new)
     slopes = search.slopes_by_variance(point)
-    first = np.where(beside & (slopes >= 0.0), theta, search.off_zero(theta))
+    begins = new & ~(beside & (slopes >= 0.0))
+    first = np.where(begins, search.off_zero(theta), theta)
     if (first == theta).all():
         return point
     away = search.point(first)

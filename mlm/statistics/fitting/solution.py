@@ -237,6 +237,7 @@ def solve(
     criterion: Criterion = "REML",
     start: Fit | Start | None = None,
     frame: bool = False,
+    degrees: bool = True,
 ) -> Solution:
     """Fit a model and keep what it was fitted to; errors as ``fit_model``.
 
@@ -253,8 +254,11 @@ def solve(
     frame : bool
         Whether some of its covariances will be held at values: that the data cannot tell them
         apart at the optimum is no error then.
+    degrees : bool
+        Whether degrees of freedom are needed. Otherwise they are NaN until they are asked for: what
+        the data say of variances at zero takes evaluations of its own.
     """
-    fit, best, working = _solved(model, stats, criterion, start, frame)
+    fit, best, working = _solved(model, stats, criterion, start, frame, degrees)
     return Solution(fit, stats, best, working)
 
 
@@ -264,6 +268,7 @@ def _solved(
     criterion: Criterion,
     start: Fit | Start | None,
     frame: bool = False,
+    degrees: bool = True,
 ) -> tuple[Fit, Optimum, Working | None]:
     """Fit, optimum and, unless both were remembered, the working statistics.
 
@@ -275,6 +280,8 @@ def _solved(
     known = stats.fits
     if (model, criterion) in known:
         fit, best = known[model, criterion]
+        if degrees and np.isnan(fit.degrees).any():
+            fit, best = known[model, criterion] = _with_degrees(fit, best, stats)
         warn_of(fit)
         return fit, best, None
     if stats.sampled is not None:
@@ -298,14 +305,23 @@ def _solved(
     else:
         best = optimum(working, criterion, first, None if start is None else start.hessian)
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
-        best = replace(best, zeros=zero_variances(search, best))
+        best = replace(best, zeros=zero_variances(search, best) if degrees else None)
     fit = concluded(model, stats, working, best, criterion, found)
+    if not degrees and stats.sampled is None:
+        fit = replace(fit, degrees=np.full(fit.beta.size, np.nan))
     count("models")
     if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:
             del known[next(iter(known))]
         known[model, criterion] = fit, best
     return fit, best, working
+
+
+def _with_degrees(fit: Fit, best: Optimum, stats: CrossProducts) -> tuple[Fit, Optimum]:
+    """A fit that has no degrees of freedom yet, with them."""
+    working = working_of(fit, stats)
+    best = replace(best, zeros=zero_variances(search_of(working, fit.criterion), best))
+    return replace(fit, degrees=degrees_of_freedom(working, best)), best
 
 
 def told_apart(working: Working, model: Model, stats: CrossProducts) -> Identification:
@@ -373,8 +389,6 @@ def _with_curvature(start: Start, fit: Fit, working: Working, stats: CrossProduc
         return start
     places, best = places_in(fit, working), known[1]
     if places is None or places.size != best.theta.size:
-        return start
-    if not (has_forms(working) or best.is_inside):
         return start
     count = sum(n_parameters(block) for block in working.blocks)
     theta, hessian = np.zeros(count), np.full((count, count), np.nan)

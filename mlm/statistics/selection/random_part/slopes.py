@@ -177,7 +177,7 @@ def _tested(plan: Plan, base: Fit, stats: CrossProducts, term: Term, group, othe
     model = with_slope(room, group, term)
     try:
         small = solve(room, stats, "REML", start=base)
-        large = solve(model, stats, "REML", start=small.fit)
+        large = solve(model, stats, "REML", start=small.fit, degrees=bool(others))
         pairs = [(small, large), *_pairs(small, large, others)]
     except ModelError:  # the data do not tell its variances, or the parameters of forms, apart
         return SlopeTrial(variable, name, NotIdentifiedRecord(formula=model.formula))

@@ -93,3 +93,28 @@ def test_units_that_are_more_alike_than_by_chance_still_count_as_units():
     fit = solve(model, statistics_of(model, rows), "REML").fit
     assert fit.is_singular
     assert fit.degrees == pytest.approx([6.0], rel=1e-6)
+
+
+def test_degrees_of_freedom_that_were_not_asked_for_come_when_they_are():
+    rows = rows_of(12, 12, 3)
+    rows["y"] = shrunk(rows["error"].to_numpy(), pd.get_dummies(rows["a"]).to_numpy(float))
+    model = parse_formula("y ~ x + z + (1 | a)")
+    stats = statistics_of(model, rows)
+    assert np.isnan(solve(model, stats, "REML", degrees=False).fit.degrees).all()
+    found = solve(model, stats, "REML").fit.degrees
+    assert found == pytest.approx(solve(model, statistics_of(model, rows), "REML").fit.degrees)
+
+
+def test_a_slope_beside_a_variance_of_zero_takes_few_evaluations():
+    rows = rows_of(60, 12, 5)
+    inner = pd.get_dummies(rows["a"] + ":" + rows["wave"]).to_numpy(float)
+    rows["y"] = shrunk(rows["error"].to_numpy(), inner) + (1.0 + 0.3 * rows["x"]) * rows["effect"]
+    texts = "y ~ x + (1 | a) + (1 | a:wave)", "y ~ x + (1 + x | a) + (1 | a:wave)"
+    small, large = map(parse_formula, texts)
+    stats = statistics_of(large, rows)
+    first = solve(small, stats, "REML")
+    assert zeros(first.fit) == 1
+    near = solve(large, stats, "REML", first.fit)
+    anew = solve(large, statistics_of(large, rows), "REML")
+    assert near.fit.deviance == pytest.approx(anew.fit.deviance, abs=1e-6)
+    assert near.best.evaluations < 0.75 * anew.best.evaluations
