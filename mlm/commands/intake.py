@@ -32,7 +32,9 @@ def intake(
     from mlm.commands.writing import whole_folder
     from mlm.configuration import load_configuration
     from mlm.rows.cleaning.parted.taking_in import take_in
+    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
+    keep_freed_memory()
     survey = load_configuration(config)
     arrow_without_pandas()
     configuration = survey.with_some_files(wave, first, files)

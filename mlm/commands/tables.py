@@ -21,6 +21,8 @@ def write_blocks(path: Path, schema, blocks) -> None:
     """
     import pyarrow.parquet
 
+    from mlm.rows.cleaning.codebook import repeating_columns
+
     blocks = iter(blocks)
     first = next(blocks, schema.empty_table())
     with (
@@ -30,20 +32,11 @@ def write_blocks(path: Path, schema, blocks) -> None:
             schema,
             compression="zstd",
             write_statistics=False,
-            use_dictionary=[name for name in schema.names if not _differs(first, name)],
+            use_dictionary=repeating_columns(first),
         ) as writer,
     ):
         for block in chain([first], blocks):
             writer.write_table(block)
-
-
-def _differs(table, name: str) -> bool:
-    from pyarrow import types
-
-    from mlm.rows.cleaning.codebook import are_different
-
-    column = table.column(name)
-    return types.is_string(column.type) and column.num_chunks and are_different(column.chunk(0))
 
 
 def write_delivery(path: Path, frame) -> None:

@@ -135,6 +135,17 @@ def are_different(cells: pa.StringArray) -> bool:
     return len(cells) > SEEN_FIRST and pc.count_distinct(first).as_py() > SELDOM_TWICE * SEEN_FIRST
 
 
+def repeating_columns(rows: pa.Table) -> list[str]:
+    """Columns of some rows but for those of texts of which hardly any comes twice."""
+    return [
+        name
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+        if not pa.types.is_string(column.type)
+        or not column.num_chunks
+        or not are_different(column.chunk(0))
+    ]
+
+
 class Reasons:
     """Reasons why cells of a variable are missing, numbered from 1 in the order they come up."""
 

@@ -21,7 +21,7 @@ from mlm.rows.cleaning.parted.account import PartAccount
 from mlm.rows.cleaning.parted.runs import RunReader, run_path
 from mlm.rows.cleaning.parted.whole import PartedFiles
 from mlm.rows.cleaning.store import ColumnFile
-from mlm.rows.cleaning.texts import ranks
+from mlm.rows.cleaning.texts import ranks, stable_order
 
 BUCKET_ROWS = 1 << 20
 """Rows from which the units at the top that are looked at together are enough."""
@@ -140,7 +140,7 @@ class PartedRuns:
                 for name, values in _columns(run, batch, set(self._levels)).items():
                     pieces.setdefault(name, []).append(values)
         columns = {name: np.concatenate(parts) for name, parts in pieces.items()}
-        order = np.argsort(columns[ROW])
+        order = stable_order(columns[ROW])
         ids = {level: collector.collected() for level, collector in collectors.items()}
         ids = {level: found.with_codes(found.codes[order]) for level, found in ids.items()}
         numbers = columns[ROW][order]

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlm.rows.accumulating.parquet_source import ParquetSource
-from mlm.rows.cleaning.codebook import Distinct
+from mlm.rows.cleaning.codebook import Distinct, repeating_columns
 from mlm.rows.cleaning.ids import IdCollector
+from mlm.rows.cleaning.intake import ROW
 
 RUN_ROWS = 1 << 20
 GROUP_ROWS = 1 << 14
@@ -65,7 +66,15 @@ class RunWriter:
         fields = [(level, pa.string()) for level in self._levels]
         schema = pa.schema([*fields, *((n, pa.from_numpy_dtype(columns[n].dtype)) for n in names)])
         path = run_path(self._folder, len(self.runs))
-        with pq.ParquetWriter(path, schema, compression="lz4", write_statistics=False) as writer:
+        first = pa.table({level: found.cells(order[:GROUP_ROWS]) for level, found in ids.items()})
+        repeating = {*repeating_columns(first), *names} - {ROW}
+        with pq.ParquetWriter(
+            path,
+            schema,
+            compression="lz4",
+            write_statistics=False,
+            use_dictionary=[name for name in schema.names if name in repeating],
+        ) as writer:
             for start in range(0, self._rows, GROUP_ROWS):
                 part = slice(start, start + GROUP_ROWS)
                 texts = [found.cells(order[part]) for found in ids.values()]
