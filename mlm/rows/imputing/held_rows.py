@@ -13,7 +13,7 @@ from mlm.rows.imputing.row_reader import ModelRows, RowReader
 from mlm.statistics.imputation.effect_covariance import MixedPrior
 from mlm.statistics.imputation.gibbs import LatentSums
 from mlm.statistics.imputation.joint_model import JointModel, Parameters
-from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents, sweeps_of
+from mlm.statistics.imputation.latent_draws import chosen_anew, redraw_latents
 from mlm.statistics.imputation.latents.moved_latents import MovedLatents
 from mlm.statistics.imputation.latents.moves import OuterEffects, effects_around
 from mlm.statistics.imputation.pattern_table import PatternTable, rows_of_sums
@@ -290,9 +290,7 @@ class HeldRows(LatentSums):
     def _redraw(values, expected, precision, codes, rng) -> None:
         """Draw latents (c, n) of categories that are there, in place."""
         places, left = {"": list(range(len(values)))}, values - expected
-        for _ in range(sweeps_of(values)):
-            numbers = rng.random(values.shape)
-            redraw_latents(left, expected, precision, places, {"": codes}, numbers)
+        redraw_latents(left, expected, precision, places, {"": codes}, rng.random(values.shape))
         values[:] = left + expected
 
 

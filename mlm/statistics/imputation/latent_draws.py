@@ -16,6 +16,7 @@ from scipy.special import log_ndtr, ndtr, ndtri
 FEWEST_OF_A_CATEGORY = 0.5  # rows that a category counts as at least
 LARGEST_GAIN = 500.0  # logarithm of odds beyond which a category is certain
 LATENT_SWEEPS = 2  # draws of several latents, each given the others, in an iteration
+ROOT_OF_CIRCLE = np.sqrt(2.0 * np.pi)
 FARTHEST_TAIL = -37.0  # standard deviations, beyond which doubles know no probability
 
 
@@ -109,11 +110,31 @@ class Sides:
         at = self.sign * (expected - self.bound) / self.spread
         return np.where(self.sign == 0.0, 0.0, log_below(at))
 
+    def derivatives(self, expected: np.ndarray) -> np.ndarray:
+        """These logarithms and their slopes (2, n)."""
+        found = slopes_below(self.sign * (expected - self.bound) / self.spread)
+        found[1] *= self.sign / self.spread
+        found[0, self.sign == 0.0] = 0.0
+        return found
+
+    def curvatures(self, expected: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """The second derivatives (n,), their sign changed, from the slopes (n,)."""
+        at = (expected - self.bound) / self.spread**2
+        return np.maximum(slopes * (slopes + at), 0.0)
+
 
 def log_below(at: np.ndarray) -> np.ndarray:
     """Logarithms of the probabilities (n,) that a standard normal lies below numbers (n,)."""
     is_far = at.size and at.min() < FARTHEST_TAIL
     return log_ndtr(at) if is_far else np.log(ndtr(at))  # twice as fast
+
+
+def slopes_below(at: np.ndarray) -> np.ndarray:
+    """``log_below`` of numbers (n,), and its slopes: (2, n)."""
+    out = np.empty((2, at.size))
+    out[0] = log_below(at)
+    out[1] = np.exp(-0.5 * at**2 - out[0]) / ROOT_OF_CIRCLE
+    return out
 
 
 def sides_of(

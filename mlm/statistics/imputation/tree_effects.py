@@ -155,7 +155,7 @@ class LevelMessage:
         half = batched.forward_solve(self.root, linear[:, None])[:, 0]
         if numbers is not None:
             half = half + numbers
-        return _backward_solve(self.root, half)
+        return batched.backward_solve(self.root, half)
 
 
 @dataclass(frozen=True)
@@ -253,17 +253,6 @@ def expected_effects(table: PatternTable, known: list[LevelMessage]) -> JointEff
         spreads.append(own_spread.sum(axis=2))
         whole = around + own
     return JointEffects(tuple(levels), whole, spread, tuple(spreads))
-
-
-def _backward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solutions (d, G) of ``root' x = right``."""
-    out = np.empty_like(right)
-    for i in range(len(right) - 1, -1, -1):
-        left = right[i].copy()
-        for k in range(i + 1, len(right)):
-            left -= root[k, i] * out[k]
-        out[i] = left / root[i, i]
-    return out
 
 
 def _inverse(root: np.ndarray) -> np.ndarray:

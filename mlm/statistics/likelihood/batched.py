@@ -116,3 +116,14 @@ def forward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
                 left = left - np.einsum("kg,ksg->sg", own[i, :i], part[:i])
             np.divide(left, own[i, i], out=part[i])
     return out
+
+
+def backward_solve(root: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solutions (d, G) of ``root' x = right``."""
+    out = np.empty_like(right)
+    for i in range(len(right) - 1, -1, -1):
+        left = right[i].copy()
+        for k in range(i + 1, len(right)):
+            left -= root[k, i] * out[k]
+        out[i] = left / root[i, i]
+    return out

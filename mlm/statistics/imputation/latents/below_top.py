@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mlm.statistics.imputation.latent_draws import Sides, log_below
+from mlm.statistics.imputation.latent_draws import Sides, log_below, slopes_below
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,26 @@ class BelowTop:
 
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the densities and probabilities, given expectations (n,)."""
-        at = (self.top - expected) / self.spread
-        out, below = -0.5 * at**2, self._below
-        out[below] = log_below(at[below])
+        at, here = (self.top - expected) / self.spread, self._here
+        out = log_below(at)
+        out[here] = -0.5 * at[here] ** 2
         return out
 
+    def derivatives(self, expected: np.ndarray) -> np.ndarray:
+        """These logarithms and their slopes (2, n)."""
+        at, here = (self.top - expected) / self.spread, self._here
+        out = slopes_below(at)
+        out[1] *= -1.0 / self.spread
+        out[0, here], out[1, here] = -0.5 * at[here] ** 2, at[here] / self.spread
+        return out
+
+    def curvatures(self, expected: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """The second derivatives (n,), their sign changed, from the slopes (n,)."""
+        out = slopes * (slopes - (self.top - expected) / self.spread**2)
+        out[self._here] = self.spread**-2.0
+        return np.maximum(out, 0.0)
+
     @cached_property
-    def _below(self) -> np.ndarray:
-        """Rows in which it lies below: a probability takes longer than a density."""
-        return np.flatnonzero(~self.is_top)
+    def _here(self) -> np.ndarray:
+        """Rows in which it is the largest: few of many."""
+        return np.flatnonzero(self.is_top)

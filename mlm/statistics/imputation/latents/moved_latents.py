@@ -16,9 +16,10 @@ import numpy as np
 
 from mlm.statistics.imputation.latent_draws import drawn_below, sides_of
 from mlm.statistics.imputation.latents.below_top import BelowTop
+from mlm.statistics.imputation.latents.curved_moves import move_effects, move_regression
 from mlm.statistics.imputation.latents.moves import LatentMove, Observed, OuterEffects
 
-TURNS = 3  # of stretching and shearing the effects of one level, in an iteration
+WALKING = 0.1  # of the moves, which go at random: those that follow slopes may be caught in a tail
 
 
 @dataclass
@@ -78,7 +79,9 @@ class MovedLatents:
             self._moved_below_the_largest(np.sqrt(0.5 * variance), outer, first, rng)
             return
         sides = sides_of(0, [0], self.values, self.code, np.sqrt(variance))
-        self.expected[0] = self._move(sides, [0], self.expected[0], outer, first, rng)
+        move = self._move(sides, [0], self.expected[0], outer, first, rng)
+        self._move_effects([move], [0], outer, first, rng)
+        self.expected[0] = move.expected
         self.values[0] = sides.drawn(self.expected[0], rng.random(self.code.size))
 
     def _moved_below_the_largest(self, spread: float, outer, first: int, rng) -> None:
@@ -87,28 +90,42 @@ class MovedLatents:
         base = (self.expected - self.values).sum(axis=0) / (size + 1.0)
         base += rng.standard_normal(n) * spread / np.sqrt(size + 1.0)
         top = np.maximum(self.values.max(axis=0), 0.0) + base
-        known, none = BelowTop(self.code == 0, top, spread), np.zeros(n)
-        moved = self._move(known, list(range(size)), none, outer, first, rng, sign=-1.0)
-        top -= moved
-        self.expected -= moved
-        for i in range(size):
+        known, none, every = BelowTop(self.code == 0, top, spread), np.zeros(n), list(range(size))
+        move = self._move(known, every, none, outer, first, rng, sign=-1.0)
+        self._move_effects([move], every, outer, first, rng)
+        top -= move.expected
+        self.expected -= move.expected
+        moves = []
+        for i in every:
             known = BelowTop(self.code == i + 1, top, spread)
-            self.expected[i] = self._move(known, [i], self.expected[i], outer, first, rng)
+            moves.append(self._move(known, [i], self.expected[i], outer, first, rng))
+        self._move_effects(moves, every, outer, first, rng)
+        self.expected[:] = [move.expected for move in moves]
         self._draw(top, spread, rng)
 
-    def _move(self, known: Observed, at, expected, outer, first: int, rng, sign=1.0) -> np.ndarray:
-        """Expectation (n,) of one utility, what explains it moved."""
+    def _move(self, known: Observed, at, expected, outer, first: int, rng, sign=1.0) -> LatentMove:
+        """What explains one utility, moved."""
         groups = outer[-1].groups if outer else None
         move = LatentMove(known, expected, rng, groups, sign)
         before = self.coefficients[:, at]
-        self.coefficients[:, at] = move.coefficients(self.known, before, self.ridged)
         for level in outer:
             level.places = first + np.array(at)
-            move.effects(level)
-            for _ in range(TURNS):
+        if rng.random() < WALKING:
+            self.coefficients[:, at] = move.coefficients(self.known, before, self.ridged)
+            for level in outer:
+                move.effects(level)
                 move.stretched(level)
                 move.sheared(level)
-        return move.expected
+        else:
+            self.coefficients[:, at] = move_regression(move, self.known, before, self.ridged, outer)
+        return move
+
+    @staticmethod
+    def _move_effects(moves, at, outer, first: int, rng) -> None:
+        """Effects on one utility, or on all."""
+        for level in outer:
+            level.places = first + np.array(at)
+            move_effects(moves, level, rng)
 
     def _draw(self, top: np.ndarray, spread: float, rng: np.random.Generator) -> None:
         """Utilities below the largest, then the largest above them; the latents from all."""

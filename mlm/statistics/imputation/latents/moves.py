@@ -34,6 +34,12 @@ class Observed(Protocol):
     def logarithms(self, expected: np.ndarray) -> np.ndarray:
         """Logarithms (n,) of the probabilities of what is known, given expectations (n,)."""
 
+    def derivatives(self, expected: np.ndarray) -> np.ndarray:
+        """These logarithms and their slopes (2, n)."""
+
+    def curvatures(self, expected: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """The second derivatives (n,), their sign changed, from the slopes (n,)."""
+
 
 @dataclass
 class OuterEffects:
@@ -115,9 +121,29 @@ class LatentMove:
         groups: np.ndarray | None = None,
         sign: float = 1.0,
     ):
-        self.expected, self._sides, self._rng, self._sign = expected, sides, rng, sign
-        self._told = sides.logarithms(expected)
-        self._groups, self._information = groups, sides.information(groups)
+        self.expected, self._sides, self.rng, self.sign = expected, sides, rng, sign
+        self._derived = sides.derivatives(expected)
+        self._told = self._derived[0]
+        self._groups, self.information = groups, sides.information(groups)
+
+    @property
+    def told(self) -> np.ndarray:
+        """What is known of the rows at their expectations: logarithms and slopes (2, n)."""
+        if self._derived is None:
+            self._derived = self.derivatives(self.expected)
+        return self._derived
+
+    def derivatives(self, expected: np.ndarray) -> np.ndarray:
+        """The same (2, n) at other expectations (n,)."""
+        return self._sides.derivatives(expected)
+
+    def curvatures(self, expected: np.ndarray, told: np.ndarray) -> np.ndarray:
+        """Second derivatives (n,), their sign changed, where that is known (2, n)."""
+        return self._sides.curvatures(expected, told[1])
+
+    def take(self, expected: np.ndarray, told: np.ndarray) -> None:
+        """Move to other expectations (n,), with what is known there (2, n)."""
+        self.expected, self._derived, self._told = expected, told, told[0]
 
     def coefficients(self, known: np.ndarray, before: np.ndarray, ridged: int) -> np.ndarray:
         """Coefficients (k, m) of predictors, drawn anew or as they were.
@@ -131,9 +157,9 @@ class LatentMove:
         ridged : int
             Predictors, the first ones, whose coefficients have normal priors around zero.
         """
-        rng, (k, m) = self._rng, before.shape
+        rng, (k, m) = self.rng, before.shape
         weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
-        precision = (known * self._information) @ known.T + m * np.diag(weight)
+        precision = (known * self.information) @ known.T + m * np.diag(weight)
         step = backward(cholesky(precision), rng.standard_normal(k))
         after = self._walked(known, before, WALK / np.sqrt(k) * step, weight)
         one = int(rng.integers(k))
@@ -143,28 +169,28 @@ class LatentMove:
 
     def _walked(self, known, before, step, weight) -> np.ndarray:
         """Coefficients after a step, or as they were."""
-        after = before + self._sign * step[:, None]
+        after = before + self.sign * step[:, None]
         expected = self.expected + step @ known
         told = self._sides.logarithms(expected)
         gain = told.sum() - self._told.sum()
         gain -= 0.5 * np.sum(weight[:, None] * (after**2 - before**2))
-        if np.log(self._rng.random()) >= gain:
+        if np.log(self.rng.random()) >= gain:
             return before
-        self.expected, self._told = expected, told
+        self.expected, self._told, self._derived = expected, told, None
         return after
 
     def effects(self, outer: OuterEffects) -> None:
         """Effects of each group, one beside the other."""
-        rng, own, at = self._rng, outer.effects, outer.places
+        rng, own, at = self.rng, outer.effects, outer.places
         precision = inverse(outer.root @ outer.root.T)
         size = own.shape[1]
-        told = self._information
+        told = self.information
         if outer.groups is not self._groups:
             told = self._sides.information(outer.groups)
         step = np.bincount(outer.groups, told, size) + precision[at[:, None], at].sum()
         step = rng.choice(WALKS, size) * WALK / np.sqrt(step) * rng.standard_normal(size)
         moved = own.copy()
-        moved[at] += self._sign * step
+        moved[at] += self.sign * step
         expected = self.expected + step[outer.groups]
         told = self._sides.logarithms(expected)
         gain = np.bincount(outer.groups, told - self._told, size)
@@ -175,13 +201,13 @@ class LatentMove:
         own[:, taken] = moved[:, taken]
         units = taken[outer.groups]
         self.expected = np.where(units, expected, self.expected)
-        self._told = np.where(units, told, self._told)
+        self._told, self._derived = np.where(units, told, self._told), None
 
     def stretched(self, outer: OuterEffects) -> None:
         """The effects, longer or shorter."""
-        step = self._rng.choice(STRETCH_STEPS) * self._rng.standard_normal()
+        step = self.rng.choice(STRETCH_STEPS) * self.rng.standard_normal()
         way = np.zeros(len(outer.root))
-        way[outer.places] = self._sign / outer.places.size
+        way[outer.places] = self.sign / outer.places.size
         self._take(outer, np.expm1(step) * way, step)
 
     def sheared(self, outer: OuterEffects) -> None:
@@ -189,8 +215,8 @@ class LatentMove:
         others = np.delete(np.arange(len(outer.root)), outer.places)
         if not others.size:
             return
-        other = self._rng.choice(others)
-        step = self._rng.choice(SHEAR_STEPS) * self._rng.standard_normal()
+        other = self.rng.choice(others)
+        step = self.rng.choice(SHEAR_STEPS) * self.rng.standard_normal()
         way = np.zeros(len(outer.root))
         way[other] = step / np.sqrt(np.sum(outer.root[other] ** 2))
         self._take(outer, way, 0.0)
@@ -210,7 +236,7 @@ class LatentMove:
         size = len(outer.root)
         by = way @ outer.effects
         step = np.eye(size)
-        step[outer.places] += self._sign * way
+        step[outer.places] += self.sign * way
         half = step @ outer.root
         root = cholesky(half @ half.T)
         expected = self.expected + by[outer.groups]
@@ -218,6 +244,6 @@ class LatentMove:
         gain = told.sum() - self._told.sum() + (size + 1.0) * volume
         gain += outer.prior.log_covariance_density(root)
         gain -= outer.prior.log_covariance_density(outer.root)
-        if np.log(self._rng.random()) < gain:
-            outer.effects[outer.places] += self._sign * by
-            outer.root, self.expected, self._told = root, expected, told
+        if np.log(self.rng.random()) < gain:
+            outer.effects[outer.places] += self.sign * by
+            outer.root, self.expected, self._told, self._derived = root, expected, told, None
