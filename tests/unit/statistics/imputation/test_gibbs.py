@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import mlm
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.sources import source_of
 from mlm.rows.imputing.joint_draws import joint_draws
+from mlm.statistics.imputation import sampling
 from mlm.statistics.imputation.aligned import Aligned
 from mlm.statistics.imputation.convergence import effective_draws
 from mlm.statistics.imputation.gibbs import GibbsChain
@@ -16,6 +19,7 @@ from mlm.statistics.imputation.joint_model import Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.sampling import ChainPlan
 from mlm.statistics.imputation.starts import em_step, start_of
+from tests import sorts_in_classes
 from tests.bands import largest_ratio
 from tests.incomplete_rows import RowByRow, incomplete_rows, joint_model, pattern_sums
 from tests.rows_in_classes import FORMULA, CrossedRowByRow, crossed_rows, with_gaps
@@ -74,6 +78,29 @@ def test_crossed_levels_have_the_distribution_of_the_sampler_on_rows():
         lacking = plain.w[plain.lacks_w], plain.is_b[plain.lacks_kind]
         theirs.append(np.concatenate([state.traced(), *lacking]))
     ours, theirs = np.array(ours), np.array(theirs)[BURN_IN:]
+    _same_means(ours, theirs)
+    centre = ours.mean(axis=0)
+    _same_means((ours - centre) ** 2, (theirs - centre) ** 2)
+
+
+@pytest.mark.study
+def test_a_category_of_rows_beside_crossed_levels_has_the_distribution_of_the_sampler_on_rows():
+    rows = sorts_in_classes.sorted_rows(8, 12, 3, 2, seed=1)
+    how = ChainPlan(draws=CROSSED_ITERATIONS, chains=1, burn_in=BURN_IN, between=1)
+    with patch.object(sampling.Prior, "around", wraps=Prior.around) as made:
+        model = parse_formula(sorts_in_classes.FORMULA)
+        drawn = joint_draws([model], source_of(rows), (), None, how)
+    prior = Prior.around(*made.call_args.args)
+    assert [column.name for column in drawn.model.responses] == ["y", "sort[v]"]
+    assert len(drawn.levels) == 3
+    scale = drawn.sums.columns.scales["y", "identity"]
+    plain = sorts_in_classes.SortsRowByRow(rows, scale, prior)
+    state, rng, theirs = plain.started(), np.random.default_rng(3), []
+    for _ in range(2 * CROSSED_ITERATIONS):
+        state = plain.sweep(state, rng)
+        theirs.append(state.traced())
+    ours = np.array([each.state.traced() for each in drawn.sampled.states])
+    theirs = np.array(theirs)[BURN_IN:]
     _same_means(ours, theirs)
     centre = ours.mean(axis=0)
     _same_means((ours - centre) ** 2, (theirs - centre) ** 2)
