@@ -17,8 +17,9 @@ import numpy as np
 from mlm.statistics.imputation.latent_draws import drawn_below, sides_of
 from mlm.statistics.imputation.latents.below_top import BelowTop
 from mlm.statistics.imputation.latents.curved_moves import move_effects, move_regression
-from mlm.statistics.imputation.latents.moves import LatentMove, Observed, OuterEffects
+from mlm.statistics.imputation.latents.moves import LatentMove, OuterEffects
 
+TURNS = 3  # of effects on several latents, in an iteration
 WALKING = 0.1  # of the moves, which go at random: those that follow slopes may be caught in a tail
 
 
@@ -76,41 +77,50 @@ class MovedLatents:
         integrated out; McCulloch & Rossi (1994), J. Econometrics 64, 207-240, for utilities.
         """
         if len(self.values) > 1:
-            self._moved_below_the_largest(np.sqrt(0.5 * variance), outer, first, rng)
+            for turn in range(TURNS):
+                self._moved_below_the_largest(np.sqrt(0.5 * variance), outer, first, rng, turn)
             return
         sides = sides_of(0, [0], self.values, self.code, np.sqrt(variance))
-        move = self._move(sides, [0], self.expected[0], outer, first, rng)
+        move = LatentMove(sides, self.expected[0], rng, outer[-1].groups if outer else None)
+        self._move(move, [0], outer, first)
         self._move_effects([move], [0], outer, first, rng)
         self.expected[0] = move.expected
         self.values[0] = sides.drawn(self.expected[0], rng.random(self.code.size))
 
-    def _moved_below_the_largest(self, spread: float, outer, first: int, rng) -> None:
-        """All of several latents, utilities that are not the largest integrated out."""
+    def _moved_below_the_largest(self, spread: float, outer, first: int, rng, turn: int) -> None:
+        """All of several latents, utilities that are not the largest integrated out.
+
+        After the first turn effects alone are moved: the largest utilities, which hold them, are
+        others then.
+        """
         size, n = self.values.shape
+        groups = outer[-1].groups if outer else None
         base = (self.expected - self.values).sum(axis=0) / (size + 1.0)
         base += rng.standard_normal(n) * spread / np.sqrt(size + 1.0)
         top = np.maximum(self.values.max(axis=0), 0.0) + base
         known, none, every = BelowTop(self.code == 0, top, spread), np.zeros(n), list(range(size))
-        move = self._move(known, every, none, outer, first, rng, sign=-1.0)
+        move = LatentMove(known, none, rng, groups, -1.0)
+        if not turn:
+            self._move(move, every, outer, first)
         self._move_effects([move], every, outer, first, rng)
         top -= move.expected
         self.expected -= move.expected
-        moves = []
+        moves: list[LatentMove] = []
         for i in every:
             known = BelowTop(self.code == i + 1, top, spread)
-            moves.append(self._move(known, [i], self.expected[i], outer, first, rng))
+            moves.append(LatentMove(known, self.expected[i], rng, groups))
+            if not turn:
+                self._move(moves[i], [i], outer, first)
         self._move_effects(moves, every, outer, first, rng)
         self.expected[:] = [move.expected for move in moves]
         self._draw(top, spread, rng)
 
-    def _move(self, known: Observed, at, expected, outer, first: int, rng, sign=1.0) -> LatentMove:
-        """What explains one utility, moved."""
-        groups = outer[-1].groups if outer else None
-        move = LatentMove(known, expected, rng, groups, sign)
+    def _move(self, move: LatentMove, at: list[int], outer, first: int) -> None:
+        """Move what explains one utility, or all as the reference's does."""
         before = self.coefficients[:, at]
         for level in outer:
             level.places = first + np.array(at)
-        if rng.random() < WALKING:
+        if move.rng.random() < WALKING:
             self.coefficients[:, at] = move.coefficients(self.known, before, self.ridged)
             for level in outer:
                 move.effects(level)
@@ -118,7 +128,6 @@ class MovedLatents:
                 move.sheared(level)
         else:
             self.coefficients[:, at] = move_regression(move, self.known, before, self.ridged, outer)
-        return move
 
     @staticmethod
     def _move_effects(moves, at, outer, first: int, rng) -> None:
