@@ -1,8 +1,9 @@
 """What explains latents or utilities, moved by the slope and curvature of what the categories tell.
 
-A proposal is normal around the point to which a step of Newton leads, with the inverse curvature as
-covariance: near to a draw, where the logarithm of a probability is nearly quadratic. It is accepted
-as what is known tells, and as the step back would have been proposed.
+Where effects on several latents hang together closely, a walk along single directions is slow.
+Coefficients of predictors and of other effects go along a path that the slope bends. The effects of
+a group are proposed around the point to which a step of Newton leads, with the inverse curvature as
+covariance, which is near to a draw: the logarithm of a probability is nearly quadratic.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from mlm.statistics.imputation.recursive_regression import WIDEST_SLOPE
 from mlm.statistics.imputation.small_matrices import backward, cholesky, forward, inverse
 from mlm.statistics.likelihood import batched
 
-STEPS = 4  # of a path
+PATH_STEPS = 4  # of a path
 STEP_LENGTHS = 1.2, 2.4  # of its steps, by lot, over the fourth root of the dimension
 STRETCHES = 2  # of what is left of the effects of a level
-STRETCH_STEPS = 0.1, 0.4, 1.6  # of the logarithm of a standard deviation, one of them by lot
+SPREAD_STEPS = 0.1, 0.4, 1.6  # of the logarithm of a standard deviation, one of them by lot
 
 
 def move_regression(
@@ -62,7 +63,7 @@ def move_regression(
     energy = 0.5 * momentum @ momentum
     length = rng.uniform(*STEP_LENGTHS) * size**-0.25
     first, slope = path.start()
-    for _ in range(STEPS):
+    for _ in range(PATH_STEPS):
         momentum = momentum + 0.5 * length * slope
         position = position + length * momentum
         value, slope = path.at(position)
@@ -79,7 +80,7 @@ def move_regression(
 def _stretch(move: LatentMove, outer: OuterEffects) -> None:
     """What is left of the effects of a level, longer or shorter."""
     own, rng = EffectRegression.of(outer), move.rng
-    by = rng.choice(STRETCH_STEPS) * rng.standard_normal()
+    by = rng.choice(SPREAD_STEPS) * rng.standard_normal()
     moved, known = own.with_spread(own.spread * np.exp(by)), own.known
     step = move.sign * (moved.spread - own.spread) * own.standard
     expected = move.expected + step[outer.groups]
@@ -156,6 +157,10 @@ def move_effects(
         The level; its effects are moved in place.
     rng : Generator
         Random numbers.
+
+    Source
+    ------
+    Gamerman (1997), Statistics and Computing 7, 57-68.
     """
     at, size, many = outer.places, outer.effects.shape[1], len(moves)
     ways = np.eye(many) if many == at.size else np.ones((at.size, 1))
