@@ -16,6 +16,9 @@ from mlm.rows.linking.survey_rows import SurveyRows, present
 BITS = 30
 """Covariates whose patterns are put together as one number of a row at a time."""
 
+MOST_PLACES = 16
+"""Pairs that there could be, for each that is given, up to which they are marked in a table."""
+
 Pairs = tuple[np.ndarray, np.ndarray]
 """Units, and patterns that rows of them have: each pair once."""
 
@@ -150,9 +153,20 @@ def pattern_counts(
 
 
 def _distinct(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> Pairs:
-    """Each pair of a unit and a pattern once."""
-    keys = pd.unique(unit.astype(np.int64) * n_patterns + pattern)
-    return np.divmod(keys, max(n_patterns, 1))
+    """Each pair of a unit and a pattern once, in any order."""
+    if not len(unit):
+        return unit.astype(np.int64), pattern.astype(np.int64)
+    low = int(unit.min())
+    keys = (unit.astype(np.int64) - low) * n_patterns + pattern
+    size = (int(unit.max()) - low + 1) * n_patterns
+    if size <= MOST_PLACES * len(keys):
+        is_there = np.zeros(size, dtype=bool)
+        is_there[keys] = True
+        keys = np.flatnonzero(is_there)
+    else:
+        keys = pd.unique(keys)
+    unit, pattern = np.divmod(keys, n_patterns)
+    return unit + low, pattern
 
 
 def _together(parts: Sequence[Pairs], n_patterns: int) -> Pairs:
