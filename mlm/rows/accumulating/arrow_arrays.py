@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlm.rows.accumulating.batches import Coded, in_nfc
+from mlm.rows.accumulating.batches import Coded, WrittenNumbers, in_nfc
+from mlm.rows.cleaning.texts import written_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +44,10 @@ class ArrowArrays:
         )
         if is_plain:
             return column.to_numpy(zero_copy_only=False)
+        if pa.types.is_string(kind) and column.null_count == 0:
+            numbers = written_numbers(column)
+            if numbers is not None:
+                return numbers.view(WrittenNumbers)
         if not pa.types.is_dictionary(kind):
             column = column.dictionary_encode()
         codes = column.indices

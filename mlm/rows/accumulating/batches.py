@@ -33,6 +33,10 @@ class Coded:
         return Coded(self.codes[rows], self.values)
 
 
+class WrittenNumbers(np.ndarray):
+    """Ids that are texts, as the integers (n,) that are written as these texts are."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Some rows that follow each other in their source.

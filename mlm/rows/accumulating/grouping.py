@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mlm.rows.accumulating.batches import Batch, Coded
+from mlm.rows.accumulating.batches import Batch, Coded, WrittenNumbers
 from mlm.rows.accumulating.numbering import Numbering, PairNumbering
 from mlm.rows.accumulating.runs import Runs, runs_of, together
+from mlm.rows.cleaning.texts import number_texts
 
 
 class NumberedIds:
@@ -17,6 +18,7 @@ class NumberedIds:
     def __init__(self):
         self._book = Numbering()
         self._kind: np.dtype | None = None  # of integers, as long as all ids are
+        self._are_written = False  # and whether these stand for texts
         self._texts: dict[str, int] = {}
         self._names: list[str] = []  # the same by number
         self._first: np.ndarray | None = None  # the only list of texts so far, numbered by itself
@@ -32,7 +34,8 @@ class NumberedIds:
     def at(self, numbers: np.ndarray) -> np.ndarray:
         """The ids of some numbers (n,): integers where all came as such, otherwise texts."""
         if self._kind is not None:
-            return self._book.keys[numbers].astype(self._kind)
+            keys = self._book.keys[numbers].astype(self._kind)
+            return number_texts(keys).to_numpy(zero_copy_only=False) if self._are_written else keys
         out = np.empty(len(numbers), dtype=object)
         if self._first is not None:
             out[:] = self._first[numbers]
@@ -50,10 +53,13 @@ class NumberedIds:
         """
         if isinstance(column, Coded):
             return self._of_values(column)
-        if self._texts or self._first is not None:
+        is_written = isinstance(column, WrittenNumbers)
+        is_other = self._kind is not None and is_written != self._are_written
+        if self._texts or self._first is not None or is_other:
             distinct, place = np.unique(column, return_inverse=True)
             texts = np.array(list(map(str, distinct.tolist())), dtype=object)
             return self._of_values(Coded(place, texts))
+        self._are_written = is_written
         self._kind = np.promote_types(self._kind or column.dtype, column.dtype)
         return self._book.codes(column)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class ParquetSource:
         footers = [_footer(path) for path in paths]
         schemas = [_in_nfc(footer.schema.to_arrow_schema()) for footer in footers]
         self.rows = sum(footer.num_rows for footer in footers)
-        self._paths = list(paths)
+        self._paths, self._different = list(paths), frozenset()
         self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
         self._types = {field.name: field.type for field in schemas[0]}
         self.names = tuple(n for n in schemas[0].names if all(n in s.names for s in schemas))
@@ -76,6 +77,15 @@ class ParquetSource:
         if problems:
             raise SurveyError(problems)
         return cls(paths)
+
+    def with_different(self, names: Sequence[str]) -> ParquetSource:
+        """The same rows; ids in some columns are known to come about once.
+
+        They are handed over as ``WrittenNumbers`` where they are such.
+        """
+        found = copy(self)
+        found._different = frozenset(names)
+        return found
 
     def is_number(self, name: str) -> bool:
         """Whether a column holds numbers, truth values among them.
@@ -145,7 +155,7 @@ class ParquetSource:
         for path in self._paths:
             first = 0
             arrays = {name: ArrowArrays() for name in self.names if name in names}
-            for part in self._of_file(path, names, BATCH_ROWS):
+            for part in self._of_file(path, names, BATCH_ROWS, self._different):
                 columns = {name: arrays[name].of(part.column(name)) for name in arrays}
                 count("rows", part.num_rows, self.rows)
                 yield Batch(columns, part.num_rows, first, str(path))

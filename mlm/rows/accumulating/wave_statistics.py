@@ -22,6 +22,7 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.rows.accumulating.accumulate import Accumulation, accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
+from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import (
@@ -178,6 +179,8 @@ def _rows_of(configuration: Configuration, data) -> Rows:
     """Clean rows, in which the first plausible value of a score stands for it."""
     is_wave = isinstance(data, CleanWave)
     rows = RecordRows(data, len(data.units.rows)) if is_wave else source_of(data)
+    if isinstance(rows, ParquetSource):
+        rows = rows.with_different(configuration.level_names[-1:])
     drawn = {name: configuration.shown_by(name) for name in configuration.plausible_values}
     return RenamedRows(rows, drawn) if drawn else rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.rows.accumulating.batches import Batch, Coded
+from mlm.rows.accumulating.batches import Batch, Coded, WrittenNumbers
 from mlm.rows.accumulating.grouping import Grouping, NumberedIds
 
 
@@ -17,6 +17,23 @@ def test_texts_are_numbered_on_when_another_list_of_values_follows():
     assert ids.codes(Coded(np.array([0, 1, 0]), second)).tolist() == [3, 1, 3]
     assert ids.codes(Coded(np.array([1]), first)).tolist() == [1]
     assert (ids.size, ids.at(np.arange(ids.size)).tolist()) == (4, ["b", "a", "c", "d"])
+
+
+def test_integers_that_stand_for_texts_are_texts_by_name():
+    ids, written = NumberedIds(), np.array([12, 30, 12]).view(WrittenNumbers)
+    assert ids.codes(written).tolist() == [0, 1, 0]
+    assert ids.at(np.arange(2)).tolist() == ["12", "30"]
+    assert ids.codes(Coded(np.array([0, 1]), np.array(["x", "30"], object))).tolist() == [2, 1]
+    assert ids.codes(written[1:]).tolist() == [1, 0]
+    assert ids.at(np.arange(ids.size)).tolist() == ["12", "30", "x"]
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_integers_and_those_that_stand_for_texts_are_one_id_each(is_written):
+    ids, numbers = NumberedIds(), np.array([12, 30])
+    one, other = (numbers.view(WrittenNumbers), numbers)[:: 1 if is_written else -1]
+    assert ids.codes(one).tolist() == ids.codes(other).tolist() == [0, 1]
+    assert ids.at(np.arange(2)).tolist() == ["12", "30"]
 
 
 @pytest.mark.parametrize("as_texts", [True, False])

@@ -89,6 +89,28 @@ def test_a_file_of_many_batches_gives_what_its_rows_give_at_once(
         np.testing.assert_allclose(bundles.totals.sum(axis=0), total, rtol=1e-9, atol=1e-9)
 
 
+LATER = {"numbers": "{}", "letters": "p{}", "zeros in front": "0{}", "more digits": "{}000000"}
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_ids_of_digits_are_texts_whatever_ids_follow(tmp_path, monkeypatch, later):
+    configuration, rows = survey(tmp_path, "same_pupils"), rows_of(300)
+    pupil = np.random.default_rng(1).permutation(300) + 1000
+    forms = np.where(np.arange(300) < 200, "{}", LATER[later])
+    rows["pupil"] = [form.format(n) for form, n in zip(forms, pupil, strict=True)]
+    columns = columns_of_survey(configuration, rows)
+    whole = accumulate_wave(configuration, "w", rows, columns)
+    rows.to_parquet(tmp_path / "w.parquet", row_group_size=50)
+    parts = accumulate_wave(configuration, "w", tmp_path / "w.parquet", columns)
+    for name, stats in parts.items():
+        assert_equal(stats, whole[name])
+        for level, expected in zip(stats.levels, whole[name].levels, strict=True):
+            for key, other in zip(level.keys, expected.keys, strict=True):
+                key, other = np.asarray(key), np.asarray(other)
+                assert key.dtype.kind in "UO" and set(map(type, key.tolist())) == {str}
+                assert key.tolist() == other.tolist()
+
+
 def counted_reads(monkeypatch) -> list[set[str]]:
     """Columns of each pass over a file from now on."""
     read, batches = [], ParquetSource.batches
