@@ -16,7 +16,7 @@ from mlm.rows.linking.survey_rows import SurveyRows, present
 BITS = 30
 """Covariates whose patterns are put together as one number of a row at a time."""
 
-MOST_PLACES = 16
+MOST_MARKED = 16
 """Pairs that there could be, for each that is given, up to which they are marked in a table."""
 
 Pairs = tuple[np.ndarray, np.ndarray]
@@ -159,7 +159,7 @@ def _distinct(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> Pairs:
     low = int(unit.min())
     keys = (unit.astype(np.int64) - low) * n_patterns + pattern
     size = (int(unit.max()) - low + 1) * n_patterns
-    if size <= MOST_PLACES * len(keys):
+    if size <= MOST_MARKED * len(keys):
         is_there = np.zeros(size, dtype=bool)
         is_there[keys] = True
         keys = np.flatnonzero(is_there)
