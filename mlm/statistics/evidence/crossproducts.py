@@ -85,10 +85,10 @@ class CrossProducts:
     sampled : Sampled or None
         Where rows and units have sampling weights: by which design, and the sums by cluster.
     pools, structures, fits, told, in_place : dict
-        Pools of the innermost level, structures of crossed factors, fits, random parts whose
-        parameters were told apart, and which effects of the innermost units have one row each, all
-        made from this sample before, so that the models of an analysis share them; not part of the
-        value.
+        Pools of units and whether groups are of one category, structures of crossed factors, fits,
+        random parts whose parameters were told apart, and which effects of the innermost units have
+        one row each, all made from this sample before, so that the models of an analysis share
+        them; not part of the value.
     """
 
     columns: Columns

@@ -145,8 +145,8 @@ class FormSearch(Search):
         """The criterion and its derivatives, and the evaluation."""
         self.count += 1
         share, omegas = self._omegas(theta)
-        at = evaluate(self.working, omegas, self.criterion, self.scratch)
-        found = gradient(self.working, at, self.criterion, self.scratch)
+        at = evaluate(self.working.searched, omegas, self.criterion, self.scratch)
+        found = gradient(self.working.searched, at, self.criterion, self.scratch)
         derivatives = [
             part / share if block.form is None else np.zeros((1, 1))
             for block, part in zip(
@@ -189,7 +189,7 @@ class FormSearch(Search):
     def value(self, theta: np.ndarray) -> float:
         """The criterion alone."""
         self.count += 1
-        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch).deviance
+        return self._evaluated(theta).deviance
 
     def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
         """Covariance of the raw effects of each random term, relative to one scale for all."""

@@ -162,7 +162,7 @@ class Search:
         """The same with the evaluation, which holds until the next one."""
         self.count += 1
         at = self._evaluated(theta)
-        found = gradient(self.working, at, self.criterion, self.scratch)
+        found = gradient(self.working.searched, at, self.criterion, self.scratch)
         parts = block_parts(found, self.working.blocks)
         point = Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
         return point, at
@@ -219,4 +219,5 @@ class Search:
         return [raw_omega(half @ half.T, block) for half, block in halves]
 
     def _evaluated(self, theta: np.ndarray) -> Evaluation:
-        return evaluate(self.working, self.omegas(theta), self.criterion, self.scratch)
+        working, omegas = self.working.searched, self.omegas(theta)
+        return evaluate(working, omegas, self.criterion, self.scratch)

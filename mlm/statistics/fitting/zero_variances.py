@@ -189,7 +189,7 @@ class _Around:
 
     def slopes(self, omegas: list[np.ndarray]) -> _Slopes:
         """First derivatives at some Omegas."""
-        working, criterion = self.search.working, self.search.criterion
+        working, criterion = self.search.working.searched, self.search.criterion
         scratch = self.search.scratch
         at = evaluate(working, omegas, criterion, scratch)
         integrated = n_integrated(criterion, working.n_fixed)

@@ -114,7 +114,7 @@ class FormSurface:
     def _evaluated(self, theta: np.ndarray):
         """The criterion, and the square of the scale at its best, in squared working units."""
         share, omegas = self.search.share(theta), self.search.omegas(theta)
-        at = evaluate(self.working, omegas, self.criterion, self.search.scratch)
+        at = evaluate(self.working.searched, omegas, self.criterion, self.search.scratch)
         return at, at.sigma2 / share
 
     def __call__(self, x: np.ndarray) -> tuple[float, np.ndarray]:
@@ -126,7 +126,7 @@ class FormSurface:
         at, best = self._evaluated(theta)
         ratio = best / float(np.exp(2.0 * x[-1]))
         held = replace(at, residual=at.residual / ratio)
-        found = gradient(self.working, held, self.criterion, self.search.scratch)
+        found = gradient(self.working.searched, held, self.criterion, self.search.scratch)
         slope = self.search.slopes(theta, found) * change
         value = at.deviance + at.degrees * (ratio - 1.0 - np.log(ratio))
         return float(value), np.append(slope, 2.0 * at.degrees * (1.0 - ratio))

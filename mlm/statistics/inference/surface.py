@@ -112,10 +112,11 @@ class Surface:
             raw[list(order)] = factor
             halves.append(block.transform @ raw)
         omegas = level_matrices(theta_of([half @ half.T for half in halves]), self.working)
-        at = evaluate(self.working, omegas, self.criterion, self.scratch)
+        working = self.working.searched
+        at = evaluate(working, omegas, self.criterion, self.scratch)
         sigma2 = float(np.exp(2.0 * x[-1]))
         held = replace(at, residual=sigma2 * at.degrees)
-        parts = block_parts(gradient(self.working, held, self.criterion, self.scratch), blocks)
+        parts = block_parts(gradient(working, held, self.criterion, self.scratch), blocks)
         slope = []
         for half, part, order, block in zip(halves, parts, self.orders, blocks, strict=True):
             by_factor = (2.0 * block.transform.T @ part @ half)[list(order)]

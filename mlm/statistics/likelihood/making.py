@@ -35,6 +35,7 @@ from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.pooled.waves_merged import merged_waves
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread
@@ -149,14 +150,27 @@ def _part_of_level(level, columns, weights: np.ndarray, matrix: np.ndarray) -> L
 
 def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Structure:
     """Nested, or crossed where one of the model's factors is."""
-    built = tuple(
+    built = _built(levels, matrix)
+    if factors:
+        return _crossed(levels, factors, WorkingTree(built), matrix, stats)
+    if not pooled or stats.sampled is not None:
+        return Nested(WorkingTree(built))
+    pool = _pooled(levels, built, matrix, stats)
+    if pool is not None:
+        return Nested(WorkingTree(built), pool)
+
+    def of(some, columns: np.ndarray) -> tuple[WorkingTree, Pool | None]:
+        own = _built(some, columns)
+        return WorkingTree(own), _pooled(some, own, columns, stats)
+
+    return Nested(WorkingTree(built), None, merged_waves(levels, matrix, stats, of))
+
+
+def _built(levels, matrix: np.ndarray) -> tuple[WorkingLevel, ...]:
+    return tuple(
         working_level(level, np.array(columns), weights, matrix)
         for level, columns, weights in levels
     )
-    if factors:
-        return _crossed(levels, factors, WorkingTree(built), matrix, stats)
-    pool = _pooled(levels, built, matrix, stats) if pooled and stats.sampled is None else None
-    return Nested(WorkingTree(built), pool)
 
 
 def _crossed(levels, factors, tree: WorkingTree, matrix: np.ndarray, stats) -> Crossed:

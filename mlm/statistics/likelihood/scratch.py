@@ -23,12 +23,17 @@ class Scratch:
 
     def __init__(self):
         self._arrays: dict[Hashable, np.ndarray] = {}
+        self._beside: dict[Hashable, Scratch] = {}
         self.steps: dict[int, Any] = {}
 
     def forget(self, level: int) -> None:
         """Give up the eliminations of a level and of the levels around it, which build on it."""
         for i in [i for i in self.steps if i <= level]:
             del self.steps[i]
+
+    def beside(self, use: Hashable) -> Scratch:
+        """Memory of its own for another use, kept with this one."""
+        return self._beside.setdefault(use, Scratch())
 
     def array(self, use: Hashable, shape: tuple[int, ...]) -> np.ndarray:
         """An array of this shape, its values undefined; the same one for the same use."""

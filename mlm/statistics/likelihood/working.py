@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -111,6 +111,12 @@ class Working:
     def outermost(self) -> tuple[str, ...]:
         """Id columns of the outermost units."""
         return self.structure.groups[self.structure.inwards[0]]
+
+    @cached_property
+    def searched(self) -> Working:
+        """The same as searches evaluate it, of which only criterion and derivatives may be read."""
+        found = self.structure.searched
+        return self if found is self.structure else replace(self, structure=found)
 
     @property
     def n_fixed(self) -> int:

@@ -73,6 +73,11 @@ class Crossed:
     fronts: FrontSums | None = None
 
     @property
+    def searched(self) -> Crossed:
+        """What searches evaluate: this."""
+        return self
+
+    @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of the tree's level and of each factor."""
         return (*self.tree.groups, *self.crossing.groups)

@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.nested.spread import unit_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.pooled.waves_merged import MergedWaves
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.structure import (
@@ -46,12 +47,20 @@ class Nested:
         The levels.
     pool : Pool or None
         The innermost level with equal groups pooled, where that pays; used instead of its sums.
+    merged : MergedWaves or None
+        Units and their waves merged and pooled, where that pays; for searches alone.
     """
 
     tree: WorkingTree
     pool: Pool | None = None
+    merged: MergedWaves | None = None
 
     n_dense = 0
+
+    @property
+    def searched(self) -> Nested | MergedWaves:
+        """What has the same criterion and derivatives, in less time where units are merged."""
+        return self if self.merged is None else self.merged
 
     @property
     def has_weights(self) -> bool:
