@@ -22,10 +22,7 @@ from mlm.statistics.fitting.concluding import concluded, has_forms, warn_of
 from mlm.statistics.fitting.design.refusals import check_weighted
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import (
-    check_told,
-    optimum_of_forms,
-)
+from mlm.statistics.fitting.form_search import check_told, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
 from mlm.statistics.fitting.search import Search
