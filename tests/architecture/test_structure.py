@@ -68,7 +68,7 @@ def test_only_the_choice_knows_both_makers():
 
 
 @pytest.mark.parametrize(
-    ("maker", "more"), [("nested", set()), ("crossed", {"basis.py", "root.py"})]
+    ("maker", "more"), [("nested", {"waves_merged.py"}), ("crossed", {"basis.py", "root.py"})]
 )
 def test_both_makers_have_the_same_modules(maker, more):
     other = {"nested": "crossed", "crossed": "nested"}[maker]
@@ -84,7 +84,7 @@ def test_both_structures_have_the_verbs_of_the_protocol():
     verbs = {name for name in vars(Structure) if not name.startswith("_")}
     for made in (Nested, Crossed):
         own = {name for name in dir(made) if not name.startswith("_")}
-        own -= {"tree", "pool", "crossing", "fronts"}
+        own -= {"tree", "pool", "merged", "crossing", "fronts"}
         assert own == verbs
 
 

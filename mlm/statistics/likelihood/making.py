@@ -32,10 +32,10 @@ from mlm.statistics.likelihood.basis import (
 )
 from mlm.statistics.likelihood.drawing import DrawnModel
 from mlm.statistics.likelihood.nested.structure import Nested
+from mlm.statistics.likelihood.nested.waves_merged import merged_waves
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.pooled.pool import Pool
-from mlm.statistics.likelihood.pooled.waves_merged import merged_waves
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread

@@ -228,6 +228,10 @@ class Structure(Protocol):
     """The grouping factors of a model with their sums, and the algebra on them."""
 
     @property
+    def searched(self) -> Any:
+        """What has the same criterion and derivatives, and no other verb, in less time."""
+
+    @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Id columns of each place."""
 
@@ -297,12 +301,7 @@ class Structure(Protocol):
         """``D`` (q, q) of each place, ``d criterion = trace(F F' dA)`` with F (w, f)."""
 
     def by_cluster(
-        self,
-        at: Evaluation,
-        directions: np.ndarray,
-        clusters: np.ndarray,
-        size: int,
-        scratch: Scratch,
+        self, at: Evaluation, directions: np.ndarray, clusters: np.ndarray, size: int, scratch
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """What each of C clusters of outermost groups (G,) takes from ``A F``, (w, C), F (w, 1).
 

@@ -23,9 +23,9 @@ from mlm.statistics.likelihood.nested.joint import joint
 from mlm.statistics.likelihood.nested.many_weights import eliminated_under
 from mlm.statistics.likelihood.nested.spread import unit_sums
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
+from mlm.statistics.likelihood.nested.waves_merged import MergedWaves
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.pooled.pool import Pool
-from mlm.statistics.likelihood.pooled.waves_merged import MergedWaves
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.structure import (

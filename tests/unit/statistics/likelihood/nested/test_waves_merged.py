@@ -11,7 +11,7 @@ from mlm.statistics.answers.claims import check_claims
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.likelihood.pooled.waves_merged import MergedWaves
+from mlm.statistics.likelihood.nested.waves_merged import MergedWaves
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 

@@ -28,7 +28,7 @@ from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import Eliminated
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
-SAME = 1e-9  # share of the rows by which groups may miss those of a category
+OF_ONE_CATEGORY = 1e-9  # share of the rows by which groups may miss those of a category
 
 WeighedLevel = tuple[GroupSums, Sequence[int], np.ndarray]
 
@@ -154,7 +154,7 @@ def _are_categories(waves: GroupSums, raw: np.ndarray) -> bool:
     first = waves.candidates.index(CONSTANT)
     rows = _sums(waves, first, used) @ raw[used]
     missed = np.abs(rows).sum(axis=1) - waves.rows, rows.max(axis=1) - waves.rows
-    return all(bool((np.abs(each) <= SAME * waves.rows).all()) for each in missed)
+    return all(bool((np.abs(each) <= OF_ONE_CATEGORY * waves.rows).all()) for each in missed)
 
 
 def _sums(level: GroupSums, row: int, columns: np.ndarray) -> np.ndarray:
