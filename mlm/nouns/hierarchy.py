@@ -88,19 +88,44 @@ def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     first : ndarray of int (G,)
         First row of each group.
     """
-    import pandas as pd
-
     codes = np.zeros(0, dtype=np.intp)
     for i, key in enumerate(keys):
-        part, values = pd.factorize(key)
-        if i == 0:
+        part, n_values = _numbered(key)
+        if i == 0 or _tells(part, n_values, codes):
             codes = part
         else:
-            codes, _ = pd.factorize(codes.astype(np.int64) * len(values) + part)
+            codes, _ = _numbered(codes.astype(np.int64) * n_values + part)
     n_groups = int(codes.max()) + 1 if codes.size else 0
     first = np.empty(n_groups, dtype=np.intp)
     first[codes[::-1]] = np.arange(codes.size - 1, -1, -1)
     return codes.astype(np.intp, copy=False), first
+
+
+def _tells(part: np.ndarray, n_values: int, codes: np.ndarray) -> bool:
+    """Whether each value, given by its number in each row (n,), is found with one code alone."""
+    found = np.empty(n_values, dtype=codes.dtype)
+    found[part] = codes
+    return np.array_equal(found[part], codes)
+
+
+def _numbered(key: np.ndarray) -> tuple[np.ndarray, int]:
+    """Number (n,) of each value as they first appear, and how many there are.
+
+    Integers of a range no longer than the column are looked up in a table.
+    """
+    low, high = (int(key.min()), int(key.max())) if key.dtype.kind == "i" and key.size else (0, -1)
+    if not key.size or not 0 <= high - low < key.size:
+        import pandas as pd
+
+        codes, values = pd.factorize(key)
+        return codes, len(values)
+    places = np.subtract(key, low, dtype=np.int64)
+    rows = np.arange(key.size)
+    first = np.zeros(high - low + 1, dtype=np.intp)
+    first[places[::-1]] = rows[::-1]  # of equal values the first one stays
+    new = places[first[places] == rows]
+    first[new] = rows[: new.size]
+    return first[places], new.size
 
 
 def group_labels(keys: Sequence[np.ndarray]) -> np.ndarray:

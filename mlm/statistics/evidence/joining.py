@@ -12,6 +12,7 @@ from mlm.errors import StatisticsError
 from mlm.nouns.hierarchy import group_codes
 
 LETTERS_OF_INTEGER = 8  # characters of an id that make one integer
+DIGITS_OF_INTEGER = 18  # that an integer holds, whatever they are
 ONE_BYTE = 255  # last character code that takes one byte
 
 
@@ -96,6 +97,10 @@ def _numbers(parts: Sequence) -> Iterator[np.ndarray]:
     if _are_integers(parts):
         yield np.concatenate([np.asarray(part) for part in parts])
         return
+    numbers = [_written(_text(part)) for part in parts]
+    if all(own is not None for own in numbers):
+        yield np.concatenate(numbers)
+        return
     pieces = [_pieces(_text(part)) for part in parts]
     if any(piece is None for piece in pieces):
         yield np.concatenate([_text(part) for part in parts])
@@ -104,6 +109,21 @@ def _numbers(parts: Sequence) -> Iterator[np.ndarray]:
         yield np.concatenate(
             [p[i] if i < len(p) else np.zeros(p.shape[1], dtype=np.int64) for p in pieces]
         )
+
+
+def _written(texts: np.ndarray) -> np.ndarray | None:
+    """Texts (n,) of as many digits each, without zeros in front, as integers; None for others."""
+    width = texts.dtype.itemsize // 4
+    letters = texts.view(np.uint32).reshape(texts.size, width)
+    if not letters.size or width > DIGITS_OF_INTEGER or letters[:, 0].min() <= ord("0"):
+        return None
+    numbers = np.zeros(texts.size, dtype=np.int64)
+    for column in letters.T:
+        if column.min() < ord("0") or column.max() > ord("9"):
+            return None
+        numbers *= 10
+        numbers += column.astype(np.int64) - ord("0")
+    return numbers
 
 
 def _pieces(texts: np.ndarray) -> np.ndarray | None:

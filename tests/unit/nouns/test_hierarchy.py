@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns.hierarchy import are_one, group_labels
+from mlm.nouns.hierarchy import are_one, group_codes, group_labels
 
 
 def labels(*units: tuple[str, ...]) -> list[str]:
@@ -36,3 +36,31 @@ def test_other_units_have_other_labels(units):
 @pytest.mark.parametrize(("children", "expected"), [(100, True), (102, True), (103, False)])
 def test_levels_are_one_where_almost_all_groups_have_one_child(children, expected):
     assert are_one(100, children) is expected
+
+
+KEYS = {
+    "dense": lambda rng, n: rng.integers(5, 9, n),
+    "sparse": lambda rng, n: rng.integers(0, 4, n) * 10**12 - 10**12,
+    "small integers": lambda rng, n: rng.integers(-2, 3, n).astype(np.int8),
+    "texts": lambda rng, n: rng.integers(0, 4, n).astype(str),
+}
+
+
+@pytest.mark.parametrize("first", KEYS)
+@pytest.mark.parametrize("second", [*KEYS, "inside the first", None])
+def test_groups_are_numbered_as_they_first_appear(first, second):
+    rng = np.random.default_rng(len(first) + len(second or ""))
+    for n in (1, 7, 60):
+        keys = [KEYS[first](rng, n)]
+        if second == "inside the first":
+            places = np.unique(keys[0], return_inverse=True)[1]
+            keys.append(places * 3 + rng.integers(0, 3, n))
+        elif second:
+            keys.append(KEYS[second](rng, n))
+        codes, rows = group_codes(iter(keys))
+        units = list(zip(*(key.tolist() for key in keys), strict=True))
+        known = {unit: number for number, unit in enumerate(dict.fromkeys(units))}
+        assert codes.tolist() == [known[unit] for unit in units]
+        assert rows.tolist() == [units.index(unit) for unit in known]
+    codes, rows = group_codes([np.zeros(0, dtype=np.int64)])
+    assert codes.size == rows.size == 0
