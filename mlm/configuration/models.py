@@ -252,9 +252,15 @@ class Configuration(SurveyFiles):
         return next(level for level in self.levels if level.name == name)
 
     def time_in_models(self, wave: str) -> float:
-        """Position of a wave in time as it enters the models: of a curve since the first wave."""
-        curved = self.time is not None and self.time.coding == "polynomial"
-        origin = self.waves[0].time if curved else 0.0
+        """Position of a wave in time as it enters the models.
+
+        A curve counts from the first wave; so does a line where 0 is not between the waves, as in
+        calendar years: effects at such an origin are far from all that was seen.
+        """
+        coding = None if self.time is None else self.time.coding
+        first, last = self.waves[0].time, self.waves[-1].time
+        is_outside = coding == "trend" and not first <= 0.0 <= last
+        origin = first if coding == "polynomial" or is_outside else 0.0
         return float(self.wave(wave).time - origin)
 
     def wave(self, name: str) -> Wave:

@@ -14,6 +14,7 @@ from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.inference.reference import f_distribution, tested
 
 DEPENDENT_EIGENVALUE = 1e-10  # eigenvalue, over the largest, below which combinations are dependent
+LEAST_BY_SIZE = 1e-8  # eigenvalue, over the largest, that has eight digits more than its rounding
 SAME_DF = 1e-8  # degrees of freedom this close count as equal, as in lmerTest
 NO_MEAN_DF = 2.0  # the square of t has no mean at or below these degrees of freedom
 
@@ -46,6 +47,10 @@ class Combinations:
 def uncorrelated(weights: np.ndarray, covariance: np.ndarray) -> Combinations:
     """Principal combinations of some combinations of the fixed effects, dependent ones left out.
 
+    Where variances are of such different sizes that rounding could decide which are dependent, as
+    those of a category and of its product with calendar years, combinations are divided by their
+    errors first.
+
     Parameters
     ----------
     weights : ndarray (c, p)
@@ -58,6 +63,9 @@ def uncorrelated(weights: np.ndarray, covariance: np.ndarray) -> Combinations:
     Combinations
     """
     values, vectors = np.linalg.eigh(weights @ covariance @ weights.T)
+    if values.size and values[0] < LEAST_BY_SIZE * values[-1]:
+        weights = standardised(weights, covariance)
+        values, vectors = np.linalg.eigh(weights @ covariance @ weights.T)
     usable = values > DEPENDENT_EIGENVALUE * values.max()
     return Combinations(vectors[:, usable].T @ weights, values[usable])
 

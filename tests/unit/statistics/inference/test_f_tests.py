@@ -30,8 +30,22 @@ def test_dependent_combinations_count_once():
 def test_units_of_the_effects_do_not_decide_how_many_combinations_are_independent():
     units = np.diag([1.0, 1e-9, 1e6])
     covariance = units @ COVARIANCE @ units
-    assert uncorrelated(np.eye(3), covariance).df < 3
-    assert uncorrelated(standardised(np.eye(3), covariance), covariance).df == 3
+    beta = units @ np.array([1.0, -2.0, 0.7])
+    expected = uncorrelated(np.eye(3), COVARIANCE).f_statistic(np.array([1.0, -2.0, 0.7]))
+    for rows in (np.eye(3), standardised(np.eye(3), covariance)):
+        found = uncorrelated(rows, covariance)
+        assert found.df == 3
+        assert found.f_statistic(beta) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("origin", [0.0, 2000.0, 20000.0])
+def test_an_effect_and_its_product_with_time_are_two_wherever_time_counts_from(origin):
+    moved = np.array([[1.0, -origin], [0.0, 1.0]])
+    beta = np.array([-1.5, 0.2])
+    expected = uncorrelated(np.eye(2), np.diag([0.25, 0.04])).f_statistic(beta)
+    found = uncorrelated(np.eye(2), moved @ np.diag([0.25, 0.04]) @ moved.T)
+    assert found.df == 2
+    assert found.f_statistic(moved @ beta) == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(
