@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mlm.configuration.names import RESERVED
 from mlm.errors import SurveyError
 from mlm.rows.files.opening import open_file
 from mlm.rows.scaffold.ids import SEVERAL_ROWS, LikelyLevel, likely_levels
@@ -57,19 +58,24 @@ class LongFile:
     def time(self) -> tuple[str, str]:
         """Name and label of time."""
         name = re.sub(r"\W+", "_", self.column.lower())
+        if name in RESERVED:  # in formulas, as the column called "wave" of most such files
+            name = "year" if self._are_years else "time"
         return name, self.column.replace("_", " ").capitalize()
+
+    @property
+    def _are_years(self) -> bool:
+        return all(re.fullmatch(r"(?:19|20)\d\d", value) for value in self.values)
 
     @property
     def waves(self) -> list[WaveGuess]:
         """The waves, at the times that the column holds where these are numbers."""
         label, numbers = self.time[1], _numbers(self.profile.columns[self.column])
-        are_years = all(re.fullmatch(r"(?:19|20)\d\d", value) for value in self.values)
         are_names = all(_NAME.fullmatch(value) for value in self.values)
         return [
             WaveGuess(
                 name=value if are_names else str(i + 1),
                 time=f"{numbers[value]:g}" if numbers else str(i),
-                label=None if are_years else f"{label} {value}",
+                label=None if self._are_years else f"{label} {value}",
             )
             for i, value in enumerate(self.values)
         ]

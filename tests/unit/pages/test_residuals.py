@@ -88,13 +88,24 @@ def test_waves_that_the_model_misses_are_told(given):
     given["residuals"]["waves"][1].update(mean=-1.4)
     text = sentences(document_of(given))
     assert "In 1 of the 3 waves the residuals do not average zero" in text
+    assert "it is no test of the course of time" in text
+    assert "not where the model puts them" not in text
+
+
+def test_only_a_test_of_the_course_tells_that_means_are_elsewhere(given):
+    given["residuals"]["waves"][1].update(mean=-1.4)
+    test = {"kind": "made", "statistic": 9.0, "df": 1, "p_value": 0.003, "p_adjusted": None}
+    test["reference"] = {"kind": "F", "df": 1, "denominator": 45.3}
+    lack = {"test": test, "rejected": True, "formula": "math ~ grade + wave"}
+    given["results"]["over_time"]["lack_of_fit"] = lack
+    assert "not where the model puts them" in sentences(document_of(given))
 
 
 @pytest.mark.parametrize(
     ("coding", "told"),
     [
-        ("trend", "do not follow the course of time"),
-        ("polynomial", "do not follow the course of time"),
+        ("trend", "who was seen then is not like the others. That was not tested"),
+        ("polynomial", "who was seen then is not like the others. That was not tested"),
         ("categories", "who was seen then is not like those who were not"),
     ],
 )
@@ -104,7 +115,7 @@ def test_section_on_change_tells_waves_whose_residuals_are_off_zero(given, codin
     given["residuals"]["waves"][1].update(mean=-1.4)
     text = sentences(document_of(given))
     assert told in text
-    assert "n 1 of them the residuals do not average zero (see Diagnostics), by up to 1.4" in text
+    assert "the residuals do not average zero (see Diagnostics), by up to 1.4" in text
 
 
 def test_the_distance_of_few_rows_is_not_itself_hidden(given):

@@ -24,6 +24,7 @@ from mlm.pages.rounding import (
     tally,
 )
 from mlm.pages.sections.missed_waves import missed_waves, shown_parts
+from mlm.pages.sections.over_time.course import is_rejected
 from mlm.pages.text import Run, join, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
@@ -268,13 +269,21 @@ def _by_wave(context: Context, found: At) -> list[Block]:
 
 
 def _misses(context: Context, parts: list[At]) -> list[Block]:
-    """That the course of time is not the one of the model, where residuals say so."""
+    """Waves whose residuals do not average zero, which alone is no test of the course of time."""
     apart = missed_waves(context)
     if not apart:
         return []
-    words = _(
-        "In {number} of the {waves} waves the residuals do not average zero: their 95% interval "
-        "excludes it. The means of these waves are not where the model puts them."
+    words = (
+        _(
+            "In {number} of the {waves} waves the residuals do not average zero: their 95% "
+            "interval excludes it. The means of these waves are not where the model puts them."
+        )
+        if is_rejected(context.results.over_time.lack_of_fit)
+        else _(
+            "In {number} of the {waves} waves the residuals do not average zero: their 95% "
+            "interval excludes it. Where some are not seen in every wave, those who are may "
+            "differ from the others; it is no test of the course of time."
+        )
     )
     number_of, waves = derive("items", *apart), derive("items", *(part.mean for part in parts))
     return [paragraph(say(words, number=tally(number_of).bold(), waves=tally(waves)))]

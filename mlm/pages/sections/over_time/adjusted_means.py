@@ -174,9 +174,10 @@ def _missed_words(context: Context, missed: list[At]) -> list[Run]:
         )
         if _has_own_means(context)
         else _(
-            "The means of the waves do not follow the course of time that the model has: in "
-            "{number} of them the residuals do not average zero (see Diagnostics), by up to {most} "
-            "{unit}. Adjusted means of single waves, and their intervals, do not allow for it."
+            "In {number} of the waves the residuals do not average zero (see Diagnostics), by up "
+            "to {most} {unit}: their means do not follow the course of time that the model has, or "
+            "who was seen then is not like the others. That was not tested; adjusted means of "
+            "single waves, and their intervals, do not allow for it."
         ),
         number=tally(derive("items", *missed)),
         most=fixed(unsigned(farthest), decimals_for_size(abs(farthest.value), 2)),

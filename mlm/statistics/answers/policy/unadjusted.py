@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,9 @@ def _alone(plan: Plan, stats: CrossProducts, policy: str, wave: str) -> WaveAlon
     while True:
         model = Model(plan.outcome, terms, tuple(RandomTerm(group) for group in groups))
         try:
-            solution = solve(model, stats, "REML")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of waves in which all are in a group
+                solution = solve(model, stats, "REML")
         except MLMError:
             if not groups:
                 return None

@@ -130,9 +130,9 @@ def _extended(plan: Plan, same: Course, base: Solution, added: Term) -> Course:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of waves that time determines
             saturated = base.fitted(model)
+            chosen = [i for i, c in enumerate(saturated.fixed) if c.term.key == added.key]
     except MLMError:
         return replace(same, test=RefusedTest(reason=NotFitted(what="model")))
-    chosen = [i for i, c in enumerate(saturated.fixed) if c.term.key == added.key]
     if not chosen:
         return same
     test = f_test(saturated, np.eye(saturated.fit.beta.size)[chosen])

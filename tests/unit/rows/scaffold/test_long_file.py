@@ -68,6 +68,14 @@ def test_years_and_words_name_the_waves(tmp_path):
         ("autumn", "0", "Wave autumn"), ("spring", "1", "Wave spring")]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("waves", "time"), [(("1", "2"), ("time", "Wave")), (("2019", "2023"), ("year", "Wave"))]
+)
+def test_time_is_not_named_as_waves_are_in_formulas(tmp_path, waves, time):
+    frame = growth(waves).rename(columns={"year": "wave"})
+    assert long_file(written(tmp_path, frame), "long.csv").time == time
+
+
 def test_one_wave_stays_one_file(tmp_path):
     frame = growth()
     assert long_file(written(tmp_path, frame[frame.year == "0.5"]), "long.csv") is None
