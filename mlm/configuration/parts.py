@@ -250,7 +250,9 @@ class Analysis(ConfigurationPart):
     time_interactions: tuple[Identifier, ...] = Field(
         (), description="Variables whose product with time enters the full model."
     )
-    protected: tuple[str, ...] = Field((), description="Terms the reduction never drops.")
+    protected: tuple[str, ...] = Field(
+        (), description="Terms the reduction never drops, beside time and policies."
+    )
     policy: dict[
         str,
         Annotated[

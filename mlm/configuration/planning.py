@@ -44,7 +44,7 @@ def plan_of(configuration: Configuration, analysis: str) -> Plan:
     terms = tuple(parse_term(text) for text in chosen.terms)
     products = [term for v in chosen.time_interactions for term in time.products(v)]
     time_terms = (*time.terms, *products)
-    protected = tuple(parse_term(text) for text in chosen.protected)
+    protected = dict.fromkeys(parse_term(text) for text in (*chosen.protected, *chosen.policy))
     used = {chosen.outcome, *(v for term in terms for v in term.variables)}
     slopes = chosen.slopes
     if slopes is None:

@@ -45,6 +45,13 @@ def test_residuals_are_drawn_and_traced(given):
     assert all(is_traced(n, sources(given)) for n in numbers)
 
 
+def test_along_time_residuals_are_shown_by_wave_alone(given):
+    given["residuals"]["variables"][0]["variable"] = given["results"]["time"]["name"]
+    shown = {f["id"] for f in figures_of(document_of(given))}
+    assert "residuals-waves-chart" in shown
+    assert f"residuals-{given['results']['time']['name']}-chart" not in shown
+
+
 def test_words_say_how_many_lie_far_and_how_the_spread_moves(given):
     text = sentences(document_of(given))
     assert "about 4.6% of the rows lie beyond two standard deviations; here 4.6% do" in text

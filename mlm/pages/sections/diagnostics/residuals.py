@@ -48,7 +48,9 @@ def residual_blocks(context: Context) -> list[Block]:
         *_quantile_chart(context, found),
         *_along(context, found.fitted, "fitted", _("the prediction from the variables")),
     ]
-    for item in list(found.variables)[:MOST_VARIABLES]:
+    time = context.results.time.name.value  # along it they are shown by wave
+    others = [item for item in found.variables if item.variable.value != time]
+    for item in others[:MOST_VARIABLES]:
         name = item.variable.value
         label = context.labels.variable(name)
         blocks += _along(context, item.parts, name, label, context.labels.unit_of(name))
