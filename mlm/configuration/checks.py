@@ -143,8 +143,9 @@ def _time_below(configuration: Configuration) -> Iterator[Problem]:
         if not design.is_clear(names):
             yield (
                 ("time",),
-                f"with {len(names)} levels, say which level time comes directly below: "
-                f"below: {names[-2]}",
+                f"with {len(names)} levels, say which level time comes directly below: its units "
+                "are the same in all waves, those inside it are new in each; "
+                f"below: {' or '.join(design.above_time(names))}",
             )
         return
     allowed = design.above_time(names)

@@ -110,7 +110,7 @@ def _sentence(where: KeyPath, item: dict, data: object) -> str:
     if kind == "string_pattern_mismatch":
         return shown + PATTERN_HINTS.get(context["pattern"], f"must match {context['pattern']}")
     if item["input"] is None:
-        return "nothing is given; write a value or remove the key"
+        return "nothing is given; write a value, or remove the key if it is not required"
     if kind == "value_error":
         return f"{context['error']}"
     sentence = _EXPECTED[kind].format(**context) if kind in _EXPECTED else item["msg"]

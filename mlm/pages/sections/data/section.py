@@ -116,11 +116,18 @@ def _flow_table(context: Context) -> Block:
         column(_("Rows read")),
         column(_("Excluded")),
         column(_("Kept")),
-        column(_("Incomplete")),
+        column(_("Without the outcome") if context.is_imputed else _("Incomplete")),
         column(_("Used in the models")),
         column(_("Used, of kept")),
     ]
-    notes = [_("Rows read = excluded + kept; kept = incomplete + used in the models.")]
+    notes = [
+        _(
+            "Rows read = excluded + kept; kept = without the outcome + used in the models, in "
+            "which missing values of variables are imputed."
+        )
+        if context.is_imputed
+        else _("Rows read = excluded + kept; kept = incomplete + used in the models.")
+    ]
     return table("flow", _("Flow of rows by wave"), columns, rows, notes)
 
 
