@@ -25,6 +25,9 @@ MIN_RECURRING = 0.05
 MAX_RECURRING = 0.5
 """Share of recurring unique ids from which units 'drawn anew' are in doubt."""
 
+LEAST_OF_OTHER = 0.25
+"""Share of the other wave's units below which a part of a wave may be missing."""
+
 MAX_CHANGED = 0.2
 """Share of pupils whose stable facts change from which ids count as given twice."""
 
@@ -83,8 +86,10 @@ def _recurs(
     level: str, pair: tuple[str, str], stay: int, leave: int, new: int, *, expected: bool = True
 ) -> Recurs:
     wave, other = pair
+    fewer, more = sorted((stay + leave, stay + new))
+    is_doubtful = not expected or fewer < LEAST_OF_OTHER * more
     return Recurs(
-        result="ok" if expected else "warning",
+        result="warning" if is_doubtful else "ok",
         level=level,
         wave=wave,
         other=other,

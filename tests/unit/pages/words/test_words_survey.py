@@ -137,6 +137,15 @@ def test_a_check_is_told_with_its_numbers_and_their_sources():
     ]
 
 
+@pytest.mark.parametrize(("result", "is_doubted"), [("ok", False), ("warning", True)])
+def test_a_wave_that_lacks_most_units_of_the_other_is_doubted(result, is_doubted):
+    units = {"level": "school", "stay": 1, "before": 79, "after": 1, "expected": True}
+    found = At(Recurs(result=result, wave="K", other="1", **units), "survey#/checks/0")
+    words = plain_text(check_words(found, _labels()))
+    assert words.startswith("1 of 79 schools of wave Kindergarten are found in wave Grade 1")
+    assert ("is a part of it missing?" in words) == is_doubted
+
+
 def test_a_scale_taken_down_is_told_with_minus():
     scaled = Rescaled(result="ok", variable="math", wave="K", times=0.5, plus=-20.0)
     words = plain_text(check_words(At(scaled, "survey#/checks/0"), _labels()))

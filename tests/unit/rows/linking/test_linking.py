@@ -146,6 +146,14 @@ def test_schools_that_do_not_recur_contradict_same_schools(tmp_path):
         linked(tmp_path, A, b, same_pupils="same_schools")
 
 
+@pytest.mark.parametrize(("pupils", "result"), [(1, "warning"), (2, "ok"), (8, "ok")])
+def test_a_wave_with_few_of_the_units_of_the_other_is_in_doubt(tmp_path, pupils, result):
+    rows = [f"{1 + i % 2} p{i} {5 + i} g x" for i in range(8)]
+    survey = linked(tmp_path, frame(*rows), frame(*rows[:pupils]))
+    (found,) = [c for c in survey.checks if c.kind == "recurs" and c.level == "pupil"]
+    assert (found.after, found.result) == (pupils, result)
+
+
 def test_pupils_that_recur_are_told_where_pupils_are_taken_as_new(tmp_path):
     survey = linked(tmp_path, A, B, same_pupils="same_schools")
     (found,) = [c for c in survey.checks if c.kind == "recurs" and c.level == "pupil"]
