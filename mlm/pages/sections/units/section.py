@@ -42,6 +42,13 @@ def units_section(context: Context) -> Section:
                 )
             )
         )
+        if any(unit.n_compared.value < unit.n.value for item in effects for unit in item.units):
+            words = _(
+                "What is compared are the effects in one wave, of whose rows raw effects are the "
+                "means. The shrunken ones draw on the other waves too: they may lie farther from "
+                "zero than the raw ones, or on its other side."
+            )
+            blocks.append(paragraph(words))
         if any(item.kind.value == "tested" and item.kept.value for item in context.results.slopes):
             words = _(
                 "Where the effect of a variable differs between groups (section 3), the effect "

@@ -27,6 +27,14 @@ def refuse(given):
     effect["licence"]["checks"][2].update(value=0.71, lower=0.41, passed=False)
 
 
+def test_effects_of_one_wave_are_told_to_draw_on_the_others(given):
+    told = "What is compared are the effects in one wave"
+    assert told in sentences(document_of(given))
+    for unit in given["results"]["effects"][0]["units"]:
+        unit["n_compared"] = unit["n"]
+    assert told not in sentences(document_of(given))
+
+
 def test_a_refused_licence_shows_no_order(given):
     refuse(given)
     document = document_of(given)
