@@ -65,7 +65,7 @@ class CompletedSamples:
                     "differ in values that were missing alone: complete the same clean rows, and "
                     "accumulate and merge each with the same columns."
                 )
-        return cls(tuple(draws))
+        return cls(tuple(_placed_alike(draws)))
 
     def __len__(self) -> int:
         return len(self.draws)
@@ -133,7 +133,19 @@ class CompletedSamples:
     def without_levels(self, *groups: tuple[str, ...]) -> CompletedSamples:
         """The same with some levels of the hierarchy taken out."""
         kept = {i: self.draws[i].without_levels(*groups) for i in sorted(set(self.places))}
-        return CompletedSamples(tuple(kept[i] for i in self.places))
+        shared = dict(zip(kept, _placed_alike(list(kept.values())), strict=True))
+        return CompletedSamples(tuple(shared[i] for i in self.places))
+
+
+def _placed_alike(draws: Sequence[CrossProducts]) -> list[CrossProducts]:
+    """The same draws, which share places of effects: these hang on the rows, which are the same."""
+    placed = draws[0].crossing.placed
+    shared = {
+        id(each): replace(each, crossing=replace(each.crossing, placed=placed))
+        for each in draws
+        if each.crossing.factors and each.crossing.placed is not placed
+    }
+    return [shared.get(id(each), each) for each in draws]
 
 
 def _mean(totals: Sequence[np.ndarray]) -> np.ndarray:

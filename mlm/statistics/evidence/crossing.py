@@ -63,13 +63,17 @@ class Crossing:
         For two factors c < d and a candidate of each: sums of their product over the rows of a
         group of c and a group of d. With c = d, where groups of one factor share rows: a level
         that they are crossed with was eliminated.
+    combined : dict
+        Cells in the columns of models, kept by those who make them; they hold as long as the cells
+        do, whatever the response.
     placed : dict
-        Cells in the columns of models, and places of their effects in an elimination, kept by
-        those who make them; they hold as long as the cells do, whatever the response.
+        Places of the effects of models in an elimination, by digests of all that they hang on, so
+        that samples of the same rows may share them.
     """
 
     factors: tuple[CrossedFactor, ...] = ()
     pairs: dict[tuple[int, int], Cells] = field(default_factory=dict)
+    combined: dict = field(default_factory=dict, repr=False, compare=False)
     placed: dict = field(default_factory=dict, repr=False, compare=False)
 
     def without(self, *groups: tuple[str, ...]) -> Crossing:

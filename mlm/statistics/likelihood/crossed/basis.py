@@ -51,11 +51,11 @@ def _cells(
     crossing = stats.crossing
     used = [*weights, *([] if tree is None else [tree])]
     key = ("cells", *places, *((each.shape, each.tobytes()) for each in used))
-    if key not in crossing.placed:
+    if key not in crossing.combined:
         square = block_array(_squares(places, weights, stats), format="csr")
         factors = [crossing.factors[i] for i in places]
-        crossing.placed[key] = square, _links(factors, weights, tree) if tree is not None else ()
-    return crossing.placed[key]
+        crossing.combined[key] = square, _links(factors, weights, tree) if tree is not None else ()
+    return crossing.combined[key]
 
 
 def _squares(

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from mlm.errors import DifferentImputations
+from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.nouns.levels import WAVE
 from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.moments import raw_mean
 from mlm.statistics.fitting.solution import solve
+from tests import rows_in_classes
 from tests.nested_rows import nested_rows
 from tests.plans import make_plan, merged
 
@@ -119,3 +121,17 @@ def test_other_columns_origins_and_levels_are_refused():
         CompletedSamples.of([first, moved])
     with pytest.raises(DifferentImputations, match="the levels or their candidates differ"):
         CompletedSamples.of([first, first.without_levels(("county",))])
+
+
+def test_draws_of_crossed_units_share_places_of_effects_and_no_sums():
+    frame = rows_in_classes.crossed_rows(4, 6, 2, 2, seed=1)
+    text = "y ~ x + (1 | school) + (1 | pupil) + (1 | class_)"
+    made = [statistics_of(parse_formula(text), frame) for _ in range(2)]
+    found = CompletedSamples.of(made)
+    first, second = found.draws
+    assert first.crossing.placed is second.crossing.placed
+    assert first.crossing.combined is not second.crossing.combined
+    for own, draw in zip(made, found.draws, strict=True):
+        assert np.array_equal(own.total, draw.total)
+    kept = found.without_levels(("school",))
+    assert kept.draws[0].crossing.placed is kept.draws[1].crossing.placed

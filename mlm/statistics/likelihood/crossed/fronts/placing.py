@@ -54,7 +54,8 @@ def front_sums(
     if effects <= SMALL:
         return None
     tree = () if level is None else (level.group, _digest(level.wide[level.columns]))
-    key = (crossing.groups, crossing.sizes, _digest(crossing.square.data), *tree)
+    values = (_digest(each.data) for each in (crossing.square, *crossing.links))
+    key = (crossing.groups, crossing.sizes, *values, *tree)
     if key not in evidence.placed:
         evidence.placed[key] = _placed_where_faster(crossing, level, evidence)
     placed = evidence.placed[key]
