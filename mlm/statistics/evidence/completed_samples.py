@@ -139,13 +139,8 @@ class CompletedSamples:
 
 def _placed_alike(draws: Sequence[CrossProducts]) -> list[CrossProducts]:
     """The same draws, which share places of effects: these hang on the rows, which are the same."""
-    placed = draws[0].crossing.placed
-    shared = {
-        id(each): replace(each, crossing=replace(each.crossing, placed=placed))
-        for each in draws
-        if each.crossing.factors and each.crossing.placed is not placed
-    }
-    return [shared.get(id(each), each) for each in draws]
+    changed = {id(each): each.placed_as(draws[0]) for each in draws}
+    return [changed[id(each)] for each in draws]
 
 
 def _mean(totals: Sequence[np.ndarray]) -> np.ndarray:

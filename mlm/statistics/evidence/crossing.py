@@ -76,6 +76,12 @@ class Crossing:
     combined: dict = field(default_factory=dict, repr=False, compare=False)
     placed: dict = field(default_factory=dict, repr=False, compare=False)
 
+    def placed_as(self, other: Crossing) -> Crossing:
+        """The crossing with the places of another one of the same rows; itself without factors."""
+        if not self.factors or self.placed is other.placed:
+            return self
+        return replace(self, placed=other.placed)
+
     def without(self, *groups: tuple[str, ...]) -> Crossing:
         """The crossing with some factors taken out."""
         kept = [i for i, factor in enumerate(self.factors) if factor.group not in groups]

@@ -108,6 +108,11 @@ class CrossProducts:
     told: dict = field(default_factory=dict, init=False, repr=False, compare=False)
     in_place: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def placed_as(self, other: CrossProducts) -> CrossProducts:
+        """The sample with places of crossed effects shared with another one of the same rows."""
+        crossing = self.crossing.placed_as(other.crossing)
+        return self if crossing is self.crossing else replace(self, crossing=crossing)
+
     @property
     def n_obs(self) -> int:
         """Number of rows in the sample."""
