@@ -112,11 +112,14 @@ class Working:
         """Id columns of the outermost units."""
         return self.structure.groups[self.structure.inwards[0]]
 
-    @cached_property
+    @property
     def searched(self) -> Working:
         """The same as searches evaluate it, of which only criterion and derivatives may be read."""
-        found = self.structure.searched
-        return self if found is self.structure else replace(self, structure=found)
+        return self if self.structure.searched is self.structure else self._merged
+
+    @cached_property
+    def _merged(self) -> Working:  # kept apart: one that held itself would stay in memory
+        return replace(self, structure=self.structure.searched)
 
     @property
     def n_fixed(self) -> int:
