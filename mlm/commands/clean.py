@@ -55,8 +55,8 @@ def clean(
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
+    from mlm.nouns.kept_memory import keep_freed_memory
     from mlm.rows.cleaning.cleaning import clean_in_chunks
-    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
     keep_freed_memory()
     survey = load_configuration(config)

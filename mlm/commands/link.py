@@ -29,9 +29,9 @@ def link(
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
+    from mlm.nouns.kept_memory import keep_freed_memory
     from mlm.results.survey.account import WaveLedger
     from mlm.rows.linking.linking import link_waves
-    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
     keep_freed_memory()
     configuration = load_configuration(config)

@@ -39,10 +39,10 @@ def analyse_sums(
     them out would lose many, what they lack is drawn first.
     """
     from mlm.commands.analyses.job import AnalysisJob
+    from mlm.nouns.kept_memory import keep_freed_memory
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.analysis import analyse
     from mlm.statistics.evidence.crossproducts import CrossProducts
-    from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
     keep_freed_memory()
     job = AnalysisJob.of("analyse", configuration, analysis, made_by)

@@ -26,7 +26,7 @@ MAX_RECURRING = 0.5
 """Share of recurring unique ids from which units 'drawn anew' are in doubt."""
 
 LEAST_OF_OTHER = 0.25
-"""Share of the other wave's units below which a part of a wave may be missing."""
+"""Share of the other wave's units, persons aside, below which a part of a wave may be missing."""
 
 MAX_CHANGED = 0.2
 """Share of pupils whose stable facts change from which ids count as given twice."""
@@ -47,6 +47,8 @@ def check_design(
             continue
         for flow in units.flows():
             check = _recurs(level, (flow.wave, flow.other), flow.stay, flow.leave, flow.new)
+            if level != configuration.level_names[-1] and _lacks_units(check):
+                check = check.model_copy(update={"result": "warning"})
             if _share(check) < MIN_RECURRING:
                 problems.append(_contradiction(configuration, check, spelled))
             else:
@@ -77,6 +79,11 @@ def _unexpected(configuration: Configuration, rows: SurveyRows, level: str) -> I
             yield check
 
 
+def _lacks_units(check: Recurs) -> bool:
+    fewer, more = sorted((check.before, check.after))
+    return fewer < LEAST_OF_OTHER * more
+
+
 def _share(check: Recurs) -> float:
     """Share of the smaller wave's units that the other wave has."""
     return check.stay / min(check.before, check.after)
@@ -86,10 +93,8 @@ def _recurs(
     level: str, pair: tuple[str, str], stay: int, leave: int, new: int, *, expected: bool = True
 ) -> Recurs:
     wave, other = pair
-    fewer, more = sorted((stay + leave, stay + new))
-    is_doubtful = not expected or fewer < LEAST_OF_OTHER * more
     return Recurs(
-        result="warning" if is_doubtful else "ok",
+        result="ok" if expected else "warning",
         level=level,
         wave=wave,
         other=other,

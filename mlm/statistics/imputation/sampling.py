@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.nouns.kept_memory import keep_freed_memory
 from mlm.nouns.missing_values import MOST_ITERATIONS
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.evidence.names import column_record, group_level
@@ -17,7 +18,6 @@ from mlm.statistics.imputation.joint_model import JointModel, Parameters, Prior
 from mlm.statistics.imputation.pattern_table import PatternTable
 from mlm.statistics.imputation.starts import start_of, start_with_latents, with_crossed
 from mlm.statistics.imputation.units.responses import UnitResponses, innermost_first
-from mlm.statistics.likelihood.kept_memory import keep_freed_memory
 
 FIRST_BURN_IN = 100  # iterations of each chain before it is first looked at
 LARGEST_R_HAT = 1.05

@@ -57,8 +57,10 @@ def test_waves_as_categories_stand_for_themselves():
     assert time.saturated(time.terms) == time.terms
 
 
-def test_a_curve_counts_from_the_first_wave_and_a_line_as_configured():
+def test_a_curve_counts_from_the_first_wave_and_a_line_where_zero_is_not_among_them():
     plan = make_plan("same_schools", "polynomial", degree=2, first=1984.0)
     assert plan.time.times == (0.0, 2.0, 4.0) and plan.time.origin == 1984.0
     plan = make_plan("same_schools", "trend", first=1984.0)
-    assert plan.time.times == (1984.0, 1986.0, 1988.0) and plan.time.origin == 0.0
+    assert plan.time.times == (0.0, 2.0, 4.0) and plan.time.origin == 1984.0
+    plan = make_plan("same_schools", "trend", first=-2.0)
+    assert plan.time.times == (-2.0, 0.0, 2.0) and plan.time.origin == 0.0
