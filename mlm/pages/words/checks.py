@@ -83,17 +83,18 @@ def _recurs(check: At, names: SurveyNames) -> list[Run]:
     )
     without = _("some {groups} of wave {wave} are found in wave {other}").format(**words)
     found = or_else(say(template, **words, **counts), without)
-    if check.expected.value and check.result.value == "ok":
+    if check.result.value == "ok":
         return found
-    if check.expected.value:
-        doubt = _(
+    doubt = (
+        _(
             "{found}: one wave has less than a quarter of those of the other; is a part of it "
             "missing? What is said over time rests on those in both"
         )
-        return say(doubt, found=found)
-    doubt = _(
-        "{found} although {design} takes them as different; if they are the same, choose another "
-        "design"
+        if check.expected.value
+        else _(
+            "{found} although {design} takes them as different; if they are the same, choose "
+            "another design"
+        )
     )
     return say(doubt, found=found, design=names.configuration.design.name)
 

@@ -46,9 +46,9 @@ def check_design(
                 checks += _unexpected(configuration, rows, level)
             continue
         for flow in units.flows():
-            check = _recurs(level, (flow.wave, flow.other), flow.stay, flow.leave, flow.new)
-            if level != configuration.level_names[-1] and _lacks_units(check):
-                check = check.model_copy(update={"result": "warning"})
+            pair, counts = (flow.wave, flow.other), (flow.stay, flow.leave, flow.new)
+            are_persons = level == configuration.level_names[-1]
+            check = _recurs(level, pair, *counts, are_persons=are_persons)
             if _share(check) < MIN_RECURRING:
                 problems.append(_contradiction(configuration, check, spelled))
             else:
@@ -79,22 +79,26 @@ def _unexpected(configuration: Configuration, rows: SurveyRows, level: str) -> I
             yield check
 
 
-def _lacks_units(check: Recurs) -> bool:
-    fewer, more = sorted((check.before, check.after))
-    return fewer < LEAST_OF_OTHER * more
-
-
 def _share(check: Recurs) -> float:
     """Share of the smaller wave's units that the other wave has."""
     return check.stay / min(check.before, check.after)
 
 
 def _recurs(
-    level: str, pair: tuple[str, str], stay: int, leave: int, new: int, *, expected: bool = True
+    level: str,
+    pair: tuple[str, str],
+    stay: int,
+    leave: int,
+    new: int,
+    *,
+    expected: bool = True,
+    are_persons: bool = False,
 ) -> Recurs:
     wave, other = pair
+    fewer, more = sorted((stay + leave, stay + new))
+    is_doubtful = not expected or (not are_persons and fewer < LEAST_OF_OTHER * more)
     return Recurs(
-        result="ok" if expected else "warning",
+        result="warning" if is_doubtful else "ok",
         level=level,
         wave=wave,
         other=other,

@@ -39,6 +39,7 @@ def concluded(
     best: Optimum,
     criterion: Criterion,
     found: Identification,
+    degrees: bool = True,
 ) -> Fit:
     """What an optimum says of a model, in raw units.
 
@@ -56,6 +57,8 @@ def concluded(
         What was optimised.
     found : Identification
         How well the variances are told apart.
+    degrees : bool
+        Whether Satterthwaite's degrees of freedom are needed; otherwise they are NaN.
     """
     unit = working.response[1]
     beta, covariance = raw_fixed_effects(working, best.at)
@@ -74,7 +77,7 @@ def concluded(
         coefficients=coefficients(working.fixed),
         beta=beta,
         covariance=covariance if design is None else design.fixed_covariance,
-        degrees=_degrees(working, best, design),
+        degrees=_degrees(working, best, design, degrees),
         random_names=tuple(block.names for block in working.blocks),
         random_coefficients=tuple(coefficients(block.columns) for block in working.blocks),
         omegas=raw,
@@ -111,11 +114,13 @@ def raw_fixed_effects(working: Working, at: Evaluation) -> tuple[np.ndarray, np.
     return beta, back @ (fixed_covariance(at) * at.sigma2) @ back.T
 
 
-def _degrees(working: Working, best: Optimum, design: DesignErrors | None) -> np.ndarray:
-    """Degrees of freedom (p,): Satterthwaite's, or those of the design of the sample."""
-    if design is None:
-        return degrees_of_freedom(working, best)
-    return design.degrees[: design.n_fixed]
+def _degrees(
+    working: Working, best: Optimum, design: DesignErrors | None, are_needed: bool
+) -> np.ndarray:
+    """Degrees of freedom (p,): those of the design of the sample, or Satterthwaite's if needed."""
+    if design is not None:
+        return design.degrees[: design.n_fixed]
+    return degrees_of_freedom(working, best) if are_needed else np.full(working.n_fixed, np.nan)
 
 
 def raw_omegas(at: Evaluation, working: Working) -> tuple[np.ndarray, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
-from mlm.statistics.fitting.leaving_bounds import beyond_bounds, falls_from_bound, near_start
+from mlm.statistics.fitting.leaving_bounds import beyond_bounds, near_start
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
@@ -186,11 +186,6 @@ class FormSearch(Search):
         """Omega (q, q) of each place of the structure."""
         return self._omegas(theta)[1]
 
-    def value(self, theta: np.ndarray) -> float:
-        """The criterion alone."""
-        self.count += 1
-        return self._evaluated(theta).deviance
-
     def covariances(self, theta: np.ndarray) -> list[np.ndarray]:
         """Covariance of the raw effects of each random term, relative to one scale for all."""
         out = []
@@ -301,9 +296,9 @@ def optimum_of_forms(
             first = search.start() if start is None else search.off_zero(start)
             point, bend = quasi_newton(search, first)
             best = polished(search, descend(search, point.theta, bend, DESCENT_GAIN))
-        if falls_from_bound(search, best.point):
-            left = beyond_bounds(search, best.point, best.hessian, DESCENT_GAIN)
-            best = best if left.at.deviance >= best.at.deviance else polished(search, left)
+        point = best.point
+        left = beyond_bounds(search, point, best.hessian, DESCENT_GAIN)
+        best = best if left is point else polished(search, left)
     if not frame:
         _check_told_apart(working, best)
     return best

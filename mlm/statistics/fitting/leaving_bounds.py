@@ -14,7 +14,12 @@ import numpy as np
 from mlm.statistics.fitting.descent import descend, descend_from, endless
 from mlm.statistics.fitting.newton import ROUGH, SLOPE
 from mlm.statistics.fitting.search import Point, Search
-from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, factors, theta_of
+from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
+    directions_without,
+    factors,
+    theta_of,
+)
 from mlm.statistics.likelihood.differences import relative_steps
 
 SIZES = 10.0 ** np.arange(0, -9, -1)  # lengths tried on a path, in units of Omega or of its root
@@ -67,10 +72,10 @@ def falls_from_bound(search: Search, point: Point) -> bool:
         if block.form is not None:
             continue
         (factor,) = factors(own, [block])
-        values, vectors = np.linalg.eigh(factor @ factor.T)
-        thin = THIN * values[-1]
+        omega = factor @ factor.T
+        thin = THIN * np.linalg.eigvalsh(omega)[-1]
         for most, limit in ((THETA_AT_BOUND**2, SLOPE), (thin, ROUGH / max(thin, ROUGH))):
-            null = vectors[:, values <= most]
+            null = directions_without(omega, most)
             if null.size and np.linalg.eigvalsh(null.T @ slope @ null).min() < -limit:
                 return True
     return False

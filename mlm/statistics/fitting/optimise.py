@@ -20,6 +20,7 @@ from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, cert
 from mlm.statistics.fitting.search import LIFT, Point, Search
 from mlm.statistics.likelihood.covariance import (
     THETA_AT_BOUND,
+    directions_without,
     factors,
     n_theta,
     theta_of,
@@ -106,8 +107,7 @@ def _raised(theta: np.ndarray, other: np.ndarray, blocks) -> np.ndarray:
     """theta with some of the variance of another one in every direction in which it has none."""
     omegas = []
     for factor, more in zip(factors(theta, blocks), factors(other, blocks), strict=True):
-        values, vectors = np.linalg.eigh(factor @ factor.T)
-        null = vectors[:, values <= THETA_AT_BOUND**2]
+        null = directions_without(factor @ factor.T)
         inside = null.T @ more @ more.T @ null
         omegas.append(factor @ factor.T + null @ inside @ null.T)
     return theta_of(omegas)
@@ -141,8 +141,7 @@ def _lifted(point: Point, blocks) -> tuple[np.ndarray, bool]:
     omegas, falls = [], False
     for factor, derivative in zip(factors(point.theta, blocks), point.derivatives, strict=True):
         omega = factor @ factor.T
-        values, vectors = np.linalg.eigh(omega)
-        null = vectors[:, values <= THETA_AT_BOUND**2]
+        null = directions_without(omega)
         if null.size and np.linalg.eigvalsh(null.T @ derivative @ null).min() < -SLOPE:
             omega, falls = omega + LIFT * null @ null.T, True
         omegas.append(omega)

@@ -277,7 +277,7 @@ def _solved(
     known = stats.fits
     if (model, criterion) in known:
         fit, best = known[model, criterion]
-        if degrees and np.isnan(fit.degrees).any():
+        if degrees and fit.design is None and np.isnan(fit.degrees).any():
             fit, best = known[model, criterion] = _with_degrees(fit, best, stats)
         warn_of(fit)
         return fit, best, None
@@ -303,9 +303,7 @@ def _solved(
         best = optimum(working, criterion, first, None if start is None else start.hessian)
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
         best = replace(best, zeros=zero_variances(search, best) if degrees else None)
-    fit = concluded(model, stats, working, best, criterion, found)
-    if not degrees and stats.sampled is None:
-        fit = replace(fit, degrees=np.full(fit.beta.size, np.nan))
+    fit = concluded(model, stats, working, best, criterion, found, degrees)
     count("models")
     if fit.converged and not found.confounded and not frame:
         while len(known) >= KEPT:

@@ -65,6 +65,12 @@ def theta_of(omegas: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
+def directions_without(omega: np.ndarray, most: float = THETA_AT_BOUND**2) -> np.ndarray:
+    """Orthonormal directions (q, m) in which effects with a covariance (q, q) vary by no more."""
+    values, vectors = np.linalg.eigh(omega)
+    return vectors[:, values <= most]
+
+
 def working_theta(omegas: Sequence[np.ndarray], blocks: Sequence[Block]) -> np.ndarray:
     """theta in the working basis of each random term's covariance in the user's columns."""
     pairs = zip(omegas, blocks, strict=True)

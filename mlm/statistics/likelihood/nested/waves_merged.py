@@ -40,12 +40,10 @@ class MergedWaves:
     Attributes
     ----------
     tree : WorkingTree
-        The levels around, and the units with one effect a wave, in the working columns and
-        indicators of waves that are not among these.
+        The levels around, and the units with one effect a wave, in the w working columns and,
+        behind them, indicators of waves that are not among these.
     pool : Pool
         The units by pattern.
-    places : ndarray of int (w,)
-        Places of the working columns among those of the tree.
     common, own : ndarray (T, T)
         What the relative variance of the units' intercepts, and that of their waves', adds to the
         covariance of these effects.
@@ -53,7 +51,6 @@ class MergedWaves:
 
     tree: WorkingTree
     pool: Pool
-    places: np.ndarray
     common: np.ndarray
     own: np.ndarray
 
@@ -65,7 +62,8 @@ class MergedWaves:
         steps = eliminated(self.tree, covariances, scratch.beside("merged"), self.pool)
         nothing = np.zeros(self.pool.moments.shape[-2:])
         (taken,), (logdet,) = left_over(nothing, steps)
-        left = total + taken[np.ix_(self.places, self.places)]
+        w = len(total)
+        left = total + taken[:w, :w]
         return Eliminated(left, logdet, tuple(step.done for step in steps))
 
     def gradient(
@@ -74,7 +72,7 @@ class MergedWaves:
         """``D`` of each level, units and waves apart."""
         merged = replace(at, omegas=tuple(self._merged(at.omegas)))
         wider = np.zeros((self.pool.moments.shape[-1], directions.shape[1]))
-        wider[self.places] = directions
+        wider[: len(directions)] = directions
         beside = scratch.beside("merged")
         *outer, inner = gradient(self.tree, self.pool, merged, wider, beside)
         ends = [np.array([[np.sum(inner * part)]]) for part in (self.common, self.own)]
@@ -130,8 +128,7 @@ def merged_waves(
         if pool is None:
             return None
         ones = transform.sum(axis=1)
-        own = np.arange(matrix.shape[1])
-        return MergedWaves(tree, pool, own, np.outer(ones, ones), transform @ transform.T)
+        return MergedWaves(tree, pool, np.outer(ones, ones), transform @ transform.T)
     return None
 
 

@@ -49,33 +49,27 @@ def _told(outer: OuterEffects, b: np.ndarray, seen: Sides) -> np.ndarray:
     return np.concatenate([own, np.tanh(b).ravel(), np.tanh(b[0] * (1.0 + share)), [shown]])
 
 
+def _regression(move: LatentMove, known, b, outer: OuterEffects) -> np.ndarray:
+    return move_regression(move, known, b, 2, [outer])
+
+
+def _effects(move: LatentMove, known, b, outer: OuterEffects) -> np.ndarray:
+    move_effects([move], outer, move.rng)
+    return b
+
+
 @pytest.mark.parametrize("many", MANY)
 @pytest.mark.parametrize("sign", PLACES)
-def test_coefficients_and_slopes_on_other_effects_keep_their_distribution(sign, many):
-    rng, before, after = np.random.default_rng(3), [], []
+@pytest.mark.parametrize(("moved", "seed"), [(_regression, 3), (_effects, 4)])
+def test_what_moves_as_one_keeps_its_distribution(moved, seed, sign, many):
+    rng, before, after = np.random.default_rng(seed), [], []
     for _ in range(many):
         outer, known, b = _level(rng, PLACES[sign])
         expected = sign * _expected(outer, known, b)[0]
         seen = _seen(expected, rng)
         before.append(_told(outer, b, seen))
         move = LatentMove(seen, expected, rng, outer.groups, sign)
-        b = move_regression(move, known, b, 2, [outer])
-        assert np.allclose(move.expected, sign * _expected(outer, known, b)[0])
-        after.append(_told(outer, b, seen))
-    same_means(before, after)
-
-
-@pytest.mark.parametrize("many", MANY)
-@pytest.mark.parametrize("sign", PLACES)
-def test_effects_that_move_as_one_keep_their_distribution(sign, many):
-    rng, before, after = np.random.default_rng(4), [], []
-    for _ in range(many):
-        outer, known, b = _level(rng, PLACES[sign])
-        expected = sign * _expected(outer, known, b)[0]
-        seen = _seen(expected, rng)
-        before.append(_told(outer, b, seen))
-        move = LatentMove(seen, expected, rng, outer.groups, sign)
-        move_effects([move], outer, rng)
+        b = moved(move, known, b, outer)
         assert np.allclose(move.expected, sign * _expected(outer, known, b)[0])
         after.append(_told(outer, b, seen))
     same_means(before, after)
