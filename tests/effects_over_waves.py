@@ -11,7 +11,6 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
-from mlm.statistics.answers.over_time.one_correlation import with_covariance
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
@@ -74,7 +73,7 @@ def with_form(plan: Plan, stats: CrossProducts, form: WaveForm, group=SCHOOL) ->
 def with_engine(plan: Plan, stats: CrossProducts, form: str) -> Solution:
     """The full model with a covariance of the engine over the waves of schools, by REML."""
     level = level_of(plan, stats)
-    model = with_covariance(with_form(plan, stats, "constant").fit.model, level, form)
+    model = level.with_covariance(with_form(plan, stats, "constant").fit.model, form)
     return solve(model, stats, "REML")
 
 

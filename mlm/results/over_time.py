@@ -209,6 +209,10 @@ class EstimatedStability(Record):
     lower: Matrix = Field(description="of the 95 % intervals of the correlations, by profile")
     upper: Matrix = Field(description="of the 95 % intervals of the correlations, by profile")
     average: CorrelationInterval = Field(description="the correlation, or the mean of several")
+    other_form: WaveForm | None = Field(
+        description="form with as many parameters that the data do not rule out: intervals hold "
+        "the correlations under it, too"
+    )
     test: AnyTest | None = Field(description="against effects that are the same in every wave")
     details: Annotated[StabilityDetails | RefusedDetails, Field(discriminator="kind")]
 

@@ -17,7 +17,6 @@ from mlm.results.reference import ChiSquared
 from mlm.statistics.answers.analysis import analyse
 from mlm.statistics.answers.over_time.carried_forward import carry
 from mlm.statistics.answers.over_time.next_wave_means import means_ahead, next_wave_means
-from mlm.statistics.answers.over_time.one_correlation import with_covariance
 from mlm.statistics.answers.units.unit_comparison import compare_units
 from mlm.statistics.evidence.by_wave import reweighted, without_wave
 from mlm.statistics.evidence.separable import separable_levels
@@ -189,7 +188,7 @@ def test_what_earlier_waves_tell_of_the_next_wave_is_that_of_dense_algebra(group
     stats = merged(plan, frame)
     earlier = without_wave(plan, stats, "w2")
     level = next(v for v in recurring_levels(plan, earlier) if v.group == group)
-    model = with_covariance(plan.null_model(), level, "cs")
+    model = level.with_covariance(plan.null_model(), "cs")
     solution = solve(model, earlier, frame=True)
     fit, evaluated = solution.fit, solution.evaluated
     coming = next_wave_means(plan, stats, group, "w2")

@@ -89,12 +89,24 @@ def intervals_table(context: Context, item: At) -> Block:
     ]
     groups = context.labels.plural(item.level.value)
     caption = say(_("Correlations of the effects of {groups} between waves"), groups=groups)
-    notes = [
+    identity = f"correlations-{identifier(item.level.value)}"
+    return table(identity, caption, columns, rows, [_intervals_note(item)], folded=True)
+
+
+def _intervals_note(item: At) -> list[Run]:
+    """How the intervals were made."""
+    if item.other_form.missing:
+        return say(
+            _(
+                "Intervals by profile: each holds the correlations with which the settled model "
+                "fits about as well."
+            )
+        )
+    return say(
         _(
             "Intervals by profile: each holds the correlations with which the settled model fits "
-            "about as well."
-        )
-    ]
-    return table(
-        f"correlations-{identifier(item.level.value)}", caption, columns, rows, notes, folded=True
+            "about as well. These data do not tell its form from another ({form}): the intervals "
+            "hold what fits about as well under that one, too."
+        ),
+        form=form_words(item.other_form),
     )

@@ -25,7 +25,6 @@ from mlm.statistics.answers.over_time.one_correlation import (
     OneCorrelation,
     one_correlation,
     profiled_form,
-    with_covariance,
 )
 from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.effect_sums import Weights
@@ -35,7 +34,6 @@ from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.pooling.beside import solved_alike, solved_near
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves
 from mlm.statistics.selection.random_part.forms import (
-    OF_ENGINE,
     columns_over_waves,
     form_of,
 )
@@ -143,7 +141,7 @@ def carried_model(
             if engines[engine].curved:  # its curvature is needed, and kept with the sample
                 engines[engine] = solved_near(engines[engine].curved[0], settled.stats)
         one = one_correlation(plan, settled, level, engine or "csh")
-    return CarriedModel(one.solution, level.group, OF_ENGINE[one.form], one, engines)
+    return CarriedModel(one.solution, level.group, one.named, one, engines)
 
 
 def _engines(
@@ -154,7 +152,7 @@ def _engines(
     def of(engine: str) -> Solution:
         if engine in near:
             return solved_alike([near[engine]], settled.stats).lightened()
-        model = with_covariance(settled.fit.model, level, engine)
+        model = level.with_covariance(settled.fit.model, engine)
         start = known_start(plan, settled, model, settled.stats)
         return solve(model, settled.stats, "REML", start).lightened()
 

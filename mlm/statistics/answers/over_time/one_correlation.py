@@ -6,10 +6,12 @@ model with one correlation more, by the same rule as that of a correlation that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.errors import MLMError
+from mlm.nouns.distributions import CHI_SQUARED_95
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
@@ -20,6 +22,7 @@ from mlm.statistics.inference.profile_of_correlation import (
     profile_of_correlation,
 )
 from mlm.statistics.selection.random_part.catalogue import ENGINE_FORMS, LevelOverWaves
+from mlm.statistics.selection.random_part.forms import OF_ENGINE
 
 PROFILED: dict[WaveForm, str] = {"constant": "cs", "part_by_wave": "cs", **ENGINE_FORMS}
 """Covariance of the engine in which the one correlation of a form is a parameter."""
@@ -47,6 +50,11 @@ class OneCorrelation:
     term: int
     form: str
     profile: CorrelationProfile
+
+    @property
+    def named(self) -> WaveForm:
+        """The form over waves with this covariance and any correlation."""
+        return OF_ENGINE[self.form]
 
     def matrix(self, r: float, n_waves: int) -> np.ndarray:
         """Correlations (T, T) where those of neighbouring waves are r."""
@@ -82,15 +90,58 @@ def one_correlation(
     ModelError, FitError
         When the data do not tell the correlation, or no optimum is found.
     """
-    solution = settled
-    if place_of(settled.fit.model, level, form) is None:
-        model = with_covariance(settled.fit.model, level, form)
-        start = known_start(plan, settled, model, settled.stats)
-        solution = solve(model, settled.stats, "REML", start, frame=True)
+    solution = _with_covariance(plan, settled, level, form)
     term = place_of(solution.fit.model, level, form)
     assert term is not None
     least = 0.0 if form == "cs" else -1.0
     return OneCorrelation(solution, term, form, profile_of_correlation(solution, term, least))
+
+
+def rival_correlation(
+    plan: Plan, settled: Solution, level: LevelOverWaves, one: OneCorrelation
+) -> OneCorrelation | None:
+    """The correlation under the other form with as many parameters, where the data allow both.
+
+    Which of two such forms fits better is partly chance: an interval under one of them holds the
+    truth less often than it says where it was chosen for its fit.
+
+    Parameters
+    ----------
+    plan : Plan
+        The waves.
+    settled : Solution
+        The settled model by REML.
+    level : LevelOverWaves
+        The level.
+    one : OneCorrelation
+        The correlation under the form that was chosen.
+
+    Returns
+    -------
+    OneCorrelation or None
+        None where there is no other form, or its criterion is higher by more than the quantile of
+        chi-squared with one degree of freedom.
+    """
+    other = level.beside(one.named)
+    if other is None:
+        return None
+    form = PROFILED[other]
+    try:
+        solution = _with_covariance(plan, settled, level, form)
+        if solution.fit.deviance - one.solution.fit.deviance > CHI_SQUARED_95:
+            return None
+        return one_correlation(plan, solution, level, form)
+    except MLMError:
+        return None
+
+
+def _with_covariance(plan: Plan, settled: Solution, level: LevelOverWaves, form: str) -> Solution:
+    """The settled model with a covariance of the engine over waves of a level, fitted."""
+    if place_of(settled.fit.model, level, form) is not None:
+        return settled
+    model = level.with_covariance(settled.fit.model, form)
+    start = known_start(plan, settled, model, settled.stats)
+    return solve(model, settled.stats, "REML", start, frame=True)
 
 
 def place_of(model: Model, level: LevelOverWaves, form: str) -> int | None:
@@ -107,23 +158,3 @@ def place_of(model: Model, level: LevelOverWaves, form: str) -> int | None:
     """
     places = (i for i, r in enumerate(model.random) if (r.group, r.form) == (level.group, form))
     return next(places, None)
-
-
-def with_covariance(model: Model, level: LevelOverWaves, form: str) -> Model:
-    """The model with a covariance of the engine over waves of a level; slopes stay beside it.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    level : LevelOverWaves
-        The level.
-    form : str
-        ``cs``, ``csh``, ``ar1`` or ``ar1h``.
-    """
-    varied = level.with_form(model, "variances_by_wave")
-    changed = (
-        replace(r, form=form) if (r.group, r.form) == (level.group, "csh") else r
-        for r in varied.random
-    )
-    return varied.with_random(list(changed))

@@ -21,6 +21,7 @@ from mlm.statistics.answers.over_time.one_correlation import (
     OneCorrelation,
     one_correlation,
     profiled_form,
+    rival_correlation,
 )
 from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.solution import Solution, fit_model
@@ -34,6 +35,9 @@ from mlm.statistics.selection.random_part.forms import (
 )
 
 RELATIVE_ZERO = 1e-8  # variance over the residual variance that counts as zero
+
+Ends = tuple[np.ndarray, tuple[float, float]]
+"""Lower and upper ends (2, T, T) of intervals of correlations, and those of their mean."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,15 @@ class Stability:
         Of the true effects, in squared units of the response.
     ends : ndarray (2, T, T) or None
         Lower and upper ends of the 95 % intervals of the correlations; NaN where none was found.
+        They hold the intervals under the other form, too.
     lower, upper : float or None
         Ends of that of the mean correlation.
     test : Test or RefusedTest or None
         Against effects that are the same in every wave.
     one : OneCorrelation or None
         The model in which they have one correlation, where their form has one.
+    other_form : str or None
+        Another form with as many parameters that the data do not rule out.
     """
 
     group: tuple[str, ...]
@@ -72,6 +79,7 @@ class Stability:
     upper: float | None = None
     test: AnyTest | None = None
     one: OneCorrelation | None = None
+    other_form: WaveForm | None = None
 
     @property
     def sd(self) -> np.ndarray | None:
@@ -148,8 +156,11 @@ def stability(
         missing = RefusedTest(reason=NotFitted(what="covariance_over_waves"))
         return Stability(group, form, None, waves, covariance, test=missing)
     ends, average = _single(plan, one, group, len(waves))
-    test = _test(settled, level, form, one)
-    return Stability(group, form, None, waves, covariance, ends, *average, test, one)
+    rival = rival_correlation(plan, settled, level, one)
+    if rival is not None:
+        ends, average = _hull((ends, average), _single(plan, rival, group, len(waves)))
+    test, other = _test(settled, level, form, one), rival and rival.named
+    return Stability(group, form, None, waves, covariance, ends, *average, test, one, other)
 
 
 def _refusal(waves: tuple[str, ...], level: LevelOverWaves | None) -> Reason | None:
@@ -161,9 +172,7 @@ def _refusal(waves: tuple[str, ...], level: LevelOverWaves | None) -> Reason | N
     return None
 
 
-def _single(
-    plan: Plan, one: OneCorrelation, group: tuple[str, ...], size: int
-) -> tuple[np.ndarray, tuple[float, float]]:
+def _single(plan: Plan, one: OneCorrelation, group: tuple[str, ...], size: int) -> Ends:
     """Intervals of all correlations between some waves from that of one.
 
     Where units have slopes too, these are part of their effects in every wave: the correlations
@@ -179,6 +188,13 @@ def _single(
     )
     lower, upper = (float(end[np.triu_indices(size, 1)].mean()) for end in ends)
     return ends, (lower, upper)
+
+
+def _hull(first: Ends, second: Ends) -> Ends:
+    """The narrowest intervals that hold two others each."""
+    (one, (low, high)), (other, (lower, upper)) = first, second
+    ends = np.array([np.minimum(one[0], other[0]), np.maximum(one[1], other[1])])
+    return ends, (min(low, lower), max(high, upper))
 
 
 def _at_end(plan: Plan, one: OneCorrelation, group: tuple[str, ...], r: float) -> np.ndarray:

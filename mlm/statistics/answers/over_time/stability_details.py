@@ -63,6 +63,7 @@ def stability_record(
         average=CorrelationInterval(
             value=steady.average_correlation, lower=steady.lower, upper=steady.upper
         ),
+        other_form=steady.other_form,
         test=steady.test,
         details=details,
     )

@@ -22,7 +22,7 @@ Schluchter (1986), Biometrics 42, 805-820.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -253,6 +253,23 @@ class LevelOverWaves:
         mine = [i for i, r in enumerate(model.random) if r.group in (self.group, part)]
         first, last = min(mine), [r for i, r in enumerate(model.random) if i not in mine]
         return model.with_random([*last[:first], *own, *last[first:]])
+
+    def with_covariance(self, model: Model, covariance: str) -> Model:
+        """The model with a covariance of the engine over waves of this level; slopes stay beside.
+
+        Parameters
+        ----------
+        model : Model
+            The model.
+        covariance : str
+            ``cs``, ``csh``, ``ar1`` or ``ar1h``.
+        """
+        varied = self.with_form(model, "variances_by_wave")
+        changed = (
+            replace(r, form=covariance) if (r.group, r.form) == (self.group, "csh") else r
+            for r in varied.random
+        )
+        return varied.with_random(list(changed))
 
     def has_room(self, form: WaveForm, model: Model) -> bool:
         """Whether the slopes of the units in a model can stand with a form.

@@ -56,6 +56,11 @@ def sample_waves(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
     return tuple(stats.columns.categories.get(plan.time.factor, plan.time.waves))
 
 
+def sample_times(plan: Plan, stats: CrossProducts) -> list[float]:
+    """Times of the waves of a sample."""
+    return [plan.time.times[plan.time.waves.index(wave)] for wave in sample_waves(plan, stats)]
+
+
 def shares_of_waves(plan: Plan, stats: CrossProducts) -> np.ndarray:
     """Share (T,) of each wave in the rows of a sample."""
     waves, columns = sample_waves(plan, stats), stats.columns

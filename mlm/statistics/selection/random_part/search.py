@@ -20,32 +20,21 @@ from mlm.errors import FitError, ModelError
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
-from mlm.results.reference import ChiSquared
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.form_search import search_of_terms
-from mlm.statistics.fitting.leaving_bounds import near_start
-from mlm.statistics.fitting.refit import NEAR_AMONG_DRAWS
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
-from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.inference.reference import tested
-from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.pooling.beside import deviance_near, deviances
 from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels
 from mlm.statistics.selection.random_part.crossover import Crossover
-from mlm.statistics.selection.random_part.forms import form_of, sample_waves
+from mlm.statistics.selection.random_part.forms import form_of, sample_times
 from mlm.statistics.selection.random_part.path import RandomPath, TriedForm
-from mlm.statistics.selection.random_part.trial import TriedModel, tried
-from mlm.statistics.selection.sides import SidesOfLimit
+from mlm.statistics.selection.random_part.rival_forms import better_rival
+from mlm.statistics.selection.random_part.sign_of_correlation import counted_deviances
+from mlm.statistics.selection.random_part.trial import TriedModel, certified, tried
 
 CLEAR = 1e-6
 """p-value below which a simpler form is not tried again once other levels are simpler."""
-
-CLEARLY_BETTER = 1e-4
-"""Deviance by which a form with as many parameters must fit better."""
-
-DOUBT_FROM_AFAR = 100.0
-"""Factor by which a fall may be wrong that is foretold far from an optimum."""
 
 DIGITS_COMPARED = 4
 """Of p-values that are compared: those of forms that lose as much differ by rounding."""
@@ -163,7 +152,7 @@ def simplified(
             replace(step, round=number, taken=i == chosen) for i, (step, _) in enumerate(found)
         ]
         if chosen is None or moved is None:
-            beside = _sideways(levels, forms, solution, stats, path, others)
+            beside = better_rival(plan, levels, forms, solution, path, others)
             if beside is None:
                 break
             step, moved = beside
@@ -172,58 +161,6 @@ def simplified(
             step = found[chosen][0]
         forms, solution = {**forms, step.group: step.form}, moved
     return RandomPath(start, forms, tuple(path), solution)
-
-
-def _sideways(
-    levels: Sequence[LevelOverWaves],
-    forms: Forms,
-    solution: Solution,
-    stats: CrossProducts,
-    path: Sequence[TriedForm],
-    others: Sequence[CrossProducts],
-) -> tuple[TriedForm, Solution] | None:
-    """A form with as many parameters that fits better than one of the forms, if there is one.
-
-    Tests lead from a form to those inside it only: which of two others is reached depends on the
-    way. Those that were compared on the way are not fitted again.
-    """
-    from_where = {(step.group, step.form): step.before for step in path}
-    for level in levels:
-        group, form = level.group, forms[level.group]
-        other = level.beside(form)
-        if other is None:
-            continue
-        before = from_where.get((group, form))
-        if before is not None and before == from_where.get((group, other)):
-            continue
-        model = level.with_form(solution.fit.model, other)
-        if not others and _surely_above(model, solution):
-            continue
-        found = _tried_fit(model, stats, solution)
-        gain = 0.0 if found is None else _mean_gain(solution, found, others)
-        if gain > CLEARLY_BETTER:
-            test = tested(gain, 0, ChiSquared(df=0))
-            return TriedForm(group, form, other, test, True), found
-    return None
-
-
-def _surely_above(model: Model, solution: Solution) -> bool:
-    """Whether few evaluations tell that a model does not fit clearly better than another one."""
-    stats, fit = solution.stats, solution.fit
-    sides = SidesOfLimit(fit.deviance - CLEARLY_BETTER, 0.0, DOUBT_FROM_AFAR)
-    try:
-        model = ordered_model(model, stats)
-        working = working_statistics(model, stats)
-        theta = start_from(fit, model, working, stats).parameters(working)
-        if theta is None:
-            return False
-        unknown = np.full((theta.size,) * 2, np.nan)
-        search = search_of_terms(working, fit.criterion)
-        least = near_start(search, theta, unknown, NEAR_AMONG_DRAWS, sides).at.deviance
-    except (FitError, ModelError):
-        return False
-    is_sure = sides.lower is not None or sides(least, NEAR_AMONG_DRAWS)
-    return is_sure and least > fit.deviance
 
 
 def _step(tried: TriedForm) -> Step:
@@ -242,7 +179,7 @@ def _next_simpler(
 
     Of several imputations the test is that with the median p-value, the trial that of the first.
     """
-    large = solution.fit.model
+    stats, large = solution.stats, solution.fit.model
     deviance = deviances(solution, others)
     for level in levels:
         before = forms[level.group]
@@ -253,12 +190,21 @@ def _next_simpler(
             try:
                 trial = tried_form(plan, solution, level, before, form)
                 small = trial.model
-                after = [deviance_near(small, trial.start, other, "REML") for other in others]
+                rest = [deviance_near(small, trial.start, other, "REML") for other in others]
+                after = counted_deviances(
+                    plan,
+                    level,
+                    small,
+                    trial.start,
+                    np.array([trial.deviance, *rest]),
+                    stats,
+                    others,
+                )
             except (FitError, ModelError, np.linalg.LinAlgError):
                 continue
             df = level.n_parameters(before) - level.n_parameters(form)
             reference = level.reference(before, form)
-            lost = np.maximum(np.array([trial.deviance, *after]) - deviance, 0.0)
+            lost = np.maximum(after - deviance, 0.0)
             test = median_test([tested(each, df, reference) for each in lost.tolist()])
             yield TriedForm(level.group, before, form, test, False), trial
 
@@ -285,7 +231,7 @@ def tried_form(
         When the model with the simpler form cannot be evaluated.
     """
     stats, large = solution.stats, solution.fit.model
-    times = [plan.time.times[plan.time.waves.index(w)] for w in sample_waves(plan, stats)]
+    times = sample_times(plan, stats)
     small = ordered_model(level.with_form(large, form), stats)
     ends = (large, before), (small, form)
     down, up = (Crossover(level, times, *pair) for pair in (ends, ends[::-1]))
@@ -326,7 +272,7 @@ def _richest(
     Innermost levels first where not all can be fitted at once.
     """
     tops = {level.group: level.outermost(level.forms) for level in levels}
-    best = _tried_fit(_with_forms(model, levels, {g: top[0] for g, top in tops.items()}), stats)
+    best = certified(_with_forms(model, levels, {g: top[0] for g, top in tops.items()}), stats)
     if best is not None:
         for level in levels:
             best = _by_aic(best, level, tops[level.group][1:], stats, others)
@@ -358,7 +304,7 @@ def _by_aic(best, level: LevelOverWaves, forms: Sequence[WaveForm], stats, other
     """The best by AIC, the mean over imputations, of a model and of those with other forms."""
     around = beside or best
     for form in forms:
-        found = _tried_fit(level.with_form(around.fit.model, form), stats, around)
+        found = certified(level.with_form(around.fit.model, form), stats, around)
         if found is None:
             continue
         if best is None or 2 * (found.fit.n_params - best.fit.n_params) < _mean_gain(
@@ -371,15 +317,6 @@ def _by_aic(best, level: LevelOverWaves, forms: Sequence[WaveForm], stats, other
 def _mean_gain(before: Solution, after: Solution, others: Sequence[CrossProducts]) -> float:
     """By how much one model's deviance lies below another's, the mean over imputations."""
     return float(np.mean(deviances(before, others) - deviances(after, others)))
-
-
-def _tried_fit(model: Model, stats: CrossProducts, near: Solution | None = None) -> Solution | None:
-    """A model by REML; None where it is refused or has no certificate."""
-    try:
-        found = solve(model, stats, "REML", None if near is None else near.fit)
-    except (FitError, ModelError):
-        return None
-    return found if found.fit.converged else None
 
 
 def _with_forms(model: Model, levels: Sequence[LevelOverWaves], forms: Mapping) -> Model:

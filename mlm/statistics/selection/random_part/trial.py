@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mlm.errors import FitError, ModelError
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.fitting.solution import Solution
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import Start
 from mlm.statistics.fitting.strata_search import search_of
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
@@ -87,6 +88,25 @@ def tried(
         point = beyond_bounds(search, descend(search, theta, hessian, GAIN), hessian, GAIN)
     start = replace(_start_at(search, point.theta), hessian=hessian)
     return TriedModel(model, point.at.deviance, start)
+
+
+def certified(model: Model, stats: CrossProducts, near: Solution | None = None) -> Solution | None:
+    """A model by REML; None where it is refused or has no certificate.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    stats : CrossProducts
+        The sample.
+    near : Solution or None
+        A model whose parameters the search begins with.
+    """
+    try:
+        found = solve(model, stats, "REML", None if near is None else near.fit)
+    except (FitError, ModelError):
+        return None
+    return found if found.fit.converged else None
 
 
 def _start_at(search: Search, theta: np.ndarray) -> Start:

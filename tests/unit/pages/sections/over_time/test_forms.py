@@ -44,3 +44,14 @@ def test_a_correlation_without_an_interval_is_told_without():
     context = context_of(given)
     said = plain_text(forms.correlation_words(context, context.results.over_time.levels[0]))
     assert said.endswith("correlate 0.74 on average.")
+
+
+def test_a_form_that_is_not_ruled_out_is_named_where_intervals_hold_its_correlations():
+    given = everything()
+    level = given["results"]["over_time"]["levels"][0]
+    for other, is_named in ((None, False), ("autoregressive", True)):
+        level["other_form"] = other
+        context = context_of(given)
+        told = forms.intervals_table(context, context.results.over_time.levels[0])
+        said = plain_text(told["notes"][0])
+        assert ("correlations that fade with time" in said) is is_named

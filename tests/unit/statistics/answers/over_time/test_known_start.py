@@ -7,7 +7,7 @@ import pytest
 
 from mlm.nouns.model import Factor, Term
 from mlm.statistics.answers.over_time.known_start import LEAST_START, known_start
-from mlm.statistics.answers.over_time.one_correlation import one_correlation, with_covariance
+from mlm.statistics.answers.over_time.one_correlation import one_correlation
 from mlm.statistics.fitting.solution import ordered_model, solve
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.random_part.slopes import with_slope
@@ -35,7 +35,7 @@ def settled(form: str):
 @pytest.mark.parametrize("engine", ["cs", "csh"])
 def test_slopes_beside_another_form_begin_where_they_were(form, engine):
     plan, found, level = settled(form)
-    model = with_covariance(found.fit.model, level, engine)
+    model = level.with_covariance(found.fit.model, engine)
     start = known_start(plan, found, model, found.stats)
     places = [i for i, r in enumerate(ordered_model(model, found.stats).random) if SLOPE in r.terms]
     own = next(r for r in found.fit.model.random if SLOPE in r.terms)

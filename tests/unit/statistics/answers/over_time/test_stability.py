@@ -9,6 +9,7 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Term
 from mlm.results.reason import TooFewGroups, TooFewWaves, ZeroVariance
 from mlm.statistics.answers.claims import check_claims
+from mlm.statistics.answers.over_time import stability as stability_module
 from mlm.statistics.answers.over_time.stability import stability
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 SCHOOL_IN_COUNTY = ("county", "school")
+ALIKE = 1e-3  # of ends that are found to half a thousandth of an angle
 AT_OPTIMUM = 1e-6  # of the difference of two deviances, each at its optimum
 
 
@@ -96,10 +98,34 @@ def test_two_parts_and_one_correlation_are_one_model():
 
 
 def test_correlations_that_fade_have_intervals_by_distance():
-    steady = found(decaying(0.7), "autoregressive", size=6)
+    steady = found(decaying(0.7), "autoregressive", size=6, schools=150)
+    assert steady.other_form is None, "a correlation that does not fade fits worse"
     for r, ends in ((steady.correlation, steady.correlation), (steady.ends[0], None)):
         assert r[0, 2] == pytest.approx(r[0, 1] ** 2, rel=1e-6)
         assert ends is None or ends[0, 3] == pytest.approx(ends[0, 1] ** 3, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("form", "other"),
+    [
+        ("part_by_wave", "autoregressive"),
+        ("autoregressive", "part_by_wave"),
+        ("variances_by_wave", "autoregressive_variances"),
+    ],
+)
+def test_intervals_hold_those_under_another_form_that_fits_about_as_well(form, other, monkeypatch):
+    steady = found(common(0.0, 3), form, schools=40)
+    assert steady.other_form == other
+    under_other = found(common(0.0, 3), other, schools=40)
+    assert under_other.other_form == form
+    assert (steady.lower, steady.upper) == pytest.approx(
+        (under_other.lower, under_other.upper), abs=ALIKE
+    )
+    monkeypatch.setattr(stability_module, "rival_correlation", lambda *_: None)
+    alone = [found(common(0.0, 3), each, schools=40) for each in (form, other)]
+    assert steady.lower == pytest.approx(min(each.lower for each in alone), abs=ALIKE)
+    assert steady.upper == pytest.approx(max(each.upper for each in alone), abs=ALIKE)
+    assert np.allclose(steady.ends[0], np.minimum(*(each.ends[0] for each in alone)), atol=ALIKE)
 
 
 @pytest.mark.study

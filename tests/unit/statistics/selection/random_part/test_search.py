@@ -7,11 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
+from mlm.errors import ModelError
 from mlm.nouns.model import Factor, Term
 from mlm.results.reference import ChiSquared
 from mlm.statistics.fitting.solution import fit_model, ordered_model, solve
 from mlm.statistics.inference import reference
-from mlm.statistics.selection.random_part import search
+from mlm.statistics.selection.random_part import search, trial
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from mlm.statistics.selection.random_part.crossover import Crossover
 from mlm.statistics.selection.random_part.forms import form_of
@@ -87,20 +88,6 @@ def test_correlations_that_fall_are_kept_at_both_levels(seen_again):
     assert last == path.forms
 
 
-@pytest.mark.parametrize("correlation", [decaying(0.6), LASTING])
-def test_a_form_that_does_not_fit_better_is_told_without_its_optimum(correlation):
-    """Of two with as many parameters; the fit itself is not made."""
-    plan, model, stats = prepared(rows(3, correlation, schools=60, size=6)[0])
-    (level,) = recurring_levels(plan, stats)
-    before = solve(level.with_form(model, "part_by_wave"), stats)
-    other = level.with_form(model, "autoregressive")
-    above = solve(other, stats).fit.deviance - before.fit.deviance
-    assert abs(above) > 1.0
-    stats.fits.clear()
-    assert search._surely_above(other, before) is (above > 0.0)
-    assert not stats.fits
-
-
 def test_few_units_are_left_as_the_levels_say():
     plan, model, stats = prepared(rows(2, decaying(0.3), schools=9, size=4)[0])
     path = settled_forms(plan, model, stats, 0.05)
@@ -109,15 +96,15 @@ def test_few_units_are_left_as_the_levels_say():
 
 def test_a_richest_form_that_is_refused_gives_way_to_the_next(visited, monkeypatch):
     plan, model, stats = visited
-    refused, whole = [], search.solve
+    refused, whole = [], trial.solve
 
     def solving(model, *arguments):
         if form_of(plan, model, SCHOOL) == "unstructured":
             refused.append(model)
-            raise search.ModelError("cannot be told apart")
+            raise ModelError("cannot be told apart")
         return whole(model, *arguments)
 
-    monkeypatch.setattr(search, "solve", solving)
+    monkeypatch.setattr(trial, "solve", solving)
     path = settled_forms(plan, model, stats, 0.05)
     assert refused
     assert path.tried[0].before in ("autoregressive_variances", "variances_by_wave", "line")
