@@ -93,7 +93,8 @@ def one_correlation(
     solution = _with_covariance(plan, settled, level, form)
     term = place_of(solution.fit.model, level, form)
     assert term is not None
-    least = 0.0 if form == "cs" else -1.0
+    of_variances = form == "cs" and level.has_part  # that make no correlation below zero
+    least = 0.0 if of_variances else -1.0
     return OneCorrelation(solution, term, form, profile_of_correlation(solution, term, least))
 
 

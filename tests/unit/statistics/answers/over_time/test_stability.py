@@ -21,6 +21,7 @@ from tests.effects_over_waves import (
     WAVES,
     common,
     decaying,
+    followed,
     level_of,
     prepared,
     rows,
@@ -126,6 +127,21 @@ def test_intervals_hold_those_under_another_form_that_fits_about_as_well(form, o
     assert steady.lower == pytest.approx(min(each.lower for each in alone), abs=ALIKE)
     assert steady.upper == pytest.approx(max(each.upper for each in alone), abs=ALIKE)
     assert np.allclose(steady.ends[0], np.minimum(*(each.ends[0] for each in alone)), atol=ALIKE)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_correlation_below_zero_lies_in_its_interval(seed, monkeypatch):
+    """Schools of followed pupils have a correlation of any sign: so has its interval."""
+    monkeypatch.setattr(stability_module, "rival_correlation", lambda *_: None)
+    plan, _, stats, frame = followed(seed, schools=24, pupils=12)
+    rng = np.random.default_rng(seed)
+    effects = exactly_correlated(rng, 0.4 * common(-0.2, 4), 24)
+    school, wave = (frame[name].str.lstrip("w").astype(int) for name in ("school", WAVE))
+    y = effects[school, wave] + rng.normal(size=len(frame))
+    stats = merged(plan, frame.assign(y=y)).without_levels(("county",))
+    steady = stability(plan, with_form(plan, stats, "part_by_wave"), SCHOOL)
+    assert steady.average_correlation < -0.1
+    assert steady.lower < steady.average_correlation < steady.upper
 
 
 @pytest.mark.study
