@@ -4,8 +4,9 @@
     python benchmarks/many_files.py --rows 100000000 --files 8      4.5 GB of CSV
 
 Rows are those of `survey_side.py`, in any order over the files, which several jobs take in and
-`clean` brings together. Each job is a process of its own
-with one thread; what a part is tells `workflow/file_parts.py`.
+`clean` brings together; parts of the clean rows are summed by several jobs, and `accumulate` adds
+them. Each job is a process of its own with one thread; what a part is tells
+`workflow/file_parts.py`, or `--part-mb` in its place.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from survey_side import BLOCK, CONFIGURATION, HERE, rows_of, run, table
 from mlm.configuration import load_configuration
 
 sys.path.append(str(HERE.parent / "workflow"))
+
+import file_parts
+
 STRIDES = (102_949, 1_000_003, 15_485_863)
 
 
@@ -34,9 +38,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--files", type=int, default=8)
+    parser.add_argument("--part-mb", type=float, help="size of the files of a job")
     parser.add_argument("--data", type=Path, default=HERE / "results" / "many_files")
     chosen = parser.parse_args()
     config = write(chosen.data, chosen.rows, chosen.files)
+    if chosen.part_mb is not None:
+        file_parts.PART_MB = chosen.part_mb
     print("\n".join(table(list(measured(config)))))
     shutil.rmtree(chosen.data)
 
@@ -60,11 +67,9 @@ def write(folder: Path, n: int, n_files: int) -> Path:
 
 def measured(config: Path) -> Iterator[dict]:
     """Seconds and peak memory of each job."""
-    from file_parts import parts_of
-
     survey, out, given = load_configuration(config), config.parent / "results", []
     files = survey.wave_files("w")
-    for number, part in enumerate(parts_of(survey, "w")):
+    for number, part in enumerate(file_parts.parts_of(survey, "w")):
         folder = out / f"{number:04d}"
         own = [files[i] for i in part]
         yield run("intake", "--first", part.start, "--out", folder, "--", config, "w", *own)
@@ -74,7 +79,13 @@ def measured(config: Path) -> Iterator[dict]:
     yield run("clean", *given, *made, "--", config, "w", *files)
     yield run("link", config, table, f"--ledger={ledger}", "--out", out / "survey.json")
     yield run("columns", config, table, "--out", columns)
-    yield run("accumulate", config, "w", table, "--columns", columns, "--out", out / "sums" / "w")
+    read, given = (config, "w", table, "--columns", columns), []
+    n_sums = file_parts.n_sums(survey, "w")
+    for number in range(n_sums):
+        folder = out / "parts" / f"{number:04d}"
+        yield run("accumulate_part", *read, "--number", number, "--of", n_sums, "--out", folder)
+        given.append(f"--part={folder}")
+    yield run("accumulate", *read, *given, "--out", out / "sums" / "w")
     yield run("merge", config, "score", out / "sums" / "w", "--out", out / "all.npz")
 
 

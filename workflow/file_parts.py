@@ -1,4 +1,7 @@
-"""Which files of a wave are taken in together, by one job; most waves are cleaned without."""
+"""How a wave is shared out over jobs: which files are taken in together, and parts of its rows.
+
+Most waves are cleaned by one job and summed by one.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,21 @@ def parts_of(configuration: Configuration, wave: str) -> list[range]:
     cuts = [0, *_cuts(sizes)]
     is_whole = len(cuts) == 2 and sum(sizes) < WHOLE_MB
     return [] if is_whole else [range(start, stop) for start, stop in pairwise(cuts)]
+
+
+def n_sums(configuration: Configuration, wave: str) -> int:
+    """How many jobs sum parts of the rows of a wave; 0 where one job sums all.
+
+    Not where rows weigh, are completed by imputations or have crossed units: these are summed
+    together. Sizes that are not known count as nothing.
+    """
+    if configuration.is_sampled or configuration.has_imputed_files or configuration.crossed_level:
+        return 0
+    if configuration.simulate is not None:
+        return 0
+    size = sum(map(_size_mb, configuration.wave_files(wave)))
+    parts = int(size / PART_MB)
+    return parts if parts > 1 else 0
 
 
 def _cuts(sizes: list[float]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from file_parts import parts_of
+from file_parts import n_sums, parts_of
 from snakemake.io import ancient, local
 
 import mlm
@@ -250,11 +250,15 @@ class Jobs:
         configuration = self.configurations[wildcards.survey]
         return parts_of(configuration, wildcards.wave)[int(wildcards.part)]
 
-    def for_parts(self, pattern: str) -> Callable:
+    def n_sums(self, wildcards) -> int:
+        """How many jobs sum parts of the rows of a wave."""
+        return n_sums(self.configurations[wildcards.survey], wildcards.wave)
+
+    def for_parts(self, stage: str, pattern: str) -> Callable:
         """Function of the wildcards that fills in the parts of a wave; those of others are none."""
         return lambda wildcards: [
             _filled(pattern, wildcards, part=task.part)
-            for task in parts(self.configurations[wildcards.survey], wildcards.wave)
+            for task in parts(self.configurations[wildcards.survey], wildcards.wave, stage)
         ]
 
     def waves_beside(self, wildcards) -> list[str]:

@@ -27,6 +27,7 @@ SOFTWARE = {
     "link": STATISTICAL,
     "ledger": REPORTING,
     "columns": STATISTICAL,
+    "accumulate_part": STATISTICAL,
     "accumulate": STATISTICAL,
     "merge": STATISTICAL,
     "analyse": STATISTICAL,

@@ -56,6 +56,7 @@ NEEDS = {
     "complete": Need(1000, 10, 10, 0.2),
     "ledger": Need(600, 10, 5, 0.1),
     "columns": Need(800, 12, 10, 0.1),
+    "accumulate_part": Need(800, 60, 10, 0.5),
     "accumulate": Need(800, 60, 10, 0.5),
     "merge": Need(800, 1, 10, 0.1),
     "analyse": Need(1000, 18, 60, 1, 3),
@@ -70,11 +71,16 @@ NEEDS = {
 }
 
 
-OF_PARTS = Need(1800, 0, 10, 0.1)
-"""Cleaning a wave whose files were taken in by others: whatever its size, some rows at a time."""
+OF_PARTS = {"clean": Need(1800, 0, 10, 0.1), "accumulate": Need(800, 0.5, 10, 0.1)}
+"""Stages of a wave of which others have done parts: whatever its size, some rows at a time are
+cleaned, and sums are added group by group."""
 
 
-OF_ROWS = {"link": Need(1200, 1, 10, 0.2), "accumulate": Need(800, 1.5, 10, 0.5)}
+OF_ROWS = {
+    "link": Need(1200, 1, 10, 0.2),
+    "accumulate_part": Need(800, 1.5, 10, 0.5),
+    "accumulate": Need(800, 1.5, 10, 0.5),
+}
 """Stages where each unit of the lowest level is a row, so that no ids of them are held."""
 
 OF_ONE_WAVE = {"merge": Need(800, 0.1, 10, 0.1)}
@@ -96,7 +102,7 @@ def memory(stage: str, configurations: Mapping[str, Configuration] | None = None
         need = _need(stage, wildcards, input)
         if configurations is not None:
             need = _of_survey(stage, configurations[wildcards.survey])
-        need = OF_PARTS if getattr(input, "parts", None) else need
+        need = OF_PARTS[stage] if getattr(input, "parts", None) else need
         return int(need.memory(size_mb(input)) * 2 ** (attempt - 1))
 
     return asked

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from file_parts import parts_of
+from file_parts import n_sums, parts_of
 
 from mlm.configuration import Configuration
 
@@ -106,7 +106,12 @@ def _columns_part(configuration: Configuration, wildcards) -> dict:
 
 def _accumulate_part(configuration: Configuration, wildcards) -> dict:
     content = _codebook(configuration, wildcards.wave)
-    return {**content, "wave": wildcards.wave, **_of_models(configuration)}
+    sums = {"sums": n} if (n := n_sums(configuration, wildcards.wave)) else {}
+    return {**content, "wave": wildcards.wave, **_of_models(configuration), **sums}
+
+
+def _part_of_sums_part(configuration: Configuration, wildcards) -> dict:
+    return {**_accumulate_part(configuration, wildcards), "part": wildcards.part}
 
 
 def _analysis_part(configuration: Configuration, wildcards) -> dict:
@@ -145,6 +150,7 @@ PARTS = {
     "link": _link_part,
     "ledger": _ledger_part,
     "columns": _columns_part,
+    "accumulate_part": _part_of_sums_part,
     "accumulate": _accumulate_part,
     "merge": _analysis_part,
     "analyse": _analysis_part,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from file_parts import parts_of
+from file_parts import n_sums, parts_of
 
 from mlm.commands.made import job_name
 from mlm.configuration import Configuration
@@ -18,6 +18,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "link": None,
     "ledger": None,
     "columns": None,
+    "accumulate_part": "part",
     "accumulate": "wave",
     "merge": "analysis",
     "merge_imputed": "analysis",
@@ -31,7 +32,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
 }
 
 
-OF_SUMS = ("columns", "accumulate", "merge")
+OF_SUMS = ("columns", "accumulate_part", "accumulate", "merge")
 """Stages of surveys whose rows count alike; the analysis of a sample reads the rows itself."""
 
 OF_ONE_SAMPLE = ("analyse", "residuals")
@@ -89,16 +90,20 @@ def tasks(configuration: Configuration) -> Iterator[Task]:
             continue
         if each == "part":
             for wave in configuration.wave_names:
-                yield from parts(configuration, wave)
+                yield from parts(configuration, wave, stage)
             continue
         for name in names[each]:
             yield Task(stage, configuration.survey, **{each: name})
 
 
-def parts(configuration: Configuration, wave: str) -> list[Task]:
-    """Jobs that take in the files of a wave; none where one job cleans it."""
-    numbers = range(len(parts_of(configuration, wave)))
-    return [Task("intake", configuration.survey, wave, part=f"{n:04d}") for n in numbers]
+def parts(configuration: Configuration, wave: str, stage: str) -> list[Task]:
+    """Jobs of a stage for parts of a wave; none where one job cleans it, or sums its rows."""
+    n_parts = {
+        "intake": lambda: len(parts_of(configuration, wave)),
+        "accumulate_part": lambda: n_sums(configuration, wave),
+    }
+    numbers = range(n_parts[stage]())
+    return [Task(stage, configuration.survey, wave, part=f"{n:04d}") for n in numbers]
 
 
 def left_out(configuration: Configuration) -> set[str]:
@@ -130,16 +135,19 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
     match task.stage:
         case "clean":
             drawn = [] if configuration.simulate is None else [one("simulate")]
-            return [*drawn, *parts(configuration, task.wave)]
+            return [*drawn, *parts(configuration, task.wave, "intake")]
         case "link":
             return cleaned
         case "ledger":
             return [one("link")]
         case "columns":
             return cleaned[:1]
+        case "accumulate_part":
+            return [one("clean", wave=task.wave), one("columns")]
         case "accumulate":
             rows = ["clean", "complete"] if configuration.has_imputed_files else ["clean"]
-            return [*(one(stage, wave=task.wave) for stage in rows), one("columns")]
+            made = [*(one(stage, wave=task.wave) for stage in rows), one("columns")]
+            return [*made, *parts(configuration, task.wave, "accumulate_part")]
         case "merge" | "merge_imputed":
             return [one("accumulate", wave=wave) for wave in configuration.wave_names]
         case "analyse":

@@ -23,6 +23,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from mlm.commands.accumulate import accumulate
+from mlm.commands.accumulate_part import accumulate_part
 from mlm.commands.analyse import analyse
 from mlm.commands.check import check
 from mlm.commands.clean import clean
@@ -62,6 +63,7 @@ _COMMANDS = (
     link,
     ledger,
     columns,
+    accumulate_part,
     accumulate,
     merge,
     merge_imputed,

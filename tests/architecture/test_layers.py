@@ -78,6 +78,7 @@ MAY_IMPORT = {
         "mlm.statistics.evidence.moments",
         "mlm.statistics.evidence.pattern_sums",
         "mlm.statistics.evidence.sampling",
+        "mlm.statistics.evidence.row_parts",
     ),
     "mlm.pages": (*KNOWN, "mlm.configuration", "mlm.pages"),
     "mlm.front": (*KNOWN, "mlm.rows", "mlm.statistics", "mlm.front"),

@@ -120,6 +120,7 @@ UNUSED = {
     "link": "mlm.pages",
     "ledger": "mlm.statistics",
     "columns": "mlm.pages",
+    "accumulate_part": "mlm.pages",
     "accumulate": "mlm.pages",
     "merge": "mlm.pages",
     "merge_imputed": "mlm.pages",

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
-from file_parts import parts_of
+from file_parts import n_sums, parts_of
 
 from mlm.configuration import load_configuration
+from mlm.statistics.evidence.crossproducts import CrossProducts
+from tests.property.equality import assert_equal
 from tests.workflow.project import ROOT, Project
 
 pytestmark = pytest.mark.workflow
 
 FILES = [f"data/K-{i}.csv" for i in range(5)]
 TARGETS = ["results/tiny/survey.json", "results/tiny/statistics/K"]
+SUMS, SUMS_OF_K = 3, "results/tiny/statistics/K/math.npz"
 TAKEN = "Take in part {} of wave K of tiny"
-AFTER = ["Accumulate wave K of tiny", "Clean wave K of tiny", "Fix the columns of tiny"]
+SUMMED = [f"Accumulate part 000{i} of wave K of tiny" for i in range(3)]
+AFTER = ["Accumulate wave K of tiny", "Clean wave K of tiny", "Fix the columns of tiny", *SUMMED]
 
 
 def split(project: Project, names: list[str]) -> None:
-    """The rows of the first wave in some files, taken in two at a time."""
+    """The rows of the first wave in some files, taken in two at a time, and summed in parts."""
     lines = (project.folder / "data/wave_K.csv").read_text("utf-8").splitlines(keepends=True)
     size = -(-len(lines[1:]) // len(names))
     for i, name in enumerate(names):
@@ -27,6 +32,7 @@ def split(project: Project, names: list[str]) -> None:
         (project.folder / name).write_text(lines[0] + "".join(own), encoding="utf-8")
     project.replace("config/tiny.yaml", "files: [data/wave_K.csv]", f"files: [{', '.join(names)}]")
     project.replace("workflow/file_parts.py", "PART_FILES = 1000", "PART_FILES = 2")
+    project.replace("workflow/file_parts.py", "parts = int(size / PART_MB)", f"parts = {SUMS}")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def planned(project: Project) -> list[str]:
 
 
 def test_results_are_those_of_one_file(finished_project, parted):
-    for name in ("clean/K.parquet", "columns.json", "statistics/K/math.npz"):
+    for name in ("clean/K.parquet", "columns.json"):
         own, other = (p.folder / "results" / "tiny" / name for p in (parted, finished_project))
         assert own.read_bytes() == other.read_bytes(), name
     own, other = (
@@ -58,8 +64,16 @@ def test_results_are_those_of_one_file(finished_project, parted):
     assert {k: v for k, v in own.items() if k not in of_files} == {
         k: v for k, v in other.items() if k not in of_files
     }
-    taken = sorted(path.name for path in (parted.folder / "results/tiny/intake/K").iterdir())
-    assert [name for name in taken if "." not in name] == ["0000", "0001", "0002"]
+    for stage in ("intake", "sums"):
+        made = sorted(path.name for path in (parted.folder / f"results/tiny/{stage}/K").iterdir())
+        assert [name for name in made if "." not in name] == ["0000", "0001", "0002"]
+    assert_equal(*(CrossProducts.load(p.folder / SUMS_OF_K) for p in (parted, finished_project)))
+
+
+def test_sums_of_a_part_that_are_lost_are_made_again_alone(parted, tmp_path):
+    project = parted.copy(tmp_path / "project")
+    shutil.rmtree(project.folder / "results/tiny/sums/K/0001")
+    assert planned(project) == sorted(["Accumulate wave K of tiny", SUMMED[1]])
 
 
 def test_a_second_run_finds_nothing_to_do(parted):
@@ -120,3 +134,6 @@ def test_files_are_put_together_by_size_and_number(tmp_path, monkeypatch):
     assert parts_of(survey, "K") == []
     monkeypatch.setattr("file_parts.WHOLE_MB", 0.03)
     assert parts_of(survey, "K") == [range(0, 7)]
+    assert [n_sums(survey, "K") for survey in (config, survey)] == [0, 0]
+    monkeypatch.setattr("file_parts.PART_MB", 0.01)
+    assert n_sums(survey, "K") == 3

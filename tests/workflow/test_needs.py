@@ -70,7 +70,7 @@ def test_memory_holds_what_was_measured_and_snakemake_around_it(stage):
 def test_a_wave_that_others_took_in_is_cleaned_in_the_same_memory_whatever_its_size(file):
     given = Input([file, file])
     given.parts = [file.parent]
-    assert needs.memory("clean")(NOBODY, given, 1) == needs.OF_PARTS.mb
+    assert needs.memory("clean")(NOBODY, given, 1) == needs.OF_PARTS["clean"].mb
 
 
 def test_units_that_are_rows_need_less_than_those_that_are_followed(file):

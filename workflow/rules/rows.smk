@@ -64,8 +64,8 @@ rule clean:
         files=JOBS.wave_files,
         beside=JOBS.files_beside,
         simulated=JOBS.simulated_waves,
-        parts=JOBS.for_parts("results/{survey}/intake/{wave}/{part}"),
-        records=JOBS.for_parts("results/{survey}/intake/{wave}/{part}.made.json"),
+        parts=JOBS.for_parts("intake", "results/{survey}/intake/{wave}/{part}"),
+        records=JOBS.for_parts("intake", "results/{survey}/intake/{wave}/{part}.made.json"),
         again=STANDING.again("clean"),
     output:
         table="results/{survey}/clean/{wave}.parquet",
@@ -223,6 +223,43 @@ rule columns:
         " -- {input.config:q} {input.table:q} > {log:q} 2>&1"
 
 
+rule accumulate_part:
+    """Turn a part of the rows of a large wave into cross-products; `accumulate` adds them."""
+    input:
+        config=JOBS.config_file,
+        table="results/{survey}/clean/{wave}.parquet",
+        columns="results/{survey}/columns.json",
+        records=[
+            "results/{survey}/clean/{wave}.made.json",
+            "results/{survey}/columns.made.json",
+        ],
+        again=STANDING.again("accumulate_part"),
+    output:
+        statistics=directory("results/{survey}/sums/{wave}/{part}"),
+        record="results/{survey}/sums/{wave}/{part}.made.json",
+    log:
+        "logs/{survey}/accumulate-{wave}-{part}.log",
+    benchmark:
+        "logs/{survey}/accumulate-{wave}-{part}.benchmark.jsonl"
+    wildcard_constraints:
+        part="[0-9]+",
+    group:
+        TOGETHER.of("accumulate_part")
+    threads: 1
+    resources:
+        mem_mb=needs.memory("accumulate_part", JOBS.configurations),
+        runtime=needs.minutes("accumulate_part"),
+    params:
+        made_by=JOBS.made_by("accumulate_part"),
+        of=JOBS.n_sums,
+    message:
+        "Accumulate part {wildcards.part} of wave {wildcards.wave} of {wildcards.survey}"
+    shell:
+        "python -m mlm --log {log:q} accumulate_part --number {wildcards.part} --of {params.of}"
+        " --columns {input.columns:q} --out {output.statistics:q} --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
+
+
 rule accumulate:
     """Turn the rows of one wave into cross-products, for all analyses in one pass."""
     input:
@@ -235,6 +272,10 @@ rule accumulate:
         ],
         completed=JOBS.of_completed("results/{survey}/completed/{wave}.parquet"),
         record_of_completed=JOBS.of_completed("results/{survey}/completed/{wave}.made.json"),
+        parts=JOBS.for_parts("accumulate_part", "results/{survey}/sums/{wave}/{part}"),
+        records_of_parts=JOBS.for_parts(
+            "accumulate_part", "results/{survey}/sums/{wave}/{part}.made.json"
+        ),
         again=STANDING.again("accumulate"),
     output:
         statistics=directory("results/{survey}/statistics/{wave}"),
@@ -252,11 +293,12 @@ rule accumulate:
     params:
         made_by=JOBS.made_by("accumulate"),
         completed=lambda wildcards, input: [f"--completed={path}" for path in input.completed],
+        parts=lambda wildcards, input: [f"--part={path}" for path in input.parts],
     message:
         "Accumulate wave {wildcards.wave} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} accumulate --columns {input.columns:q} --out {output.statistics:q}"
-        " {params.completed:q} --made-by {params.made_by:q}"
+        " {params.completed:q} {params.parts:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
 

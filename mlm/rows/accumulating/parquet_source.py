@@ -50,6 +50,7 @@ class ParquetSource:
         schemas = [_in_nfc(footer.schema.to_arrow_schema()) for footer in footers]
         self.rows = sum(footer.num_rows for footer in footers)
         self._paths, self._different = list(paths), frozenset()
+        self._range = range(self.rows)
         self._ahead: tuple[frozenset[str], Batch, Iterator[Batch]] | None = None
         self._types = {field.name: field.type for field in schemas[0]}
         self.names = tuple(n for n in schemas[0].names if all(n in s.names for s in schemas))
@@ -85,6 +86,19 @@ class ParquetSource:
         """
         found = copy(self)
         found._different = frozenset(names)
+        return found
+
+    def part(self, number: int, of: int) -> ParquetSource:
+        """One of so many parts of the rows of a single file, which follow each other.
+
+        Parameters
+        ----------
+        number, of : int
+            Which part, from 0, and how many there are.
+        """
+        found = copy(self)
+        found._range = range(self.rows * number // of, self.rows * (number + 1) // of)
+        found.rows = len(found._range)
         return found
 
     def is_number(self, name: str) -> bool:
@@ -180,18 +194,36 @@ class ParquetSource:
         with pq.ParquetFile(
             path, read_dictionary=texts, pre_buffer=False, buffer_size=READ_BYTES
         ) as file:
+            first = 0
             for group in range(file.num_row_groups):
-                for part in _parts(file, group, chosen, n_rows):
-                    if part.num_rows:
-                        yield part.rename_columns([nfc(name) for name in part.schema.names])
+                rows = file.metadata.row_group(group).num_rows
+                wanted = _inside(first, rows, self._range) if len(self._paths) == 1 else range(rows)
+                for part in _parts(file, group, chosen, n_rows, wanted):
+                    yield part.rename_columns([nfc(name) for name in part.schema.names])
+                first += rows
 
 
-def _parts(file, group: int, names: Sequence[str], n_rows: int):
-    """Record batches of a row group: decoded at once where it is small, which is faster."""
-    size = file.metadata.row_group(group).num_rows * len(names) * 8
-    if size <= GROUP_BYTES:
-        return file.read_row_group(group, columns=names, use_threads=False).to_batches(n_rows)
-    return file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False)
+def _inside(first: int, rows: int, wanted: range) -> range:
+    """Rows of a group, of which the first is given, that are among some rows of the file."""
+    start, stop = (min(max(end - first, 0), rows) for end in (wanted.start, wanted.stop))
+    return range(start, stop)
+
+
+def _parts(file, group: int, names: Sequence[str], n_rows: int, wanted: range):
+    """Record batches of some rows of a group: decoded at once where it is small: this is faster."""
+    rows = file.metadata.row_group(group).num_rows
+    if not wanted:
+        return
+    if rows * len(names) * 8 <= GROUP_BYTES:
+        table = file.read_row_group(group, columns=names, use_threads=False)
+        yield from table.slice(wanted.start, len(wanted)).to_batches(n_rows)
+        return
+    start = 0
+    for part in file.iter_batches(n_rows, row_groups=[group], columns=names, use_threads=False):
+        own = _inside(start, part.num_rows, wanted)
+        start += part.num_rows
+        if own:
+            yield part.slice(own.start, len(own))
 
 
 def _in_nfc(schema):

@@ -6,21 +6,23 @@ statistics of a wave stay valid when another wave arrives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from mlm.configuration.missing.planning import n_imputations
 from mlm.configuration.models import Configuration
 from mlm.configuration.planning import plan_of
-from mlm.errors import SurveyError
+from mlm.errors import ModelError, StatisticsError, SurveyError
 from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import Column, Columns, closure, scales_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.rows.accumulating.accumulate import Accumulation, accumulate_together
+from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
@@ -36,6 +38,7 @@ from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.completing.completion import imputed_name
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
+from mlm.statistics.evidence.row_parts import add_row_parts
 
 # sd over the distance from the origin that sums of equal values may have by rounding
 ROUNDED_SPREAD = 1e-6
@@ -105,7 +108,62 @@ def accumulate_wave(
     samples = accumulate_together(
         rows, [wanted_of_wave(plan, wave, scales, units) for plan in plans.values()]
     )
-    return _checked(f"wave {wave}", plans, samples)
+    return _checked(f"wave {wave}", plans, [sample.cross_products for sample in samples])
+
+
+def accumulate_part(
+    configuration: Configuration, wave: str, data, columns: Mapping, number: int, of: int
+) -> dict[str, CrossProducts]:
+    """Cross-products of one of several parts of the rows of a wave, by analysis.
+
+    Parameters
+    ----------
+    configuration, wave, columns
+        As for ``accumulate_wave``.
+    data : path
+        Clean rows of the wave.
+    number, of : int
+        Which part, from 0, and how many there are.
+
+    Returns
+    -------
+    dict of str to CrossProducts
+        Analyses of which no row of the part is complete, or with whose rows anything is wrong, are
+        not there: what is wrong is told of the whole wave.
+    """
+    plans = {name: plan_of(configuration, name) for name in configuration.analyses}
+    source = ParquetSource.of([data]).with_different(configuration.level_names[-1:])
+    rows = LabelledRows(source.part(number, of), {WAVE: wave})
+    scales = scales_in(columns)
+    wanted = [wanted_of_wave(plan, wave, scales, True) for plan in plans.values()]
+    statistics = {}
+    for name, sample in zip(plans, accumulate_together(rows, wanted), strict=True):
+        with suppress(SurveyError, ModelError):
+            statistics[name] = sample.cross_products()
+    return statistics
+
+
+def add_parts(
+    configuration: Configuration, wave: str, parts: Sequence[Mapping[str, CrossProducts]]
+) -> dict[str, CrossProducts] | None:
+    """Cross-products of a wave from those of all parts of its rows, in order, by analysis.
+
+    None where the rows must be read together: of an analysis a part has none, or levels that are
+    nested in one part are not so in all.
+
+    Raises
+    ------
+    SurveyError
+        When an outcome does not vary in the wave.
+    """
+    plans = {name: plan_of(configuration, name) for name in configuration.analyses}
+    if any(name not in part for part in parts for name in plans):
+        return None
+    sums = [partial(add_row_parts, [part[name] for part in parts]) for name in plans]
+    try:
+        return _checked(f"wave {wave}", plans, sums)
+    except StatisticsError:
+        return None
 
 
 def accumulate_imputations(
@@ -135,9 +193,10 @@ def accumulate_imputations(
     ]
     size = len(plans)
     samples = accumulate_together(LabelledRows(source, {WAVE: wave}), wanted, alike=size)
+    sums = [sample.cross_products for sample in samples]
     return [
-        _checked(f"wave {wave}, imputation {start // size + 1}", plans, samples[start:][:size])
-        for start in range(0, len(samples), size)
+        _checked(f"wave {wave}, imputation {start // size + 1}", plans, sums[start:][:size])
+        for start in range(0, len(sums), size)
     ]
 
 
@@ -152,13 +211,13 @@ def _imputed_columns(
 
 
 def _checked(
-    where: str, plans: Mapping[str, Plan], samples: Sequence[Accumulation]
+    where: str, plans: Mapping[str, Plan], sums: Sequence[Callable[[], CrossProducts]]
 ) -> dict[str, CrossProducts]:
     """The sums of each analysis; what is wrong with any of them is told together."""
     statistics, problems = {}, []
-    for (name, plan), sample in zip(plans.items(), samples, strict=True):
+    for (name, plan), made in zip(plans.items(), sums, strict=True):
         try:
-            statistics[name] = sample.cross_products()
+            statistics[name] = made()
             _check_outcome(plan, statistics[name])
         except SurveyError as error:
             problems += [f"{where}, analysis {name}: {p}" for p in error.problems]

@@ -63,6 +63,17 @@ class StoredArray:
         for start in range(0, self.size, step):
             yield self._read(min(step, self.size - start), start)
 
+    def tables(self, first: int) -> Iterator[np.ndarray]:
+        """Of an array of three dimensions: the rows (n, k) of one of its tables, some at a time."""
+        _, size, k = self.shape
+        if self._is_fortran:
+            yield np.array(np.asarray(self)[first], order="C")
+            return
+        step = max(1, PIECE_BYTES // (k * self.dtype.itemsize))
+        for start in range(0, size, step):
+            n = min(step, size - start)
+            yield self._read(n * k, (first * size + start) * k).reshape(n, k)
+
     def _read(self, count: int, start: int = 0) -> np.ndarray:
         place = self._start + start * self.dtype.itemsize
         found = np.fromfile(self.place[0], self.dtype, count, offset=place)
@@ -155,6 +166,64 @@ class FiledSums:
         return np.asarray(self)[key]
 
 
+class ChainedSums:
+    """Sums (q, G, k) of groups that follow each other in several parts, read as they are written.
+
+    The last group of a part may go on as the first of the next one.
+
+    Parameters
+    ----------
+    parts : sequence of StoredArray or ndarray (q, g, k)
+        In order.
+    goes_on : sequence of bool
+        For each part, whether its first group is the last of the part before.
+    """
+
+    dtype, ndim = np.dtype(float), 3
+
+    def __init__(self, parts: Sequence[Any], goes_on: Sequence[bool]):
+        self._parts, self._goes_on = list(parts), list(goes_on)
+        q, _, k = parts[0].shape
+        self.shape = q, sum(part.shape[1] for part in parts) - sum(self._goes_on), k
+
+    @property
+    def size(self) -> int:
+        """Number of sums."""
+        return math.prod(self.shape)
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        """All sums in order, some at a time."""
+        for candidate in range(self.shape[0]):
+            yield from self._of(candidate)
+
+    def _of(self, candidate: int) -> Iterator[np.ndarray]:
+        """Sums of a candidate; a last group is held until the next part is known not to have it."""
+        held = np.zeros((0, self.shape[2]))
+        for part, goes_on in zip(self._parts, self._goes_on, strict=True):
+            is_first = True
+            for values in _tables(part, candidate):
+                if is_first and goes_on:
+                    values[0] += held[0]
+                else:
+                    yield held
+                yield values[:-1]
+                held, is_first = values[-1:], False
+        yield held
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.concatenate([piece.ravel() for piece in self.pieces()]).reshape(self.shape)
+
+    def __getitem__(self, key) -> np.ndarray:
+        return np.asarray(self)[key]
+
+
+def _tables(part: Any, candidate: int) -> Iterator[np.ndarray]:
+    """Sums (n, k) of a candidate of some groups at a time, as arrays of their own."""
+    if isinstance(part, StoredArray):
+        return part.tables(candidate)
+    return iter([np.array(part[candidate], order="C")])
+
+
 def pieces_of(array: np.ndarray) -> Iterator[np.ndarray]:
     """The elements of an array in C order, some at a time.
 
@@ -182,7 +251,7 @@ def write_arrays(file: BinaryIO | str | Path, arrays: Mapping[str, Any]) -> None
     file : file, str or Path
         Where to.
     arrays : mapping of str to array
-        By name: arrays of NumPy, ``StoredArray`` or ``FiledSums``.
+        By name: arrays of NumPy, ``StoredArray``, ``FiledSums`` or ``ChainedSums``.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name, given in arrays.items():

@@ -7,6 +7,7 @@ it, as long as that is few numbers; beyond that units share bundles by a hash of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,6 +48,30 @@ class Bundles:
     part: np.ndarray
     bits: int
     totals: np.ndarray
+
+    @property
+    def most_bits(self) -> int:
+        """Parts of units before any were put together, as a power of two."""
+        return 0 if self.outer == self.inner else MAX_BITS
+
+    @classmethod
+    def added(cls, parts: Sequence[Bundles]) -> Bundles:
+        """The bundles of parts of the rows of a wave, in order, as all rows at once give them."""
+        bits = min(part.bits for part in parts)
+        own = [part if part.bits == bits else part.folded(bits) for part in parts]
+        first, k = own[0], len(own[0].columns)
+        units = np.concatenate([part.units for part in own])
+        numbers = np.concatenate([part.part for part in own])
+        names = zip(units.tolist(), numbers.tolist(), strict=True)
+        known: dict[tuple[str, int], int] = {}
+        codes = np.array([known.setdefault(name, len(known)) for name in names], dtype=np.intp)
+        totals = np.zeros((len(known), k, k))
+        np.add.at(totals, codes, np.concatenate([part.totals for part in own]))
+        place = np.unique(codes, return_index=True)[1]
+        found = replace(first, units=units[place], part=numbers[place], totals=totals)
+        while found.totals.size > MAX_BUNDLED and found.bits != SHARED:
+            found = found.folded(found.bits - 1)
+        return found if found.bits == found.most_bits else found.folded(found.bits)
 
     def folded(self, bits: int) -> Bundles:
         """The same with fewer parts, or with shared bundles."""

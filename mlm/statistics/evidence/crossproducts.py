@@ -7,6 +7,7 @@ and machines, because all columns are standardised by the recipe before they are
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -190,8 +191,8 @@ class CrossProducts:
         check_addable(self, other)
         levels: list[GroupSums] = []
         maps: tuple[np.ndarray, np.ndarray] | None = None
-        for mine, its in zip(self.levels, other.levels, strict=True):
-            level, maps = _merge_level(mine, its, maps)
+        for both in zip(self.levels, other.levels, strict=True):
+            level, maps = _merge_level(both, maps)
             levels.append(level)
         dropped = {
             name: self.dropped.get(name, 0) + other.dropped.get(name, 0)
@@ -260,12 +261,29 @@ def check_addable(a: CrossProducts, b: CrossProducts) -> None:
 
 
 def _merge_level(
-    a: GroupSums, b: GroupSums, around: tuple[np.ndarray, ...] | None
+    levels: Sequence[GroupSums], around: tuple[np.ndarray, ...] | None
 ) -> tuple[GroupSums, tuple[np.ndarray, ...]]:
-    """One level of a sum, and the places of both samples' groups in it."""
-    found = joined((a, b), around)
-    sums = np.zeros((a.sums.shape[0], found.parent.size, a.sums.shape[2]))
+    """One level of a sum, and the places of each sample's groups in it."""
+    found = joined(levels, around)
+    sums = added_sums([level.sums for level in levels], found.places, found.parent.size)
+    return replace(levels[0], keys=found.keys, parent=found.parent, sums=sums), found.places
+
+
+def added_sums(parts: Sequence, places: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Sums (q, G, k) of a level over several samples.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray (q, g, k), or arrays in files
+        Sums of each sample.
+    places : sequence of ndarray of int (g,)
+        Place of each of its groups.
+    size : int
+        Number G of all groups.
+    """
+    q, _, k = parts[0].shape
+    sums = np.zeros((q, size, k))
     for i, table in enumerate(sums):  # a copy of one candidate's sums at a time
-        for level, places in zip((a, b), found.places, strict=True):
-            table[places] += level.sums[i]
-    return replace(a, keys=found.keys, parent=found.parent, sums=sums), found.places
+        for own, at in zip(parts, places, strict=True):
+            table[at] += own[i]
+    return sums

@@ -13,7 +13,15 @@ from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.bundle_sums import BundledUnits
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import source_of
-from mlm.statistics.evidence.bundles import MAX_BITS, SHARED, hashed, hashes, shared_name
+from mlm.statistics.evidence import bundles as bundles_module
+from mlm.statistics.evidence.bundles import (
+    MAX_BITS,
+    SHARED,
+    Bundles,
+    hashed,
+    hashes,
+    shared_name,
+)
 
 X, Y = (Column(powers=((name, "identity", 1),)) for name in ("x", "y"))
 KIND = Column(indicators=(("kind", "b"),))
@@ -111,6 +119,23 @@ def test_parts_are_put_together_as_soon_as_they_are_more_than_the_limit(
     assert bundles.bits == bits
     assert max(held) <= max(most, 9)
     assert_same(bundles, by_brute_force(rows, bits))
+
+
+@pytest.mark.parametrize("units", [UNITS, (("county",), ("county",))])
+@pytest.mark.parametrize("most", [1_000, 9 * 16, 20, 9, 8])
+def test_bundles_of_parts_of_the_rows_are_those_of_all(rows, monkeypatch, units, most):
+    for module in (bundle_sums, bundles_module):
+        monkeypatch.setattr(module, "MAX_BUNDLED", most * (len(KEPT) + 1) ** 2)
+    rows = rows.sort_values(["county", "school"])
+    whole = bundles_of(rows, units)
+    parts = [bundles_of(rows[i : i + 800], units) for i in range(0, len(rows), 800)]
+    added = Bundles.added(parts)
+    own, other = (np.lexsort([found.part, found.units]) for found in (added, whole))
+    assert (added.bits, len(own)) == (whole.bits, len(other))
+    assert added.units[own].tolist() == whole.units[other].tolist()
+    assert added.part[own].tolist() == whole.part[other].tolist()
+    atol = ROUNDING * whole.totals.max()
+    np.testing.assert_allclose(added.totals[own], whole.totals[other], atol=atol)
 
 
 def test_units_that_have_no_parts_are_whole(rows):

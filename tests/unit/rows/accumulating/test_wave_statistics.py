@@ -16,7 +16,14 @@ from mlm.configuration import load_configuration
 from mlm.errors import SurveyError
 from mlm.rows.accumulating import frame_source, parquet_source
 from mlm.rows.accumulating.parquet_source import ParquetSource
-from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.rows.accumulating.wave_statistics import (
+    accumulate_part,
+    accumulate_wave,
+    add_parts,
+    columns_of_survey,
+)
+from mlm.statistics.evidence import array_files
+from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.property.equality import assert_equal
 
 SURVEY = """\
@@ -87,6 +94,60 @@ def test_a_file_of_many_batches_gives_what_its_rows_give_at_once(
         places = [stats.columns.positions[column] for column in bundles.columns]
         total = stats.total[np.ix_(places, places)]
         np.testing.assert_allclose(bundles.totals.sum(axis=0), total, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("of", [2, 3, 7])
+def test_parts_of_the_rows_add_up_to_those_of_the_wave(tmp_path, monkeypatch, design, of):
+    configuration, rows = survey(tmp_path, design), rows_of(1_500)
+    rows = rows.sort_values(["county", "school", "pupil"])
+    path, columns = tmp_path / "w.parquet", columns_of_survey(configuration, rows)
+    rows.to_parquet(path, row_group_size=400)
+    monkeypatch.setattr(parquet_source, "BATCH_ROWS", 90)
+    monkeypatch.setattr(array_files, "PIECE_BYTES", 100)
+    whole = accumulate_wave(configuration, "w", path, columns)
+    parts = []
+    for i in range(of):
+        found = accumulate_part(configuration, "w", path, columns, i, of)
+        for name, stats in found.items():
+            stats.save(tmp_path / f"{name}-{i}.npz")
+        parts.append({n: CrossProducts.load(tmp_path / f"{n}-{i}.npz", lazily=True) for n in found})
+    for name, stats in add_parts(configuration, "w", parts).items():
+        stats.save(tmp_path / f"{name}.npz")
+        stats, expected = CrossProducts.load(tmp_path / f"{name}.npz"), whole[name]
+        assert_equal(stats, expected)
+        assert stats.n_obs == expected.n_obs
+        for level, other in zip(stats.levels, expected.levels, strict=True):
+            assert level.labels.tolist() == other.labels.tolist()
+            assert np.array_equal(level.parent, other.parent)
+        (bundles,), (expected,) = stats.bundles, expected.bundles
+        assert bundles.bits == expected.bits and bundles.outer == expected.outer
+        own, other = (np.lexsort([b.part, b.units]) for b in (bundles, expected))
+        assert bundles.units[own].tolist() == expected.units[other].tolist()
+        assert bundles.part[own].tolist() == expected.part[other].tolist()
+        np.testing.assert_allclose(
+            bundles.totals[own], expected.totals[other], rtol=1e-9, atol=1e-9
+        )
+
+
+def test_rows_are_read_together_where_a_part_has_none_or_its_nesting_is_not_that_of_all(tmp_path):
+    configuration, rows = survey(tmp_path, "cross_section"), rows_of(300)
+    rows = rows.sort_values(["county", "school", "pupil"])
+    columns, path = columns_of_survey(configuration, rows), tmp_path / "w.parquet"
+
+    def added(rows: pd.DataFrame):
+        rows.to_parquet(path)
+        parts = [accumulate_part(configuration, "w", path, columns, i, 2) for i in range(2)]
+        return parts, add_parts(configuration, "w", parts)
+
+    first = np.arange(300) < 150
+    parts, found = added(rows.assign(math=rows["math"].mask(first)))
+    assert [list(part) for part in parts] == [["read"], ["math", "read"]] and found is None
+    parts, found = added(rows.assign(sex=rows["sex"].where(first, "unknown")))
+    assert [list(part) for part in parts] == [["math", "read"], ["read"]] and found is None
+    with pytest.raises(SurveyError, match="read has the same value in all 300 complete rows"):
+        added(rows.assign(math=rows["math"].fillna(0), read=1.0, ses=0.0))
 
 
 LATER = {"numbers": "{}", "letters": "p{}", "zeros in front": "0{}", "more digits": "{}000000"}

@@ -9,7 +9,7 @@ import pytest
 
 from mlm.errors import FilesError
 from mlm.statistics.evidence import array_files
-from mlm.statistics.evidence.array_files import FiledSums, StoredArray, write_arrays
+from mlm.statistics.evidence.array_files import ChainedSums, FiledSums, StoredArray, write_arrays
 
 RNG = np.random.default_rng(3)
 SUMS = RNG.normal(size=(3, 500, 4))
@@ -87,3 +87,36 @@ def test_sums_in_files_are_those_that_were_added(piece):
     assert np.array_equal(found[2], SUMS[2])
     found.append(SUMS[:, :5])
     assert np.array_equal(np.asarray(found)[:, 500:], SUMS[:, :5])
+
+
+CUTS = {"one": [(0, 500)], "apart": [(0, 3), (3, 500)], "shared": [(0, 200), (199, 500)]}
+CUTS["a group in three parts"] = [(0, 200), (199, 200), (199, 200), (200, 500)]
+
+
+@pytest.mark.parametrize("cuts", CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("as_stored", [False, True, "turned"])
+def test_sums_of_parts_follow_each_other_and_those_of_a_shared_group_are_added(
+    cuts, as_stored, piece, tmp_path
+):
+    parts, goes_on = [], [start < stop for (start, _), (_, stop) in pairs_before(cuts)]
+    expected = np.zeros_like(SUMS)
+    for i, (start, stop) in enumerate(cuts):
+        own = SUMS[:, start:stop] * (i + 1)
+        expected[:, start:stop] += own
+        np.savez(
+            tmp_path / f"{i}.npz", sums=np.asfortranarray(own) if as_stored == "turned" else own
+        )
+        parts.append(StoredArray(tmp_path / f"{i}.npz", "sums") if as_stored else own)
+    chained = ChainedSums(parts, goes_on)
+    assert chained.shape == SUMS.shape and chained.size == SUMS.size
+    np.testing.assert_allclose(np.asarray(chained), expected, rtol=1e-15)
+    assert np.array_equal(chained[1], np.asarray(chained)[1])
+    with (tmp_path / "all.npz").open("wb") as file:
+        write_arrays(file, {"sums": chained})
+    with np.load(tmp_path / "all.npz") as found:
+        assert np.array_equal(found["sums"], np.asarray(chained))
+
+
+def pairs_before(cuts):
+    """Each part with the one before; the first with one that ends where it begins."""
+    return zip(cuts, [(0, 0), *cuts[:-1]], strict=True)
