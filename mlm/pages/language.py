@@ -54,6 +54,12 @@ ENGLISH = Language()
 JOINED = {  # a preposition and an article that become one word
     "fr": {"de les": "des", "de le": "du", "à les": "aux", "à le": "au"},
 }
+ELIDED = {  # words whose last vowel falls before a vowel, and the vowels
+    "fr": (
+        ("de", "que", "le", "la", "ne", "se", "lorsque", "puisque", "jusque"),
+        "aàâeéèêëiîïoôuùûœæ",
+    ),
+}
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
@@ -95,6 +101,23 @@ def joined_words(text: str) -> str:
     for apart, word in JOINED.get(current().code, {}).items():
         text = re.sub(rf"\b{apart}\b", word, text)
     return text
+
+
+def elided(before: str, after: str) -> str:
+    """A text as it ends before another one: French ``de`` before ``écoles`` is ``d’``.
+
+    Parameters
+    ----------
+    before : str
+        The text, with the space between the two at its end.
+    after : str
+        What follows.
+    """
+    words, vowels = ELIDED.get(current().code, ((), ""))
+    if not before.endswith(" ") or after[:1].lower() not in (*vowels,):
+        return before
+    word = re.split(r"[\s(«]", before[:-1])[-1]
+    return before[:-2] + "\N{RIGHT SINGLE QUOTATION MARK}" if word.lower() in words else before
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from string import Formatter
 from typing import Any
 
-from mlm.pages.language import _, joined_words
+from mlm.pages.language import _, elided, joined_words
 from mlm.pages.printed.rewording import INSTEAD
 from mlm.pages.rounding import Number
 
@@ -98,6 +98,8 @@ def _append(runs: list[Run], part: Part) -> None:
         bare = set(run) == {"text"}
         if not run["text"]:
             continue
+        if runs and "value" not in run:
+            runs[-1] = runs[-1] | {"text": elided(runs[-1]["text"], run["text"])}
         if bare and runs and set(runs[-1]) == {"text"}:
             runs[-1] = {"text": runs[-1]["text"] + run["text"]}
         else:

@@ -11,6 +11,7 @@ from mlm.pages.catalogues import TEMPLATE, template, texts_in_source, untranslat
 from mlm.pages.document import figures_of
 from mlm.pages.language import TEXTS, known_languages, language, using
 from mlm.pages.rounding import render
+from mlm.pages.text import plain_text, say, strong
 from mlm.results.reason import Reason
 from tests.unit.pages.reading import Page, is_traced, numbers_of, strings_of
 from tests.unit.pages.sample import WAVES, document_of, files_of, inputs, sources
@@ -220,3 +221,22 @@ def test_no_reason_is_told_in_english_in_a_french_report():
     assert "il en faut" in text and "n’a pas pu" in text
     for found in plain(text):
         assert not ENGLISH.search(re.sub(r"math ~.*", "", found)), found
+
+
+@pytest.mark.parametrize(
+    ("template", "word", "said"),
+    [
+        ("le nombre de {word}", "écoles", "le nombre d’écoles"),
+        ("le nombre de {word}", "classes", "le nombre de classes"),
+        ("plus que {word}", "Île-de-France", "plus qu’Île-de-France"),
+        ("avec {word}", "élèves", "avec élèves"),
+        ("un code {word}", "A", "un code A"),
+        ("(de {word})", "Orléans", "(d’Orléans)"),
+    ],
+)
+def test_words_lose_their_vowel_before_one_in_french(template, word, said):
+    with using("fr"):
+        assert plain_text(say(template, word=word)) == said
+        bold = say(template, word=strong(word))
+    assert plain_text(bold) == said and bold[1] == strong(word)[0]
+    assert plain_text(say(template, word=word)) == template.format(word=word), "not in English"

@@ -32,6 +32,9 @@ from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import document_of, everything, files_of, inputs, records, residuals
 from tests.unit.pages.written_numbers import faults_of
 
+BOTH_TOLD = 0.5
+"""Of what each leaves open: mean and deviation together leave less in 1 of 20,000 draws (88 %)."""
+
 pytestmark = pytest.mark.slow
 
 STYLES = ("number", "signed", *SHARES, "count", "p", "p_equals", "plain", "tiny")
@@ -154,7 +157,7 @@ def test_two_samples_that_differ_by_a_row_do_not_tell_its_value(n, seed, scale, 
     low, high = possible(told(values), told(values[1:]))
     sd = values.std(ddof=1)
     assert low <= values[0] <= high
-    assert high - low >= OPEN * sd
+    assert high - low >= BOTH_TOLD * OPEN * sd
 
 
 def studied(document, wave: int = 0) -> tuple[float, float, int, int]:

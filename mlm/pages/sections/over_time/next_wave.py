@@ -36,8 +36,9 @@ def _prediction_words(context: Context, item: At) -> list[Run]:
         _(
             "Carried one wave forward ({form}), an effect is predicted with a standard error of "
             "{error} {unit}, where the effects themselves have a standard deviation of {sd}: "
-            "{known} of their variance is known in advance. The error holds that of the variances "
-            "and correlations, which are estimated too. An order of {groups} by these predictions "
+            "{known} of their variance is known in advance. Both are taken over all variances and "
+            "correlations that the data make likely, so that the second is not the one estimated "
+            "above. An order of {groups} by these predictions "
             "would have an expected rank correlation of {ranks} with the order to come ({draws} "
             "draws)."
         ),
