@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,10 @@ import typer
 
 if TYPE_CHECKING:
     from mlm.configuration import Configuration
+    from mlm.configuration.loading import ReadConfiguration
+    from mlm.results.survey.account import WaveLedger
     from mlm.results.survey.survey import SurveyAccount
+    from mlm.rows.cleaning.clean_wave import CleanWave
 
 
 def check(
@@ -40,9 +44,10 @@ def check(
         return _check_wave(configs, wave, show_values)
     problems: list[str] = []
     for path in configs:
-        configuration, mistakes = read_configuration(path)
-        if mistakes or configuration is None:
-            problems += [*mistakes, *_absent_files(configuration)]
+        read = read_configuration(path)
+        configuration = read.configuration
+        if read.problems or configuration is None:
+            problems += [*read.problems, *_problems_beside_mistakes(read, show_values)]
             continue
         for text in (*filled_words(configuration), *draft_words(path, configuration)):
             print(f"{configuration.survey}: {text}")
@@ -57,13 +62,14 @@ def check(
         raise SurveyError(problems)
 
 
-def _absent_files(configuration: Configuration | None) -> list[str]:
-    """Files that are not there, of a configuration whose mistakes hold back all other looks."""
+def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> list[str]:
+    """Problems of the rows of a configuration that has mistakes, as far as these allow a look."""
     from mlm.rows.files.opening import absent_words
 
+    configuration = read.configuration
     if configuration is None or configuration.simulate is not None:
         return []
-    return [
+    absent = [
         absent_words(path, name)
         for wave in configuration.wave_names
         for path, name in zip(
@@ -71,6 +77,13 @@ def _absent_files(configuration: Configuration | None) -> list[str]:
         )
         if not path.exists()
     ]
+    if absent or not read.spares_rows:
+        return absent
+    print(f"{configuration.survey}: only the rows are looked at: the configuration has mistakes")
+    rows = _read_rows(configuration, show_values)
+    for text in rows.doubts:
+        print(f"{configuration.survey}: {text}")
+    return rows.problems
 
 
 def _check_wave(configs: list[Path], files: list[Path], show_values: bool) -> None:
@@ -106,6 +119,44 @@ def _draw(configuration: Configuration) -> None:
         write_delivery(path, frame)
 
 
+@dataclass
+class _Rows:
+    """The rows of a survey as they were read: what is kept of them, and what is wrong."""
+
+    waves: dict[str, CleanWave] = field(default_factory=dict)
+    ledgers: dict[str, WaveLedger] = field(default_factory=dict)
+    account: SurveyAccount | None = None
+    doubts: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def _read_rows(
+    configuration: Configuration, show_values: bool, names: Sequence[str] | None = None
+) -> _Rows:
+    """The rows of some waves (default: of all), cleaned and linked."""
+    from mlm.errors import SurveyError
+    from mlm.rows.cleaning.cleaning import clean_in_chunks
+    from mlm.rows.linking.linking import link_waves
+
+    found = _Rows()
+    for wave in names or configuration.wave_names:
+        try:
+            cleaned = clean_in_chunks(configuration, wave, show_values=show_values)
+        except SurveyError as error:
+            found.problems.extend(error.problems)
+            continue
+        found.ledgers[wave], found.waves[wave] = cleaned.ledger, cleaned
+        print(f"{configuration.survey}: wave {wave}: {_counts(cleaned.ledger)}")
+        found.problems += _completed(configuration, wave)
+    if len(found.waves) == len(configuration.waves):
+        try:
+            found.account = link_waves(configuration, found.waves, found.ledgers)
+            found.doubts = _doubts_in_words(configuration, found.account)
+        except SurveyError as error:
+            found.problems.extend(error.problems)
+    return found
+
+
 def _problems_of_data(
     configuration: Configuration, show_values: bool, names: Sequence[str] | None = None
 ) -> list[str]:
@@ -115,38 +166,20 @@ def _problems_of_data(
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
-    from mlm.errors import SurveyError
-    from mlm.rows.cleaning.cleaning import clean_in_chunks
-    from mlm.rows.linking.linking import link_waves
 
-    problems: list[str] = []
-    waves, ledgers, texts, account = {}, {}, [], None
-    for wave in names or configuration.wave_names:
-        try:
-            cleaned = clean_in_chunks(configuration, wave, show_values=show_values)
-        except SurveyError as error:
-            problems.extend(error.problems)
-            continue
-        ledgers[wave] = cleaned.ledger
-        waves[wave] = cleaned
-        print(f"{configuration.survey}: wave {wave}: {_counts(ledgers[wave])}")
-        problems += _completed(configuration, wave)
-    if len(waves) == len(configuration.waves):
-        try:
-            account = link_waves(configuration, waves, ledgers)
-            texts += _doubts_in_words(configuration, account)
-        except SurveyError as error:
-            problems.extend(error.problems)
-    trial = tried(configuration, waves)
-    problems.extend(trial.problems)
-    texts += policy_words(configuration)
-    texts += missing_words(ledgers.values())
-    texts += sample_words(configuration, ledgers.values())
-    texts += trial_words(configuration, trial, account)
-    texts += undecided_words(configuration, account)
+    rows = _read_rows(configuration, show_values, names)
+    trial = tried(configuration, rows.waves)
+    texts = [
+        *rows.doubts,
+        *policy_words(configuration),
+        *missing_words(rows.ledgers.values()),
+        *sample_words(configuration, rows.ledgers.values()),
+        *trial_words(configuration, trial, rows.account),
+        *undecided_words(configuration, rows.account),
+    ]
     for text in texts:
         print(f"{configuration.survey}: {text}")
-    return problems
+    return [*rows.problems, *trial.problems]
 
 
 def _completed(configuration: Configuration, wave: str) -> list[str]:

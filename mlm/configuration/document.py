@@ -49,12 +49,15 @@ class Document:
         Line (from 1) of every key path.
     problems : list of (int, str)
         What is wrong: line and message.
+    parts : set of str
+        Keys at the top under which something is wrong; "" of the file itself.
     """
 
     path: Path
     data: object = None
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    parts: set[str] = field(default_factory=set)
 
     @property
     def messages(self) -> list[str]:
@@ -72,6 +75,7 @@ class Document:
         """Note a problem in a line of the file."""
         key = f", {shortened(format_path(path), MAX_KEY)}" if path else ""
         self.problems.append((line, f"{self.path}, line {line}{key}: {message}"))
+        self.parts.add(str(path[0]) if path else "")
 
 
 def format_path(path: KeyPath) -> str:

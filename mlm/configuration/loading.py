@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,9 @@ from mlm.configuration.sentences import note_errors
 from mlm.errors import ConfigurationError
 from mlm.nouns.levels import ROW
 
+BESIDE_ROWS = frozenset({"analyses", "publication", "title", "description", "source", "language"})
+"""Keys at the top of a configuration that tell nothing of its rows."""
+
 MOST_FOUND = 200
 """Problems after which no more are looked for: far more than are told at once."""
 
@@ -30,22 +34,33 @@ def load_configuration(path: str | Path) -> Configuration:
     ConfigurationError
         Holds every problem found: file, line, key, what was expected, what to do.
     """
-    configuration, problems = read_configuration(path)
-    if problems or configuration is None:
-        raise ConfigurationError(problems)
-    return configuration
+    read = read_configuration(path)
+    if read.problems or read.configuration is None:
+        raise ConfigurationError(read.problems)
+    return read.configuration
 
 
-def read_configuration(path: str | Path) -> tuple[Configuration | None, list[str]]:
-    """A configuration and every problem found in its file.
+@dataclass(frozen=True)
+class ReadConfiguration:
+    """A configuration as it was read, with every problem found in its file.
 
-    Returns
-    -------
-    Configuration or None
+    Attributes
+    ----------
+    configuration : Configuration or None
         With problems one that is repaired, to look for further ones; None where too much is wrong.
-    list of str
+    problems : list of str
         File, line, key, what was expected, what to do.
+    spares_rows : bool
+        Whether no problem lies where rows are described: they can be read as they will be.
     """
+
+    configuration: Configuration | None
+    problems: list[str]
+    spares_rows: bool
+
+
+def read_configuration(path: str | Path) -> ReadConfiguration:
+    """A configuration and every problem found in its file."""
     document = read_document(Path(path))
     found = Repaired()
     if document.data is not None:
@@ -54,7 +69,8 @@ def read_configuration(path: str | Path) -> tuple[Configuration | None, list[str
         for where, message in islice(find_problems(found.configuration), MOST_FOUND):
             if not found.may_have_caused(where, message):
                 document.add_problem(where, message)
-    return found.configuration, document.messages if document.problems else []
+    problems = document.messages if document.problems else []
+    return ReadConfiguration(found.configuration, problems, document.parts <= BESIDE_ROWS)
 
 
 def _validate(document: Document) -> Repaired:

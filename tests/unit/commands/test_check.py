@@ -226,3 +226,19 @@ def test_a_file_that_is_not_there_is_told_beside_mistakes_of_the_configuration(
     words = ["numbr", f"b.csv: the file does not exist in {survey.folder}; put it there"]
     assert_told(code, out, err, words)
     assert "a.csv" not in err
+
+
+def test_rows_are_looked_at_beside_mistakes_that_do_not_describe_them(survey, capsys, monkeypatch):
+    survey.change(",g,", ",secret,")
+    survey.configure(("terms: [sex, ses, kind]", "terms: [sex, sess, kind]"))
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config))
+    assert_told(code, out, err, ["sess", "a.csv line 2"])
+    assert "only the rows are looked at" in out and "wave b: 6 rows read, 6 kept" in out
+
+
+def test_rows_are_not_looked_at_by_a_wrong_description_of_them(survey, capsys, monkeypatch):
+    survey.change(",g,", ",secret,")
+    survey.configure(("type: number, level: row}", "type: numbr, level: row}"))
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config))
+    assert_told(code, out, err, ["numbr"])
+    assert "rows" not in out and "a.csv" not in err
