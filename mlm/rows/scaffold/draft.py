@@ -19,7 +19,7 @@ from mlm.rows.scaffold.levels import level_above_time, likely_design, without_cl
 from mlm.rows.scaffold.long_file import LongFile
 from mlm.rows.scaffold.missing_text import missing_lines
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
-from mlm.rows.scaffold.renames import one_name_for_each
+from mlm.rows.scaffold.renames import in_its_place, one_name_for_each
 from mlm.rows.scaffold.roles import scores_among, terms_among
 from mlm.rows.scaffold.sampling_text import SampleDraft
 from mlm.rows.scaffold.spellings import spellings_between
@@ -205,6 +205,14 @@ class _Draft:
             hint = nearest(column, self.columns)
             near = f"; {hint}" if hint.startswith("did") else ""
             yield f"  # {column}: only in {', '.join(waves)}{near}"
+            yield from self._in_its_place(column, len(waves))
+
+    def _in_its_place(self, column: str, n_files: int) -> Iterator[str]:
+        """Columns that may be one that most files have, renamed: its place, values like its."""
+        others = in_its_place(self.files, column)
+        if others and n_files >= len(others):
+            names = {quoted(self.waves[i].name): quoted(other) for i, other in others.items()}
+            yield f"  #   if it is what stands in its place elsewhere: names: {mapping(names)}"
 
     def _others(self, outcome: str | None, scores: Sequence[str]) -> str:
         """What to say of other columns that could be the outcome."""

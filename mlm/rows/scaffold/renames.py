@@ -19,6 +19,33 @@ ALIKE = 0.8
 MIN_STEM = 3
 """Letters that a name must have beside the number of its wave."""
 
+KIND_WORDS = frozenset(
+    {
+        "code",
+        "id",
+        "ids",
+        "key",
+        "no",
+        "nr",
+        "num",
+        "number",
+        "cod",
+        "codigo",
+        "codice",
+        "numero",
+        "numéro",
+        "indice",
+        "índice",
+        "index",
+        "identifiant",
+        "kennung",
+        "nummer",
+        "schluessel",
+        "schlüssel",
+    }
+)
+"""Words in the name of a column that say what kind of value it holds, not what of."""
+
 FEW_VALUES = 20
 """Different values up to which two columns must share one to be the same."""
 
@@ -96,13 +123,41 @@ def _likeness(files: Sequence[FileProfile], one: str, other: str) -> float:
 
 def _plain(files: Sequence[FileProfile], column: str, place: int) -> str:
     """A name without case, marks and the number of its wave."""
-    text = re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_")
+    text = re.sub(r"[\W_]+", "_", column.casefold()).strip("_")
     numbers = re.findall(r"\d+", Path(files[place].name).name)
     years = [number[-2:] for number in numbers if len(number) == 4]
     marks = "|".join(dict.fromkeys([*numbers, *years, str(place + 1)]))
     mark = rf"(?:wave|w|t|y)?(?:{marks})"
     stem = re.sub(rf"_?{mark}$|^{mark}_", "", text)
-    return (stem if len(stem) >= MIN_STEM else text).replace("_", "")
+    words = (stem if len(stem) >= MIN_STEM else text).split("_")
+    return "".join([word for word in words if word not in KIND_WORDS] or words)
+
+
+def in_its_place(files: Sequence[FileProfile], column: str) -> dict[int, str]:
+    """For files without a column the one that has its place, and values like its, by file.
+
+    What stands in the same place of as many columns may be the same renamed, or something else: it
+    is told, and not joined.
+
+    Parameters
+    ----------
+    files : sequence of FileProfile
+        The files.
+    column : str
+        A column that some of them have.
+    """
+    first = next(file for file in files if column in file.columns)
+    order = list(first.columns)
+    place, found = order.index(column), {}
+    for i, file in enumerate(files):
+        columns = list(file.columns)
+        if column in file.columns or len(columns) != len(order):
+            continue
+        other = columns[place]
+        is_free = other not in first.columns
+        if is_free and _agree(first.columns[column], file.columns[other]):
+            found[i] = other
+    return found
 
 
 def _agree(one: ColumnProfile, other: ColumnProfile) -> bool:

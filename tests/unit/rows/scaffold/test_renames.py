@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlm.rows.scaffold import draft_configuration
 from tests.unit.rows.scaffold.made_files import IDS, drafted, later, runs, school, score, sex, table
 
 RENAMED = [
@@ -13,6 +14,8 @@ RENAMED = [
     ("ses_0", "ses_1"),
     ("w0_attitude", "w1_attitude"),
     ("number_of_books", "nr_of_books"),
+    ("nse", "indice_nse"),
+    ("BOOKS_CODE", "books"),
 ]
 
 
@@ -66,3 +69,26 @@ def test_three_waves_take_the_name_that_most_have(tmp_path):
     ]
     _, configuration = drafted(tmp_path, paths)
     assert configuration.variables["math"].names == {"0": "Math"}
+
+
+def test_what_has_the_place_of_a_column_is_told_and_not_joined(tmp_path):
+    paths = [
+        table(tmp_path, f"s_{wave}.csv", **IDS, **{kind: sex, outcome: score})
+        for wave, kind, outcome in (
+            (0, "sex", "points"),
+            (1, "gender", "mark"),
+            (2, "sex", "points"),
+        )
+    ]
+    text = draft_configuration(paths, survey="mine", root=tmp_path)
+    assert 'names: {"1": gender}' in text and 'names: {"1": mark}' in text
+    assert text.count("in its place") == 2, "and not the other way round"
+    assert "  gender:" not in text and "  sex:" not in text
+
+
+def test_what_differs_in_kind_has_no_place_of_another(tmp_path):
+    paths = [
+        table(tmp_path, "s_0.csv", **IDS, english=score, sex=sex),
+        table(tmp_path, "s_1.csv", **IDS, english=score, mark=score),
+    ]
+    assert "in its place" not in draft_configuration(paths, survey="mine", root=tmp_path)
