@@ -222,6 +222,10 @@ class SingularFit(UserWarning):
     """A variance is estimated at zero, or a correlation at plus or minus one."""
 
 
+class EffectsLeftOut(UserWarning):
+    """Fixed effects that the others determine are left out."""
+
+
 class WeaklyIdentified(UserWarning):
     """A variance that the data can hardly tell from the others."""
 

@@ -22,7 +22,7 @@ ROUNDING = 1e-7  # deviance
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings(
-        "ignore::mlm.errors.SingularFit", "ignore:fixed effects determined by the others"
+        "ignore::mlm.errors.SingularFit", "ignore::mlm.errors.EffectsLeftOut"
     ),
 ]
 

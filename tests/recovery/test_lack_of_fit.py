@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings(
         "ignore::mlm.errors.SingularFit",
         "ignore::mlm.errors.NotConverged",
-        "ignore:fixed effects determined",
+        "ignore::mlm.errors.EffectsLeftOut",
     ),
 ]
 REPLICATES = 200

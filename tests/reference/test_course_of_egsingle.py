@@ -27,7 +27,7 @@ CHI2 = 275.0  # of lme4's likelihood-ratio test by ML on 4 degrees of freedom
 SAME_TEST = 0.04  # relative: lme4's models have more terms, and a Wald test is another statistic
 
 
-@pytest.mark.filterwarnings("ignore:fixed effects determined")
+@pytest.mark.filterwarnings("ignore::mlm.errors.EffectsLeftOut")
 def test_the_rise_is_that_of_the_saturated_curve():
     plan, stats = _growth()
     course = course_of_time(plan, solve(parse_formula(MODEL), stats, "REML"))

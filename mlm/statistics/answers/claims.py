@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.errors import ModelError
+from mlm.errors import EffectsLeftOut, ModelError
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.plan import Plan
 from mlm.results.coefficient import Term
@@ -73,7 +73,7 @@ def check_claims(plan: Plan, stats: CrossProducts) -> Claims:
     rows = replace(stats, levels=(), crossing=Crossing())
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", EffectsLeftOut)
             working = working_statistics(plan.full_model().with_random(()), rows)
             _check_tried(plan, rows)
         left, changes = identified_levels(plan, stats)

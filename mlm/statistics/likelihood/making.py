@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlm.errors import ModelError
+from mlm.errors import EffectsLeftOut, ModelError
 from mlm.nouns.coding import CodedColumn, model_columns
 from mlm.nouns.columns import CONSTANT, closure
 from mlm.nouns.model import Model
@@ -84,7 +84,8 @@ def working_statistics(
     kept, aliased = independent_columns(fixed, stats)
     if aliased:
         names = ", ".join(column.name for column in aliased)
-        warnings.warn(f"fixed effects determined by the others are left out: {names}", stacklevel=3)
+        told = f"fixed effects determined by the others are left out: {names}"
+        warnings.warn(told, EffectsLeftOut, stacklevel=3)
     vectors, transform, centred = fixed_basis(kept, recipe)
     origin, unit = recipe.scales[response.column.powers[0][:2]]
     y = np.zeros(len(recipe))

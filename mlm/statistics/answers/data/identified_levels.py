@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from mlm.errors import EffectsLeftOut
 from mlm.nouns.levels import RESIDUAL, WAVE
 from mlm.nouns.model import Model, Term
 from mlm.nouns.plan import Plan
@@ -55,7 +56,7 @@ def identified_levels(
     while stats.all_levels:
         model = ordered_model(within(plan.full_model(), stats), stats)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of columns that others determine
+            warnings.simplefilter("ignore", EffectsLeftOut)  # of columns that others determine
             working = working_statistics(model, stats)
         found = identification(working).confounded
         if not found:

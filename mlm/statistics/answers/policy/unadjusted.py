@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.errors import MLMError
+from mlm.errors import EffectsLeftOut, MLMError
 from mlm.nouns.hierarchy import are_one
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, Model, RandomTerm, Term
@@ -76,7 +76,7 @@ def _alone(plan: Plan, stats: CrossProducts, policy: str, wave: str) -> WaveAlon
         model = Model(plan.outcome, terms, tuple(RandomTerm(group) for group in groups))
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # of waves in which all are in a group
+                warnings.simplefilter("ignore", EffectsLeftOut)  # where all are in one group
                 solution = solve(model, stats, "REML")
         except MLMError:
             if not groups:

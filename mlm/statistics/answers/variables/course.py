@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlm.errors import MLMError
+from mlm.errors import EffectsLeftOut, MLMError
 from mlm.nouns.model import Factor, Term
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import LackOfFit
@@ -128,7 +128,7 @@ def _extended(plan: Plan, same: Course, base: Solution, added: Term) -> Course:
     model = base.fit.model.with_terms((*base.fit.model.terms, added))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of waves that time determines
+            warnings.simplefilter("ignore", EffectsLeftOut)  # of waves that time determines
             saturated = base.fitted(model)
             chosen = [i for i, c in enumerate(saturated.fixed) if c.term.key == added.key]
     except MLMError:

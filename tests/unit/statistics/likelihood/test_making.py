@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import mlm
+from mlm.errors import EffectsLeftOut
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.crossed.fronts import patterns, placing
@@ -75,3 +78,12 @@ def test_another_random_part_has_sums_of_its_own(way):
     found = working_statistics(fewer, stats)
     assert len(stats.structures) == 2
     assert len(found.structure.groups) == len(whole.random) - 1
+
+
+def test_effects_that_the_others_determine_are_left_out_with_a_warning_of_their_own():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=60)
+    rows = {"y": x + rng.normal(size=60), "x": x, "double": 2.0 * x, "g": np.arange(60) % 6}
+    with pytest.warns(EffectsLeftOut, match="determined by the others are left out: double"):
+        fit = mlm.fit("y ~ x + double + (1 | g)", pd.DataFrame(rows))
+    assert list(fit.fixed_effects.index) == ["Intercept", "x"]
