@@ -67,6 +67,16 @@ def _notes(context: Context, steps: list[At]) -> list:
             alpha=f"{alpha:g}",
         )
     ]
+    if any("part_by_wave" in (step.form.value, step.before.value) for step in steps):
+        notes.append(
+            say(
+                _(
+                    "“{form}” is compared with other forms as if its correlation could lie below "
+                    "zero, unless it does so clearly: its sign alone decides nothing."
+                ),
+                form=wave_form("part_by_wave"),
+            )
+        )
     if context.is_pooled:
         notes.append(
             _(

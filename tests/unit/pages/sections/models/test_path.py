@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from mlm.pages.text import plain_text
 from mlm.results.analysis import AnalysisResults
 from tests.unit.pages.reading import table_of
 from tests.unit.pages.sample import FOLDER, document_of, everything
@@ -52,6 +53,19 @@ def test_every_step_says_what_was_compared_and_why_it_was_taken_or_not():
     assert told[f"Schools: {before} instead of unstructured"] == "taken"
     assert told[f"Schools: a part by wave instead of {before}"] == "refused: fits worse"
     assert told[f"Schools: unstructured instead of {before}"].startswith("taken, so that slopes")
+
+
+def test_only_a_form_that_makes_no_correlation_below_zero_is_said_to_be_compared_so():
+    given = everything()
+    path = given["results"]["settled"]["random_part"]["path"]
+    for form, is_told in (("part_by_wave", True), ("autoregressive", False)):
+        for step in path:
+            for end in ("form", "before"):
+                if step[end] in ("part_by_wave", "autoregressive"):
+                    step[end] = form
+        notes = table_of(document_of(given), "path-settled")["notes"]
+        told = [plain_text(note) for note in notes]
+        assert any("“a part by wave” is compared" in note for note in told) is is_told
 
 
 def test_a_form_that_is_allowed_but_not_taken_says_what_was_better():
