@@ -84,7 +84,7 @@ RAISED = {
     "statistics.fitting.effects.PosteriorMeans.of": NOT_BY_DATA,
     "statistics.fitting.fit.Fit.from_json": BROKEN_FILES,
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
-    "statistics.fitting.form_search.FormSearch._omegas": BY_FIT,
+    "statistics.fitting.form_search.FormSearch._placed": BY_FIT,
     "statistics.fitting.form_search._check_told_apart": CAUGHT,
     "statistics.fitting.form_search.check_told": CAUGHT,
     "statistics.fitting.optimise.quasi_newton": BY_FIT,

@@ -15,7 +15,7 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.newton import SLOPE, curvature_at
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
-from mlm.statistics.likelihood.differences import newton_step
+from mlm.statistics.likelihood.differences import newton_step, updated
 
 # deviance that a step could gain, at which Newton steps take over: near enough for one curvature
 DESCENT_GAIN = 1e-12
@@ -23,7 +23,6 @@ KNOWN_FOR = 12  # steps, at least, after which curvature that has not led to the
 MOST_TIMES = 4  # that it is taken anew
 SHORTEST = 0.5**12  # share of a step below which no lower point is expected
 ENOUGH = 1e-4  # of the fall that the slope foretells, that a step must bring
-DAMPED = 0.2  # share of the old curvature that an update keeps along a step
 LEFT = 0.25  # share of a standard deviation that is left where a step to zero was too long
 LEAST_RELATIVE = 1e-8  # curvature, relative to the largest
 
@@ -170,24 +169,3 @@ def _short_of_zero(search: Search, point: Point, moved: Point) -> Point:
         return moved
     again = search.point(np.where(falls, LEFT * point.theta, moved.theta))
     return again if again.at.deviance < moved.at.deviance else moved
-
-
-def updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """The curvature after a step along which the gradient changed: BFGS, damped (Powell).
-
-    Parameters
-    ----------
-    bend : ndarray (t, t)
-        The curvature before, positive definite.
-    moved, change : ndarray (t,)
-        The step, and by how much the gradient changed along it.
-    """
-    along = bend @ moved
-    old, new = float(moved @ along), float(moved @ change)
-    if old <= 0.0:
-        return bend
-    if new < DAMPED * old:
-        share = (1.0 - DAMPED) * old / (old - new)
-        change = share * change + (1.0 - share) * along
-        new = float(moved @ change)
-    return bend - np.outer(along, along) / old + np.outer(change, change) / new

@@ -19,13 +19,15 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds, near_start
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
+from mlm.statistics.fitting.optimise import FIRST_SDS, NEAR_END, quasi_newton
+from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import n_parameters
 from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
 from mlm.statistics.likelihood.covariance import (
     block_parts,
     is_diagonal,
+    placed,
     raw_derivative,
     raw_omega,
     theta_gradient,
@@ -158,16 +160,43 @@ class FormSearch(Search):
 
     def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
         """Derivative by the parameters (m,) from that by each relative covariance matrix."""
-        share, slopes = self._omegas(theta)[0], []
-        for (block, own), part in zip(
-            self.parts(theta), block_parts(found, self.working.blocks), strict=True
-        ):
+        return self.slopes_along(theta, self._by_relative(found)) / self._omegas(theta)[0]
+
+    def slopes_along(self, theta: np.ndarray, derivatives: list[np.ndarray]) -> np.ndarray:
+        """Derivative (m,) by the parameters from that by each covariance."""
+        slopes = []
+        for (block, own), part in zip(self.parts(theta), derivatives, strict=True):
             if block.form is None:
-                slopes.append(theta_gradient(own, [part], [block]) / share)
+                slopes.append(theta_gradient(own, [part], [block]))
                 continue
             along = FORMS[block.form].derivatives(own, block.size, block.is_residual)
-            slopes.append(np.einsum("mab,ab->m", along, raw_derivative(part, block)) / share)
+            slopes.append(np.einsum("mab,ab->m", along, part))
         return np.concatenate(slopes)
+
+    def relative(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance (q, q) of each random term, relative to one scale for all."""
+        out = []
+        for block, own in self.parts(theta):
+            if block.form is None:
+                (factor,) = factors_of(own, [block])
+                out.append(factor @ factor.T)
+            else:
+                out.append(FORMS[block.form].matrix(own, block.size, block.is_residual))
+        return out
+
+    def at_relative(self, covariances: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
+        """The criterion at such covariances, and its derivative by each (q, q)."""
+        self.count += 1
+        share, omegas = self._placed(covariances)
+        at = evaluate(self.working.searched, omegas, self.criterion, self.scratch)
+        found = gradient(self.working.searched, at, self.criterion, self.scratch)
+        return at.deviance, [part / share for part in self._by_relative(found)]
+
+    def _by_relative(self, found: list[np.ndarray]) -> list[np.ndarray]:
+        """Derivative by each covariance, but for the share d, from that by each place's."""
+        blocks = self.working.blocks
+        pairs = zip(blocks, block_parts(found, blocks), strict=True)
+        return [part if b.form is None else raw_derivative(part, b) for b, part in pairs]
 
     def share(self, theta: np.ndarray) -> float:
         """The residual's share d of the squared scale."""
@@ -207,28 +236,25 @@ class FormSearch(Search):
 
     def _omegas(self, theta: np.ndarray) -> tuple[float, list[np.ndarray]]:
         """The residual's share d, and Omega (q, q) of each place of the structure over it."""
-        share, raw = 1.0, []
-        for block, own in self.parts(theta):
-            if block.form is None:
-                (factor,) = factors_of(own, [block])
-                raw.append(factor @ factor.T)
-                continue
-            covariance = FORMS[block.form].matrix(own, block.size, block.is_residual)
+        return self._placed(self.relative(theta))
+
+    def _placed(self, covariances: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
+        """The same from the covariance of each random term."""
+        share, blocks = 1.0, self.working.blocks
+        for block, covariance in zip(blocks, covariances, strict=True):
             if block.is_residual:
                 share = KEPT_SHARE * float(np.linalg.eigvalsh(covariance)[0])
                 if not share > 0.0:
                     raise FitError("the covariance in the residual's place has not full rank.")
                 share = share if self.held is None else self.held
-            raw.append(covariance)
-        out = [np.zeros((size, size)) for size in self.working.structure.widths]
-        for block, covariance in zip(self.working.blocks, raw, strict=True):
+        omegas = []
+        for block, covariance in zip(blocks, covariances, strict=True):
             omega = covariance / share
             if block.form is not None:
                 omega = omega - np.eye(block.size) if block.is_residual else omega
                 omega = block.transform @ omega @ block.transform.T
-            part = slice(block.start, block.start + block.size)
-            out[block.level][part, part] = omega
-        return share, out
+            omegas.append(omega)
+        return share, placed(omegas, self.working)
 
 
 def search_of_terms(working: Working, criterion: Criterion) -> Search:
@@ -306,6 +332,9 @@ def optimum_of_forms(
 
 def _near(search: FormSearch, start: np.ndarray, hessian: np.ndarray | None) -> Optimum | None:
     """The optimum near a start; None where a search has to look around for it."""
+    if search.is_long:
+        best = polished(search, descend_over_covariances(search, start, NEAR_END))
+        return best if best.converged else None
     if hessian is not None and not np.isnan(hessian).any():
         return polished(search, descend(search, start, hessian, DESCENT_GAIN))
     if hessian is None and search.is_costly:

@@ -24,6 +24,7 @@ THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
 MAX_NEWTON = 25
+OF_EXPONENTIALS = 4.0  # curvature over slope, at most, of what nears its limit as an exponential
 
 
 @dataclass(frozen=True)
@@ -194,12 +195,19 @@ def curvature_at(search: Search, point: Point) -> Curvature:
 
 
 def _step(search: Search, point: Point, curvature: Curvature) -> tuple[np.ndarray, float]:
-    """Newton step (f,) over the free parameters, those at their end left there, and its gain."""
-    moves = np.flatnonzero(~search.at_end(point)[curvature.free])
-    step = np.zeros(curvature.free.size)
-    slope = point.gradient[curvature.free[moves]]
-    step[moves], gain = newton_step(curvature.hessian[np.ix_(moves, moves)], slope)
-    return step, gain
+    """Newton step (f,) over the free parameters, and its gain.
+
+    Those at their end are left there; what runs off to infinity, as an exponential does whose
+    curvature is in proportion to its slope, goes to its end at once.
+    """
+    free, hessian = curvature.free, curvature.hessian
+    slope = point.gradient[free]
+    runs = np.diagonal(hessian) <= OF_EXPONENTIALS * np.abs(slope)
+    step = np.where(runs, search.way_to_end(point)[0][free], 0.0)
+    moves = np.flatnonzero(~search.at_end(point)[free] & (step == 0.0))
+    rest = float(np.abs(slope[step != 0.0]).sum())
+    step[moves], gain = newton_step(hessian[np.ix_(moves, moves)], slope[moves])
+    return step, gain + rest
 
 
 def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point | None:

@@ -17,6 +17,7 @@ from mlm.nouns.model import INTERCEPT
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend, descend_from
 from mlm.statistics.fitting.leaving_bounds import MAX_DEPARTURES, THIN, near_start, off_the_bound
 from mlm.statistics.fitting.newton import DECREMENT, ROUGH, SLOPE, Optimum, certified, polished
+from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.search import LIFT, Point, Search
 from mlm.statistics.likelihood.covariance import (
     THETA_AT_BOUND,
@@ -73,7 +74,8 @@ def optimum(
     with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
-        best = None if hessian is None else _near(search, start, hessian)
+        is_known = hessian is not None or (start is not None and search.is_long)
+        best = _near(search, start, hessian) if is_known else None
         is_near = best is not None
         if best is None:
             best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
@@ -86,10 +88,13 @@ def optimum(
         return best
 
 
-def _near(search: Search, start: np.ndarray, hessian: np.ndarray) -> Optimum | None:
+def _near(search: Search, start: np.ndarray, hessian: np.ndarray | None) -> Optimum | None:
     """The optimum near that of a similar model; None where a search has to look around for it."""
-    descent = near_start if np.isnan(hessian).any() else descend
-    point = descent(search, start, hessian, NEAR_END if search.is_costly else DESCENT_GAIN)
+    if search.is_long:
+        point = descend_over_covariances(search, start, NEAR_END)
+    else:
+        descent = near_start if np.isnan(hessian).any() else descend
+        point = descent(search, start, hessian, NEAR_END if search.is_costly else DESCENT_GAIN)
     found = _off_bounds(search, _finished(search, _on_bound_nearby(search, point)))
     return found if found.converged else None
 

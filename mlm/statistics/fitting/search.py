@@ -18,6 +18,7 @@ from mlm.statistics.likelihood.covariance import (
     level_matrices,
     n_theta,
     outermost_first,
+    placed,
     raw_omega,
     theta_gradient,
     triangle,
@@ -29,6 +30,7 @@ from mlm.statistics.likelihood.working import Block, Working
 
 COSTLY = 1000  # crossed effects from which an evaluation takes long
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
+TAKES_LONG = 40_000  # groups of all places from which an evaluation takes long
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 
 
@@ -125,6 +127,12 @@ class Search:
         return np.concatenate(parts)
 
     @property
+    def is_long(self) -> bool:
+        """Whether an evaluation takes long, of which searches over covariances take few."""
+        groups = sum(self.working.structure.sizes)
+        return groups >= TAKES_LONG and any(block.size > 1 for block in self.working.blocks)
+
+    @property
     def is_spent(self) -> bool:
         """Whether so many evaluations were made that no search is begun anew."""
         return self.count > max(LEAST, EACH * self.diagonal.size)
@@ -166,6 +174,25 @@ class Search:
         parts = block_parts(found, self.working.blocks)
         point = Point(theta, replace(at, remains=None), parts, self.slopes(theta, found))
         return point, at
+
+    def relative(self, theta: np.ndarray) -> list[np.ndarray]:
+        """Covariance (q, q) of each random term, relative to one scale for all.
+
+        In the working basis; of terms that have a form of the effects of the raw columns.
+        """
+        return [factor @ factor.T for factor in factors(theta, self.working.blocks)]
+
+    def at_relative(self, covariances: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
+        """The criterion at such covariances, and its derivative by each (q, q)."""
+        self.count += 1
+        working, omegas = self.working.searched, placed(covariances, self.working)
+        at = evaluate(working, omegas, self.criterion, self.scratch)
+        found = gradient(working, at, self.criterion, self.scratch)
+        return at.deviance, block_parts(found, self.working.blocks)
+
+    def slopes_along(self, theta: np.ndarray, derivatives: list[np.ndarray]) -> np.ndarray:
+        """Derivative (t,) by theta from that by each of these covariances."""
+        return theta_gradient(theta, derivatives, self.working.blocks)
 
     def parts(self, theta: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Each random term with its parameters."""

@@ -86,6 +86,12 @@ class StrataSearch(Search):
         own = replace(point, theta=point.theta[: self.n_own], gradient=point.gradient[: self.n_own])
         return np.append(self._base.at_end(own), np.zeros(point.theta.size - self.n_own, bool))
 
+    def way_to_end(self, point: Point) -> tuple[np.ndarray, float]:
+        """Steps of those that run off to it, and what is gained."""
+        own = replace(point, theta=point.theta[: self.n_own], gradient=point.gradient[: self.n_own])
+        way, gain = self._base.way_to_end(own)
+        return np.append(way, np.zeros(point.theta.size - self.n_own)), gain
+
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""
         self._move(theta)

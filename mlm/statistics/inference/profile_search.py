@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.errors import FitError
-from mlm.statistics.fitting.descent import updated
 from mlm.statistics.inference.form_surface import FormSurface
 from mlm.statistics.inference.surface import Surface
+from mlm.statistics.likelihood.differences import updated
 
 OFF = 1e-6  # deviance by which an end may miss the limit
 AT_BOUND = 1e-6  # an angle, or the root of a share, this close to its bound is at it

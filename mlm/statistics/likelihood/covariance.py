@@ -88,10 +88,15 @@ def semidefinite_root(omega: np.ndarray) -> np.ndarray:
 
 def level_matrices(theta: np.ndarray, working: Working) -> list[np.ndarray]:
     """Omega (q, q) of each level and crossed factor, block diagonal over its random terms."""
+    return placed([factor @ factor.T for factor in factors(theta, working.blocks)], working)
+
+
+def placed(omegas: Sequence[np.ndarray], working: Working) -> list[np.ndarray]:
+    """The same from Omega of each random term."""
     out = [np.zeros((size, size)) for size in working.structure.widths]
-    for block, factor in zip(working.blocks, factors(theta, working.blocks), strict=True):
+    for block, omega in zip(working.blocks, omegas, strict=True):
         part = slice(block.start, block.start + block.size)
-        out[block.level][part, part] = factor @ factor.T
+        out[block.level][part, part] = omega
     return out
 
 

@@ -26,6 +26,7 @@ OF_ERROR = 0.2  # standard errors of another parameter, for differences
 MOST_ERRORS = 3.0  # largest step of it, in its standard errors
 # curvature below which the criterion does not see a parameter, such as a correlation near one
 LEAST_SEEN = 1e-4
+DAMPED = 0.2  # share of the old curvature that an update keeps along a step
 
 
 def relative_steps(x: np.ndarray, relative: float) -> np.ndarray:
@@ -185,3 +186,28 @@ def moving(solved: Solved) -> np.ndarray:
     is_zero = solved.search.diagonal & (solved.theta <= np.sqrt(ZERO_VARIANCE))
     is_seen = solved.search.diagonal | (np.diagonal(solved.hessian) > LEAST_SEEN)
     return np.flatnonzero(~is_zero & is_seen)
+
+
+def updated(bend: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The curvature after a step along which the gradient changed: BFGS, damped (Powell).
+
+    Parameters
+    ----------
+    bend : ndarray (t, t)
+        The curvature before, positive definite.
+    moved, change : ndarray (t,)
+        The step, and by how much the gradient changed along it.
+
+    Source
+    ------
+    Nocedal and Wright (2006), Numerical Optimization, 2nd ed., section 18.3, procedure 18.2.
+    """
+    along = bend @ moved
+    old, new = float(moved @ along), float(moved @ change)
+    if old <= 0.0:
+        return bend
+    if new < DAMPED * old:
+        share = (1.0 - DAMPED) * old / (old - new)
+        change = share * change + (1.0 - share) * along
+        new = float(moved @ change)
+    return bend - np.outer(along, along) / old + np.outer(change, change) / new

@@ -21,6 +21,7 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.fitting.search import TAKES_LONG
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
 from mlm.statistics.inference.reference import tested
 from mlm.statistics.pooling.beside import deviance_near, deviances
@@ -38,6 +39,9 @@ CLEAR = 1e-6
 
 DIGITS_COMPARED = 4
 """Of p-values that are compared: those of forms that lose as much differ by rounding."""
+
+NOTHING_LOST = 0.98
+"""P-value from which forms lose as good as nothing, so that the first of them is taken."""
 
 Group = tuple[str, ...]
 Forms = dict[Group, WaveForm]
@@ -246,7 +250,8 @@ def _taken(
     Where that model is refused the next one is taken: another level may still be simpler.
     """
     allowed = [i for i, (step, _) in enumerate(found) if step.test.p_value > alpha]
-    for i in sorted(allowed, key=lambda i: -round(found[i][0].test.p_value, DIGITS_COMPARED)):
+    kept = [min(round(step.test.p_value, DIGITS_COMPARED), NOTHING_LOST) for step, _ in found]
+    for i in sorted(allowed, key=lambda i: -kept[i]):
         moved = _fitted(found[i][1], stats)
         if moved is not None:
             return i, moved
@@ -272,7 +277,10 @@ def _richest(
     Innermost levels first where not all can be fitted at once.
     """
     tops = {level.group: level.outermost(level.forms) for level in levels}
-    best = certified(_with_forms(model, levels, {g: top[0] for g, top in tops.items()}), stats)
+    first = _with_forms(model, levels, {g: top[0] for g, top in tops.items()})
+    groups = sum(stats.n_groups[name] for name in {term.name for term in first.random})
+    near = solve(model, stats, "REML") if groups >= TAKES_LONG else None  # where a start pays
+    best = certified(first, stats, near)
     if best is not None:
         for level in levels:
             best = _by_aic(best, level, tops[level.group][1:], stats, others)

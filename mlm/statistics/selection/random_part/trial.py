@@ -17,6 +17,7 @@ from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds
+from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import Start
@@ -83,9 +84,13 @@ def tried(
         return up.start(_start_at(search, theta)).parameters(large.working)
 
     theta, hessian = _nearest(in_large, first, large, search.diagonal)
-    theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
     with threads_for(search.working.structure.n_dense):
-        point = beyond_bounds(search, descend(search, theta, hessian, GAIN), hessian, GAIN)
+        if search.is_long:
+            point = descend_over_covariances(search, theta, GAIN)
+        else:
+            theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
+            point = descend(search, theta, hessian, GAIN)
+        point = beyond_bounds(search, point, hessian, GAIN)
     start = replace(_start_at(search, point.theta), hessian=hessian)
     return TriedModel(model, point.at.deviance, start)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mlm.statistics.fitting.descent import KNOWN_FOR, MOST_TIMES, descend
+from mlm.statistics.fitting.newton import polished
 from mlm.statistics.fitting.search import Point
 
 BEND = np.array([[40.0, 12.0, 0.0], [12.0, 9.0, 1.0], [0.0, 1.0, 2.0]])
@@ -107,6 +108,14 @@ def test_what_runs_off_to_infinity_goes_there_in_a_step():
     assert end.theta[:2] == pytest.approx(LEAST[:2], abs=1e-6)
     assert end.at.deviance < 1e-6
     assert search.count <= 6
+
+
+def test_newton_steps_send_it_there_too():
+    """A step of Newton's along an exponential is one, each with a curvature of its own."""
+    search = Runaway()
+    best = polished(search, search.point(np.array([1.0, 1.0, 5.0])))
+    assert best.converged and best.theta[:2] == pytest.approx(LEAST[:2], abs=1e-6)
+    assert search.count <= 12
 
 
 class Deviation(Quadratic):

@@ -144,7 +144,9 @@ def test_forms_are_looked_at_again_from_where_they_are(visited):
     assert not any(step.taken for step in again.tried)
 
 
-@pytest.mark.parametrize(("lost", "chosen"), [((3e-6, 0.0, 2.0), 0), ((1.0, 0.1, 2.0), 1)])
+@pytest.mark.parametrize(
+    ("lost", "chosen"), [((3e-6, 0.0, 2.0), 0), ((1.0, 0.1, 2.0), 1), ((0.6, 0.03, 2.0), 0)]
+)
 def test_of_forms_that_lose_as_much_the_first_is_taken(monkeypatch, lost, chosen):
     """What differs by the end of a descent does not choose: rounding would, on each processor."""
     tests = [reference.tested(each, 5, ChiSquared(df=5)) for each in lost]

@@ -1,0 +1,1 @@
+"""Searches over covariances themselves: smooth where effects have no variance."""

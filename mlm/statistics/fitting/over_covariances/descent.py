@@ -1,0 +1,221 @@
+"""Descent over the covariances of the random terms, of which the criterion is a smooth function.
+
+By a standard deviation next to zero the criterion is level, and by the entries of a factor of a
+covariance that lacks rank it is curved as no quadratic is: searches over those take hundreds of
+evaluations where units have no variance. By the covariances themselves it is a quadratic nearly,
+there as elsewhere. The least point of that quadratic among the covariances that a model can have is
+found without the sample; few evaluations correct it.
+
+Source
+------
+Nocedal and Wright (2006), Numerical Optimization, 2nd ed., chapter 18 (sequential quadratic
+programming; damped updates), on the cone of positive semidefinite matrices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlm.errors import FitError
+from mlm.statistics.fitting.search import Point, Search
+from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, triangle
+from mlm.statistics.likelihood.differences import updated
+
+OF_VARIANCES = 1e-6  # of relative variances, for differences
+MOST_STEPS = 40
+LEAST_ON_QUADRATIC = 1e-9  # curvature of the quadratic, scaled, relative to the largest
+ENOUGH_FORESEEN = 0.1  # of the gain that is foreseen, that a step must bring
+DAMPING = (1e-2, 10.0, 1e4)  # the first, relative to curvature; how it grows; the largest
+PART_OF_GAIN = 1e-2  # to which the least point of a quadratic is found
+ON_QUADRATIC = {"maxiter": 400, "maxcor": 20}
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """The criterion near some covariances.
+
+    Attributes
+    ----------
+    at : ndarray (m,)
+        The covariances, the lower triangle of each relative covariance column by column.
+    slope : ndarray (m,)
+        Derivatives there.
+    bend : ndarray (m, m)
+        Second derivatives.
+    """
+
+    at: np.ndarray
+    slope: np.ndarray
+    bend: np.ndarray
+
+    def change(self, entries: np.ndarray) -> tuple[float, np.ndarray]:
+        """By how much the criterion differs at other covariances (m,), and its slope (m,)."""
+        moved = entries - self.at
+        along = self.bend @ moved
+        return float(moved @ (self.slope + 0.5 * along)), self.slope + along
+
+    def damped(self, share: float) -> Quadratic:
+        """The same, more curved by a share of the curvature by each entry."""
+        more = share * np.diag(np.diagonal(self.bend))
+        return Quadratic(self.at, self.slope, self.bend + more)
+
+
+def descend_over_covariances(search: Search, theta: np.ndarray, gain: float) -> Point:
+    """A point from which a further step is expected to gain less than that.
+
+    Parameters
+    ----------
+    search : Search
+        Counts evaluations, and makes points.
+    theta : ndarray (t,)
+        Where to begin; standard deviations may be zero.
+    gain : float
+        Deviance.
+
+    Raises
+    ------
+    FitError
+        When the criterion cannot be evaluated at the start.
+    """
+    entries = entries_of(search.relative(theta))
+    deviance, slopes = search.at_relative(search.relative(theta))
+    near = Quadratic(entries, _by_entries(slopes), _bend(search, theta, slopes))
+    damping, rounding = 0.0, search.rounding * abs(deviance)
+    for _ in range(MOST_STEPS):
+        tried = near.damped(damping) if damping else near
+        trial, foreseen = least(search, theta, tried, gain)
+        if foreseen <= gain or damping > DAMPING[2]:
+            break
+        moved = search.relative(trial)
+        there, slopes = _evaluated(search, moved)
+        if deviance - there < ENOUGH_FORESEEN * foreseen - rounding:
+            damping = max(DAMPING[1] * damping, DAMPING[0])
+            continue
+        change, slope = entries_of(moved) - near.at, _by_entries(slopes)
+        bend = updated(near.bend, change, slope - near.slope)
+        near, theta, deviance = Quadratic(near.at + change, slope, bend), trial, there
+        damping = damping / DAMPING[1] if damping > DAMPING[0] else 0.0
+    return search.point(theta)
+
+
+def _evaluated(search: Search, moved: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
+    """The criterion and its derivatives; infinite where it cannot be evaluated."""
+    try:
+        return search.at_relative(moved)
+    except FitError:
+        return np.inf, []
+
+
+def least(
+    search: Search, theta: np.ndarray, near: Quadratic, gain: float
+) -> tuple[np.ndarray, float]:
+    """Parameters (t,) of the least point of a quadratic, and what it lies lower.
+
+    Parameters
+    ----------
+    search : Search
+        What parameters are those of.
+    theta : ndarray (t,)
+        Parameters where the quadratic is that of the criterion.
+    near : Quadratic
+        The quadratic.
+    gain : float
+        Deviance to a hundredth of which it is found.
+    """
+    from scipy.optimize import minimize
+
+    sizes = [len(own) for own in search.relative(theta)]
+    lifted = np.where(search.diagonal, np.maximum(theta, _lifts(search, near, sizes)), theta)
+    scale = _scales(search, lifted, near, sizes)
+
+    def loss(free: np.ndarray) -> tuple[float, np.ndarray]:
+        moved = free / scale
+        value, slope = near.change(entries_of(search.relative(moved)))
+        return value, search.slopes_along(moved, _matrices(slope, sizes)) / scale
+
+    bounds = [(0.0, None) if bounded else (None, None) for bounded in search.diagonal]
+    options = {"ftol": PART_OF_GAIN * gain, "gtol": 0.0, **ON_QUADRATIC}
+    best, lowest = theta, 0.0
+    for first in (theta, lifted):  # from zero no search leaves, from above it one may end higher
+        found = minimize(
+            loss, first * scale, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+        )
+        if found.fun < lowest:
+            best, lowest = found.x / scale, float(found.fun)
+    is_small = search.diagonal & (best <= THETA_AT_BOUND)
+    return np.where(is_small, 0.0, best), -lowest
+
+
+def entries_of(covariances: list[np.ndarray]) -> np.ndarray:
+    """The lower triangle of each covariance (q, q), column by column."""
+    parts = [own[triangle(len(own))] for own in covariances]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _by_entries(derivatives: list[np.ndarray]) -> np.ndarray:
+    """Derivatives (m,) by entries below the diagonal, which stand above it too."""
+    parts = []
+    for own in derivatives:
+        rows, columns = triangle(len(own))
+        parts.append(np.where(rows == columns, 1.0, 2.0) * own[rows, columns])
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _matrices(slopes: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
+    """Derivatives (q, q) by each covariance, symmetric, from those by entries (m,)."""
+    out, first = [], 0
+    for size in sizes:
+        rows, columns = triangle(size)
+        own = slopes[first : first + rows.size] * np.where(rows == columns, 1.0, 0.5)
+        matrix = np.zeros((size, size))
+        matrix[rows, columns] = matrix[columns, rows] = own
+        out.append(matrix)
+        first += rows.size
+    return out
+
+
+def _bend(search: Search, theta: np.ndarray, slopes: list[np.ndarray]) -> np.ndarray:
+    """Second derivatives (m, m) by entries, from differences along variances and pairs of them."""
+    given, here = search.relative(theta), _by_entries(slopes)
+    found, first = np.zeros((here.size, here.size)), 0
+    for i, own in enumerate(given):
+        rows, columns = triangle(len(own))
+        places = {(r, c): first + k for k, (r, c) in enumerate(zip(rows, columns, strict=True))}
+        for (r, c), place in sorted(places.items(), key=lambda item: item[0][0] != item[0][1]):
+            ray = np.zeros(len(own))
+            ray[[r, c]] = 1.0
+            moved = [*given[:i], own + OF_VARIANCES * np.outer(ray, ray), *given[i + 1 :]]
+            change = (_by_entries(search.at_relative(moved)[1]) - here) / OF_VARIANCES
+            if r != c:
+                change = change - found[places[r, r]] - found[places[c, c]]
+            found[place] = change
+        first += rows.size
+    return _positive(0.5 * (found + found.T))
+
+
+def _positive(bend: np.ndarray) -> np.ndarray:
+    """The curvature with that along saddles as steep upwards as it is downwards."""
+    scale = np.sqrt(np.maximum(np.abs(np.diagonal(bend)), 1e-300))
+    values, vectors = np.linalg.eigh(bend / np.outer(scale, scale))
+    kept = np.maximum(np.abs(values), LEAST_ON_QUADRATIC * np.abs(values).max(initial=0.0))
+    return (vectors * kept) @ vectors.T * np.outer(scale, scale)
+
+
+def _lifts(search: Search, near: Quadratic, sizes: list[int]) -> np.ndarray:
+    """Standard deviations (t,) by whose squares the criterion changes by about one."""
+    typical = 1.0 / np.sqrt(np.maximum(np.diagonal(near.bend), 1e-300))
+    own = [_matrices(typical, sizes)[i] for i in range(len(sizes))]
+    parts = [np.zeros(0)]
+    for (_, theta), matrix in zip(search.parts(search.diagonal), own, strict=True):
+        parts.append(np.full(theta.size, np.sqrt(np.diagonal(matrix).min())))
+    return np.concatenate(parts)
+
+
+def _scales(search: Search, theta: np.ndarray, near: Quadratic, sizes: list[int]) -> np.ndarray:
+    """Scales (t,) of parameters by which the quadratic is about equally curved in all of them."""
+    units = np.eye(near.at.size)
+    change = np.array([search.slopes_along(theta, _matrices(unit, sizes)) for unit in units])
+    bends = np.einsum("mt,mn,nt->t", change, near.bend, change)
+    return np.sqrt(np.maximum(bends, 1e-12 * max(bends.max(initial=0.0), 1e-300)))
