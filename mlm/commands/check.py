@@ -64,6 +64,7 @@ def check(
 
 def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> list[str]:
     """Problems of the rows of a configuration that has mistakes, as far as these allow a look."""
+    from mlm.commands.words.move_words import move_words
     from mlm.rows.files.opening import absent_words
 
     configuration = read.configuration
@@ -81,7 +82,7 @@ def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> lis
         return absent
     print(f"{configuration.survey}: only the rows are looked at: the configuration has mistakes")
     rows = _read_rows(configuration, show_values)
-    for text in rows.doubts:
+    for text in (*rows.doubts, *move_words(configuration, rows.account)):
         print(f"{configuration.survey}: {text}")
     return rows.problems
 
@@ -163,6 +164,7 @@ def _problems_of_data(
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
     from mlm.commands.checking.trial import tried
     from mlm.commands.words.missing_words import missing_words, undecided_words
+    from mlm.commands.words.move_words import move_words
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
@@ -171,6 +173,7 @@ def _problems_of_data(
     trial = tried(configuration, rows.waves)
     texts = [
         *rows.doubts,
+        *move_words(configuration, rows.account),
         *policy_words(configuration),
         *missing_words(rows.ledgers.values()),
         *sample_words(configuration, rows.ledgers.values()),
