@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mlm.configuration import Configuration
     from mlm.results.survey.survey import SurveyAccount
 
-MANY = 0.5
+SO_MANY = 0.5
 """Share of units that move beyond which their ids may well be those of others."""
 
 
@@ -35,7 +35,7 @@ def move_words(configuration: Configuration, account: SurveyAccount | None) -> I
                 f"{moves.count:,} of {moves.of:,} {units} changed their {moves.parent}; in the "
                 f"models {counted}"
             )
-            if moves.count > MANY * moves.of:
+            if moves.count > SO_MANY * moves.of:
                 told = (
                     f"please look: {told}. So many: where ids of {units} are given anew in each "
                     f"{moves.parent}, write ids: local at the level {unit}"

@@ -109,7 +109,7 @@ VALUES = {
                 "range: [0, 30]}\nanalyses:",
             ),
         ),
-        ["half: 4 computed values outside the range 0 to 30 (a.csv lines 3, 4, 6)"],
+        ["half: 4 computed values outside the range 0 to 30 (a.csv lines 3, 4, 6 and 1 more)"],
     ),
     "a constant that is to be standardised": (
         lambda s: s.write(re.sub(r"[\d.]+\n", "1\n", WAVE)).configure(
