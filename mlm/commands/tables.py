@@ -18,7 +18,9 @@ def write_blocks(path: Path, schema, blocks) -> None:
     """Write Arrow tables as the row groups of one Parquet file, whole; same rows, same bytes.
 
     Columns of texts of which hardly any comes twice in the first table are written as they are.
+    Numbers are not compressed: their dictionaries are small, and are read several times.
     """
+    import pyarrow as pa
     import pyarrow.parquet
 
     from mlm.rows.cleaning.codebook import repeating_columns
@@ -30,7 +32,10 @@ def write_blocks(path: Path, schema, blocks) -> None:
         pyarrow.parquet.ParquetWriter(
             temporary,
             schema,
-            compression="zstd",
+            compression={
+                field.name: "none" if pa.types.is_floating(field.type) else "zstd"
+                for field in schema
+            },
             write_statistics=False,
             use_dictionary=repeating_columns(first),
         ) as writer,

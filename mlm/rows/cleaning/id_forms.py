@@ -38,7 +38,9 @@ class FormCounts:
             rows[form] += int(n_rows[fits].sum())
         digits = self._digits.setdefault((file, level), Counter())
         lengths = byte_lengths(texts)  # of digits, each one byte
-        by_length = np.bincount(lengths[is_number], n_rows[is_number])
+        if not is_number.all():
+            lengths, n_rows = lengths[is_number], n_rows[is_number]
+        by_length = np.bincount(lengths, n_rows)
         for length in np.flatnonzero(by_length).tolist():
             digits[length] += int(by_length[length])
 

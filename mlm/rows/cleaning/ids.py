@@ -16,6 +16,7 @@ from mlm.results.survey.account import DeclaredMissing, EmptyCell, FileCode, Fil
 from mlm.rows.cleaning.codebook import Distinct, declared_reasons, reason_of_file
 from mlm.rows.cleaning.texts import (
     are_digits,
+    byte_lengths,
     number,
     number_texts,
     numbered,
@@ -82,43 +83,52 @@ class Ids:
 
 
 class IdCollector:
-    """Ids of one level, taken up chunk by chunk."""
+    """Ids of one level, taken up chunk by chunk: as integers where they are digits."""
 
     def __init__(self) -> None:
-        self._texts: list[pa.StringArray] = []
-        self._codes: list[np.ndarray] = []
+        self._chunks: list[pa.StringArray | np.ndarray] = []
+        self._codes: list[np.ndarray | None] = []  # None: each text is one row's
+        self._length: int | None = None  # digits of all integers
 
     def add(self, distinct: Distinct, kept: np.ndarray | None = None) -> None:
         """Take up the ids of the kept rows (bool, N; default: all) of a chunk."""
         codes = distinct.codes if kept is None or kept.all() else distinct.codes[kept]
         if distinct.is_as_it_is and codes is distinct.codes:
-            self._texts.append(pa.concat_arrays([distinct.texts]))  # the file's block is given back
-            self._codes.append(codes)
+            self._take(distinct.texts)
+            self._codes.append(None)
             return
         used = np.zeros(len(distinct.texts), dtype=bool)
         used[codes] = True
         place = np.cumsum(used, dtype=np.int32) - 1
-        self._texts.append(distinct.texts.filter(pa.array(used)))
+        self._take(distinct.texts.filter(pa.array(used)))
         self._codes.append(place[codes])
+
+    def _take(self, texts: pa.StringArray) -> None:
+        """Take up the texts of a chunk; the block of the file that they lie in is given back."""
+        numbers = written_numbers(texts) if len(texts) else np.zeros(0, dtype=np.int64)
+        if numbers is not None and len(numbers):
+            length = int(byte_lengths(texts)[0])
+            numbers = numbers if self._length in (None, length) else None
+            self._length = self._length or length
+        self._chunks.append(pa.concat_arrays([texts]) if numbers is None else numbers)
 
     def collected(self) -> Ids:
         """Ids of all chunks; the numbers sort as the texts do. What was taken up is given back."""
-        texts = pa.concat_arrays([pa.array([], pa.string()), *self._texts])
-        starts = np.cumsum([0, *map(len, self._texts)])
-        self._texts.clear()
-        numbers = written_numbers(texts)
-        if numbers is None:
+        chunks = self._chunks
+        starts = np.cumsum([0, *map(len, chunks)])
+        if chunks and all(isinstance(chunk, np.ndarray) for chunk in chunks):
+            texts, (rank, numbers) = None, numbered(np.concatenate(chunks))
+        else:
+            found = (number_texts(c) if isinstance(c, np.ndarray) else c for c in chunks)
+            texts, numbers = pa.concat_arrays([pa.array([], pa.string()), *found]), None
             rank, first = ranks(texts)
             texts = texts.take(pa.array(first))
-        else:
-            texts, (rank, numbers) = None, numbered(numbers)
-        codes = np.empty(sum(map(len, self._codes)), dtype=np.int32)
-        row = 0
-        for start, chunk in zip(starts, self._codes, strict=False):
-            codes[row : row + len(chunk)] = rank[start + chunk]
-            row += len(chunk)
-        self._codes.clear()
-        return Ids(texts, codes, numbers)
+        parts = [
+            rank[start:stop] if codes is None else rank[start + codes]
+            for start, stop, codes in zip(starts, starts[1:], self._codes, strict=False)
+        ]
+        self._chunks, self._codes, self._length = [], [], None
+        return Ids(texts, np.concatenate([np.zeros(0, np.int32), *parts]), numbers)
 
 
 def row_ids(rows: np.ndarray, width: int | None = None) -> Ids:
@@ -264,13 +274,17 @@ def _missing(
     codes: dict[NoIdReason, list[str]] = {}
     for code, reason in (of_file | declared_reasons(level.missing)).items():
         codes.setdefault(reason, []).append(_normal(code))
-    found = {
-        reason: pc.is_in(texts, value_set=pa.array(same)).to_numpy(zero_copy_only=False)
-        for reason, same in codes.items()
-    }
+    found = {reason: _among(texts, same) for reason, same in codes.items()}
     if numbers is not None:
         found[FileRange()] = notes.are_missing(numbers)
     return found
+
+
+def _among(texts: pa.StringArray, codes: Sequence[str]) -> np.ndarray:
+    """Texts (bool, U) that are one of some codes."""
+    if codes == [""]:
+        return byte_lengths(texts) == 0
+    return pc.is_in(texts, value_set=pa.array(codes)).to_numpy(zero_copy_only=False)
 
 
 def _normal(code: str) -> str:

@@ -202,14 +202,16 @@ def _category_units(
 ) -> Iterator[CategoryUnits]:
     """Units above the lowest level in which each category is found."""
     present = values >= 0
-    places = values[present].astype(np.int64)
+    if not present.all():
+        values = values[present]
     for level, group in groups.items():
         if not len(group):
             continue
-        found = np.zeros((int(group[-1]) + 1, len(categories)), dtype=bool)
-        found[group[present], places] = True
-        for category, n in zip(categories, found.sum(axis=0), strict=True):
-            yield CategoryUnits(level=level, category=category, groups=int(n))
+        own = group[present] if len(values) < len(group) else group
+        found = np.zeros((len(categories), int(group[-1]) + 1), dtype=bool)
+        found[values, own] = True
+        for category, units in zip(categories, found, strict=True):
+            yield CategoryUnits(level=level, category=category, groups=np.count_nonzero(units))
 
 
 def _empty_groups(

@@ -182,11 +182,23 @@ def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     for start in range(0, len(lacking), BITS):
         for column in lacking[start : start + BITS]:
             code = 2 * code + column
-        code = pd.factorize(code)[0].astype(np.int64)
+        code = _as_they_appear(code)
     rows = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
     codes = (lacking[:, row].tobytes() for row in rows)  # numbered as they first appear
     numbers = np.array([known.setdefault(each, len(known)) for each in codes], dtype=np.int32)
     return numbers[code]
+
+
+def _as_they_appear(code: np.ndarray) -> np.ndarray:
+    """Number (n,) of each integer from 0 among the distinct ones, as they first appear."""
+    high = int(code.max(initial=0))
+    if high * MOST_MARKED > len(code):
+        return pd.factorize(code)[0].astype(np.int64)
+    first = np.full(high + 1, len(code))
+    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)  # of several the first one stays
+    number = np.empty(high + 1, dtype=np.int64)
+    number[np.argsort(first, kind="stable")] = np.arange(high + 1)
+    return number[code]
 
 
 def covariates_of(configuration: Configuration) -> Iterator[tuple[str, dict[str, list[str]]]]:

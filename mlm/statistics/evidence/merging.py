@@ -87,8 +87,8 @@ def _merged_levels(
         ]
         shape = len(level.candidates), found.parent.size, len(columns)
         sums = WaveParts(shape, parts)
-        kept = sums if pays(sums) else sums.with_whole()
-        levels.append(replace(level, keys=found.keys, parent=found.parent, sums=kept))
+        sums = sums if pays(sums) else WaveParts(shape, parts, keeps_whole=True)
+        levels.append(replace(level, keys=found.keys, parent=found.parent, sums=sums))
     return tuple(levels), places or ()
 
 

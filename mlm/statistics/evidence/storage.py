@@ -72,11 +72,13 @@ def save(stats: CrossProducts, path: str | Path | BinaryIO) -> None:
 
 
 def _sums(i: int, level: GroupSums) -> dict:
-    """Arrays of the sums of a level; those in another file are read as they are written."""
+    """Arrays of the sums of a level; those in another file are read as they are written.
+
+    What is the sum of waves that are stored is made of them again.
+    """
     if not isinstance(level.sums, WaveParts):
         return {f"sums_{i}": level.sums}
-    whole = {f"sums_{i}": np.asarray(level.sums)} if level.sums.has_whole else {}
-    return whole | {
+    return {
         f"wave_{i}_{w}_{name}": getattr(part, name)
         for w, part in enumerate(level.sums.parts)
         for name in PARTS
@@ -158,13 +160,15 @@ def _level_sums(entry: dict, i: int, arrays):
         WavePart(**{name: arrays[f"wave_{i}_{w}_{name}"] for name in PARTS})
         for w in range(entry["waves"])
     ]
-    return WaveParts(entry["shape"], parts, arrays.get(f"sums_{i}"))
+    return WaveParts(entry["shape"], parts, keeps_whole=entry.get("keeps_whole", False))
 
 
 def _described(level: GroupSums | CrossedFactor) -> dict:
     described = {"group": level.group, "candidates": [c.name for c in level.candidates]}
     if isinstance(level.sums, WaveParts):
-        described |= {"shape": level.sums.shape, "waves": len(level.sums.parts)}
+        sums = level.sums
+        described |= {"shape": sums.shape, "waves": len(sums.parts)}
+        described |= {"keeps_whole": sums.keeps_whole}
     return described
 
 

@@ -113,7 +113,9 @@ class WaveParts:
     parts : sequence of WavePart
         One a wave.
     whole : ndarray (q, G, k), optional
-        Their sum, where it is kept beside them.
+        Their sum, where it is known.
+    keeps_whole : bool
+        Whether their sum is kept beside them, made when it is first asked for.
     """
 
     ndim = 3
@@ -124,21 +126,21 @@ class WaveParts:
         shape: tuple[int, int, int],
         parts: Sequence[WavePart],
         whole: np.ndarray | None = None,
+        keeps_whole: bool = False,
     ):
-        self.shape, self.parts, self._whole = tuple(shape), tuple(parts), whole
-
-    def with_whole(self) -> WaveParts:
-        """The same with their sum beside them."""
-        return WaveParts(self.shape, self.parts, np.asarray(self))
+        self.shape, self.parts, self._known = tuple(shape), tuple(parts), whole
+        self.keeps_whole = keeps_whole or whole is not None
 
     def apart(self) -> WaveParts:
         """The same without their sum beside them."""
         return WaveParts(self.shape, self.parts)
 
     @property
-    def has_whole(self) -> bool:
-        """Whether their sum is kept beside them."""
-        return self._whole is not None
+    def _whole(self) -> np.ndarray | None:
+        """Their sum, where it is kept."""
+        if self.keeps_whole and self._known is None:
+            self._known = self._added(range(self.shape[0]), range(self.shape[2]))
+        return self._known
 
     def of_wave(self, wave: int) -> WaveParts:
         """The sums over the rows of one wave, given by its place among the parts."""
@@ -186,6 +188,9 @@ class WaveParts:
         """Sums (r, G, j) of some candidates in some columns."""
         if self._whole is not None:
             return self._whole[np.asarray(rows)][:, :, np.asarray(columns)]
+        return self._added(rows, columns)
+
+    def _added(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
         out = np.zeros((len(rows), self.shape[1], len(columns)))
         columns = np.asarray(columns, dtype=np.intp)
         for part in self.parts:
@@ -234,4 +239,4 @@ class WaveParts:
 
     def copy(self) -> np.ndarray:
         """All sums as an array of its own."""
-        return np.array(np.asarray(self)) if self.has_whole else np.asarray(self)
+        return np.array(np.asarray(self)) if self.keeps_whole else np.asarray(self)

@@ -234,3 +234,27 @@ def test_ids_are_the_same_whether_they_are_held_as_integers_or_as_texts(ids):
     assert found.n_texts == len(set(ids))
     again = found.with_codes(found.codes[rows])
     assert again.cells(rows).to_pylist() == ids
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [["30", "10", None], [None, None], ["10", "20"]],
+        [["10", "11"], ["100", "9"]],
+        [["10", "11"], ["011", "10"]],
+        [["b", "10"], ["10", "12"]],
+        [[None]],
+        [],
+    ],
+)
+def test_ids_of_several_chunks_are_sorted_texts_however_they_are_written(chunks):
+    """Some chunks are of digits that an integer holds, others not; rows without an id are left."""
+    collector = IdCollector()
+    for own in chunks:
+        distinct = Distinct.of_clean(pa.array([text or "" for text in own]).dictionary_encode())
+        collector.add(distinct, np.array([text is not None for text in own]))
+    expected = [text for own in chunks for text in own if text is not None]
+    found = collector.collected()
+    assert found.codes.dtype == np.int32
+    assert found.texts.to_pylist() == sorted(set(expected))
+    assert found.cells(np.arange(len(expected))).to_pylist() == expected
