@@ -45,10 +45,13 @@ class Jobs:
     Parameters
     ----------
     options : mapping
-        Snakemake's ``config``: ``surveys`` (names to run) and ``configs`` (files to read).
+        Snakemake's ``config``: ``surveys`` (names to run), ``configs`` (files to read) and
+        ``container`` (image in which jobs may run).
     on_this_disk : bool
         Whether wave files and results lie where this process looks, and it decides what runs: not
         in a storage, and not in the process of a job that runs elsewhere.
+    container : str, optional
+        Image in which the jobs do run.
 
     Raises
     ------
@@ -56,8 +59,8 @@ class Jobs:
         With every problem of every configuration.
     """
 
-    def __init__(self, options: Mapping, on_this_disk: bool = True):
-        self.on_this_disk = on_this_disk
+    def __init__(self, options: Mapping, on_this_disk: bool = True, container: str | None = None):
+        self.on_this_disk, self._container = on_this_disk, container
         surveys = choose_surveys(options, on_this_disk)
         self.configurations = surveys.chosen
         self._known = surveys.known
@@ -323,6 +326,7 @@ class Jobs:
         texts = [f"code {self._package.hash_of(module_of(stage))}"]
         if stage in WITH_TEMPLATES:
             texts.append(f"templates {hash_of_files(template_folder(), self.contents)}")
+        texts += [f"container {self._container}"] if self._container else []
         return ", ".join([*texts, software(stage)])
 
     def keep_hashes(self) -> None:

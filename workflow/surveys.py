@@ -13,7 +13,7 @@ from mlm.configuration import Configuration, load_configuration
 from mlm.configuration.names import nearest
 from mlm.errors import ConfigurationError
 
-OPTIONS = ("surveys", "configs")
+OPTIONS = ("surveys", "configs", "container")
 OPTIONS_FILE = "config.yaml"
 """Name of the file with such options, as a workflow that uses this one as a module reads it."""
 CLOCKS_DIFFER = 1.0  # seconds in the future that no job is too short for
