@@ -286,6 +286,7 @@ def optimum_of_forms(
     start: np.ndarray | None = None,
     hessian: np.ndarray | None = None,
     frame: bool = False,
+    bend: np.ndarray | None = None,
 ) -> Optimum:
     """The optimum of a model in which some random term has a form, once its terms are told apart.
 
@@ -302,6 +303,8 @@ def optimum_of_forms(
         of slopes that it lacks.
     frame : bool
         Whether parameters that are not told apart at the optimum are no error.
+    bend : ndarray, optional
+        Curvature by the entries of the covariances near the start, as an optimum has it.
 
     Returns
     -------
@@ -317,11 +320,11 @@ def optimum_of_forms(
     """
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        best = None if start is None else _near(search, start, hessian)
+        best = None if start is None else _near(search, start, hessian, bend)
         if best is None:
             first = search.start() if start is None else search.off_zero(start)
-            point, bend = quasi_newton(search, first)
-            best = polished(search, descend(search, point.theta, bend, DESCENT_GAIN))
+            point, hessian = quasi_newton(search, first)
+            best = polished(search, descend(search, point.theta, hessian, DESCENT_GAIN))
         point = best.point
         left = beyond_bounds(search, point, best.hessian, DESCENT_GAIN)
         best = best if left is point else polished(search, left)
@@ -330,10 +333,11 @@ def optimum_of_forms(
     return best
 
 
-def _near(search: FormSearch, start: np.ndarray, hessian: np.ndarray | None) -> Optimum | None:
+def _near(search: FormSearch, start: np.ndarray, hessian, bend) -> Optimum | None:
     """The optimum near a start; None where a search has to look around for it."""
     if search.is_long:
-        best = polished(search, descend_over_covariances(search, start, NEAR_END))
+        point, bend = descend_over_covariances(search, start, NEAR_END, bend)
+        best = replace(polished(search, point), bend=bend)
         return best if best.converged else None
     if hessian is not None and not np.isnan(hessian).any():
         return polished(search, descend(search, start, hessian, DESCENT_GAIN))

@@ -98,6 +98,8 @@ class Optimum:
         Whether paths out of the bound were tried and none led to a better point.
     zeros : ZeroVariances or None
         What is known of variances at zero, where that was asked for.
+    bend : ndarray (m, m) or None
+        Second derivatives by the entries of the covariances, roughly, where a search knows them.
     """
 
     theta: np.ndarray
@@ -110,6 +112,7 @@ class Optimum:
     evaluations: int
     is_tight: bool = False
     zeros: ZeroVariances | None = None
+    bend: np.ndarray | None = None
 
     @property
     def converged(self) -> bool:

@@ -46,6 +46,7 @@ def optimum(
     criterion: Criterion,
     start: np.ndarray | None = None,
     hessian: np.ndarray | None = None,
+    bend: np.ndarray | None = None,
 ) -> Optimum:
     """The optimum of the ML or REML criterion.
 
@@ -60,6 +61,8 @@ def optimum(
     hessian : ndarray (t, t), optional
         Curvature near the start, roughly, from a fit that has its optimum there; NaN by the
         parameters of slopes that this fit lacks.
+    bend : ndarray, optional
+        Curvature by the entries of the covariances near the start, as an optimum has it.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def optimum(
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
         is_known = hessian is not None or (start is not None and search.is_long)
-        best = _near(search, start, hessian) if is_known else None
+        best = _near(search, start, hessian, bend) if is_known else None
         is_near = best is not None
         if best is None:
             best = _climb(search, _default_start(working, FIRST_SDS[0]) if start is None else start)
@@ -88,15 +91,15 @@ def optimum(
         return best
 
 
-def _near(search: Search, start: np.ndarray, hessian: np.ndarray | None) -> Optimum | None:
+def _near(search: Search, start: np.ndarray, hessian, bend) -> Optimum | None:
     """The optimum near that of a similar model; None where a search has to look around for it."""
     if search.is_long:
-        point = descend_over_covariances(search, start, NEAR_END)
+        point, bend = descend_over_covariances(search, start, NEAR_END, bend)
     else:
         descent = near_start if np.isnan(hessian).any() else descend
         point = descent(search, start, hessian, NEAR_END if search.is_costly else DESCENT_GAIN)
     found = _off_bounds(search, _finished(search, _on_bound_nearby(search, point)))
-    return found if found.converged else None
+    return replace(found, bend=bend) if found.converged else None
 
 
 def _default_start(working: Working, scale: float) -> np.ndarray:

@@ -293,14 +293,14 @@ def _solved(
     if start is None and search.is_costly and not has_forms(working):
         start = start_from_parts(model, stats, criterion)
     first = None if start is None else start.parameters(working)
+    hessian, bend = (None, None) if start is None else (start.hessian, start.bend)
     if working.strata is not None:
         best = _optimum_of_strata(model, stats, search, origin, first, frame)
         working = search.working_at(best.theta)
     elif has_forms(working):
-        bend = None if start is None else start.hessian
-        best = optimum_of_forms(working, criterion, first, bend, frame)
+        best = optimum_of_forms(working, criterion, first, hessian, frame, bend)
     else:
-        best = optimum(working, criterion, first, None if start is None else start.hessian)
+        best = optimum(working, criterion, first, hessian, bend)
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
         best = replace(best, zeros=zero_variances(search, best) if degrees else None)
     fit = concluded(model, stats, working, best, criterion, found, degrees)

@@ -39,12 +39,15 @@ class Start:
     theta : ndarray (t,) or None
         The parameters themselves, where the curvature is that of a fit; None: those of the
         covariances.
+    bend : ndarray (m, m) or None
+        Curvature near there by the entries of the covariances, as an optimum has it.
     """
 
     covariances: tuple[np.ndarray | None, ...]
     residual: float
     hessian: np.ndarray | None = None
     theta: np.ndarray | None = None
+    bend: np.ndarray | None = None
 
     def parameters(self, working: Working) -> np.ndarray | None:
         """theta, or the parameters of all terms where some have forms; None: nothing is known.

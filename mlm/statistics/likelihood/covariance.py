@@ -127,6 +127,12 @@ def raw_omega(omega: np.ndarray, block: Block) -> np.ndarray:
     return 0.5 * (raw + raw.T)
 
 
+def relative_to(covariances: Sequence[np.ndarray], blocks: Sequence[Block]) -> list[np.ndarray]:
+    """Covariances of effects of raw columns in the working basis, but of terms that have a form."""
+    pairs = zip(covariances, blocks, strict=True)
+    return [c if b.form is not None else b.transform @ c @ b.transform.T for c, b in pairs]
+
+
 def raw_derivative(derivative: np.ndarray, block: Block) -> np.ndarray:
     """Derivative by the raw Omega from that by the working Omega: ``T' D T``."""
     return block.transform.T @ derivative @ block.transform

@@ -62,7 +62,9 @@ class Quadratic:
         return Quadratic(self.at, self.slope, self.bend + more)
 
 
-def descend_over_covariances(search: Search, theta: np.ndarray, gain: float) -> Point:
+def descend_over_covariances(
+    search: Search, theta: np.ndarray, gain: float, bend: np.ndarray | None = None
+) -> tuple[Point, np.ndarray]:
     """A point from which a further step is expected to gain less than that.
 
     Parameters
@@ -73,6 +75,15 @@ def descend_over_covariances(search: Search, theta: np.ndarray, gain: float) -> 
         Where to begin; standard deviations may be zero.
     gain : float
         Deviance.
+    bend : ndarray (m, m), optional
+        Second derivatives by the entries of the covariances near there, roughly; otherwise they
+        come from differences, which take an evaluation for each entry.
+
+    Returns
+    -------
+    Point
+    ndarray (m, m)
+        Second derivatives by the entries there, as the descent knows them.
 
     Raises
     ------
@@ -81,7 +92,8 @@ def descend_over_covariances(search: Search, theta: np.ndarray, gain: float) -> 
     """
     entries = entries_of(search.relative(theta))
     deviance, slopes = search.at_relative(search.relative(theta))
-    near = Quadratic(entries, _by_entries(slopes), _bend(search, theta, slopes))
+    known = _bend(search, theta, slopes) if bend is None else bend
+    near = Quadratic(entries, _by_entries(slopes), _positive(known))
     damping, rounding = 0.0, search.rounding * abs(deviance)
     for _ in range(MOST_STEPS):
         tried = near.damped(damping) if damping else near
@@ -97,7 +109,7 @@ def descend_over_covariances(search: Search, theta: np.ndarray, gain: float) -> 
         bend = updated(near.bend, change, slope - near.slope)
         near, theta, deviance = Quadratic(near.at + change, slope, bend), trial, there
         damping = damping / DAMPING[1] if damping > DAMPING[0] else 0.0
-    return search.point(theta)
+    return search.point(theta), near.bend
 
 
 def _evaluated(search: Search, moved: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
@@ -192,7 +204,7 @@ def _bend(search: Search, theta: np.ndarray, slopes: list[np.ndarray]) -> np.nda
                 change = change - found[places[r, r]] - found[places[c, c]]
             found[place] = change
         first += rows.size
-    return _positive(0.5 * (found + found.T))
+    return 0.5 * (found + found.T)
 
 
 def _positive(bend: np.ndarray) -> np.ndarray:

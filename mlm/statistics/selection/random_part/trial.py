@@ -17,11 +17,15 @@ from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds
-from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
+from mlm.statistics.fitting.over_covariances.descent import (
+    descend_over_covariances,
+    entries_of,
+)
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import Start
 from mlm.statistics.fitting.strata_search import search_of
+from mlm.statistics.likelihood.covariance import raw_omega, relative_to, triangle
 from mlm.statistics.likelihood.differences import jacobian, relative_steps
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.threads import threads_for
@@ -84,14 +88,16 @@ def tried(
         return up.start(_start_at(search, theta)).parameters(large.working)
 
     theta, hessian = _nearest(in_large, first, large, search.diagonal)
+    bend = None
     with threads_for(search.working.structure.n_dense):
         if search.is_long:
-            point = descend_over_covariances(search, theta, GAIN)
+            bend = _bend_of(large, outer, search, up, theta)
+            point, bend = descend_over_covariances(search, theta, GAIN, bend)
         else:
             theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
             point = descend(search, theta, hessian, GAIN)
         point = beyond_bounds(search, point, hessian, GAIN)
-    start = replace(_start_at(search, point.theta), hessian=hessian)
+    start = replace(_start_at(search, point.theta), hessian=hessian, bend=bend)
     return TriedModel(model, point.at.deviance, start)
 
 
@@ -112,6 +118,29 @@ def certified(model: Model, stats: CrossProducts, near: Solution | None = None) 
     except (FitError, ModelError):
         return None
     return found if found.fit.converged else None
+
+
+def _bend_of(
+    large: Solution, outer: Search, search: Search, up: Crossover, theta: np.ndarray
+) -> np.ndarray | None:
+    """Curvature by the covariances of a smaller model, from that of the larger one they lie in."""
+    if large.best.bend is None:
+        return None
+    raw = search.covariances(theta)
+
+    def entries(covariances: list[np.ndarray]) -> np.ndarray:
+        found = up.start(Start(tuple(covariances), 1.0)).covariances
+        return entries_of(relative_to(found, outer.working.blocks))
+
+    here, rows = entries(raw), []
+    for i, (block, own) in enumerate(zip(search.working.blocks, raw, strict=True)):
+        for r, c in zip(*triangle(len(own)), strict=True):
+            unit = np.zeros((len(own),) * 2)
+            unit[r, c] = unit[c, r] = STEP
+            moved = own + (unit if block.form is not None else raw_omega(unit, block))
+            rows.append((entries([*raw[:i], moved, *raw[i + 1 :]]) - here) / STEP)
+    ways = np.array(rows)
+    return ways @ large.best.bend @ ways.T
 
 
 def _start_at(search: Search, theta: np.ndarray) -> Start:

@@ -84,7 +84,7 @@ def test_a_search_over_covariances_ends_where_others_end(formula, between, monke
     start = (
         search.start() if "(0 + wave | pupil)" in formula else np.where(search.diagonal, 0.3, 0.0)
     )
-    end = descend_over_covariances(search, start, 1e-9)
+    end, bend = descend_over_covariances(search, start, 1e-9)
     assert end.at.deviance == pytest.approx(known.fit.deviance, abs=1e-4)
     monkeypatch.setattr(searches, "TAKES_LONG", 0)
     fresh = statistics_of(model, rows(3, between))

@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from mlm.statistics.fitting import search as searches
+from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
+from mlm.statistics.fitting.solution import solve
+from mlm.statistics.selection.random_part import trial
 from mlm.statistics.selection.random_part.search import tried_form
 from mlm.statistics.selection.random_part.trial import GAIN, _seen
 from tests.effects_over_waves import common, level_of, prepared, rows, with_form
@@ -25,3 +29,28 @@ def test_a_trial_ends_at_the_optimum_however_far_that_is(sds):
     large, optimum = (with_form(plan, stats, form) for form in ("unstructured", "constant"))
     found = tried_form(plan, large, level_of(plan, stats), "unstructured", "constant")
     assert found.deviance == pytest.approx(optimum.fit.deviance, abs=2.0 * GAIN)
+
+
+@pytest.mark.parametrize("form", ["variances_by_wave", "autoregressive_variances"])
+def test_of_many_groups_the_curvature_by_covariances_is_that_of_the_larger_model(form, monkeypatch):
+    """A trial then takes no evaluation for each entry of the covariances."""
+    counts = []
+
+    def counted(search, theta, gain, bend):
+        found = descend_over_covariances(search, theta, gain, bend)
+        counts.append((bend, search.count))
+        return found
+
+    frame, _ = rows(3, np.diag([1.0, 1.5, 1.0, 0.8]) @ common(0.5, 4), 60, size=40)
+    plan, _, stats = prepared(frame)
+    optimum = with_form(plan, stats, form)
+    monkeypatch.setattr(searches, "TAKES_LONG", 0)
+    monkeypatch.setattr(trial, "descend_over_covariances", counted)
+    plan, _, fresh = prepared(frame)
+    first = with_form(plan, fresh, "unstructured")
+    large = solve(first.fit.model, fresh.without_levels(), start=first.fit)
+    assert large.best.bend is not None
+    found = tried_form(plan, large, level_of(plan, fresh), "unstructured", form)
+    ((bend, count),) = counts
+    assert bend is not None and count < 20
+    assert found.deviance == pytest.approx(optimum.fit.deviance, abs=1e-3)
