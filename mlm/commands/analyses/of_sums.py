@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
 
+KEPT_BYTES = 1 << 27  # of the sums of a wave, up to which they are read once and kept in memory
+
 
 def analyse_sums(
     configuration: Configuration,
@@ -47,7 +49,7 @@ def analyse_sums(
     keep_freed_memory()
     job = AnalysisJob.of("analyse", configuration, analysis, made_by)
     job.made.check([statistics, survey])
-    account, sample = SurveyAccount.load(survey), CrossProducts.load(statistics)
+    account, sample = SurveyAccount.load(survey), CrossProducts.load(statistics, largest=KEPT_BYTES)
     lacking = account.lacking(analysis)
     lost = lacking.share_lost if lacking is not None else 0.0
     missing = job.plan.missing

@@ -74,6 +74,25 @@ class StoredArray:
             n = min(step, size - start)
             yield self._read(n * k, (first * size + start) * k).reshape(n, k)
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether the rows of one of its tables follow each other, in three dimensions."""
+        return len(self.shape) == 3 and not self._is_fortran
+
+    def part(self, candidate: int, start: int, stop: int) -> np.ndarray:
+        """Of an array that has tables: some rows (n, k) of one of them.
+
+        Parameters
+        ----------
+        candidate : int
+            Place of the table.
+        start, stop : int
+            The first row, and the one after the last.
+        """
+        _, size, k = self.shape
+        count = (stop - start) * k
+        return self._read(count, (candidate * size + start) * k).reshape(-1, k)
+
     def _read(self, count: int, start: int = 0) -> np.ndarray:
         place = self._start + start * self.dtype.itemsize
         found = np.fromfile(self.place[0], self.dtype, count, offset=place)

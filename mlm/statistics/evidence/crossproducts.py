@@ -221,11 +221,14 @@ class CrossProducts:
         save(self, path)
 
     @classmethod
-    def load(cls, path: str | Path, lazily: bool = False) -> CrossProducts:
+    def load(
+        cls, path: str | Path, lazily: bool = False, largest: int | None = None
+    ) -> CrossProducts:
         """Cross-products that ``save`` wrote.
 
         With ``lazily`` the ids and sums of groups stay in the file until they are asked for, each
-        time anew; the samples that are merged are read so.
+        time anew; the samples that are merged are read so. With ``largest`` sums of a wave of more
+        bytes than that stay there, and parts of them are read as they are asked for.
 
         Raises
         ------
@@ -234,7 +237,7 @@ class CrossProducts:
         """
         from mlm.statistics.evidence.storage import load
 
-        return load(path, lazily)
+        return load(path, lazily, largest)
 
 
 def _added_parts(a: dict, b: dict) -> dict[str, np.ndarray]:

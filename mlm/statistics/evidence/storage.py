@@ -99,11 +99,13 @@ def _alike(arrays: dict) -> dict[str, str]:
     return same
 
 
-def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
+def load(
+    path: str | Path | BinaryIO, lazily: bool = False, largest: int | None = None
+) -> CrossProducts:
     """Cross-products that ``save`` wrote.
 
     With ``lazily``, which needs a path, the ids and sums of groups stay in the file until they are
-    asked for.
+    asked for; with ``largest`` sums of a wave of more bytes than that, of which parts are read.
 
     Raises
     ------
@@ -113,7 +115,9 @@ def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {
-                name: StoredArray(path, name) if lazily and _is_large(name) else stored[name]
+                name: StoredArray(path, name)
+                if lazily and _is_large(name)
+                else _read(path, stored, name, largest)
                 for name in stored.files
             }
         header = json.loads(str(arrays["header"]))
@@ -147,6 +151,15 @@ def load(path: str | Path | BinaryIO, lazily: bool = False) -> CrossProducts:
     return CrossProducts(
         columns, arrays["total"], levels, header["dropped"], crossing, *weights, *kept
     )
+
+
+def _read(path, stored, name: str, largest: int | None) -> np.ndarray | StoredArray:
+    """An array; sums of a wave of more bytes than the largest stay in the file."""
+    if largest is not None and name.startswith("wave_") and name.endswith("_sums"):
+        filed = StoredArray(path, name)
+        if filed.has_tables and filed.size * filed.dtype.itemsize > largest:
+            return filed
+    return stored[name]
 
 
 def _is_large(name: str) -> bool:

@@ -55,19 +55,19 @@ class WavePart:
         columns : sequence of int
             Places of the j columns.
         """
-        sums = np.asarray(self.sums)
+        sums = self.sums if _has_parts(self.sums) else np.asarray(self.sums)
         pick, scale = self.pick[columns], self.scale[columns]
         used = np.flatnonzero(scale)
         for to, row in zip(out, rows, strict=True):
             multiple = self.multiples[row]
             if multiple == 0.0 or not used.size:
                 continue
-            source, factors = sums[self.sources[row]], scale[used] * multiple
+            source, factors = self.sources[row], scale[used] * multiple
             as_they_are = bool((factors == 1.0).all())
             picked = _as_slice(pick[used])
             for start in range(0, self.places.size, GROUPS_AT_A_TIME):
-                part = slice(start, start + GROUPS_AT_A_TIME)
-                values = source[part][:, picked]
+                part = slice(start, min(start + GROUPS_AT_A_TIME, self.places.size))
+                values = _table(sums, source, part)[:, picked]
                 values = values if as_they_are else values * factors
                 places = _as_slice(self.places[part])
                 if used.size == len(pick):
@@ -76,6 +76,41 @@ class WavePart:
                     to[places, used] += values
                 else:
                     to[places[:, None], used] += values
+
+
+def _has_parts(sums: Any) -> bool:
+    """Whether sums lie in a file from which some groups of a candidate can be read."""
+    return hasattr(sums, "part")
+
+
+def _table(sums: Any, candidate: int, groups: slice) -> np.ndarray:
+    """Sums (n, j) of a candidate of groups that stand together."""
+    if _has_parts(sums):
+        return sums.part(candidate, groups.start, groups.stop)
+    return sums[candidate][groups]
+
+
+class GroupsInFile:
+    """Sums (c, n, j) in a file, of groups that stand together there.
+
+    Parameters
+    ----------
+    sums : array in a file
+        Of all groups.
+    first, last : int
+        The first of the groups, and the one after the last.
+    """
+
+    def __init__(self, sums: Any, first: int, last: int):
+        self._sums, self._first = sums, first
+        self.shape = (sums.shape[0], last - first, sums.shape[2])
+
+    def part(self, candidate: int, start: int, stop: int) -> np.ndarray:
+        """Sums (n, j) of a candidate of some of them."""
+        return self._sums.part(candidate, self._first + start, self._first + stop)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.array([self.part(c, 0, self.shape[1]) for c in range(self.shape[0])])
 
 
 def _as_slice(places: np.ndarray) -> np.ndarray | slice:
@@ -90,6 +125,13 @@ def whole_part(sums: np.ndarray) -> WavePart:
     q, size, k = sums.shape
     rows, columns = np.arange(q), np.arange(k)
     return WavePart(np.arange(size), sums, rows, np.ones(q), columns, np.ones(k))
+
+
+def _some_groups(sums: Any, chosen: slice | np.ndarray) -> Any:
+    """Sums of some groups, in their file where they stand together there."""
+    if _has_parts(sums) and isinstance(chosen, slice):
+        return GroupsInFile(sums, int(chosen.start), int(chosen.stop))
+    return np.asarray(sums)[:, chosen]
 
 
 class SomeGroups:
@@ -210,7 +252,7 @@ class WaveParts:
             own = np.flatnonzero((part.places >= groups.start) & (part.places < groups.stop))
             if own.size:
                 chosen = slice(own[0], own[-1] + 1) if own[-1] - own[0] + 1 == own.size else own
-                sums = np.asarray(part.sums)[:, chosen]
+                sums = _some_groups(part.sums, chosen)
                 of_block = replace(part, places=part.places[own] - groups.start, sums=sums)
                 of_block.add_to(out, rows, columns)
         return out

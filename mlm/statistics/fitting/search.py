@@ -30,7 +30,6 @@ from mlm.statistics.likelihood.working import Block, Working
 
 COSTLY = 1000  # crossed effects from which an evaluation takes long
 LEAST, EACH = 500, 40  # evaluations, in all and for each parameter, after which searches end
-TAKES_LONG = 40_000  # groups of all places from which an evaluation takes long
 LIFT = 0.02  # relative variance at which the search for one that leaves zero begins
 
 
@@ -129,8 +128,7 @@ class Search:
     @property
     def is_long(self) -> bool:
         """Whether an evaluation takes long, of which searches over covariances take few."""
-        groups = sum(self.working.structure.sizes)
-        return groups >= TAKES_LONG and any(block.size > 1 for block in self.working.blocks)
+        return self.working.takes_long and any(b.size > 1 for b in self.working.blocks)
 
     @property
     def is_spent(self) -> bool:

@@ -32,6 +32,7 @@ from mlm.statistics.inference.cones import Cone, Projections, cone_weights
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.curvature.information import expected_information
 from mlm.statistics.likelihood.over_waves.chain import chain_of
+from mlm.statistics.likelihood.working import TAKES_LONG
 
 PROJECTIONS = 5_000  # projections simulated where no weights are known
 PROJECTION_SEED = 20240229
@@ -173,7 +174,8 @@ def tested_cone(small: Fit, large: Fit, stats: CrossProducts) -> Cone:
     stats : CrossProducts
         Their sample.
     """
-    working = working_of(large, stats, pooled=False)
+    groups = sum(stats.n_groups[name] for name in {term.name for term in large.model.random})
+    working = working_of(large, stats, pooled=groups >= TAKES_LONG)
     raw, old = _null_point(small, large)
     theta = working_theta(raw, working.blocks)
     found = expected_information(working, level_matrices(theta, working), large.criterion)[1]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mlm.statistics.likelihood.strata import ResidualStrata
 
 
+TAKES_LONG = 40_000  # groups of all places from which an evaluation takes long
+
+
 @dataclass(frozen=True)
 class Block:
     """One random term: a block of its level's relative covariance matrix.
@@ -120,6 +123,11 @@ class Working:
     @cached_property
     def _merged(self) -> Working:  # kept apart: one that held itself would stay in memory
         return replace(self, structure=self.structure.searched)
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether an evaluation takes long, and all that looks at each group many times as long."""
+        return sum(self.structure.sizes) >= TAKES_LONG
 
     @property
     def n_fixed(self) -> int:

@@ -1,9 +1,9 @@
 """Expected information on the (co)variances of a model.
 
-By the exact series of ``second_order``; where there are many crossed effects, by differences of
-first derivatives, which cost an evaluation each. With the combinations F held that make
-``F F' = (X'V^-1 X)^-1`` (REML; none for ML), the gradient of ``log|V| + trace(F F' A)`` has the
-derivative ``-tr(V^-1 G_i V^-1 G_j) + 2 tr((X'V^-1 X)^-1 Q_ij)``.
+By the exact series of ``second_order``; where there are many crossed effects, or very many groups,
+by differences of first derivatives, which cost an evaluation each. With the combinations F held
+that make ``F F' = (X'V^-1 X)^-1`` (REML; none for ML), the gradient of ``log|V| + trace(F F' A)``
+has the derivative ``-tr(V^-1 G_i V^-1 G_j) + 2 tr((X'V^-1 X)^-1 Q_ij)``.
 
 Kenward and Roger's method needs more: the slopes ``tr(V^-1 G_i)`` and ``P_i = X' V^-1 G_i V^-1 X``
 are exact, from one elimination; what they change with the variances comes from differences too:
@@ -47,7 +47,7 @@ def expected_information(
     Parameters
     ----------
     working : Working
-        Statistics of a model, groups apart (not pooled).
+        Statistics of a model, groups apart (not pooled) unless it has very many of them.
     omegas : list of ndarray (q, q)
         Relative covariance of each place of the structure.
     criterion : {"ML", "REML"}
@@ -60,7 +60,7 @@ def expected_information(
     information : ndarray (t + 1, t + 1)
         ``tr(P G_i P G_j) / 2`` in units in which the residual variance is 1.
     """
-    if working.structure.has_fast_series:
+    if working.structure.has_fast_series and not working.takes_long:
         exact: SecondOrder = second_order(working, omegas)
         return exact.entries, exact.information(criterion)
     return entries_of(working), _by_differences(working, omegas, criterion)
@@ -70,7 +70,9 @@ class _Slopes:
     """Derivatives of ``log|V| + trace(F F' A)`` by the entries, F as it is at the point."""
 
     def __init__(self, working: Working, omegas: list[np.ndarray], criterion: Criterion):
-        self._working, self._criterion, self._scratch = working, criterion, Scratch()
+        searched = working.searched if working.takes_long else working
+        self._blocks, self._working, self._criterion = working, searched, criterion
+        self._scratch = Scratch()
         w, p = len(working.total), n_integrated(criterion, working.n_fixed)
         at = evaluate(working, omegas, criterion, self._scratch)
         self.fixed = at.fixed_root.T @ at.fixed_root
@@ -87,7 +89,7 @@ class _Slopes:
         """By each entry (t,), and ``X' V^-1 X`` (p, p)."""
         at = evaluate(self._working, omegas, self._criterion, self._scratch)
         found = self._working.structure.gradient(at, directions, self._scratch)
-        return slopes_of(self._working, found), at.fixed_root.T @ at.fixed_root
+        return slopes_of(self._blocks, found), at.fixed_root.T @ at.fixed_root
 
 
 def slopes_of(working: Working, found: list[np.ndarray]) -> np.ndarray:

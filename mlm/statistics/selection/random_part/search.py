@@ -21,9 +21,9 @@ from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.random_part import WaveForm
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.search import TAKES_LONG
 from mlm.statistics.fitting.solution import Solution, ordered_model, solve
 from mlm.statistics.inference.reference import tested
+from mlm.statistics.likelihood.working import TAKES_LONG
 from mlm.statistics.pooling.beside import deviance_near, deviances
 from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.selection.random_part.catalogue import LevelOverWaves, recurring_levels

@@ -8,7 +8,6 @@ import pytest
 
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
-from mlm.statistics.fitting import search as searches
 from mlm.statistics.fitting.form_search import search_of_terms
 from mlm.statistics.fitting.over_covariances.descent import (
     Quadratic,
@@ -18,6 +17,7 @@ from mlm.statistics.fitting.over_covariances.descent import (
     least,
 )
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.likelihood import working as workings
 from mlm.statistics.likelihood.making import working_statistics
 
 MODELS = [
@@ -86,7 +86,7 @@ def test_a_search_over_covariances_ends_where_others_end(formula, between, monke
     )
     end, bend = descend_over_covariances(search, start, 1e-9)
     assert end.at.deviance == pytest.approx(known.fit.deviance, abs=1e-4)
-    monkeypatch.setattr(searches, "TAKES_LONG", 0)
+    monkeypatch.setattr(workings, "TAKES_LONG", 0)
     fresh = statistics_of(model, rows(3, between))
     near = solve(model, fresh, start=known.fit)
     assert near.fit.converged

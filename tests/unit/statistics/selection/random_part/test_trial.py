@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mlm.statistics.fitting import search as searches
 from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.solution import solve
+from mlm.statistics.likelihood import working as workings
 from mlm.statistics.selection.random_part import trial
 from mlm.statistics.selection.random_part.search import tried_form
 from mlm.statistics.selection.random_part.trial import GAIN, _seen
@@ -44,7 +44,7 @@ def test_of_many_groups_the_curvature_by_covariances_is_that_of_the_larger_model
     frame, _ = rows(3, np.diag([1.0, 1.5, 1.0, 0.8]) @ common(0.5, 4), 60, size=40)
     plan, _, stats = prepared(frame)
     optimum = with_form(plan, stats, form)
-    monkeypatch.setattr(searches, "TAKES_LONG", 0)
+    monkeypatch.setattr(workings, "TAKES_LONG", 0)
     monkeypatch.setattr(trial, "descend_over_covariances", counted)
     plan, _, fresh = prepared(frame)
     first = with_form(plan, fresh, "unstructured")
