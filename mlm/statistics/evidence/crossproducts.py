@@ -226,9 +226,16 @@ class CrossProducts:
     ) -> CrossProducts:
         """Cross-products that ``save`` wrote.
 
-        With ``lazily`` the ids and sums of groups stay in the file until they are asked for, each
-        time anew; the samples that are merged are read so. With ``largest`` sums of a wave of more
-        bytes than that stay there, and parts of them are read as they are asked for.
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        lazily : bool
+            Whether the ids and sums of groups stay in the file until they are asked for, each time
+            anew; the samples that are merged are read so.
+        largest : int, optional
+            Bytes of the sums of a wave beyond which they stay there, and parts of them are read as
+            they are asked for.
 
         Raises
         ------

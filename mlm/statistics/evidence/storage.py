@@ -104,8 +104,14 @@ def load(
 ) -> CrossProducts:
     """Cross-products that ``save`` wrote.
 
-    With ``lazily``, which needs a path, the ids and sums of groups stay in the file until they are
-    asked for; with ``largest`` sums of a wave of more bytes than that, of which parts are read.
+    Parameters
+    ----------
+    path : str, Path or file
+        Where from; a path where something stays in the file.
+    lazily : bool
+        Whether the ids and sums of groups stay in the file until they are asked for.
+    largest : int, optional
+        Bytes of the sums of a wave beyond which they stay there, and parts of them are read.
 
     Raises
     ------

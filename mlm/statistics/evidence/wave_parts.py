@@ -106,7 +106,15 @@ class GroupsInFile:
         self.shape = (sums.shape[0], last - first, sums.shape[2])
 
     def part(self, candidate: int, start: int, stop: int) -> np.ndarray:
-        """Sums (n, j) of a candidate of some of them."""
+        """Sums (n, j) of a candidate of some of them.
+
+        Parameters
+        ----------
+        candidate : int
+            Its place.
+        start, stop : int
+            The first of them, and the one after the last.
+        """
         return self._sums.part(candidate, self._first + start, self._first + stop)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from mlm.nouns.formula import parse_formula
+from mlm.rows.accumulating.model_statistics import statistics_of
+from mlm.statistics.likelihood import working as workings
 from mlm.statistics.likelihood.crossed import structure
 from mlm.statistics.likelihood.curvature import information
 from mlm.statistics.likelihood.curvature.information import second_derivatives
@@ -53,3 +57,28 @@ def test_differences_give_the_second_derivatives_of_the_series(name, monkeypatch
         )
         scale = np.multiply.outer(size, size).reshape(len(its), len(its), *(1,) * (its.ndim - 2))
         np.testing.assert_allclose(mine / scale, its / scale, atol=DIFFERENCES)
+
+
+@pytest.mark.parametrize("formula", ["(1 + x | b) + (1 | a)", "(0 + wave | b) + (1 + x | a)"])
+def test_of_very_many_groups_differences_do_with_pooled_ones(formula, monkeypatch):
+    """What the series take of each group apart, evaluations take of the pooled ones."""
+    rng = np.random.default_rng(3)
+    b = np.repeat(np.arange(240), 6)
+    frame = pd.DataFrame(
+        {"a": (b // 20).astype(str), "b": b.astype(str), "x": rng.normal(size=b.size)}
+    )
+    frame["wave"] = np.array(list("uvw"))[np.arange(b.size) % 3]
+    frame["y"] = frame["x"] + rng.normal(size=240)[b] + rng.normal(size=b.size)
+    model = parse_formula(f"y ~ x + {formula}")
+    stats = statistics_of(model, frame)
+    pooled, apart = (working_statistics(model, stats, each) for each in (True, False))
+    omegas = [0.3 * np.eye(width) + 0.05 for width in apart.structure.widths]
+    omegas[0][-1] = omegas[0][:, -1] = 0.0
+    entries, exact = information.expected_information(apart, omegas, "REML")
+    monkeypatch.setattr(workings, "TAKES_LONG", 0)
+    again, found = information.expected_information(pooled, omegas, "REML")
+    assert again == entries[: len(again)]
+    scale = np.sqrt(np.diagonal(exact))
+    np.testing.assert_allclose(
+        found / np.outer(scale, scale), exact / np.outer(scale, scale), atol=DIFFERENCES
+    )
