@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,22 @@ class WavePart:
     multiples: np.ndarray
     pick: np.ndarray
     scale: np.ndarray
+
+    @cached_property
+    def _is_ordered(self) -> bool:
+        return bool((np.diff(self.places) > 0).all())
+
+    def among(self, groups: slice) -> slice | np.ndarray:
+        """Which groups of the wave are among some that stand together in the survey.
+
+        Parameters
+        ----------
+        groups : slice
+            Of the survey's groups.
+        """
+        if self._is_ordered:
+            return slice(*np.searchsorted(self.places, [groups.start, groups.stop]).tolist())
+        return np.flatnonzero((self.places >= groups.start) & (self.places < groups.stop))
 
     def add_to(self, out: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> None:
         """Add the wave to sums (r, G, j) of some candidates and columns of the survey.
@@ -257,11 +274,11 @@ class WaveParts:
         out = np.zeros((rows.size, size, self.shape[2]))
         columns = np.arange(self.shape[2])
         for part in self.parts:
-            own = np.flatnonzero((part.places >= groups.start) & (part.places < groups.stop))
-            if own.size:
-                chosen = slice(own[0], own[-1] + 1) if own[-1] - own[0] + 1 == own.size else own
+            chosen = part.among(groups)
+            places = part.places[chosen]
+            if places.size:
                 sums = _some_groups(part.sums, chosen)
-                of_block = replace(part, places=part.places[own] - groups.start, sums=sums)
+                of_block = replace(part, places=places - groups.start, sums=sums)
                 of_block.add_to(out, rows, columns)
         return out
 

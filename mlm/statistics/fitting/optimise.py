@@ -77,7 +77,7 @@ def optimum(
     with threads_for(working.structure.n_dense):
         if n_theta(working.blocks) == 0:
             return certified(search, search.point(np.zeros(0)), None)
-        is_known = hessian is not None or (start is not None and search.is_long)
+        is_known = hessian is not None or (start is not None and working.takes_long)
         best = _near(search, start, hessian, bend) if is_known else None
         is_near = best is not None
         if best is None:
@@ -93,7 +93,7 @@ def optimum(
 
 def _near(search: Search, start: np.ndarray, hessian, bend) -> Optimum | None:
     """The optimum near that of a similar model; None where a search has to look around for it."""
-    if search.is_long:
+    if search.is_long or hessian is None:
         point, bend = descend_over_covariances(search, start, NEAR_END, bend)
     else:
         descent = near_start if np.isnan(hessian).any() else descend
