@@ -13,7 +13,7 @@ from mlm.statistics.evidence.merging import merge_waves
 from mlm.statistics.fitting.solution import fit_model
 from mlm.statistics.inference.likelihood_ratio import likelihood_ratio_test
 from mlm.statistics.selection.random_part.slopes import with_slope
-from tests.examples import CONFIG
+from tests.examples import CONFIG, ROOT
 
 pytestmark = [pytest.mark.study, pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")]
 
@@ -23,9 +23,18 @@ DROPPED = ("class_type:ses", "class_type:sex", "class_type:ethnicity", "ses:sex"
 
 
 @pytest.fixture(scope="module")
-def sample():
-    """The model of the mathematics scores that lme4 fitted, and the cross-products."""
-    configuration = load_configuration(CONFIG / "star.yaml")
+def sample(tmp_path_factory):
+    """The model of the mathematics scores that lme4 fitted, and the cross-products.
+
+    It has free lunch as it was in each grade, not as it was on entry.
+    """
+    folder = tmp_path_factory.mktemp("star")
+    (folder / "data").symlink_to(ROOT / "data")
+    described, analyses = (CONFIG / "star.yaml").read_text("utf-8").split("\nanalyses:")
+    (folder / "config").mkdir()
+    path = folder / "config" / "star.yaml"
+    path.write_text(f"{described}\nanalyses:{analyses.replace('ses_entry', 'ses')}", "utf-8")
+    configuration = load_configuration(path)
     waves = {name: clean_in_chunks(configuration, name) for name in configuration.wave_names}
     columns = columns_of_survey(configuration, waves["K"])
     plan = plan_of(configuration, "math")
