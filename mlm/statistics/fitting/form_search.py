@@ -19,7 +19,7 @@ from mlm.errors import FitError
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds, near_start
 from mlm.statistics.fitting.newton import Optimum, polished
-from mlm.statistics.fitting.optimise import FIRST_SDS, NEAR_END, quasi_newton
+from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import n_parameters
@@ -336,7 +336,7 @@ def optimum_of_forms(
 def _near(search: FormSearch, start: np.ndarray, hessian, bend) -> Optimum | None:
     """The optimum near a start; None where a search has to look around for it."""
     if search.is_long:
-        point, bend = descend_over_covariances(search, start, NEAR_END, bend)
+        point, bend = descend_over_covariances(search, start, DESCENT_GAIN, bend)
         best = replace(polished(search, point), bend=bend)
         return best if best.converged else None
     if hessian is not None and not np.isnan(hessian).any():

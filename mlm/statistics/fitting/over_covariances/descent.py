@@ -109,7 +109,17 @@ def descend_over_covariances(
         bend = updated(near.bend, change, slope - near.slope)
         near, theta, deviance = Quadratic(near.at + change, slope, bend), trial, there
         damping = damping / DAMPING[1] if damping > DAMPING[0] else 0.0
-    return search.point(theta), near.bend
+    return _at_ends(search, search.point(theta)), near.bend
+
+
+def _at_ends(search: Search, point: Point) -> Point:
+    """The point with what runs off to infinity at its end, where that is no higher."""
+    away = search.way_to_end(point)[0]
+    if not away.any():
+        return point
+    moved = search.point(point.theta + away)
+    rounding = search.rounding * abs(point.at.deviance)
+    return moved if moved.at.deviance <= point.at.deviance + rounding else point
 
 
 def _evaluated(search: Search, moved: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
