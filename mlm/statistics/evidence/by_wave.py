@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,11 +18,14 @@ from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.merging import split_time
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.evidence.tree import kept as groups_kept
-from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+MOST_SUMS_TOGETHER = (
+    1 << 25
+)  # of the sums of a level without some waves, beyond which waves stay apart
 SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 
 
@@ -189,7 +193,8 @@ def _alive(plan: Plan, level: GroupSums | CrossedFactor, weights: Mapping[str, f
     """Whether each group has rows in a wave of positive weight, shape (G,)."""
     alive = np.zeros(level.size, dtype=bool)
     for wave, weight in weights.items():
-        alive |= (wave_sums(plan, level, wave)[:, 0] > PRESENT) & (weight > 0.0)
+        rows = level.sums[_place(plan, level, wave), :, 0]
+        alive |= (rows > PRESENT) & (weight > 0.0)
     return alive
 
 
@@ -229,8 +234,13 @@ def _multiple(plan: Plan, stats: CrossProducts, wave: str, a: Column, b: Column)
 def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, weights):
     """One level with weighted sums of all its groups."""
     candidates = _timed(plan, level)
-    sums = np.zeros((len(candidates), level.size, level.sums.shape[2]))
+    shape = (len(candidates), level.size, level.sums.shape[2])
     parts = level.sums.parts if isinstance(level.sums, WaveParts) else None
+    are_whole_waves = parts is not None and set(weights.values()) <= {0.0, 1.0}
+    if are_whole_waves and not level.sums.keeps_whole and math.prod(shape) > MOST_SUMS_TOGETHER:
+        kept = _kept_parts(plan, level, candidates, weights)
+        return replace(level, candidates=tuple(candidates), sums=WaveParts(shape, kept))
+    sums = np.zeros(shape)
     for i, wave in enumerate(plan.time.waves):
         if weights[wave] == 0.0:
             continue
@@ -240,8 +250,13 @@ def _level(plan: Plan, stats: CrossProducts, level: GroupSums | CrossedFactor, w
             _, multiple = split_time(plan, wave, candidate, stats.columns)
             if candidate == CONSTANT or multiple != 0.0:
                 to[seen] += weights[wave] * multiple * own
-    if parts is not None and set(weights.values()) <= {0.0, 1.0}:
-        rows = [level.candidates.index(candidate) for candidate in candidates]
-        pairs = zip(plan.time.waves, level.sums.apart().some(rows).parts, strict=True)
-        sums = WaveParts(sums.shape, [part for wave, part in pairs if weights[wave]], sums)
+    if are_whole_waves:
+        sums = WaveParts(shape, _kept_parts(plan, level, candidates, weights), sums)
     return replace(level, candidates=tuple(candidates), sums=sums)
+
+
+def _kept_parts(plan: Plan, level: GroupSums, candidates: list[Column], weights) -> list[WavePart]:
+    """The sums of some candidates by wave, of waves that have a weight."""
+    rows = [level.candidates.index(candidate) for candidate in candidates]
+    pairs = zip(plan.time.waves, level.sums.apart().some(rows).parts, strict=True)
+    return [part for wave, part in pairs if weights[wave]]

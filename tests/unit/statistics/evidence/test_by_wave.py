@@ -9,7 +9,9 @@ import pytest
 
 from mlm.errors import StatisticsError
 from mlm.nouns.levels import WAVE
+from mlm.statistics.evidence import by_wave
 from mlm.statistics.evidence.by_wave import has_waves_apart, reweighted, without_wave
+from mlm.statistics.evidence.wave_parts import WaveParts
 from mlm.statistics.fitting.solution import fit_model
 from tests.effects_over_waves import WAVES, decayed
 from tests.nested_rows import nested_rows
@@ -65,3 +67,26 @@ def test_waves_stay_apart_in_a_file(tmp_path):
     stats = fitted.stats
     stats.save(tmp_path / "statistics.npz")
     assert has_waves_apart(plan, CrossProducts.load(tmp_path / "statistics.npz"))
+
+
+def test_a_large_sample_without_a_wave_keeps_the_others_apart(monkeypatch):
+    """Its sums are those of the waves that are left, made when they are asked for."""
+    sizes = {"county": 4, "school": 3, "pupil": 5, WAVE: 3, "row": (0, 1)}
+    frame = nested_rows(
+        np.random.default_rng(5), sizes, {"county": 0.3, "school": 0.3, "pupil": 0.3}
+    )
+    plan = make_plan("same_pupils")
+    stats = merged(plan, frame.assign(**{WAVE: "w" + frame[WAVE]}))
+    levels = [
+        replace(v, sums=v.sums.apart() if isinstance(v.sums, WaveParts) else v.sums)
+        for v in stats.levels
+    ]
+    apart = replace(stats, levels=tuple(levels))
+    known = without_wave(plan, apart, "w2")
+    monkeypatch.setattr(by_wave, "MOST_SUMS_TOGETHER", 0)
+    found = without_wave(plan, apart, "w2")
+    kept = [v.sums.keeps_whole for v in found.levels if isinstance(v.sums, WaveParts)]
+    assert kept and not any(kept)
+    for mine, its in zip(found.levels, known.levels, strict=True):
+        assert mine.candidates == its.candidates
+        assert np.asarray(mine.sums) == pytest.approx(np.asarray(its.sums), rel=1e-12, abs=1e-12)
