@@ -78,18 +78,25 @@ def both(design: str, n_waves: int):
     return one, pooled, fits, of_each
 
 
-def differences(one, other, place: str = ""):
-    """Places in which two stored results differ, but for those that differ by their nature."""
+def differences(one, other, place: str = "", width: float = 0.0):
+    """Places in which two stored results differ, but for those that differ by their nature.
+
+    What stands beside the ends of an interval may differ by a share of its width: an end near zero
+    is not small for it.
+    """
     if any(part in place for part in APART):
         return
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        ends = [one.get(name) for name in ("lower", "upper")]
+        width = ends[1] - ends[0] if all(isinstance(end, float) for end in ends) else 0.0
         for key in one:
-            yield from differences(one[key], other[key], f"{place}/{key}")
+            yield from differences(one[key], other[key], f"{place}/{key}", width)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for i, pair in enumerate(zip(one, other, strict=True)):
             yield from differences(*pair, f"{place}/{i}")
     elif isinstance(one, float) and isinstance(other, float):
-        if one != pytest.approx(other, rel=SEARCHED_TWICE, abs=1e-8):
+        near = max(SEARCHED_TWICE * width, 1e-8)
+        if one != pytest.approx(other, rel=SEARCHED_TWICE, abs=near):
             yield place, one, other
     elif one != other:
         yield place, one, other
