@@ -34,7 +34,8 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the studies what of a battery shows no value that others lack; they are slow too.
 
-    What takes longest comes first: of several processes none waits for another at the end.
+    What takes longest comes first: a process without tests takes over some of another that has
+    many left (``--dist worksteal``).
     """
     batteries: dict[object, list[pytest.Item]] = defaultdict(list)
     for item in items:
