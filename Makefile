@@ -46,7 +46,7 @@ demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 	@echo "The reports are listed in results/index.html; results/publish/ may be uploaded as it is"
 
 test: lint ## all checks but the simulation studies (under ten minutes on two cores)
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not study" $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not study" $(PYTEST_ARGS)
 
 fast: $(DEVELOPER) ## the tests without slow ones, workflow and browser, in one process
 	$(ONE_THREAD) $(BIN)/python -m pytest -p no:xdist -m "not slow" \

@@ -34,8 +34,8 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the studies what of a battery shows no value that others lack; they are slow too.
 
-    What takes longest comes first: a process without tests takes over some of another that has
-    many left (``--dist worksteal``).
+    What takes longest comes first: files go to the process that is free (``--dist loadfile``), so
+    that none waits long for another at the end.
     """
     batteries: dict[object, list[pytest.Item]] = defaultdict(list)
     for item in items:
