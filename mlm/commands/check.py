@@ -64,7 +64,6 @@ def check(
 
 def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> list[str]:
     """Problems of the rows of a configuration that has mistakes, as far as these allow a look."""
-    from mlm.commands.words.move_words import move_words
     from mlm.rows.files.opening import absent_words
 
     configuration = read.configuration
@@ -82,7 +81,7 @@ def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> lis
         return absent
     print(f"{configuration.survey}: only the rows are looked at: the configuration has mistakes")
     rows = _read_rows(configuration, show_values)
-    for text in (*rows.doubts, *move_words(configuration, rows.account)):
+    for text in rows.doubts:
         print(f"{configuration.survey}: {text}")
     return rows.problems
 
@@ -135,6 +134,7 @@ def _read_rows(
     configuration: Configuration, show_values: bool, names: Sequence[str] | None = None
 ) -> _Rows:
     """The rows of some waves (default: of all), cleaned and linked."""
+    from mlm.commands.words.move_words import move_words
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
     from mlm.rows.linking.linking import link_waves
@@ -152,9 +152,10 @@ def _read_rows(
     if len(found.waves) == len(configuration.waves):
         try:
             found.account = link_waves(configuration, found.waves, found.ledgers)
-            found.doubts = _doubts_in_words(configuration, found.account)
+            found.doubts += _doubts_in_words(configuration, found.account)
         except SurveyError as error:
             found.problems.extend(error.problems)
+    found.doubts += move_words(configuration, found.account)
     return found
 
 
@@ -164,7 +165,6 @@ def _problems_of_data(
     """Problems of the wave files (default: of all waves); what is told beside is printed."""
     from mlm.commands.checking.trial import tried
     from mlm.commands.words.missing_words import missing_words, undecided_words
-    from mlm.commands.words.move_words import move_words
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
@@ -173,7 +173,6 @@ def _problems_of_data(
     trial = tried(configuration, rows.waves)
     texts = [
         *rows.doubts,
-        *move_words(configuration, rows.account),
         *policy_words(configuration),
         *missing_words(rows.ledgers.values()),
         *sample_words(configuration, rows.ledgers.values()),

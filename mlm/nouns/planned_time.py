@@ -70,11 +70,15 @@ class PlannedTime:
         """Whether the waves may depart from a line or curve: it does not go through all of them."""
         return self.is_trend and self.degree < len(self.waves) - 1
 
+    def time_of(self, wave: str) -> float:
+        """Position in time of a wave."""
+        return self.times[self.waves.index(wave)]
+
     def columns_of(self, wave: str) -> dict[str, str | float]:
         """What all rows of a wave have alike: its name and, where time is a number, its time."""
         columns: dict[str, str | float] = {WAVE: wave, self.factor: wave}
         if self.is_trend:
-            columns[self.name] = float(self.times[self.waves.index(wave)])
+            columns[self.name] = float(self.time_of(wave))
         return columns
 
     def products(self, variable: str) -> tuple[Term, ...]:

@@ -23,9 +23,7 @@ from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-MOST_SUMS_TOGETHER = (
-    1 << 25
-)  # of the sums of a level without some waves, beyond which waves stay apart
+MOST_SUMS_TOGETHER = 1 << 25  # of a level without some waves, beyond which waves stay apart
 SAME_AS_WAVES = 1e-9  # share by which the waves may miss the total
 
 

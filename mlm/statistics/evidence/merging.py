@@ -184,7 +184,7 @@ def split_time(plan: Plan, wave: str, column: Column, columns: Columns) -> tuple
         for _, category in part.indicators:
             multiple *= float(category == wave)
         for _, function, exponent in part.powers:
-            time = np.array([plan.time.times[plan.time.waves.index(wave)]])
+            time = np.array([plan.time.time_of(wave)])
             multiple *= float(columns.standardised(variable, function, time)[0] ** exponent)
     return column, multiple
 

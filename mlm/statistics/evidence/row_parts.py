@@ -52,9 +52,10 @@ def add_row_parts(parts: Sequence[CrossProducts]) -> CrossProducts:
     around: tuple[np.ndarray, ...] | None = None
     for own in zip(*(part.levels for part in parts), strict=True):
         found = joined(own, around)
-        sums = _sums([level.sums for level in own], found.places, found.parent.size)
         if above and _are_same(own, around, above, found.places):
             sums = levels[-1].sums
+        else:
+            sums = _sums([level.sums for level in own], found.places, found.parent.size)
         levels.append(replace(own[0], keys=found.keys, parent=found.parent, sums=sums))
         around, above = found.places, own
     size = levels[-1].size if levels else 0

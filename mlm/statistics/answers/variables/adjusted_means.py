@@ -117,7 +117,7 @@ def time_value(plan: Plan, column: Column, when: str | float) -> float:
     """
     rest, number = column.split(plan.time.name)
     waves = (*number.indicators, *rest.split(plan.time.factor)[1].indicators)
-    time = plan.time.times[plan.time.waves.index(when)] if isinstance(when, str) else when
+    time = plan.time.time_of(when) if isinstance(when, str) else when
     value = float(all(category == when for _, category in waves))
     for _, _, exponent in number.powers:
         value *= time**exponent

@@ -228,8 +228,7 @@ def _positive(bend: np.ndarray) -> np.ndarray:
 def _lifts(search: Search, near: Quadratic, sizes: list[int]) -> np.ndarray:
     """Standard deviations (t,) by whose squares the criterion changes by about one."""
     typical = 1.0 / np.sqrt(np.maximum(np.diagonal(near.bend), 1e-300))
-    own = [_matrices(typical, sizes)[i] for i in range(len(sizes))]
-    parts = [np.zeros(0)]
+    own, parts = _matrices(typical, sizes), [np.zeros(0)]
     for (_, theta), matrix in zip(search.parts(search.diagonal), own, strict=True):
         parts.append(np.full(theta.size, np.sqrt(np.diagonal(matrix).min())))
     return np.concatenate(parts)

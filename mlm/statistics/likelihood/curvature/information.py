@@ -71,7 +71,7 @@ class _Slopes:
 
     def __init__(self, working: Working, omegas: list[np.ndarray], criterion: Criterion):
         searched = working.searched if working.takes_long else working
-        self._blocks, self._working, self._criterion = working, searched, criterion
+        self._whole, self._working, self._criterion = working, searched, criterion
         self._scratch = Scratch()
         w, p = len(working.total), n_integrated(criterion, working.n_fixed)
         at = evaluate(working, omegas, criterion, self._scratch)
@@ -89,7 +89,7 @@ class _Slopes:
         """By each entry (t,), and ``X' V^-1 X`` (p, p)."""
         at = evaluate(self._working, omegas, self._criterion, self._scratch)
         found = self._working.structure.gradient(at, directions, self._scratch)
-        return slopes_of(self._blocks, found), at.fixed_root.T @ at.fixed_root
+        return slopes_of(self._whole, found), at.fixed_root.T @ at.fixed_root
 
 
 def slopes_of(working: Working, found: list[np.ndarray]) -> np.ndarray:

@@ -301,7 +301,7 @@ def recurring_levels(plan: Plan, stats: CrossProducts) -> tuple[LevelOverWaves, 
     waves = stats.columns.categories.get(plan.time.factor, ())
     if len(waves) < 2:
         return ()
-    times = [plan.time.times[plan.time.waves.index(wave)] for wave in waves]
+    times = [plan.time.time_of(wave) for wave in waves]
     steps = np.diff(times)
     sizes = {level.group: level.size for level in stats.all_levels}
     lowest = plan.groups[-1] if plan.design.follows_lowest else None

@@ -58,7 +58,7 @@ def sample_waves(plan: Plan, stats: CrossProducts) -> tuple[str, ...]:
 
 def sample_times(plan: Plan, stats: CrossProducts) -> list[float]:
     """Times of the waves of a sample."""
-    return [plan.time.times[plan.time.waves.index(wave)] for wave in sample_waves(plan, stats)]
+    return [plan.time.time_of(wave) for wave in sample_waves(plan, stats)]
 
 
 def shares_of_waves(plan: Plan, stats: CrossProducts) -> np.ndarray:
@@ -171,7 +171,7 @@ def _value(plan: Plan, coded: CodedColumn, stats: CrossProducts, wave: str) -> f
     if any(category != wave for _, category in of_wave.indicators):
         return 0.0
     rest, of_time = rest.split(plan.time.name)
-    time = plan.time.times[plan.time.waves.index(wave)]
+    time = plan.time.time_of(wave)
     value = float(np.prod([time**exponent for _, _, exponent in of_time.powers]))
     return value * _mean(rest, stats)
 
