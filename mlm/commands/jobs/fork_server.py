@@ -32,6 +32,7 @@ LOADED = {
     "columns": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
     "accumulate": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
     "merge": (*_ROWS, "pandas", "mlm.configuration.planning", "mlm.statistics.evidence.merging"),
+    "analyse": ("mlm.statistics.answers.analysis", "mlm.commands.analyses.of_sums"),
     "residuals": (*_ROWS, "formulaic", "mlm.rows.residuals.wave_residuals",
                   "mlm.statistics.fitting.fit"),
     "report": (*_ROWS, "mlm.pages.report", "mlm.commands.reporting.collecting"),

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 VARIABLE = "MLM_FORK_SERVER"
 """Variable of the environment that names the socket; set and empty: every job starts by itself."""
 STAGES = ("clean", "complete", "link", "ledger", "columns", "accumulate", "merge",
-          "residuals", "report", "index")  # fmt: skip
-"""Whose jobs are handed over; analyses, of minutes and with all the memory, start by themselves."""
+          "analyse", "residuals", "report", "index")  # fmt: skip
+"""Whose jobs are handed over."""
 SMALL_BYTES = 500_000_000
 """Of all files that a job reads or names: with more, starting is a hundredth of what it takes."""
+SMALL_ANALYSIS = 20_000_000
+"""The same of an analysis; larger ones, of minutes and with all the memory, start by themselves."""
 TAKEN = b"\1"
 CODE_BYTES = 4
 
@@ -73,10 +75,12 @@ def _lost() -> int:
 
 
 def _is_small(arguments: Sequence[str]) -> bool:
-    if stage_of(arguments) is None:
+    stage = stage_of(arguments)
+    if stage is None:
         return False
+    most = SMALL_ANALYSIS if stage == "analyse" else SMALL_BYTES
     words = [word.partition("=")[2] if word.startswith("-") else word for word in arguments]
-    return sum(_bytes_of(word) for word in words if word) <= SMALL_BYTES
+    return sum(_bytes_of(word) for word in words if word) <= most
 
 
 def _bytes_of(word: str) -> int:

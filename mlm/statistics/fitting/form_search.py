@@ -155,8 +155,8 @@ class FormSearch(Search):
                 self.working.blocks, block_parts(found, self.working.blocks), strict=True
             )
         ]
-        point = Point(theta, replace(at, remains=None), derivatives, self.slopes(theta, found))
-        return point, at
+        slopes = self.slopes_along(theta, self._by_relative(found)) / share
+        return Point(theta, replace(at, remains=None), derivatives, slopes), at
 
     def slopes(self, theta: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
         """Derivative by the parameters (m,) from that by each relative covariance matrix."""

@@ -8,21 +8,22 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.fitting.descent import DESCENT_GAIN, descend, endless
+from mlm.statistics.fitting.descent import descend, endless
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import FormSearch, search_of_terms
-from mlm.statistics.fitting.newton import Optimum, polished
+from mlm.statistics.fitting.newton import Optimum, certified, polished
 from mlm.statistics.fitting.optimise import optimum, quasi_newton
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.evaluation import Criterion
-from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.redrawn import redrawn
 from mlm.statistics.likelihood.working import Working
 
 # deviance that a further step could gain, at which a search among draws ends
 NEAR_AMONG_DRAWS = 1e-6
+NEARER_AMONG_DRAWS = 1e-9  # the same where p-values are taken there: a 30,000th of an error away
 START_AT_ZERO = 0.1  # relative sd at which the search for one that was estimated as zero begins
 COUNTS_AS_ZERO = 1e-4  # sd over the largest, below which it counts as zero
 
@@ -59,12 +60,10 @@ def refitted(
         return optimum(working, criterion, first)
     search = FormSearch(working, criterion)  # a correlation beside a variance of zero is no matter
     first = _beside_zero(search, _parameters(fit, working, sample))
-    point = None
-    if hessian is not None:
-        point = _descended(search, first, hessian, DESCENT_GAIN)
-    if point is None:
-        point, _ = quasi_newton(search, first)
-    return polished(search, point)
+    point = None if hessian is None else _descended(search, first, hessian, NEARER_AMONG_DRAWS)
+    if point is not None:
+        return certified(search, point, None)
+    return polished(search, quasi_newton(search, first)[0])
 
 
 def lowest(
@@ -174,7 +173,7 @@ def _descended(
 
 
 def refitted_with_zeros(
-    fit: Fit, sample: CrossProducts, hessian: np.ndarray | None = None
+    fit: Fit, known: Working, sample: CrossProducts, hessian: np.ndarray | None = None
 ) -> Optimum:
     """The same by REML, with what degrees of freedom need of variances at zero.
 
@@ -182,11 +181,13 @@ def refitted_with_zeros(
     ----------
     fit : Fit
         A fit by REML.
+    known : Working
+        Its statistics.
     sample : CrossProducts
-        Another sample of the same design.
+        Its sample with another response.
     hessian : ndarray (t, t), optional
         Curvature of the criterion at the fit.
     """
-    working = working_statistics(fit.model, sample)
+    working = redrawn(known, sample)
     best = refitted(fit, working, sample, "REML", hessian)
     return replace(best, zeros=zero_variances(search_of_terms(working, "REML"), best))

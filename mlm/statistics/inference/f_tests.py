@@ -70,6 +70,14 @@ def uncorrelated(weights: np.ndarray, covariance: np.ndarray) -> Combinations:
     return Combinations(vectors[:, usable].T @ weights, values[usable])
 
 
+def principal(covariance: np.ndarray) -> Combinations:
+    """The same of the estimates themselves (c,), from their covariance (c, c)."""
+    values, vectors = np.linalg.eigh(covariance)
+    if values[0] < LEAST_BY_SIZE * values[-1]:
+        return uncorrelated(np.eye(len(covariance)), covariance)
+    return Combinations(vectors.T, values)
+
+
 def standardised(weights: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Combinations (c, p) divided by their standard errors, so that no unit decides their rank.
 
@@ -116,12 +124,14 @@ def joint_denominator(degrees: np.ndarray) -> float:
     Fai and Cornelius (1996), J. Stat. Comput. Simul. 54, 363-378, as in Kuznetsova et al. (2017),
     J. Stat. Softw. 82(13).
     """
-    if degrees.max() <= degrees.min() + SAME_DF:
-        return float(degrees.mean())
-    if (degrees <= NO_MEAN_DF).any():
+    each = degrees.tolist()  # a few numbers, for which arrays take ten times as long
+    least = min(each)
+    if max(each) <= least + SAME_DF:
+        return sum(each) / len(each)
+    if least <= NO_MEAN_DF:
         return NO_MEAN_DF
-    excess = float(np.sum(2.0 / (degrees - 2.0)))  # of the sum of the means over the number
-    return 2.0 * (degrees.size + excess) / excess
+    excess = sum(2.0 / (df - 2.0) for df in each)  # of the sum of the means over the number
+    return 2.0 * (len(each) + excess) / excess
 
 
 @singledispatch

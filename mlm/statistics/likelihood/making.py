@@ -98,7 +98,7 @@ def working_statistics(
     blocks = with_residual(blocks, levels, basis, stats)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
-    _check_response(total, kept, stats.n_obs, model.response)
+    check_response(total, kept, stats.n_obs, model.response)
     working = Working(
         model,
         tuple(kept),
@@ -337,7 +337,26 @@ def _random_part(model: Model, random, bases, stats: CrossProducts, basis: Worki
     return levels, crossed, blocks
 
 
-def _check_response(total: np.ndarray, kept: Sequence[CodedColumn], n_obs: int, response: str):
+def check_response(
+    total: np.ndarray, kept: Sequence[CodedColumn], n_obs: int, response: str
+) -> None:
+    """Refuse a response that does not vary, or of which nothing is left.
+
+    Parameters
+    ----------
+    total : ndarray (w, w)
+        Cross-products of the working columns, the fixed ones first and the response last.
+    kept : sequence of CodedColumn
+        The fixed columns.
+    n_obs : int
+        Rows.
+    response : str
+        Its name.
+
+    Raises
+    ------
+    ModelError
+    """
     n_fixed = len(kept)
     if n_obs <= n_fixed + 1:
         raise ModelError(

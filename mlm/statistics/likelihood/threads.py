@@ -21,11 +21,26 @@ def _controller():
     return ThreadpoolController()
 
 
+_held = 0  # blocks that hold BLAS to one thread now
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold BLAS to one thread; for ``with`` and as a decorator."""
-    with _controller().limit(limits=1, user_api="blas"):
+    """Hold BLAS to one thread; for ``with`` and as a decorator.
+
+    Inside another such block nothing is left to do: to ask all libraries takes as long as many a
+    product of small matrices.
+    """
+    global _held
+    if _held:
         yield
+        return
+    with _controller().limit(limits=1, user_api="blas"):
+        _held += 1
+        try:
+            yield
+        finally:
+            _held -= 1
 
 
 def threads_for(effects: int) -> AbstractContextManager[None]:

@@ -16,7 +16,7 @@ import numpy as np
 from mlm.nouns.distributions import f_tail
 from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.fitting.satterthwaite import variance_slopes
-from mlm.statistics.inference.f_tests import joint_denominator, uncorrelated
+from mlm.statistics.inference.f_tests import joint_denominator, principal
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 
 
@@ -111,8 +111,7 @@ class FixedCovariance:
     def _test(self, places: np.ndarray) -> _Tested | None:
         if not places.size:
             return None
-        covariance = self.matrix[places[:, None], places]
-        found = uncorrelated(np.eye(places.size), covariance)
+        found = principal(self.matrix[places[:, None], places])
         own = self.slopes[:, places[:, None], places]
         along = np.sum((own @ found.weights.T) * found.weights.T, axis=1)
         degrees = self._degrees(found.variances, along)

@@ -142,7 +142,8 @@ class _Refitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return FixedPart.of(refitted_with_zeros(self._fit, sample, self._hessian))
+                best = refitted_with_zeros(self._fit, self.working, sample, self._hessian)
+                return FixedPart.of(best)
             except FitError:
                 return None
 

@@ -31,6 +31,7 @@ from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
 from mlm.statistics.likelihood.making import working_statistics
+from mlm.statistics.likelihood.redrawn import redrawn
 from mlm.statistics.selection.few_units import without_many_groups
 
 SEED = 19_740_201
@@ -75,7 +76,7 @@ class DrawnRises:
         found = solve(model, left, "REML", start=whole)
         self._small, self._bends = found.fit, [found.best.hessian] * 2
         large = working_statistics(full.model.with_random(self._small.model.random), left)
-        self._models = (self._small.model, large.model)
+        self._workings = (found.working, large)
         self._columns = (self._small.beta.size, large.n_fixed)
         self.holds_factors = len(left.crossing.factors) < len(part.crossing.factors)
         self._left, self._solution = left, found
@@ -151,11 +152,11 @@ class DrawnRises:
 
     def _rise(self, sample: CrossProducts, true: Fit) -> tuple[float, float]:
         estimated, held, start = [], [], None
-        for place, model in enumerate(self._models):
+        for place, known in enumerate(self._workings):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                working = working_statistics(model, sample)
-            start = start or start_from(true, model, working, sample)
+                working = redrawn(known, sample)
+            start = start or start_from(true, working.model, working, sample)
             deviance, self._bends[place], start = lowest(
                 start, working, sample, self._small, self._bends[place], NEAR_IN_RISES
             )

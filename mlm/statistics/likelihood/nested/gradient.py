@@ -176,7 +176,7 @@ def _derivative(columns: list[int], done: EliminatedLevel, step: LevelSeen, weig
         for groups, found in batched.of_families(step.family, cells, reach):
             out -= np.matmul(reach[:, :, groups], found.transpose(0, 2, 1)).sum(axis=0)
     out -= np.matmul(seen, seen.transpose(0, 2, 1)).sum(axis=0)
-    return np.tril(out) + np.tril(out, -1).T
+    return np.where(np.tri(len(out), dtype=bool), out, out.T)
 
 
 def by_group(

@@ -4,7 +4,13 @@ import pytest
 
 from mlm.commands.jobs import handing_over
 from mlm.commands.jobs.fork_server import LOADED
-from mlm.commands.jobs.handing_over import SMALL_BYTES, STAGES, VARIABLE, handed_over
+from mlm.commands.jobs.handing_over import (
+    SMALL_ANALYSIS,
+    SMALL_BYTES,
+    STAGES,
+    VARIABLE,
+    handed_over,
+)
 
 
 class Asked(Exception):
@@ -39,7 +45,7 @@ def test_without_a_server_a_job_starts_by_itself(asked, monkeypatch, address):
     assert handed_over(["clean"]) is None
 
 
-@pytest.mark.parametrize("stage", ["analyse", "impute", "simulate", "init", "--help"])
+@pytest.mark.parametrize("stage", ["impute", "simulate", "init", "--help"])
 def test_what_takes_minutes_or_is_no_job_starts_by_itself(asked, stage):
     assert handed_over([stage]) is None
 
@@ -48,6 +54,13 @@ def test_a_large_file_is_read_by_a_process_of_its_own(asked, tmp_path):
     file = _file(tmp_path / "wave.csv", SMALL_BYTES + 1)
     assert handed_over(["clean", file]) is None
     assert handed_over(["merge", f"--from={file}"]) is None
+
+
+def test_a_small_analysis_is_handed_over_and_a_larger_one_is_not(asked, tmp_path):
+    path = tmp_path / "statistics.npz"
+    with pytest.raises(Asked):
+        handed_over(["analyse", "--statistics", _file(path, SMALL_ANALYSIS)])
+    assert handed_over(["analyse", "--statistics", _file(path, SMALL_ANALYSIS + 1)]) is None
 
 
 def test_files_in_a_folder_count(asked, tmp_path):
