@@ -15,7 +15,7 @@ import shutil
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -112,13 +112,39 @@ _MEMORY = "Not enough memory: allow this job more of it (mem_mb), or run fewer a
 _WITH_TRACEBACK = ("memory", "fault")
 
 
-def make_app(begin: Callable[[Path], None]) -> typer.Typer:
-    """The program with all its commands, in the order of the stages.
+def asked(words: Sequence[str]) -> tuple[Callable, ...]:
+    """The command that the first words name, alone; all where they name none.
+
+    To make all of them ready takes as long as what the smallest jobs do.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Of the command line.
+
+    Examples
+    --------
+    >>> [command.__name__ for command in asked(["--log", "x.log", "clean", "--help"])]
+    ['clean']
+    >>> asked(["--help", "clean"]) == asked([]) == asked(["--log", "clean"])
+    True
+    """
+    own = words[2:] if words[:1] == ["--log"] else words
+    found = tuple(command for command in _COMMANDS if [command.__name__] == [*own[:1]])
+    return found or _COMMANDS
+
+
+def make_app(
+    begin: Callable[[Path], None], commands: Sequence[Callable] = _COMMANDS
+) -> typer.Typer:
+    """The program with its commands, in the order of the stages.
 
     Parameters
     ----------
     begin : callable
         Takes the log of the job that the program is.
+    commands : sequence of callable
+        Those that it is to have.
     """
     app = typer.Typer(
         add_completion=False,
@@ -142,7 +168,7 @@ def make_app(begin: Callable[[Path], None]) -> typer.Typer:
         if log is not None:
             begin(log)
 
-    for command in _COMMANDS:
+    for command in commands:
         settings = PASSED_ON if command is run else None
         app.command(command.__name__, context_settings=settings)(command)
     return app
@@ -166,7 +192,7 @@ def main() -> None:
     progress = Progress()
     try:
         with words:
-            make_app(begin)(prog_name="mlm")
+            make_app(begin, asked(sys.argv[1:]))(prog_name="mlm")
     except SystemExit as end:
         if not end.code and status.is_begun:
             print(progress.last_line(peak_mb()), file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -18,6 +19,9 @@ LARGEST_FILE = 1 << 22
 
 DEEPEST_NESTING = 20
 """Deepest nesting; no key of a configuration stands deeper than eight."""
+
+KEPT = 16
+"""Texts that are kept in parts."""
 
 MAX_KEY, MAX_TEXT = 500, 10_000
 """Characters of the longest key and the longest text."""
@@ -91,7 +95,7 @@ def read_document(path: Path) -> Document:
         text = _text(path)
         if unprintable(text):
             return _unreadable(text, document)
-        root = _reader().compose(text)
+        root = composed(text)
     except FileNotFoundError:
         folder = path.absolute().parent
         document.problems.append(
@@ -116,6 +120,21 @@ def read_document(path: Path) -> Document:
         else:
             document.data = _value(root, (), document, set())
     return document
+
+
+@lru_cache(maxsize=KEPT)
+def composed(text: str) -> Node | None:
+    """What a YAML text consists of, which is not to be changed; None of nothing.
+
+    Some texts are kept: to read one takes longer than all that becomes of it, a run reads the
+    configurations in its folder twice, and the process from which its jobs are forked once for all.
+
+    Parameters
+    ----------
+    text : str
+        The text of a file.
+    """
+    return _reader().compose(text)
 
 
 def _text(path: Path) -> str:

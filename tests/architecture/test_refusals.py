@@ -127,7 +127,7 @@ RAISED = {
     "statistics.likelihood.gains.values": BY_FIT,
     "statistics.likelihood.crossed.structure.Crossed.units_apart": CAUGHT,
     "statistics.likelihood.identification.identified": BY_FIT,
-    "statistics.likelihood.making.check_response": RUN_BY_CHECK,
+    "statistics.likelihood.making._check_response": RUN_BY_CHECK,
     "statistics.likelihood.over_waves.residual_form._check_rows_weigh_one": CAUGHT,
     "statistics.likelihood.over_waves.residual_form.with_residual": NOT_BY_DATA,
     "statistics.likelihood.strata.check_residual": NOT_BY_DATA,

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from mlm.commands.jobs.fork_server import LOADED
 from mlm.commands.jobs.handing_over import VARIABLE
 
 pytestmark = pytest.mark.workflow
@@ -64,6 +65,30 @@ def loaded(finished_project, tmp_path_factory) -> dict[str, set[str]]:
 
 def test_a_stage_loads_what_it_uses(loaded):
     assert loaded == USED
+
+
+LOADED_BEFORE = """
+import importlib, sys
+from mlm.commands.jobs.fork_server import LOADED
+for name in LOADED[sys.argv[1]]:
+    importlib.import_module(name)
+print(" ".join(sys.modules))
+"""
+SOMETIMES = {
+    "accumulate": {"pandas"},  # ids without order
+    "link": {"scipy"},  # errors of numbers of waves
+    "index": {"numpy", "fontTools"},  # reports to be looked through again, a house style
+}
+"""Libraries that a stage uses with some surveys alone."""
+
+
+@pytest.mark.parametrize("stage", LOADED)
+def test_what_a_stage_uses_is_loaded_before_it_is_forked_and_nothing_else(stage):
+    command = [sys.executable, "-c", LOADED_BEFORE, stage]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    used = USED["clean" if stage == "complete" else stage]
+    sometimes = SOMETIMES.get(stage, set())
+    assert used - sometimes <= set(found) & HEAVY <= used | sometimes
 
 
 NOTHING_TO_DO = """

@@ -18,24 +18,33 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
 _ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute")
+_SUMS = ("mlm.configuration.planning", "mlm.configuration.missing.planning",
+         "mlm.statistics.evidence.storage", "mlm.statistics.evidence.sampling_storage")  # fmt: skip
 LOADED = {
     "clean": (*_ROWS, "mlm.rows.cleaning.cleaning"),
     "complete": (*_ROWS, "mlm.rows.cleaning.cleaning"),
     "link": (*_ROWS, "pandas", "mlm.rows.linking.linking"),
     "ledger": ("mlm.pages.ledger_table", "mlm.results.survey.survey"),
     "columns": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
-    "accumulate": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
-    "merge": (*_ROWS, "pandas", "mlm.configuration.planning", "mlm.statistics.evidence.merging"),
-    "analyse": ("mlm.statistics.answers.analysis", "mlm.commands.analyses.of_sums"),
-    "residuals": (*_ROWS, "formulaic", "mlm.rows.residuals.wave_residuals",
+    "accumulate": (*_ROWS, "pandas", "mlm.rows.accumulating.wave_statistics", *_SUMS[2:]),
+    "merge": (*_ROWS, "pandas", *_SUMS, "mlm.statistics.evidence.merging"),
+    "analyse": (*_ROWS, *_SUMS, "scipy.optimize", "threadpoolctl", "mlm.commands.analyses.job",
+                "mlm.commands.analyses.of_sums", "mlm.statistics.answers.analysis"),
+    "residuals": (*_ROWS, *_SUMS, "formulaic", "threadpoolctl", "mlm.rows.residuals.wave_residuals",
                   "mlm.statistics.fitting.fit"),
-    "report": (*_ROWS, "mlm.pages.report", "mlm.commands.reporting.collecting"),
+    "report": (*_ROWS, "babel", "typst", "docx", "pptx", "xlsxwriter", "fontTools.ttLib",
+               "mlm.pages.report", "mlm.pages.figures", "mlm.pages.html",
+               "mlm.pages.office.slides", "mlm.pages.office.word", "mlm.pages.pdf",
+               "mlm.pages.spreadsheets.csv_files", "mlm.pages.spreadsheets.workbook",
+               "mlm.commands.reporting.collecting", "mlm.commands.reporting.keeping",
+               "mlm.commands.reporting.provenance", "mlm.commands.reporting.publishing"),
     "index": ("mlm.pages.index", "mlm.commands.reporting.publishing"),
 }  # fmt: skip
 """What is loaded before the first job of a stage: what it would load itself."""
@@ -114,6 +123,7 @@ class ForkServer:
             job = _received(connection)
             if job is not None:
                 self._load(stage_of(job.arguments))
+                _read_configuration(job)
                 connection.sendall(TAKEN)
                 return self._forked(job, connection)
         except (OSError, ValueError):
@@ -127,6 +137,7 @@ class ForkServer:
             self._loaded.add(stage)
             for name in (*_EVERY, *LOADED.get(stage, ())):
                 importlib.import_module(name)
+            _build_records()
             gc.collect()
             gc.freeze()
 
@@ -165,6 +176,28 @@ class ForkServer:
             with suppress(OSError):
                 connection.sendall(code.to_bytes(CODE_BYTES, signed=True))
         connection.close()
+
+
+def _build_records() -> None:
+    """Build what checks the fields of the records that every job reads and writes."""
+    from mlm.configuration import Configuration
+    from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
+
+    for record in (Configuration, MadeRecord, JobDigest, FileHash):
+        record.model_rebuild()
+
+
+def _read_configuration(job: HandedOver) -> None:
+    """Read the text of the configuration that a job is given, which stands behind the options.
+
+    What is wrong with it the job tells.
+    """
+    from mlm.configuration.document import read_document
+
+    given = job.arguments[job.arguments.index("--") + 1 :] if "--" in job.arguments else []
+    if given:
+        with suppress(Exception):
+            read_document(Path(job.folder, given[0]))
 
 
 def _received(connection: socket.socket) -> HandedOver | None:

@@ -18,7 +18,7 @@ from mlm.statistics.fitting.starts import Start, start_from
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND
 from mlm.statistics.likelihood.evaluation import Criterion
-from mlm.statistics.likelihood.redrawn import redrawn
+from mlm.statistics.likelihood.making import redrawn
 from mlm.statistics.likelihood.working import Working
 
 # deviance that a further step could gain, at which a search among draws ends

@@ -7,6 +7,7 @@ origin; ``T`` maps them to the raw columns that a user names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -200,6 +201,24 @@ def working_level(
     """
     made = partial(combined_sums, level.sums, weights, matrix)
     return WorkingLevel(level.group, columns, level.parent, made, level.weights)
+
+
+def redrawn_level(level: WorkingLevel, sample: CrossProducts, matrix: np.ndarray) -> WorkingLevel:
+    """A level with the sums of a sample that differs in its response alone.
+
+    Parameters
+    ----------
+    level : WorkingLevel
+        The level.
+    sample : CrossProducts
+        The sample.
+    matrix : ndarray (k, w)
+        Working columns as combinations of the stored columns.
+    """
+    sums = sample.level(level.group)
+    places = [sample.columns.positions[column] for column in sums.candidates]
+    weights = np.ascontiguousarray(matrix[places][:, level.columns].T)
+    return replace(level, made=partial(combined_sums, sums.sums, weights, matrix))
 
 
 def selection(matrix: np.ndarray) -> np.ndarray | None:

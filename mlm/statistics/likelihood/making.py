@@ -28,6 +28,7 @@ from mlm.statistics.likelihood.basis import (
     check_known,
     fixed_basis,
     independent_columns,
+    redrawn_level,
     working_level,
 )
 from mlm.statistics.likelihood.drawing import DrawnModel
@@ -98,7 +99,7 @@ def working_statistics(
     blocks = with_residual(blocks, levels, basis, stats)
     matrix = np.column_stack([*basis.vectors, y])
     total = matrix.T @ stats.total @ matrix
-    check_response(total, kept, stats.n_obs, model.response)
+    _check_response(total, kept, stats.n_obs, model.response)
     working = Working(
         model,
         tuple(kept),
@@ -119,6 +120,29 @@ def working_statistics(
     if ratios is None:
         check_rows(model, strata.rows)
     return strata.at(strata.ordered(ratios))
+
+
+@one_thread()
+def redrawn(working: Working, sample: CrossProducts) -> Working:
+    """The working statistics of the same model on a sample that differs in its response alone.
+
+    Most of what a fit to a small sample takes before it begins is to find columns and levels.
+
+    Parameters
+    ----------
+    working : Working
+        On a sample with the same columns, levels and rows.
+    sample : CrossProducts
+        With the other response.
+    """
+    structure, matrix = working.structure, working.matrix
+    is_apart = isinstance(structure, Nested) and structure.pool is structure.merged is None
+    if working.strata is not None or not is_apart:
+        return working_statistics(working.model, sample)
+    total = matrix.T @ sample.total @ matrix
+    _check_response(total, working.fixed, sample.n_obs, working.model.response)
+    levels = tuple(redrawn_level(level, sample, matrix) for level in structure.tree.levels)
+    return replace(working, total=total, structure=Nested(WorkingTree(levels)))
 
 
 def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> ResidualStrata:
@@ -337,26 +361,7 @@ def _random_part(model: Model, random, bases, stats: CrossProducts, basis: Worki
     return levels, crossed, blocks
 
 
-def check_response(
-    total: np.ndarray, kept: Sequence[CodedColumn], n_obs: int, response: str
-) -> None:
-    """Refuse a response that does not vary, or of which nothing is left.
-
-    Parameters
-    ----------
-    total : ndarray (w, w)
-        Cross-products of the working columns, the fixed ones first and the response last.
-    kept : sequence of CodedColumn
-        The fixed columns.
-    n_obs : int
-        Rows.
-    response : str
-        Its name.
-
-    Raises
-    ------
-    ModelError
-    """
+def _check_response(total: np.ndarray, kept: Sequence[CodedColumn], n_obs: int, response: str):
     n_fixed = len(kept)
     if n_obs <= n_fixed + 1:
         raise ModelError(

@@ -30,8 +30,7 @@ from mlm.statistics.fitting.starts import start_from
 from mlm.statistics.inference.likely_parameters import likely_parameters
 from mlm.statistics.likelihood.covariance import level_matrices, working_theta
 from mlm.statistics.likelihood.criterion import evaluate
-from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.likelihood.redrawn import redrawn
+from mlm.statistics.likelihood.making import redrawn, working_statistics
 from mlm.statistics.selection.few_units import without_many_groups
 
 SEED = 19_740_201

@@ -14,7 +14,7 @@ from mlm.results.runs.status import JobStatus
 
 
 def _ends(monkeypatch, capsys, error):
-    def app(begin):
+    def app(begin, commands):
         def run(**_):
             raise error
 
@@ -93,7 +93,7 @@ def test_wrong_use_of_a_command_ends_with_exit_code_2_and_no_traceback(arguments
 def test_a_job_leaves_its_words_beside_its_log(monkeypatch, capsys, tmp_path):
     log = tmp_path / "clean-K.log"
 
-    def app(begin):
+    def app(begin, commands):
         def run(**_):
             begin(log)
             raise SurveyError("wave K: no rows")
@@ -122,3 +122,22 @@ def test_what_is_left_at_the_end_is_not_looked_through():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("True")
+
+
+@pytest.mark.parametrize("name", ["clean", "merge_imputed", "run"])
+def test_a_command_is_made_ready_alone_and_is_the_same(name, capsys):
+    asked = program.asked(["--log", "x.log", name])
+    assert [command.__name__ for command in asked] == [name]
+    texts = []
+    for commands in (asked, program.asked([])):
+        with pytest.raises(SystemExit):
+            program.make_app(print, commands)([name, "--help"], prog_name="mlm")
+        texts.append(capsys.readouterr().out)
+    assert name in texts[0] and texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--help"], ["cleen"], ["--help", "clean"], ["--log", "clean"]]
+)
+def test_without_a_command_all_are_known(words):
+    assert program.asked(words) == program.asked([])

@@ -13,10 +13,9 @@ from mlm.front.fitting import statistics_of
 from mlm.nouns.formula import parse_formula
 from mlm.statistics.fitting.drawing import drawing_of
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.likelihood import redrawn as module
+from mlm.statistics.likelihood import making
 from mlm.statistics.likelihood.criterion import evaluate, gradient
-from mlm.statistics.likelihood.making import working_statistics
-from mlm.statistics.likelihood.redrawn import redrawn
+from mlm.statistics.likelihood.making import redrawn, working_statistics
 from mlm.statistics.likelihood.working import Working
 
 NESTED = {
@@ -83,7 +82,7 @@ def test_the_criterion_is_that_of_statistics_made_anew(formula):
 @pytest.mark.parametrize("formula", NESTED.values())
 def test_what_does_not_depend_on_the_response_is_not_made_again(formula, monkeypatch):
     known, sample = _drawn(formula)
-    monkeypatch.setattr(module, "working_statistics", None)
+    monkeypatch.setattr(making, "working_statistics", None)
     assert redrawn(known, sample).blocks is known.blocks
 
 
