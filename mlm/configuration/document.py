@@ -20,7 +20,7 @@ LARGEST_FILE = 1 << 22
 DEEPEST_NESTING = 20
 """Deepest nesting; no key of a configuration stands deeper than eight."""
 
-KEPT = 16
+KEPT_TEXTS = 16
 """Texts that are kept in parts."""
 
 MAX_KEY, MAX_TEXT = 500, 10_000
@@ -122,7 +122,7 @@ def read_document(path: Path) -> Document:
     return document
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=KEPT_TEXTS)
 def composed(text: str) -> Node | None:
     """What a YAML text consists of, which is not to be changed; None of nothing.
 

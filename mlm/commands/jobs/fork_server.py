@@ -188,16 +188,16 @@ def _build_records() -> None:
 
 
 def _read_configuration(job: HandedOver) -> None:
-    """Read the text of the configuration that a job is given, which stands behind the options.
+    """Read the text of the configuration that a job is given, the first word behind its options.
 
-    What is wrong with it the job tells.
+    What is wrong with it the job tells; that of all reports names its configurations by an option.
     """
-    from mlm.configuration.document import read_document
+    from mlm.configuration.document import composed
 
     given = job.arguments[job.arguments.index("--") + 1 :] if "--" in job.arguments else []
-    if given:
+    if given and stage_of(job.arguments) != "index":
         with suppress(Exception):
-            read_document(Path(job.folder, given[0]))
+            composed(Path(job.folder, given[0]).read_text(encoding="utf-8"))
 
 
 def _received(connection: socket.socket) -> HandedOver | None:

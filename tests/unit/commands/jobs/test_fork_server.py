@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from mlm.commands.jobs import handing_over
+from mlm.commands.jobs.fork_server import HandedOver, _build_records, _read_configuration
 from mlm.commands.jobs.handing_over import VARIABLE, handed_over
+from mlm.configuration import Configuration
+from mlm.configuration.document import composed, read_document
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="Linux alone")
 SOON = 20.0  # seconds
@@ -133,3 +136,56 @@ def test_a_server_waits_for_its_jobs_when_the_run_is_over(tmp_path):
             process.wait(0.5)
         job.terminate()
         assert process.wait(SOON) == 0
+
+
+TEXT = "survey: one\ntitle: One\n"
+
+
+def _handed_over(folder, *words) -> HandedOver:
+    return HandedOver([*words], str(folder), {}, [])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    composed.cache_clear()
+    (tmp_path / "one.yaml").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_configuration_is_read_once_for_all_of_its_jobs(folder):
+    for wave in ("1", "2"):
+        _read_configuration(_handed_over(folder, "clean", "--out", "x", "--", "one.yaml", wave))
+    assert read_document(folder / "one.yaml").data == {"survey": "one", "title": "One"}
+    assert (composed.cache_info().misses, composed.cache_info().hits) == (1, 2)
+
+
+def test_what_has_changed_since_is_read_again(folder):
+    _read_configuration(_handed_over(folder, "clean", "--", "one.yaml", "1"))
+    (folder / "one.yaml").write_text(TEXT.replace("One", "Two"), encoding="utf-8")
+    assert read_document(folder / "one.yaml").data["title"] == "Two"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["index", "--config=one.yaml", "--", "one.yaml"],  # a report stands there
+        ["clean", "--", "none.yaml", "1"],
+        ["clean", "--"],
+        ["clean", "one.yaml"],
+    ],
+)
+def test_nothing_else_is_read_and_nothing_is_said(folder, words, capsys):
+    _read_configuration(_handed_over(folder, *words))
+    assert composed.cache_info().currsize == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_text_that_is_no_yaml_is_left_to_the_job(folder):
+    (folder / "one.yaml").write_text("a: [", encoding="utf-8")
+    _read_configuration(_handed_over(folder, "clean", "--", "one.yaml"))
+    assert read_document(folder / "one.yaml").problems
+
+
+def test_the_configuration_is_ready_to_be_checked():
+    _build_records()
+    assert Configuration.__pydantic_complete__
