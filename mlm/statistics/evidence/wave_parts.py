@@ -72,7 +72,6 @@ class WavePart:
         columns : sequence of int
             Places of the j columns.
         """
-        sums = self.sums if _has_parts(self.sums) else np.asarray(self.sums)
         pick, scale = self.pick[columns], self.scale[columns]
         used = np.flatnonzero(scale)
         for to, row in zip(out, rows, strict=True):
@@ -84,7 +83,7 @@ class WavePart:
             picked = _as_slice(pick[used])
             for start in range(0, self.places.size, GROUPS_AT_A_TIME):
                 part = slice(start, min(start + GROUPS_AT_A_TIME, self.places.size))
-                values = _table(sums, source, part)[:, picked]
+                values = table_of(self.sums, source, part)[:, picked]
                 values = values if as_they_are else values * factors
                 places = _as_slice(self.places[part])
                 if used.size == len(pick):
@@ -100,8 +99,17 @@ def _has_parts(sums: Any) -> bool:
     return hasattr(sums, "part")
 
 
-def _table(sums: Any, candidate: int, groups: slice) -> np.ndarray:
-    """Sums (n, j) of a candidate of groups that stand together."""
+def table_of(sums: Any, candidate: int, groups: slice) -> np.ndarray:
+    """Sums (n, j) of a candidate of groups that stand together.
+
+    Parameters
+    ----------
+    sums : ndarray (c, G, j), or sums of which parts can be read
+    candidate : int
+        Its place.
+    groups : slice
+        From the first of them to the one after the last.
+    """
     if _has_parts(sums):
         return sums.part(candidate, groups.start, groups.stop)
     return sums[candidate][groups]
@@ -163,11 +171,27 @@ class SomeGroups:
     """Sums (c, H, j) of some groups (G_w,) of bool of a wave, taken when they are asked for."""
 
     def __init__(self, sums: Any, kept: np.ndarray):
-        self._sums, self._kept = sums, kept
-        self.shape = (sums.shape[0], int(kept.sum()), sums.shape[2])
+        self._sums, self._places = sums, np.flatnonzero(kept)
+        self.shape = (sums.shape[0], self._places.size, sums.shape[2])
+
+    def part(self, candidate: int, start: int, stop: int) -> np.ndarray:
+        """Sums (n, j) of a candidate of some of them; those between are read, and no others.
+
+        Parameters
+        ----------
+        candidate : int
+            Its place.
+        start, stop : int
+            The first of them, and the one after the last.
+        """
+        places = self._places[start:stop]
+        if not places.size:
+            return np.zeros((0, self.shape[2]))
+        first = int(places[0])
+        return table_of(self._sums, candidate, slice(first, int(places[-1]) + 1))[places - first]
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        return np.asarray(self._sums)[:, self._kept]
+        return np.asarray(self._sums)[:, self._places]
 
 
 class WaveParts:
@@ -183,6 +207,8 @@ class WaveParts:
         Their sum, where it is known.
     keeps_whole : bool
         Whether their sum is kept beside them, made when it is first asked for.
+    shared : dict, optional
+        What was made of these groups in all waves before, of any candidates and columns.
     """
 
     ndim = 3
@@ -194,13 +220,15 @@ class WaveParts:
         parts: Sequence[WavePart],
         whole: np.ndarray | None = None,
         keeps_whole: bool = False,
+        shared: dict[Any, Any] | None = None,
     ):
         self.shape, self.parts, self._known = tuple(shape), tuple(parts), whole
         self.keeps_whole = keeps_whole or whole is not None
+        self.shared = {} if shared is None else shared
 
     def apart(self) -> WaveParts:
         """The same without their sum beside them."""
-        return WaveParts(self.shape, self.parts)
+        return WaveParts(self.shape, self.parts, shared=self.shared)
 
     @property
     def _whole(self) -> np.ndarray | None:
@@ -249,7 +277,8 @@ class WaveParts:
                 )
             )
         whole = None if self._whole is None else self._whole[np.ix_(rows, kept, columns)]
-        return WaveParts((rows.size, int(kept.sum()), columns.size), parts, whole)
+        shared = self.shared if kept.all() else None
+        return WaveParts((rows.size, int(kept.sum()), columns.size), parts, whole, shared=shared)
 
     def taken(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
         """Sums (r, G, j) of some candidates in some columns."""

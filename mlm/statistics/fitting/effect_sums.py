@@ -7,7 +7,7 @@ effect of a school in one wave, or that of a school and its county.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, kron
@@ -16,8 +16,9 @@ from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit, check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
 from mlm.statistics.likelihood.joint_errors import ALL, JointErrors, ProductErrors, Rows
+from mlm.statistics.likelihood.unit_shares import SharedWeights
 
-Weights = Sequence[csr_array | None]
+Weights = Sequence[csr_array | SharedWeights | None]
 """For each random term, None or weights (K, q G) of its effects, column by column."""
 
 
@@ -169,8 +170,11 @@ def _left_by_split(fit: Fit, weights: Weights) -> ProductErrors:
     return ProductErrors(tuple(parts), np.zeros((_count(weights), 0)), np.zeros((0, 0)))
 
 
-def _part(own: csr_array, matrix: np.ndarray) -> tuple[csr_array, csr_array]:
+def _part(own: csr_array | SharedWeights, matrix: np.ndarray) -> tuple[csr_array, csr_array]:
     """A part of the errors, from the matrix (q, q) of each group; of very many groups summed up."""
+    if isinstance(own, SharedWeights):
+        found = float(own.onto @ matrix @ own.onto) * own.shares.squares
+        return csr_array(eye_array(own.shape[0], format="csr")), found
     size = own.shape[1] // len(matrix)
     if size <= MANY_GROUPS:
         return own, _for_groups(matrix, own)
@@ -187,18 +191,19 @@ def posterior_sums(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     working, at = evaluated.working, evaluated.at
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
-    by_place, out = _by_place(evaluated, weights), np.zeros(_count(weights))
-    found = working.structure.means(at, contrast, max(by_place, default=-1))
-    for place, own in by_place.items():
-        out += own @ found[place].T.ravel()
-    return out
+    by_place = _by_place(evaluated, weights)
+    if not by_place:
+        return np.zeros(_count(weights))
+    return working.structure.sums_of_means(at, contrast, by_place)
 
 
 def prior_variances(evaluated: Evaluated, weights: Weights) -> np.ndarray:
     """Variances (K,) of the true sums, in squared units of the response."""
     fit, out = evaluated.fit, np.zeros(_count(weights))
     for own, covariance in zip(weights, fit.covariances, strict=True):
-        if own is not None:
+        if isinstance(own, SharedWeights):
+            out += float(own.onto @ covariance @ own.onto) * own.shares.squares.diagonal()
+        elif own is not None:
             spread = own @ _for_groups(covariance, own)
             out += np.asarray(spread.multiply(own).sum(axis=1)).ravel()
     return out
@@ -213,9 +218,9 @@ def _for_groups(matrix: np.ndarray, weights: csr_array) -> csr_array:
     return csr_array(kron(matrix, eye_array(weights.shape[1] // len(matrix)), format="csr"))
 
 
-def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array]:
+def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array | SharedWeights]:
     """Weights of the working effects of each place of the structure that has any."""
-    working, found = evaluated.working, {}
+    working, found, alone = evaluated.working, {}, {}
     sizes, widths = working.structure.sizes, working.structure.widths
     fit = evaluated.fit
     for b, (block, own) in enumerate(zip(working.blocks, weights, strict=True)):
@@ -223,9 +228,15 @@ def _by_place(evaluated: Evaluated, weights: Weights) -> dict[int, csr_array]:
             continue
         back = working.response[1] * np.linalg.inv(block.transform)
         back = whole_effects(fit, b).change @ back if fit.in_place[b] else back
+        if isinstance(own, SharedWeights):
+            own = replace(own, onto=own.onto @ back)
+            if block.size == widths[block.level]:
+                alone[block.level] = own
+                continue
+            own, back = own.whole(), np.eye(block.size)
         parts = found.setdefault(block.level, {})
         parts[block.start] = own @ _for_groups(back, own), block.size
-    out = {}
+    out: dict[int, csr_array | SharedWeights] = dict(alone)
     for place, parts in found.items():
         columns, count = [], _count(weights)
         start = 0

@@ -37,6 +37,8 @@ from mlm.statistics.likelihood.nested.waves_merged import merged_waves
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.pooled.presence import units_by_presence
+from mlm.statistics.likelihood.pooled.presence_pools import presence_pool
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread
@@ -321,9 +323,14 @@ def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) ->
     own = matrix[:, built[-1].columns]
     reach = matrix[:, sorted({int(c) for level in built[:-1] for c in level.columns})]
     around = built[-2].group if built[:-1] else ()
+    parent = built[-1].parent if built[:-1] else None
+    units = units_by_presence(inner.sums, parent, around)
+    if units is not None:
+        pool = presence_pool(units, inner.sums, weights, matrix, reach)
+        if pool is not None:
+            return pool
     key = (inner.group, around, *(part.tobytes() for part in (weights, own)))
     if key not in stats.pools:
-        parent = built[-1].parent if built[:-1] else None
         stats.pools[key] = PooledGroups(OwnSums(inner.sums, weights), own, parent)
     return stats.pools[key].pool(reach, matrix)
 

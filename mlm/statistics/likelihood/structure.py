@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.traces import Traces
+from mlm.statistics.likelihood.unit_shares import SharedWeights
 
 if TYPE_CHECKING:
     from mlm.statistics.likelihood.working import Working
@@ -351,10 +352,17 @@ class Structure(Protocol):
         Of the places up to the deepest that is asked for, at least.
         """
 
+    def sums_of_means(
+        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> np.ndarray:
+        """Sums (K,) of posterior means of several places, weighed as for ``joint``."""
+
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
 
-    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> JointErrors:
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> JointErrors:
         """Errors over sigma^2 of K sums of effects.
 
         ``weights`` (K, q G) of each place stand column by column.

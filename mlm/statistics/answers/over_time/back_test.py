@@ -47,6 +47,7 @@ from mlm.statistics.fitting.effect_sums import SumErrors, errors_of_sums, poster
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, solve
+from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
 from mlm.statistics.selection.random_part.catalogue import (
     LevelOverWaves,
     recurring_level,
@@ -263,10 +264,15 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _stacked(first: csr_array | None, second: csr_array | None, size: int) -> csr_array | None:
+def _stacked(
+    first: csr_array | None, second: csr_array | SharedWeights | None, size: int
+) -> csr_array | SharedWeights | None:
     """Weights of two sets of n sums, one above the other."""
     if first is None and second is None:
         return None
+    if first is None and isinstance(second, SharedWeights):
+        return replace(second, shares=second.shares.below(size))
+    second = None if second is None else whole_weights(second)
     shape = (first if first is not None else second).shape
     empty = csr_array(shape)
     return csr_array(vstack([empty if w is None else w for w in (first, second)]))

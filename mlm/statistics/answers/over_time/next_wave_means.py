@@ -9,18 +9,20 @@ puts down to the one it takes from the other.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.statistics.answers.over_time.carried_forward import Carry, carry, next_effects
+from mlm.statistics.answers.over_time.carried_forward import carry, next_effects
 from mlm.statistics.evidence.by_wave import units_inside, wave_sums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.effect_sums import Weights
 from mlm.statistics.fitting.evaluated import Evaluated
+from mlm.statistics.likelihood.unit_shares import SharedWeights, UnitShares
 from mlm.statistics.selection.random_part.forms import columns_over_waves, sample_waves
 
 
@@ -52,6 +54,23 @@ class UnitsInside:
 
 
 @dataclass(frozen=True)
+class PartsOfMeans:
+    """Parts of units inside in the means of the n units around that were seen in another wave.
+
+    Attributes
+    ----------
+    shares : UnitShares
+        Those of units that were seen in another wave themselves, (n, G).
+    seen, new : ndarray (n,)
+        Sums of squares of their parts, and of those of units that were not.
+    """
+
+    shares: UnitShares
+    seen: np.ndarray
+    new: np.ndarray
+
+
+@dataclass(frozen=True)
 class NextWaveMeans:
     """The units of a level in a wave, and all that is inside them.
 
@@ -71,6 +90,34 @@ class NextWaveMeans:
     rows: np.ndarray
     seen: np.ndarray
     levels: tuple[UnitsInside, ...]
+
+    def parts_of(self, item: UnitsInside, size: int) -> PartsOfMeans:
+        """The parts that units inside have in the means of those that were seen, found once.
+
+        Parameters
+        ----------
+        item : UnitsInside
+            One of ``levels``.
+        size : int
+            Units of it with rows in another wave.
+        """
+        if (item.group, size) not in self._parts:
+            around = np.cumsum(self.seen) - 1  # place of each unit among those seen
+            there = self.seen[item.outer]
+            outer, part, known = around[item.outer[there]], item.part[there], item.seen[there]
+            count = int(self.seen.sum())
+            places = outer[known], item.place[there][known]
+            table = csr_array((part[known], places), shape=(count, size))
+            table.eliminate_zeros()  # units that are not in the wave
+            seen, new = (
+                np.bincount(outer[own], part[own] ** 2, minlength=count) for own in (known, ~known)
+            )
+            self._parts[item.group, size] = PartsOfMeans(UnitShares(table), seen, new)
+        return self._parts[item.group, size]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, int], PartsOfMeans]:
+        return {}
 
     @property
     def returning(self) -> float:
@@ -203,28 +250,17 @@ def means_ahead(plan: Plan, earlier: Evaluated, coming: NextWaveMeans) -> MeansA
 
 def _inside(
     plan: Plan, earlier: Evaluated, place: int, coming: NextWaveMeans, item: UnitsInside
-) -> tuple[csr_array | None, np.ndarray, np.ndarray]:
+) -> tuple[SharedWeights | None, np.ndarray, np.ndarray]:
     """Weights of effects of units inside, and the variance (n,) that is new, and in all."""
-    term, count = earlier.fit.model.random[place], int(coming.seen.sum())
-    around = np.cumsum(coming.seen) - 1  # place of each unit among those seen
-    there = coming.seen[item.outer]
-    outer, part = around[item.outer[there]], item.part[there]
+    term = earlier.fit.model.random[place]
+    parts = coming.parts_of(item, earlier.fit.n_groups[term.name])
     if WAVE in term.group:
-        found = Carry(np.zeros(0), _variance_now(plan, earlier, place), 0.0)
-        whole = np.bincount(outer, part**2 * found.variance, minlength=count)
+        whole = (parts.seen + parts.new) * _variance_now(plan, earlier, place)
         return None, whole, whole
-    found, known = carry(plan, earlier, place), item.seen[there]
-    size = earlier.fit.n_groups[term.name]
-    unit, q = item.place[there][known], found.onto.size
-    entries = part[known][:, None] * found.onto
-    columns = unit[:, None] + size * np.arange(q)
-    cells = entries.ravel(), (np.repeat(outer[known], q), columns.ravel())
-    left = np.where(known, found.left, found.variance)
-    added, whole = (
-        np.bincount(outer, part**2 * each, minlength=count)
-        for each in (left, np.full(left.size, found.variance))
-    )
-    return csr_array(cells, shape=(count, q * size)), added, whole
+    found = carry(plan, earlier, place)
+    added = parts.seen * found.left + parts.new * found.variance
+    whole = (parts.seen + parts.new) * found.variance
+    return SharedWeights(parts.shares, found.onto), added, whole
 
 
 def _around(

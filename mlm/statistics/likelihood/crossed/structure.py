@@ -46,6 +46,7 @@ from mlm.statistics.likelihood.structure import (
     Solved,
     StrataParts,
 )
+from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 MOST_BY_SERIES = 300  # crossed effects up to which the series of one dense block are fast
@@ -254,14 +255,24 @@ class Crossed:
             return front_effects.means(self.fronts, at, contrast, self.sizes)
         return effects.means(self.crossing, at, contrast)
 
+    def sums_of_means(
+        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> np.ndarray:
+        """Sums (K,) of posterior means of several places."""
+        found = self.means(at, contrast)
+        return sum(whole_weights(own) @ found[i].T.ravel() for i, own in weights.items())
+
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same."""
         if self.fronts is not None:
             return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)
 
-    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> JointErrors:
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> JointErrors:
         """Errors over sigma^2 of K sums of effects of several places."""
+        weights = {i: whole_weights(own) for i, own in weights.items()}
         of_tree = bool(self.tree.levels) and 0 in weights
         if self.fronts is not None and not of_tree:
             return FrontErrors(self.fronts, at, weights)

@@ -11,10 +11,14 @@ so errors of outer effects (and, for comparative errors, of the fixed effects) p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
+from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -41,6 +45,35 @@ def means(apart: LevelsApart, contrast: np.ndarray, deepest: int | None = None) 
             own[some.groups] = np.einsum("ijg,gj->gi", some.done.gain, left)
         found.append(own)
     return found
+
+
+def sums_of_means(
+    apart: LevelsApart, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+) -> np.ndarray:
+    """Sums (K,) of working effects.
+
+    Parameters
+    ----------
+    apart : LevelsApart
+        The levels.
+    contrast : ndarray (w,)
+        Makes y - X b of the working columns.
+    weights : mapping of int to csr_array (K, q G), or SharedWeights
+        By level, those of its effects, column by column.
+    """
+    shared = {
+        i: apart.weighed(i, own) for i, own in weights.items() if isinstance(own, SharedWeights)
+    }
+    deepest = max(i - 1 if shared.get(i) is not None else i for i in weights)
+    found, out = means(apart, contrast, deepest), 0.0
+    for i, own in weights.items():
+        if shared.get(i) is None:
+            out = out + whole_weights(own) @ found[i].T.ravel()
+            continue
+        out = out + shared[i].told @ contrast
+        for passed, around in zip(shared[i].passed, found, strict=False):
+            out = out - passed @ around.T.ravel()
+    return out
 
 
 def covariances(apart: LevelsApart, with_fixed: bool) -> list[np.ndarray]:

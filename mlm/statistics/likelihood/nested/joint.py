@@ -17,9 +17,10 @@ from scipy.sparse import coo_array, csc_array, csr_array, eye_array, hstack
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.joint_errors import ProductErrors
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
+from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
 
 
-def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors:
+def joint(apart: LevelsApart, weights: Mapping[int, csr_array | SharedWeights]) -> ProductErrors:
     """Errors over sigma^2 of K sums of effects.
 
     Of a level with more groups than are looked at together only the covariance of the sums is kept.
@@ -28,7 +29,7 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors
     ----------
     apart : LevelsApart
         The levels.
-    weights : mapping of int to csr_array (K, q G)
+    weights : mapping of int to csr_array (K, q G), or SharedWeights
         By level, those of its effects, column by column.
     """
     tree, p = apart.tree, apart.at.beta.size
@@ -39,7 +40,14 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors
         own = left.pop(i, None)
         if own is None:
             continue
-        spread, columns = None, own.tocsc()
+        found = apart.weighed(i, own) if isinstance(own, SharedWeights) else None
+        if found is not None:
+            parts.append((eye_array(count, format="csr"), found.spread))
+            fixed -= found.told[:, :p]
+            for m, passed in enumerate(found.passed):
+                left[m] = whole_weights(left[m]) - passed if m in left else -passed
+            continue
+        spread, columns = None, whole_weights(own).tocsc()
         for some in apart.of(i):
             of_some, gain = _columns(columns, some.groups, tree.sizes[i]), some.done.gain
             blocks, product = blocks_of_groups(gain), some.done.product
@@ -52,7 +60,7 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array]) -> ProductErrors
             for m, parent in enumerate(tree.parents[i]):
                 across = product[:, :, tree.levels[m].columns]
                 passed = of_some @ _passed(across, parent[some.groups], tree.sizes[m])
-                left[m] = left[m] - passed if m in left else -passed
+                left[m] = whole_weights(left[m]) - passed if m in left else -passed
         if spread is not None:
             parts.append((eye_array(count, format="csr"), csr_array(spread)))
     return ProductErrors(tuple(parts), fixed, fixed_covariance(apart.at))

@@ -34,6 +34,7 @@ from mlm.statistics.likelihood.structure import (
     Solved,
     StrataParts,
 )
+from mlm.statistics.likelihood.unit_shares import SharedWeights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -182,11 +183,19 @@ class Nested:
         """Posterior means (G, q) of each level, up to the deepest that is asked for."""
         return effects.means(self._apart(at), contrast, deepest)
 
+    def sums_of_means(
+        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> np.ndarray:
+        """Sums (K,) of posterior means of several places."""
+        return effects.sums_of_means(self._apart(at), contrast, weights)
+
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same."""
         return effects.covariances(self._apart(at), with_fixed)
 
-    def joint(self, at: Evaluation, weights: Mapping[int, csr_array]) -> ProductErrors:
+    def joint(
+        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
+    ) -> ProductErrors:
         """Errors over sigma^2 of K sums of effects of several places."""
         return joint(self._apart(at), weights)
 

@@ -15,6 +15,8 @@ from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.pooled.weighed import WeighedEffects, weighed_groups
+from mlm.statistics.likelihood.unit_shares import SharedWeights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 ERRORS_AT_A_TIME = 1 << 13
@@ -61,6 +63,15 @@ class LevelsApart:
         for start in range(0, max(size, 1), ERRORS_AT_A_TIME):
             groups = slice(start, min(start + ERRORS_AT_A_TIME, size))
             yield GroupsApart(groups, self._some(place, groups))
+
+    def weighed(self, place: int, weights: SharedWeights) -> WeighedEffects | None:
+        """Sums of effects of a pooled level; None where they are found group by group."""
+        if self.pool is None or place + 1 != len(self.tree.levels):
+            return None
+        found = weighed_groups(self.tree, self.pool, weights.shares)
+        if found is None:
+            return None
+        return found.effects(self.tree, self.pool, self.at.remains[place].gain, weights.onto)
 
     def _some(self, place: int, groups: slice) -> EliminatedLevel:
         done = self.at.remains[place]

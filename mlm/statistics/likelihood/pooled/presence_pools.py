@@ -1,0 +1,210 @@
+"""Pools of models whose innermost units have columns of time, from sums by presence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from mlm.statistics.evidence.wave_parts import WaveParts
+from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
+from mlm.statistics.likelihood.pooled.pool import (
+    AGREEING_DIGITS,
+    ColumnsAround,
+    Pool,
+    pairs,
+)
+from mlm.statistics.likelihood.pooled.presence import (
+    UnitBlock,
+    UnitsByPresence,
+    WaveColumns,
+    columns_of_waves,
+)
+
+CELLS_AT_A_TIME = 1 << 15
+CONSTANT_PLACE = 0  # of the constant among the stored columns
+SAVING = 2  # units of an enclosing group over its presences, from which pools pay
+KNOWN_POOLS = "pools by presence"
+
+
+def presence_pool(
+    units: UnitsByPresence,
+    sums: WaveParts,
+    weights: np.ndarray,
+    matrix: np.ndarray,
+    outer: np.ndarray,
+) -> Pool | None:
+    """The pool of a model; models with the same columns have the same as long as one of them is.
+
+    Parameters
+    ----------
+    units : UnitsByPresence
+        The units of the innermost level.
+    sums : WaveParts
+        Their sums.
+    weights : ndarray (q, c)
+        Their random columns as combinations of the candidates.
+    matrix : ndarray (k, w)
+        Working columns as combinations of the stored ones.
+    outer : ndarray (k, r)
+        The random columns of the levels around.
+
+    Returns
+    -------
+    Pool or None
+        None where the random columns are not of time alone, or it does not pay.
+    """
+    columns = columns_of_waves(sums, weights, matrix)
+    if columns is None or units.cell_parent.size * SAVING > units.codes.size:
+        return None
+    known = sums.shared.setdefault(KNOWN_POOLS, WeakValueDictionary())
+    key = tuple((part.shape, part.tobytes()) for part in (weights, matrix, outer))
+    pool = known.get((id(units), key))
+    if pool is None:
+        around = columns_of_waves(sums, weights, outer)
+        pool = known[id(units), key] = _Making(units, columns, around, sums).pool()
+    return pool
+
+
+class _Making:
+    """One pool in the making.
+
+    Parameters
+    ----------
+    units : UnitsByPresence
+        The units.
+    columns, around : sequence of WaveColumns
+        The working columns, and the random ones of the levels around, by wave.
+    sums : WaveParts
+        Of the units.
+    """
+
+    def __init__(
+        self,
+        units: UnitsByPresence,
+        columns: Sequence[WaveColumns],
+        around: Sequence[WaveColumns],
+        sums: WaveParts,
+    ):
+        self._units = units
+        self._wanted = units.wanted([*columns, *around])
+        self._own = np.array([each.own for each in columns])  # (T, q)
+        self._working = [each.working[self._wanted] for each in columns]
+        self._around = [each.working[self._wanted] for each in around]
+        constants = [int(part.pick[CONSTANT_PLACE]) for part in sums.parts]
+        self._split(np.array([own.working for own in around]), constants)
+
+    def _split(self, outer: np.ndarray, constants: list[int]) -> None:
+        """Patterns: presences that share ``C`` and the columns around that are of time."""
+        waves = np.arange(len(outer))
+        times = outer[waves, constants]  # (T, r)
+        others = np.array(outer)
+        others[waves, constants] = 0.0
+        is_known = ~others.any(axis=(0, 1))
+        self._known, self._other = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+        rows = self._units.rows.astype(float)
+        inner = np.einsum("ti,tj,rt->ijr", self._own, self._own, rows)
+        values = np.einsum("ti,tc,rt->cir", self._own, times[:, self._known], rows)
+        told = np.concatenate([part.reshape(-1, len(rows)) for part in (inner, values)])
+        scale = np.abs(told).max(axis=1, keepdims=True)
+        rounded = np.round(told / np.where(scale > 0.0, scale, 1.0), AGREEING_DIGITS) + 0.0
+        _, first, pattern = np.unique(rounded, axis=1, return_index=True, return_inverse=True)
+        self._first, self._pattern = first, pattern.ravel()
+        self._inner, self._values = inner[:, :, first], values[:, :, first]
+        self._seen = np.einsum("iip->ip", self._inner) > 0.0
+
+    def pool(self) -> Pool:
+        """The pool."""
+        units, count = self._units, self._first.size
+        counts = np.bincount(self._pattern, units.counts, count)
+        small = self._pattern.astype(np.min_scalar_type(count))
+        cells = CellSums((), 0)
+        if units.parent is not None:
+            cells = self._by_cell(self._cell_chunks(), self._working[0].shape[1], self._seen)
+        around = ColumnsAround(
+            self._known, self._values, self._other, tuple(map(self._cross, self._other.tolist()))
+        )
+        return Pool(self._inner, small[units.codes], counts, self._moments(), cells, around)
+
+    def _moments(self) -> np.ndarray:
+        """``S_i' S_j`` (q (q + 1) / 2, P, w, w) of each pattern, i <= j."""
+        wide = np.array(self._working)
+        first, second = pairs(self._own.shape[1])
+        out = np.zeros((first.size, self._first.size, *(wide.shape[2],) * 2))
+        for r, p in enumerate(self._pattern.tolist()):
+            for t in np.flatnonzero(self._units.rows[r]):
+                for s in np.flatnonzero(self._units.rows[r]):
+                    found = wide[t].T @ self._units.moments[r, t, :, s] @ wide[s]
+                    out[:, p] += (self._own[t, first] * self._own[s, second])[:, None, None] * found
+        return out
+
+    def _by_cell(self, chunks: Iterator, width: int, seen: np.ndarray) -> CellSums:
+        """Sums by cell of the patterns, from those of the presences."""
+        parent, pattern, _, lead = self._cells
+        return cell_sums(chunks, width, pattern[lead], parent[lead], seen)
+
+    @cached_property
+    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Parent and pattern of cells of presences in their order by pattern; it; first of each."""
+        units = self._units
+        key = units.cell_parent * self._first.size + self._pattern[units.cell_presence]
+        order = np.argsort(key, kind="stable")
+        lead = np.flatnonzero(np.diff(key[order], prepend=-1))
+        parent, pattern = np.divmod(key[order], self._first.size)
+        return parent, pattern, order, lead
+
+    def _cell_chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Sums (q, w, n) of some cells at a time."""
+        _, _, order, lead = self._cells
+        ends = np.append(lead[1:], order.size)
+        for start in range(0, lead.size, CELLS_AT_A_TIME):
+            stop = min(start + CELLS_AT_A_TIME, lead.size)
+            members = order[lead[start] : ends[stop - 1]]
+            wide = self._units.cell_sums[:, members]
+            yield slice(start, stop), self._added(wide, lead[start:stop] - lead[start])
+
+    def _wide(self, sums: np.ndarray) -> np.ndarray:
+        """Sums (q, n, w) of the random columns, from those (T, n, c) of waves."""
+        out = np.zeros((self._own.shape[1], sums.shape[1], self._working[0].shape[1]))
+        for own, values, working in zip(self._own, sums, self._working, strict=True):
+            found = values @ working
+            for i in np.flatnonzero(own):
+                out[i] += found if own[i] == 1.0 else own[i] * found
+        return out
+
+    def _added(self, sums: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Sums (q, w, n) over the members of each cell."""
+        added = np.add.reduceat(sums, starts, axis=1)
+        return self._wide(added).transpose(0, 2, 1)
+
+    def _cross(self, column: int) -> CellSums:
+        """Sums over the units of each cell of ``S_i[c] S_j``, c a column around."""
+        seen = (self._seen[:, None] & self._seen).reshape(-1, self._first.size)
+        return self._by_cell(self._crossed(column), self._working[0].shape[1], seen)
+
+    def _crossed(self, column: int) -> Iterator[tuple[slice, np.ndarray]]:
+        done, q = 0, self._own.shape[1]
+        for block in self._units.blocks(self._wanted):
+            order, starts = self._by_pattern(block)
+            sums = block.sums[:, order]
+            wide = self._wide(sums)
+            along = np.zeros(wide.shape[:2])
+            for own, values, around in zip(self._own, sums, self._around, strict=True):
+                along += own[:, None] * (values @ around[:, column])
+            out = np.empty((q, q, starts.size, wide.shape[2]))
+            for i, j in np.ndindex(q, q):
+                out[i, j] = np.add.reduceat(along[i][:, None] * wide[j], starts, axis=0)
+            cells = slice(done, done + starts.size)
+            yield cells, out.reshape(q * q, starts.size, -1).transpose(0, 2, 1)
+            done += starts.size
+
+    def _by_pattern(self, block: UnitBlock) -> tuple[np.ndarray, np.ndarray]:
+        """The order of the units of a block by cells of patterns, and the first of each cell."""
+        key = self._units.cell_parent[block.cells] * self._first.size
+        key = key + self._pattern[self._units.cell_presence[block.cells]]
+        sizes = np.diff(np.append(block.starts, block.presence.size))
+        own = np.repeat(key, sizes)
+        order = np.argsort(own, kind="stable")
+        return order, np.flatnonzero(np.diff(own[order], prepend=-1))
