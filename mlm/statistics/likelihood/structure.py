@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -25,7 +24,7 @@ from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.traces import Traces
-from mlm.statistics.likelihood.unit_shares import SharedWeights
+from mlm.statistics.likelihood.unit_shares import EffectWeights
 
 if TYPE_CHECKING:
     from mlm.statistics.likelihood.working import Working
@@ -353,20 +352,15 @@ class Structure(Protocol):
         """
 
     def sums_of_means(
-        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+        self, at: Evaluation, contrast: np.ndarray, weights: EffectWeights
     ) -> np.ndarray:
         """Sums (K,) of posterior means of several places, weighed as for ``joint``."""
 
     def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
-    ) -> JointErrors:
-        """Errors over sigma^2 of K sums of effects.
-
-        ``weights`` (K, q G) of each place stand column by column.
-        """
+    def joint(self, at: Evaluation, weights: EffectWeights) -> JointErrors:
+        """Errors over sigma^2 of K sums of effects."""
 
     def unit_sums(self, at: Evaluation) -> tuple[np.ndarray, np.ndarray]:
         """``z' V^-1`` times the working columns (w, G), and times z (G,), z an outermost unit."""

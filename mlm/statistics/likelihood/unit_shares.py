@@ -7,6 +7,7 @@ shares belong to the sample, the proportion to a covariance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -73,6 +74,10 @@ class SharedWeights:
     def whole(self) -> csr_array:
         """The weights one by one."""
         return csr_array(kron(self.onto[None, :], self.shares.table))
+
+
+EffectWeights = Mapping[int, csr_array | SharedWeights]
+"""By place, weights (K, q G) of the effects of its groups, column by column."""
 
 
 def whole_weights(weights: csr_array | SharedWeights) -> csr_array:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -46,7 +45,7 @@ from mlm.statistics.likelihood.structure import (
     Solved,
     StrataParts,
 )
-from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
+from mlm.statistics.likelihood.unit_shares import EffectWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 MOST_BY_SERIES = 300  # crossed effects up to which the series of one dense block are fast
@@ -256,7 +255,7 @@ class Crossed:
         return effects.means(self.crossing, at, contrast)
 
     def sums_of_means(
-        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+        self, at: Evaluation, contrast: np.ndarray, weights: EffectWeights
     ) -> np.ndarray:
         """Sums (K,) of posterior means of several places."""
         found = self.means(at, contrast)
@@ -268,9 +267,7 @@ class Crossed:
             return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
-    ) -> JointErrors:
+    def joint(self, at: Evaluation, weights: EffectWeights) -> JointErrors:
         """Errors over sigma^2 of K sums of effects of several places."""
         weights = {i: whole_weights(own) for i, own in weights.items()}
         of_tree = bool(self.tree.levels) and 0 in weights

@@ -11,14 +11,11 @@ so errors of outer effects (and, for comparative errors, of the fixed effects) p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
-from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
+from mlm.statistics.likelihood.unit_shares import EffectWeights, SharedWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -47,9 +44,7 @@ def means(apart: LevelsApart, contrast: np.ndarray, deepest: int | None = None) 
     return found
 
 
-def sums_of_means(
-    apart: LevelsApart, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
-) -> np.ndarray:
+def sums_of_means(apart: LevelsApart, contrast: np.ndarray, weights: EffectWeights) -> np.ndarray:
     """Sums (K,) of working effects.
 
     Parameters
@@ -58,7 +53,7 @@ def sums_of_means(
         The levels.
     contrast : ndarray (w,)
         Makes y - X b of the working columns.
-    weights : mapping of int to csr_array (K, q G), or SharedWeights
+    weights : EffectWeights
         By level, those of its effects, column by column.
     """
     shared = {

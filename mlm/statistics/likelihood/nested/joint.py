@@ -9,18 +9,16 @@ levels m around.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array, eye_array, hstack
 
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.joint_errors import ProductErrors
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
-from mlm.statistics.likelihood.unit_shares import SharedWeights, whole_weights
+from mlm.statistics.likelihood.unit_shares import EffectWeights, SharedWeights, whole_weights
 
 
-def joint(apart: LevelsApart, weights: Mapping[int, csr_array | SharedWeights]) -> ProductErrors:
+def joint(apart: LevelsApart, weights: EffectWeights) -> ProductErrors:
     """Errors over sigma^2 of K sums of effects.
 
     Of a level with more groups than are looked at together only the covariance of the sums is kept.
@@ -29,7 +27,7 @@ def joint(apart: LevelsApart, weights: Mapping[int, csr_array | SharedWeights]) 
     ----------
     apart : LevelsApart
         The levels.
-    weights : mapping of int to csr_array (K, q G), or SharedWeights
+    weights : EffectWeights
         By level, those of its effects, column by column.
     """
     tree, p = apart.tree, apart.at.beta.size

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
@@ -34,7 +33,7 @@ from mlm.statistics.likelihood.structure import (
     Solved,
     StrataParts,
 )
-from mlm.statistics.likelihood.unit_shares import SharedWeights
+from mlm.statistics.likelihood.unit_shares import EffectWeights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
 
@@ -184,7 +183,7 @@ class Nested:
         return effects.means(self._apart(at), contrast, deepest)
 
     def sums_of_means(
-        self, at: Evaluation, contrast: np.ndarray, weights: Mapping[int, csr_array | SharedWeights]
+        self, at: Evaluation, contrast: np.ndarray, weights: EffectWeights
     ) -> np.ndarray:
         """Sums (K,) of posterior means of several places."""
         return effects.sums_of_means(self._apart(at), contrast, weights)
@@ -193,9 +192,7 @@ class Nested:
         """Covariances (G, q, q) over sigma^2 of the same."""
         return effects.covariances(self._apart(at), with_fixed)
 
-    def joint(
-        self, at: Evaluation, weights: Mapping[int, csr_array | SharedWeights]
-    ) -> ProductErrors:
+    def joint(self, at: Evaluation, weights: EffectWeights) -> ProductErrors:
         """Errors over sigma^2 of K sums of effects of several places."""
         return joint(self._apart(at), weights)
 

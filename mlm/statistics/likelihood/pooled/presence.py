@@ -19,8 +19,8 @@ import numpy as np
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts, table_of
 
 UNITS_AT_A_TIME = 1 << 15  # of whole enclosing groups, whose sums of all waves are in memory
-MOST_ROWS = 1 << 12  # rows of a unit in a wave, at most
-COUNT_ROUNDING = 1e-6  # of counts of rows
+MOST_ROWS_A_WAVE = 1 << 12  # rows of a unit in a wave, at most
+UNEVEN_ROWS = 1e-6  # of counts of rows
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _made(sums: WaveParts, parent: np.ndarray | None) -> UnitsByPresence | None:
     codes, rows = np.zeros(size, dtype=np.int64), np.zeros((1, 0))
     for part in sums.parts:
         counts = _counts(part)
-        if counts is None or counts.max(initial=0) >= MOST_ROWS:
+        if counts is None or counts.max(initial=0) >= MOST_ROWS_A_WAVE:
             return None
         own = np.zeros(size, dtype=np.int64)
         own[part.places] = counts
@@ -234,7 +234,7 @@ def _counts(part: WavePart) -> np.ndarray | None:
         groups = slice(start, min(start + UNITS_AT_A_TIME, part.places.size))
         rows = table_of(part.sums, int(part.sources[0]), groups)[:, part.pick[0]]
         counts = np.round(rows)
-        if np.abs(rows - counts).max(initial=0.0) > COUNT_ROUNDING:
+        if np.abs(rows - counts).max(initial=0.0) > UNEVEN_ROWS:
             return None
         found.append(counts.astype(np.int64))
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)

@@ -25,7 +25,7 @@ from mlm.statistics.likelihood.pooled.presence import (
 
 CELLS_AT_A_TIME = 1 << 15
 CONSTANT_PLACE = 0  # of the constant among the stored columns
-SAVING = 2  # units of an enclosing group over its presences, from which pools pay
+UNITS_A_CELL = 2  # units of an enclosing group over its presences, from which pools pay
 KNOWN_POOLS = "pools by presence"
 
 
@@ -57,7 +57,7 @@ def presence_pool(
         None where the random columns are not of time alone, or it does not pay.
     """
     columns = columns_of_waves(sums, weights, matrix)
-    if columns is None or units.cell_parent.size * SAVING > units.codes.size:
+    if columns is None or units.cell_parent.size * UNITS_A_CELL > units.codes.size:
         return None
     known = sums.shared.setdefault(KNOWN_POOLS, WeakValueDictionary())
     key = tuple((part.shape, part.tobytes()) for part in (weights, matrix, outer))

@@ -13,7 +13,7 @@ from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence import wave_parts
 from mlm.statistics.evidence.array_files import StoredArray, write_arrays
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.wave_parts import WavePart, WaveParts, whole_part
+from mlm.statistics.evidence.wave_parts import SomeGroups, WavePart, WaveParts, whole_part
 
 SHAPE = (2, 40, 3)
 
@@ -68,3 +68,12 @@ def test_a_sample_is_the_same_whether_its_sums_are_read_or_not(tmp_path):
     (mine,), (its,) = (each.levels[0].sums.parts for each in (filed, read))
     assert isinstance(mine.sums, StoredArray) and isinstance(its.sums, np.ndarray)
     assert np.array_equal(np.asarray(filed.levels[0].sums), level.sums)
+
+
+def test_some_groups_of_a_wave_are_read_between_the_first_and_the_last():
+    sums = np.random.default_rng(2).normal(size=(2, 9, 3))
+    kept = np.array([0, 1, 1, 0, 1, 0, 0, 1, 0], dtype=bool)
+    some = SomeGroups(sums, kept)
+    assert np.array_equal(some.part(1, 1, 4), sums[1, [2, 4, 7]])
+    assert np.array_equal(SomeGroups(some, np.array([0, 1, 0, 1], dtype=bool)), sums[:, [2, 7]])
+    assert some.part(0, 2, 2).shape == (0, 3)

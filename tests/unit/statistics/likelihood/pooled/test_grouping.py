@@ -87,18 +87,31 @@ def slopes_of(nested: Nested, total: np.ndarray, omegas, directions: np.ndarray)
     return matrix, logdet, gradient(nested.tree, nested.pool, at, directions, scratch)
 
 
-@pytest.mark.parametrize("as_waves", [False, True], ids=["an array", "sums by wave"])
-@EVERY
-def test_pooled_groups_tell_what_groups_apart_tell(columns, as_waves, monkeypatch):
-    monkeypatch.setattr(grouping, "GROUPS_AT_A_TIME", 100)
-    pooled, apart, total = pooled_and_apart(columns, as_waves)
-    omegas = omegas_of(columns)
+def assert_same_slopes(pooled: Nested, apart: Nested, total: np.ndarray, omegas) -> None:
     directions = np.random.default_rng(6).normal(size=(len(total), 3))
     one, other = (slopes_of(each, total, omegas, directions) for each in (pooled, apart))
     assert one[0] == pytest.approx(other[0], rel=ROUNDING, abs=ROUNDING)
     assert one[1] == pytest.approx(other[1], rel=ROUNDING)
     for mine, theirs in zip(one[2], other[2], strict=True):
         assert mine == pytest.approx(theirs, rel=ROUNDING, abs=1e-9)
+
+
+def left_behind(nested: Nested, omegas) -> SimpleNamespace:
+    """What answers read of an evaluation."""
+    steps = eliminated(nested.tree, [[o] for o in omegas], Scratch(), nested.pool)
+    return SimpleNamespace(
+        remains=tuple(step.done for step in steps),
+        omegas=omegas,
+        beta=np.zeros(2),
+        fixed_spread=np.array([[0.2, 0.1], [0.1, 0.3]]),
+    )
+
+
+@pytest.mark.parametrize("as_waves", [False, True], ids=["an array", "sums by wave"])
+@EVERY
+def test_pooled_groups_tell_what_groups_apart_tell(columns, as_waves, monkeypatch):
+    monkeypatch.setattr(grouping, "GROUPS_AT_A_TIME", 100)
+    assert_same_slopes(*pooled_and_apart(columns, as_waves), omegas_of(columns))
 
 
 @EVERY
@@ -159,13 +172,7 @@ def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch
     totals = np.zeros((SCHOOLS, *total.shape))
     found = []
     for each in (pooled, apart):
-        steps = eliminated(each.tree, [[o] for o in omegas], Scratch(), each.pool)
-        at = SimpleNamespace(
-            remains=tuple(step.done for step in steps),
-            omegas=omegas,
-            beta=np.zeros(2),
-            fixed_spread=np.array([[0.2, 0.1], [0.1, 0.3]]),
-        )
+        at = left_behind(each, omegas)
         errors = each.joint(at, weights)
         found.append(
             {
