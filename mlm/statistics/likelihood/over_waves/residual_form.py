@@ -18,6 +18,7 @@ from mlm.errors import ModelError, NotUnderWeights
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
 from mlm.statistics.likelihood.basis import WorkingColumns, combined_sums
+from mlm.statistics.likelihood.pooled.presence import units_by_presence
 from mlm.statistics.likelihood.working import Block
 from mlm.statistics.likelihood.working_tree import ALL_GROUPS
 
@@ -60,7 +61,8 @@ def with_residual(
         level, columns, weights = levels[-1]
         part = slice(block.start, block.start + block.size)
         matrix = np.column_stack([basis.vectors[c] for c in columns[part]])
-        counts = _Counts(level, weights[part], matrix, block.transform)
+        around = levels[-2][0].group if inner else ()
+        counts = _Counts(level, weights[part], matrix, block.transform, around)
         if counts.key not in stats.in_place:
             stats.in_place[counts.key] = counts.are_one_a_wave()
         if stats.in_place[counts.key]:
@@ -83,12 +85,15 @@ class _Counts:
         and as combinations of the stored columns.
     transform : ndarray (q, q)
         From its working columns to the raw ones.
+    around : tuple of str
+        Id columns of the next outer level, if any.
     """
 
     level: GroupSums
     weights: np.ndarray
     matrix: np.ndarray
     transform: np.ndarray
+    around: tuple[str, ...]
 
     @property
     def key(self) -> tuple:
@@ -99,22 +104,32 @@ class _Counts:
     def some(self, groups: slice) -> np.ndarray:
         """Those (n, q, q) of groups that stand together."""
         inner = combined_sums(self.level.sums, self.weights, self.matrix, groups)
-        return np.einsum("ia,igj,jb->gab", self.transform, inner, self.transform, optimize=True)
+        return self._raw(inner.transpose(1, 0, 2))
+
+    def _raw(self, inner: np.ndarray) -> np.ndarray:
+        """Cross-products (n, q, q) of the raw columns, from those of the working ones."""
+        return np.einsum("ia,gij,jb->gab", self.transform, inner, self.transform, optimize=True)
 
     def are_one_a_wave(self) -> bool:
         """Whether every row of each unit is the only one of its wave, whatever it weighs."""
+        sums, parent = self.level.sums, self.level.parent if self.around else None
+        units = units_by_presence(sums, parent, self.around)
+        known = None if units is None else units.inner(sums, self.weights, self.matrix)
+        if known is not None:
+            return self._are_one(self._raw(known), units.rows.sum(axis=1))
         size, rows = self.level.size, self.level.rows
-        starts = range(0, size, GROUPS_AT_A_TIME)
-        return all(self._are_one_a_wave(slice(i, i + GROUPS_AT_A_TIME), rows) for i in starts)
+        some = [slice(i, i + GROUPS_AT_A_TIME) for i in range(0, size, GROUPS_AT_A_TIME)]
+        return all(self._are_one(self.some(groups), rows[groups]) for groups in some)
 
-    def _are_one_a_wave(self, groups: slice, rows: np.ndarray) -> bool:
-        counts = self.some(groups)
+    @staticmethod
+    def _are_one(counts: np.ndarray, rows: np.ndarray) -> bool:
+        """The same of groups with these cross-products (n, q, q) and rows (n,)."""
         diagonal = np.diagonal(counts, axis1=1, axis2=2)
         largest = diagonal.max(initial=0.0)
         apart = counts - diagonal[:, :, None] * np.eye(counts.shape[1])
         waves = np.count_nonzero(diagonal > COUNT_ROUNDING * largest, axis=1)
         is_apart = np.abs(apart).max(initial=0.0) < COUNT_ROUNDING * max(largest, 1.0)
-        return bool(is_apart and np.array_equal(waves, np.round(rows[groups])))
+        return bool(is_apart and np.array_equal(waves, np.round(rows)))
 
 
 def _check_rows_weigh_one(counts: np.ndarray, block: Block, level: str) -> None:

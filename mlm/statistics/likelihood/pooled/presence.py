@@ -111,6 +111,30 @@ class UnitsByPresence:
         cells = np.concatenate(of_cell) if of_cell else np.zeros(0, dtype=np.int64)
         self.cell_parent, self.cell_presence = np.divmod(cells, len(self.rows))
 
+    def inner(self, sums: WaveParts, weights: np.ndarray, matrix: np.ndarray) -> np.ndarray | None:
+        """Cross-products (R, q, q) of columns of time, of a unit of each presence.
+
+        Parameters
+        ----------
+        sums : WaveParts
+            Of the units.
+        weights : ndarray (q, c)
+            The columns as combinations of the candidates,
+        matrix : ndarray (k, q)
+            and as combinations of the stored ones.
+
+        Returns
+        -------
+        ndarray or None
+            None where the columns are not of time alone.
+        """
+        columns = columns_of_waves(sums, weights, matrix)
+        if columns is None:
+            return None
+        own = np.array([each.own for each in columns])
+        times, is_time = times_of(sums, columns)
+        return np.einsum("ti,tj,rt->rij", own, times, self.rows) if is_time.all() else None
+
     def wanted(self, columns: Sequence[WaveColumns]) -> np.ndarray:
         """Sums of cells (T, N, c) and moments (R, T, c, T, c) in what working columns are made of.
 
@@ -238,6 +262,28 @@ def _counts(part: WavePart) -> np.ndarray | None:
             return None
         found.append(counts.astype(np.int64))
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def times_of(sums: WaveParts, columns: Sequence[WaveColumns]) -> tuple[np.ndarray, np.ndarray]:
+    """Working columns as multiples of the constant in each wave, and which are nothing else.
+
+    Parameters
+    ----------
+    sums : WaveParts
+        Of the units.
+    columns : sequence of WaveColumns
+        One a wave.
+
+    Returns
+    -------
+    ndarray (T, w)
+    ndarray of bool (w,)
+    """
+    others = np.array([each.working for each in columns])
+    waves, constants = np.arange(len(others)), [int(part.pick[0]) for part in sums.parts]
+    times = others[waves, constants]
+    others[waves, constants] = 0.0
+    return times, ~others.any(axis=(0, 1))
 
 
 def columns_of_waves(

@@ -21,10 +21,10 @@ from mlm.statistics.likelihood.pooled.presence import (
     UnitsByPresence,
     WaveColumns,
     columns_of_waves,
+    times_of,
 )
 
 CELLS_AT_A_TIME = 1 << 15
-CONSTANT_PLACE = 0  # of the constant among the stored columns
 UNITS_A_CELL = 2  # units of an enclosing group over its presences, from which pools pay
 KNOWN_POOLS = "pools by presence"
 
@@ -93,16 +93,10 @@ class _Making:
         self._own = np.array([each.own for each in columns])  # (T, q)
         self._working = [each.working[self._wanted] for each in columns]
         self._around = [each.working[self._wanted] for each in around]
-        constants = [int(part.pick[CONSTANT_PLACE]) for part in sums.parts]
-        self._split(np.array([own.working for own in around]), constants)
+        self._split(*times_of(sums, around))
 
-    def _split(self, outer: np.ndarray, constants: list[int]) -> None:
+    def _split(self, times: np.ndarray, is_known: np.ndarray) -> None:
         """Patterns: presences that share ``C`` and the columns around that are of time."""
-        waves = np.arange(len(outer))
-        times = outer[waves, constants]  # (T, r)
-        others = np.array(outer)
-        others[waves, constants] = 0.0
-        is_known = ~others.any(axis=(0, 1))
         self._known, self._other = np.flatnonzero(is_known), np.flatnonzero(~is_known)
         rows = self._units.rows.astype(float)
         inner = np.einsum("ti,tj,rt->ijr", self._own, self._own, rows)

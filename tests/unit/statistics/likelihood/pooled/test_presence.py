@@ -85,6 +85,14 @@ def test_lines_share_presences():
     assert pool.gone(gain) == pytest.approx(old.gone(gain[:, :, np.argsort(same)]), rel=ROUNDING)
 
 
+def test_cross_products_of_columns_of_time():
+    sums, school = by_wave()
+    units = units_by_presence(sums, school, ("school",))
+    found = units.inner(sums, np.eye(4)[1:], UNIT[:, 1:4])
+    assert found == pytest.approx(np.einsum("rt,ts->rts", units.rows, np.eye(WAVES)))
+    assert units.inner(sums, np.eye(4)[[0]], UNIT[:, [4]]) is None
+
+
 def test_models_share_what_was_made_for_others():
     sums, school = by_wave()
     units = units_by_presence(sums, school, ("school",))
