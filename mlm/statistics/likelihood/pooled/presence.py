@@ -15,10 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts, table_of
 
-UNITS_AT_A_TIME = 1 << 15  # of whole enclosing groups, whose sums of all waves are in memory
+UNITS_AT_A_TIME = 1 << 13  # of whole enclosing groups, whose sums of all waves are in memory
 MOST_ROWS_A_WAVE = 1 << 12  # rows of a unit in a wave, at most
 UNEVEN_ROWS = 1e-6  # of counts of rows
 
@@ -155,8 +156,10 @@ class UnitsByPresence:
         self.cell_sums = np.zeros((waves, self.cell_parent.size, count))
         moments = np.zeros((len(self.rows), waves, count, waves, count))
         for block in self.blocks(self._columns):
+            size = block.presence.size
+            added = added_by_cell(np.ones(size), np.arange(size), block.starts)
             for to, own in zip(self.cell_sums, block.sums, strict=True):
-                to[block.cells] = np.add.reduceat(own, block.starts, axis=0)
+                to[block.cells] = added @ own
             order = np.argsort(block.presence, kind="stable")
             ends = np.cumsum(np.bincount(block.presence, minlength=len(self.rows)))
             for r in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
@@ -185,6 +188,22 @@ class UnitsByPresence:
                 own[to[places]] = values[:, columns]
             starts = np.flatnonzero(np.diff(key[order], prepend=-1))
             yield UnitBlock(cells, starts, codes[order], sums)
+
+
+def added_by_cell(factors: np.ndarray, units: np.ndarray, starts: np.ndarray) -> csr_array:
+    """A matrix (n, b) that adds units up by cell, several times faster than sums of few rows.
+
+    Parameters
+    ----------
+    factors : ndarray (b,)
+        By which each unit is multiplied,
+    units : ndarray of int (b,)
+        the units in the order of their cells,
+    starts : ndarray of int (n,)
+        and the first of each cell among them.
+    """
+    borders = np.append(starts, units.size)
+    return csr_array((factors, units, borders), shape=(starts.size, units.size))
 
 
 def units_by_presence(

@@ -20,6 +20,7 @@ from mlm.statistics.likelihood.pooled.presence import (
     UnitBlock,
     UnitsByPresence,
     WaveColumns,
+    added_by_cell,
     columns_of_waves,
     times_of,
 )
@@ -156,22 +157,22 @@ class _Making:
         for start in range(0, lead.size, CELLS_AT_A_TIME):
             stop = min(start + CELLS_AT_A_TIME, lead.size)
             members = order[lead[start] : ends[stop - 1]]
-            wide = self._units.cell_sums[:, members]
-            yield slice(start, stop), self._added(wide, lead[start:stop] - lead[start])
+            sums = self._units.cell_sums[:, members]
+            if members.size > stop - start:  # presences that are one pattern
+                sums = np.add.reduceat(sums, lead[start:stop] - lead[start], axis=1)
+            yield slice(start, stop), self._wide(sums).transpose(0, 2, 1)
 
     def _wide(self, sums: np.ndarray) -> np.ndarray:
         """Sums (q, n, w) of the random columns, from those (T, n, c) of waves."""
         out = np.zeros((self._own.shape[1], sums.shape[1], self._working[0].shape[1]))
-        for own, values, working in zip(self._own, sums, self._working, strict=True):
-            found = values @ working
-            for i in np.flatnonzero(own):
-                out[i] += found if own[i] == 1.0 else own[i] * found
+        for total, own in zip(out, self._own.T, strict=True):
+            waves = np.flatnonzero(own)
+            if waves.size == 1:
+                np.matmul(sums[waves[0]], own[waves[0]] * self._working[waves[0]], out=total)
+                continue
+            for t in waves:
+                total += sums[t] @ (own[t] * self._working[t])
         return out
-
-    def _added(self, sums: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        """Sums (q, w, n) over the members of each cell."""
-        added = np.add.reduceat(sums, starts, axis=1)
-        return self._wide(added).transpose(0, 2, 1)
 
     def _cross(self, column: int) -> CellSums:
         """Sums over the units of each cell of ``S_i[c] S_j``, c a column around."""
@@ -182,14 +183,15 @@ class _Making:
         done, q = 0, self._own.shape[1]
         for block in self._units.blocks(self._wanted):
             order, starts = self._by_pattern(block)
-            sums = block.sums[:, order]
-            wide = self._wide(sums)
+            wide = self._wide(block.sums)
             along = np.zeros(wide.shape[:2])
-            for own, values, around in zip(self._own, sums, self._around, strict=True):
+            for own, values, around in zip(self._own, block.sums, self._around, strict=True):
                 along += own[:, None] * (values @ around[:, column])
             out = np.empty((q, q, starts.size, wide.shape[2]))
-            for i, j in np.ndindex(q, q):
-                out[i, j] = np.add.reduceat(along[i][:, None] * wide[j], starts, axis=0)
+            for i, factors in enumerate(along):  # a sum a cell, its units weighed
+                added = added_by_cell(factors[order], order, starts)
+                for j, each in enumerate(wide):
+                    out[i, j] = added @ each
             cells = slice(done, done + starts.size)
             yield cells, out.reshape(q * q, starts.size, -1).transpose(0, 2, 1)
             done += starts.size
