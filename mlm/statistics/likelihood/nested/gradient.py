@@ -27,6 +27,7 @@ from mlm.statistics.evidence.tree import Family
 from mlm.statistics.likelihood import batched
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import Evaluation
+from mlm.statistics.likelihood.pooled.cells import PARENTS_AT_A_TIME
 from mlm.statistics.likelihood.pooled.pool import Pool
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -130,7 +131,7 @@ class Around:
     means: dict[int, np.ndarray]
     spread: dict[tuple[int, int], np.ndarray]
 
-    def some(self, groups: np.ndarray) -> Around:
+    def some(self, groups: np.ndarray | slice) -> Around:
         """Those around some groups (n,)."""
         means = {column: mean[:, groups] for column, mean in self.means.items()}
         return Around(means, {pair: cell[groups] for pair, cell in self.spread.items()})
@@ -232,13 +233,18 @@ def _pool_derivative(
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
     slope = -pool.along(directions @ directions.T)
     outer, half = pool.around, np.zeros_like(slope)
-    reaches = _reaching(directions, around, tree.reach[-1]) if tree.reach[-1] else ()
-    if outer.known.size:
-        back = pool.cells.taken_back(reaches[outer.known], slope.shape[1:])
-        half += np.einsum("cip,cjp->ijp", outer.values, back)
-    for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
-        q, _, size = slope.shape
-        half += cross.taken_back(reaches[place][None], (q * q, size)).reshape(q, q, size)
+    q, _, size = slope.shape
+    columns = tree.reach[-1]
+    parents = tree.sizes[-2] if columns else 0
+    for first in range(0, parents, PARENTS_AT_A_TIME):  # what reaches them is never all in memory
+        some = slice(first, first + PARENTS_AT_A_TIME)
+        reaches = _reaching(directions, around.some(some), columns)
+        if outer.known.size:
+            back = pool.cells.taken_back(reaches[outer.known], (q, size), first)
+            half += np.einsum("cip,cjp->ijp", outer.values, back)
+        for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
+            back = cross.taken_back(reaches[place][None], (q * q, size), first)
+            half += back.reshape(q, q, size)
     slope -= 0.5 * (half + half.transpose(1, 0, 2))
     return omega_derivative(done, slope, pool.counts)
 

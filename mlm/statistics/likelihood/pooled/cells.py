@@ -19,6 +19,8 @@ import numpy as np
 
 COMMON = 0.5  # share of the enclosing groups from which a pattern is kept for all of them
 
+PARENTS_AT_A_TIME = 1 << 12  # enclosing groups that are worked on together
+
 Chunks = Iterable[tuple[slice, np.ndarray]]
 
 
@@ -35,8 +37,11 @@ class SlotSums(Protocol):
     def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
         """Add the sums, weighed by slot (r, q P), to those of the enclosing groups (r, k, H)."""
 
-    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
-        """Add derivatives by the weights (r, q P), from those (r, k, H) by what is handed on."""
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
+        """Add derivatives by the weights (r, q P), from those (r, k, h) by what is handed on.
+
+        They are by what is handed on to h enclosing groups that stand together, from the first.
+        """
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,16 @@ class SharedSlots:
 
     def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
         """Add what the slots hand on."""
-        out += (weights[:, self.slots] @ self.sums.reshape(len(self.sums), -1)).reshape(out.shape)
+        own = weights[:, self.slots]
+        for start in range(0, out.shape[2], PARENTS_AT_A_TIME):
+            some = slice(start, start + PARENTS_AT_A_TIME)
+            for k in range(self.width):
+                out[:, k, some] += own @ self.sums[:, k, some]
 
-    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
         """Add the derivatives of the slots."""
-        sums = self.sums.reshape(len(self.sums), -1)
-        out[:, self.slots] += values.reshape(len(values), -1) @ sums.T
+        sums = self.sums[:, :, first : first + values.shape[2]]
+        out[:, self.slots] += sum(values[:, k] @ sums[:, k].T for k in range(self.width))
 
 
 @dataclass(frozen=True)
@@ -101,14 +110,18 @@ class OwnSlots:
 
     def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
         """Add what the slots hand on."""
-        found = np.matmul(weights[:, self.slots].transpose(1, 0, 2), self.sums)
-        out[:, :, self.parents] += found.transpose(1, 2, 0)
+        for start in range(0, self.parents.size, PARENTS_AT_A_TIME):
+            some = slice(start, start + PARENTS_AT_A_TIME)
+            own = weights[:, self.slots[some]].transpose(1, 0, 2)
+            out[:, :, self.parents[some]] += np.matmul(own, self.sums[some]).transpose(1, 2, 0)
 
-    def take_back(self, values: np.ndarray, out: np.ndarray) -> None:
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
         """Add the derivatives of the slots."""
-        own = np.ascontiguousarray(values[:, :, self.parents].transpose(2, 0, 1))
-        found = np.matmul(own, self.sums.transpose(0, 2, 1))
-        slots = self.slots.ravel()
+        some = slice(*np.searchsorted(self.parents, [first, first + values.shape[2]]).tolist())
+        places = self.parents[some] - first
+        own = np.ascontiguousarray(values[:, :, places].transpose(2, 0, 1))
+        found = np.matmul(own, self.sums[some].transpose(0, 2, 1))
+        slots = self.slots[some].ravel()
         for place, total in enumerate(out):
             total += np.bincount(slots, found[:, place].ravel(), total.size)
 
@@ -151,19 +164,21 @@ class CellSums:
             part.hand_on(weights.reshape(len(weights), -1), out)
         return out
 
-    def taken_back(self, values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-        """Derivatives (r, q, P) by the weights of ``handed_on``, from those (r, k, H) by its sums.
+    def taken_back(self, values: np.ndarray, shape: tuple[int, int], first: int = 0) -> np.ndarray:
+        """Derivatives (r, q, P) by the weights of ``handed_on``, from those (r, k, h) by its sums.
 
         Parameters
         ----------
-        values : ndarray (r, k, H)
-            Derivatives by the sums.
+        values : ndarray (r, k, h)
+            Derivatives by the sums of h enclosing groups that stand together; of all by default.
         shape : (int, int)
             q and P.
+        first : int
+            The first of these groups.
         """
         out = np.zeros((len(values), shape[0] * shape[1]))
         for part in self.parts:
-            part.take_back(values, out)
+            part.take_back(values, out, first)
         return out.reshape(-1, *shape)
 
 
