@@ -48,6 +48,12 @@ class WavePart:
     def _is_ordered(self) -> bool:
         return bool((np.diff(self.places) > 0).all())
 
+    @cached_property
+    def _in_order(self) -> tuple[np.ndarray, np.ndarray]:
+        """The groups of the wave in the order of the survey, and their places there."""
+        order = np.argsort(self.places, kind="stable")
+        return order.astype(self.places.dtype), self.places[order]
+
     def among(self, groups: slice) -> slice | np.ndarray:
         """Which groups of the wave are among some that stand together in the survey.
 
@@ -58,7 +64,8 @@ class WavePart:
         """
         if self._is_ordered:
             return slice(*np.searchsorted(self.places, [groups.start, groups.stop]).tolist())
-        return np.flatnonzero((self.places >= groups.start) & (self.places < groups.stop))
+        order, places = self._in_order
+        return np.sort(order[slice(*np.searchsorted(places, [groups.start, groups.stop]))])
 
     def add_to(self, out: np.ndarray, rows: Sequence[int], columns: Sequence[int]) -> None:
         """Add the wave to sums (r, G, j) of some candidates and columns of the survey.
@@ -161,17 +168,19 @@ def whole_part(sums: np.ndarray) -> WavePart:
 
 
 def _some_groups(sums: Any, chosen: slice | np.ndarray) -> Any:
-    """Sums of some groups, in their file where they stand together there."""
-    if _has_parts(sums) and isinstance(chosen, slice):
-        return GroupsInFile(sums, int(chosen.start), int(chosen.stop))
+    """Sums of some groups; those that lie in a file stay there."""
+    if _has_parts(sums):
+        if isinstance(chosen, slice):
+            return GroupsInFile(sums, int(chosen.start), int(chosen.stop))
+        return SomeGroups(sums, chosen)
     return np.asarray(sums)[:, chosen]
 
 
 class SomeGroups:
-    """Sums (c, H, j) of some groups (G_w,) of bool of a wave, taken when they are asked for."""
+    """Sums (c, H, j) of some groups (H,) of a wave, ascending, taken when they are asked for."""
 
-    def __init__(self, sums: Any, kept: np.ndarray):
-        self._sums, self._places = sums, np.flatnonzero(kept)
+    def __init__(self, sums: Any, places: np.ndarray):
+        self._sums, self._places = sums, places
         self.shape = (sums.shape[0], self._places.size, sums.shape[2])
 
     def part(self, candidate: int, start: int, stop: int) -> np.ndarray:
@@ -269,7 +278,7 @@ class WaveParts:
             parts.append(
                 WavePart(
                     places[part.places[own]],
-                    part.sums if own.all() else SomeGroups(part.sums, own),
+                    part.sums if own.all() else SomeGroups(part.sums, np.flatnonzero(own)),
                     part.sources[rows],
                     part.multiples[rows],
                     part.pick[columns],

@@ -72,8 +72,24 @@ def test_a_sample_is_the_same_whether_its_sums_are_read_or_not(tmp_path):
 
 def test_some_groups_of_a_wave_are_read_between_the_first_and_the_last():
     sums = np.random.default_rng(2).normal(size=(2, 9, 3))
-    kept = np.array([0, 1, 1, 0, 1, 0, 0, 1, 0], dtype=bool)
-    some = SomeGroups(sums, kept)
+    some = SomeGroups(sums, np.array([1, 2, 4, 7]))
     assert np.array_equal(some.part(1, 1, 4), sums[1, [2, 4, 7]])
-    assert np.array_equal(SomeGroups(some, np.array([0, 1, 0, 1], dtype=bool)), sums[:, [2, 7]])
+    assert np.array_equal(SomeGroups(some, np.array([1, 3])), sums[:, [2, 7]])
     assert some.part(0, 2, 2).shape == (0, 3)
+
+
+def test_groups_in_an_order_of_their_own_are_read_from_their_file_in_parts(tmp_path):
+    """Of a block no more is read than lies between its first and its last group there."""
+    rng, read = np.random.default_rng(3), []
+    sums = rng.normal(size=(1, 40, 3))
+    np.savez(tmp_path / "sums.npz", sums=sums)
+    filed = StoredArray(tmp_path / "sums.npz", "sums")
+    part = filed.part
+    filed.part = lambda c, start, stop: read.append(stop - start) or part(c, start, stop)
+    places = np.arange(40).reshape(10, 4)[:, ::-1].ravel()  # turned within each four
+    ones, columns = np.ones(1), np.arange(3)
+    own = WavePart(places, filed, np.zeros(1, int), ones, columns, np.ones(3))
+    found = WaveParts((1, 40, 3), [own]).block([0], slice(8, 20))
+    expected = np.empty_like(sums)
+    expected[:, places] = sums
+    assert np.array_equal(found, expected[:, 8:20]) and read == [12]
