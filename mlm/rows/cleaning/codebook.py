@@ -27,7 +27,7 @@ from mlm.results.survey.account import (
 from mlm.rows.cleaning.dates import end_of, time_of
 from mlm.rows.cleaning.doubts import CellDoubts
 from mlm.rows.cleaning.faults import FaultLog
-from mlm.rows.cleaning.texts import are_plain
+from mlm.rows.cleaning.texts import are_plain, single_bytes
 from mlm.rows.files.marks import POINT, Marks
 from mlm.rows.files.wave_file import Notes
 
@@ -73,6 +73,8 @@ class Distinct:
         """
         cells = _as_one(column)
         is_plain = are_plain(cells)
+        if is_plain and (single := single_bytes(cells)) is not None:
+            return cls._of_bytes(single)
         cells = cells if is_plain else pc.utf8_trim_whitespace(cells)
         if as_is and are_different(cells):
             texts, codes = cells, np.arange(len(cells), dtype=np.int32)
@@ -87,6 +89,16 @@ class Distinct:
         return cls(texts, codes, int(other[codes].sum())).renamed(in_nfc)
 
     @classmethod
+    def _of_bytes(cls, cells: np.ndarray) -> Distinct:
+        """The same of cells (n,) that are a character of ASCII each, or empty (0)."""
+        is_there = np.zeros(1 << 8, dtype=bool)
+        is_there[cells] = True
+        found = sorted(np.flatnonzero(is_there).tolist(), key=lambda each: (cells == each).argmax())
+        number = np.zeros(len(is_there), dtype=np.int32)
+        number[found] = np.arange(len(found))
+        return cls(pa.array([chr(each) if each else "" for each in found]), number.take(cells))
+
+    @classmethod
     def of_clean(cls, ids: pa.Array) -> Distinct:
         """Ids that are in their normal form, as they are; texts may come twice."""
         if not pa.types.is_dictionary(ids.type):
@@ -96,7 +108,7 @@ class Distinct:
             ids = ids.dictionary_encode()
         return cls(pc.cast(ids.dictionary, pa.string()), ids.indices.to_numpy())
 
-    @property
+    @cached_property
     def is_as_it_is(self) -> bool:
         """Whether the texts are those of the cells, one after the other."""
         n = len(self.codes)
@@ -235,7 +247,8 @@ class Coder:
         origins = reasons
         if self.variable.recode:
             origins = np.where(distinct.among(self.variable.recode), RECODED, reasons)
-        return CodedChunk(values[distinct.codes], origins.astype(np.int8)[distinct.codes])
+        origins = origins.astype(np.int8)
+        return CodedChunk(values.take(distinct.codes), origins.take(distinct.codes))
 
     def _reasons(self, distinct: Distinct, notes: Notes) -> np.ndarray:
         """Number (U,) of the reason why each text means missing; 0 for values."""

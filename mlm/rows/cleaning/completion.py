@@ -64,7 +64,7 @@ def complete_columns(
     all_reasons = dict(reasons)
     for name in configuration.read_variables:
         columns.add(name, store.column(name).take(units.rows))
-        columns.add(name + ORIGIN, store.column(name + ORIGIN).take(units.rows))
+        columns.add(name + ORIGIN, _origins(store.column(name + ORIGIN), units.rows))
     sampled = sampled_columns(configuration)
     for name in sampled:
         columns.add(name, store.column(name).take(units.rows))
@@ -96,6 +96,11 @@ def complete_columns(
         all_reasons[name] = NOT_COMPUTED
         problems += _scaled(name, variable, columns, units, weights)
     return all_reasons, problems
+
+
+def _origins(origins: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Origins of some rows; of many columns all cells are as they were delivered."""
+    return origins.take(rows) if origins.any() else np.zeros(len(rows), origins.dtype)
 
 
 def _scaled(

@@ -27,22 +27,27 @@ class FormCounts:
         """Count the rows of a chunk of a file that have an id at a level."""
         texts, codes = cells.distinct.texts, cells.distinct.codes
         has_id = ~np.logical_or.reduce(list(cells.missing.values()))
-        is_as_it_is = cells.distinct.is_as_it_is
-        n_rows = has_id if is_as_it_is else np.bincount(codes[has_id], minlength=len(texts))
+        if cells.distinct.is_as_it_is:
+            n_rows = has_id.view(np.int8)
+        else:
+            n_rows = np.bincount(codes if has_id.all() else codes[has_id], minlength=len(texts))
         rows = self._rows.setdefault((file, level), Counter())
         rows["rows"] += int(has_id.sum())
         rows["decimals"] += cells.n_decimals
         rows["composed"] += cells.n_composed
         is_number, forms = _forms(texts)
         for form, fits in forms.items():
-            rows[form] += int(n_rows[fits].sum())
+            if fits.any():
+                rows[form] += int(n_rows[fits].sum(dtype=np.int64))
         digits = self._digits.setdefault((file, level), Counter())
         lengths = byte_lengths(texts)  # of digits, each one byte
         if not is_number.all():
             lengths, n_rows = lengths[is_number], n_rows[is_number]
-        by_length = np.bincount(lengths, n_rows)
-        for length in np.flatnonzero(by_length).tolist():
-            digits[length] += int(by_length[length])
+        if len(lengths) and (lengths == lengths[0]).all():
+            counted = {int(lengths[0]): int(n_rows.sum(dtype=np.int64))}
+        else:
+            counted = dict(enumerate(np.bincount(lengths, n_rows).astype(np.int64).tolist()))
+        digits.update({length: n for length, n in counted.items() if n})
 
     def found(self) -> Iterator[IdForms]:
         """The counts, file by file and level by level."""

@@ -115,18 +115,15 @@ class Intake:
         try:
             for start, file, texts, notes in self.delivery.chunks():
                 ids, kept = self._identify(texts, start, file, notes)
-                rows = np.flatnonzero(kept) + start
-                columns: dict[str, np.ndarray] = {ROW: rows.astype(np.uint32)}
-                for name, coder in self.coders.items():
+                rows = np.arange(start, start + len(kept), dtype=np.uint32)
+                columns: dict[str, np.ndarray] = {ROW: rows}
+                for name, coder in (*self.coders.items(), *self.numbers.items()):
                     chunk = coder.code(texts[name], start, notes[name], file.marks)
-                    columns[name] = chunk.values[kept]
-                    columns[name + ORIGIN] = chunk.origins[kept]
-                for name, coder in self.numbers.items():
-                    chunk = coder.code(texts[name], start, notes[name], file.marks)
-                    columns[name] = chunk.values[kept]
-                    columns[name + ORIGIN] = chunk.origins[kept]
+                    columns[name], columns[name + ORIGIN] = chunk.values, chunk.origins
                 for name in self.texts:
-                    columns[name] = self._codes(name, texts, start, file, notes)[kept]
+                    columns[name] = self._codes(name, texts, start, file, notes)
+                if not kept.all():
+                    columns = {name: values[kept] for name, values in columns.items()}
                 self._keep(ids, kept, columns)
         except SurveyError as error:
             problems += error.problems

@@ -135,6 +135,8 @@ def _missing(
     name: str, origins: np.ndarray, reasons: Sequence[MissingReason]
 ) -> Iterator[MissingCells]:
     """Missing cells of a variable, by the reasons that their origins are numbers of."""
+    if not origins.any():
+        return
     counts = np.bincount(origins[origins > 0], minlength=len(reasons) + 1)
     for number, reason in enumerate(reasons, start=1):
         if counts[number]:

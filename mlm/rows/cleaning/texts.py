@@ -56,7 +56,7 @@ def ranks(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
 
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones (U,), and these, in order."""
-    if not _is_dense(keys):
+    if not are_close(keys):
         rank, first = number(keys)
         return rank, keys[first]
     low = int(keys.min())
@@ -92,7 +92,7 @@ def number_texts(numbers: np.ndarray) -> pa.StringArray:
 
 def number(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number (n,) of each integer among the distinct ones in order, and a place (U,) of each."""
-    if _is_dense(keys):
+    if are_close(keys):
         return _number_dense(keys)
     order = _packed_order(keys)
     order = np.argsort(keys) if order is None else order
@@ -131,8 +131,8 @@ def _packed_order(keys: np.ndarray) -> np.ndarray | None:
     return packed
 
 
-def _is_dense(keys: np.ndarray) -> bool:
-    """Whether integers lie close together."""
+def are_close(keys: np.ndarray) -> bool:
+    """Whether integers lie so close together that a table of all between them is small."""
     return len(keys) > 0 and int(keys.max()) - int(keys.min()) < CLOSE_TOGETHER * len(keys)
 
 
@@ -164,6 +164,22 @@ def are_plain(texts: pa.StringArray) -> bool:
 def byte_lengths(texts: pa.StringArray) -> np.ndarray:
     """Number of bytes of each text (n,)."""
     return np.diff(_bytes(texts)[0])
+
+
+def single_bytes(texts: pa.StringArray) -> np.ndarray | None:
+    """Texts (n,) of a byte each as these bytes, 0 for an empty one; None where one is longer."""
+    offsets, data = _bytes(texts)
+    held = data[int(offsets[0]) : int(offsets[-1])] if len(texts) else data[:0]
+    if not len(texts) or len(held) > len(texts):
+        return None
+    has_one = np.diff(offsets)
+    if has_one.max() > 1:
+        return None
+    if len(held) == len(texts):
+        return held
+    out = np.zeros(len(texts), dtype=np.uint8)
+    out[has_one.astype(bool)] = held
+    return out
 
 
 def begin_with(texts: pa.StringArray, character: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
 from mlm.nouns.levels import ROW
 from mlm.results.survey.separability import Aliased, AnyDoubt, ConstantInWave, Saturated
-from mlm.rows.linking.survey_rows import SurveyRows, present
+from mlm.rows.linking.survey_rows import SurveyRows, first_of_entries, present
 
 MIN_ROWS = 3
 """Rows of a wave from which two numbers can be said to follow from each other."""
@@ -42,8 +42,9 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
         variable = configuration.variables[name]
         if not variable.is_category or variable.level == ROW:
             continue
-        groups, used = _units_and_categories(configuration, rows, name)
-        if groups > 2 and used >= groups - 1:
+        found = _units_and_categories(configuration, rows, name)
+        if found is not None:
+            groups, used = found
             yield Saturated(
                 severity="warning",
                 variable=name,
@@ -55,21 +56,27 @@ def _saturated(configuration: Configuration, rows: SurveyRows) -> Iterator[Satur
 
 def _units_and_categories(
     configuration: Configuration, rows: SurveyRows, name: str
-) -> tuple[int, int]:
-    """Units of a category's level that have one, and how many different ones they have."""
+) -> tuple[int, int] | None:
+    """Units of a category's level that have one, and how many different ones they have.
+
+    None where these do not name almost every unit, which is told as soon as the units are too many.
+    """
     variable = configuration.variables[name]
     is_held, n_rows = variable.level in rows.held, 0
     unit = rows.unit(configuration.unit_path(variable.level)) if is_held else np.zeros(1, int)
     seen = np.zeros(int(unit.max()) + 1, dtype=bool)
-    used = np.zeros(len(variable.categories), dtype=bool)
+    used, groups = np.zeros(len(variable.categories), dtype=bool), 0
     for wave in range(len(rows.waves)):
         for entry, (values,) in rows.entry_blocks([name], wave):
             has = present(values)
-            used[values[has]] = True
+            used |= np.bincount(values + 1, minlength=len(used) + 1)[1:] > 0  # -1: missing
             n_rows += int(np.count_nonzero(has))
             if is_held:
-                seen[unit[entry[has]]] = True
-    return (int(seen.sum()) if is_held else n_rows), int(used.sum())
+                seen[unit[entry[first_of_entries(entry, has)]]] = True
+            groups = int(np.count_nonzero(seen)) if is_held else n_rows
+            if groups > len(used) + 1:
+                return None
+    return (groups, int(used.sum())) if groups > 2 and used.sum() >= groups - 1 else None
 
 
 def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[ConstantInWave]:
@@ -102,6 +109,8 @@ def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator
         if correlations is None:
             return
         always &= np.abs(correlations) > ALIASED
+        if not np.triu(always, 1).any():
+            return
     for i, j in zip(*np.nonzero(np.triu(always, 1)), strict=True):
         yield Aliased(severity="warning", variable=names[j], follows_from=names[i])
 

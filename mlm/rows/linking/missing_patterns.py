@@ -16,6 +16,9 @@ from mlm.rows.linking.survey_rows import SurveyRows, present
 BITS = 30
 """Covariates whose patterns are put together as one number of a row at a time."""
 
+PACKED = 8
+"""Covariates up to which a pattern is one byte."""
+
 MOST_MARKED = 16
 """Pairs that there could be, for each that is given, up to which they are marked in a table."""
 
@@ -178,6 +181,8 @@ def _together(parts: Sequence[Pairs], n_patterns: int) -> Pairs:
 
 def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     """Number (n,) of the pattern of each row, bool (V, n); new ones are added to those known."""
+    if len(lacking) <= PACKED:
+        return _numbered_few(lacking, known)
     code = np.zeros(lacking.shape[1], dtype=np.int64)
     for start in range(0, len(lacking), BITS):
         for column in lacking[start : start + BITS]:
@@ -187,6 +192,21 @@ def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     codes = (lacking[:, row].tobytes() for row in rows)  # numbered as they first appear
     numbers = np.array([known.setdefault(each, len(known)) for each in codes], dtype=np.int32)
     return numbers[code]
+
+
+def _numbered_few(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
+    """The same of so few covariates that a pattern is one byte."""
+    code = np.zeros(lacking.shape[1], dtype=np.uint8)
+    for column in lacking:
+        code += code
+        code |= column
+    is_there = np.zeros(1 << PACKED, dtype=bool)
+    is_there[code] = True
+    first = {int((code == each).argmax()): each for each in np.flatnonzero(is_there)}
+    number = np.zeros(len(is_there), dtype=np.int32)
+    for row in sorted(first):  # numbered as they first appear
+        number[first[row]] = known.setdefault(lacking[:, row].tobytes(), len(known))
+    return number.take(code)
 
 
 def _as_they_appear(code: np.ndarray) -> np.ndarray:

@@ -182,9 +182,11 @@ class SurveyRows:
         has, known = np.zeros(n_units, dtype=bool), None
         for entry, (values,) in self.entry_blocks([name], wave):
             known = np.zeros(n_units, dtype=values.dtype) if known is None else known
-            new = np.flatnonzero(present(values) & ~has[unit[entry]])[::-1]
-            units = unit[entry[new]]
-            known[units] = values[new]  # of several rows the first one stays
+            first = first_of_entries(entry, present(values))
+            units = unit[entry[first]]
+            is_new = ~has[units]
+            first, units = first[is_new][::-1], units[is_new][::-1]
+            known[units] = values[first]  # of several rows the first one stays
             has[units] = True
         units = np.flatnonzero(has)
         return units, units if known is None else known[units]
@@ -214,6 +216,14 @@ class SurveyRows:
         places = pc.fill_null(pc.index_in(pc.cast(texts.dictionary, pa.string()), codes), -1)
         places = np.append(places.to_numpy(zero_copy_only=False), -1)
         return places[pc.fill_null(texts.indices, -1).to_numpy(zero_copy_only=False)]
+
+
+def first_of_entries(entry: np.ndarray, has: np.ndarray) -> np.ndarray:
+    """Rows that have a value (bool, n) while the row before in their entry (n,) has none."""
+    goes_on = np.zeros(len(entry), dtype=bool)
+    np.equal(entry[1:], entry[:-1], out=goes_on[1:])
+    goes_on[1:] &= has[:-1]
+    return np.flatnonzero(has & ~goes_on)
 
 
 def present(values: np.ndarray) -> np.ndarray:

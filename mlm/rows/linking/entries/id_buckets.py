@@ -15,7 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from mlm.rows.cleaning.store import temporary_folder
-from mlm.rows.cleaning.texts import hashes, number_texts, numbered, ranks, written_numbers
+from mlm.rows.cleaning.texts import (
+    are_close,
+    hashes,
+    number_texts,
+    numbered,
+    ranks,
+    written_numbers,
+)
 from mlm.rows.linking.entries.wave_ids import whole_numbers
 from mlm.rows.linking.folding import all_folded
 
@@ -25,7 +32,7 @@ HELD_ROWS = 1 << 22
 
 @dataclass(frozen=True)
 class IdBucket:
-    """Rows of some ids, in the order of the survey.
+    """Rows of some ids, wave by wave where they are whole numbers.
 
     Attributes
     ----------
@@ -45,18 +52,24 @@ class IdBucket:
     entry: np.ndarray
     step: int = 1
 
-    def numbered(self) -> tuple[np.ndarray, np.ndarray]:
-        """Number (n,) of each id among the distinct ones, and these (U,) as whole numbers.
+    def placed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Place (n,) of each id among some in order, and these (U,) as whole numbers.
 
-        Those of texts that are none are -1.
+        Those of texts that are none are -1. There is a row of each, but where they are whole
+        numbers that lie close together: then all between the least and the largest have a place.
         """
         if self.numbers is None:
             rank, first = ranks(self.texts)
             return rank, whole_numbers(self.texts)[first]
         if not len(self.numbers):
             return np.zeros(0, dtype=np.int32), self.numbers
-        rank, times = numbered(self.numbers // self.step)
-        return rank, times * self.step + self.numbers[0] % self.step
+        times, rest = self.numbers // self.step, self.numbers[0] % self.step
+        if not are_close(times):
+            rank, times = numbered(times)
+            return rank, times * self.step + rest
+        low, high = int(times.min()), int(times.max())
+        times -= low
+        return times, np.arange(low, high + 1) * self.step + rest
 
 
 class IdBuckets:
@@ -171,7 +184,7 @@ class _Parts:
             return
         self._end()
         for number in range(self._n):
-            with pa.OSFile(str(self._path(number))) as file, pa.ipc.open_stream(file) as stream:
+            with pa.memory_map(str(self._path(number))) as file, pa.ipc.open_stream(file) as stream:
                 yield stream.read_all()
             self._path(number).unlink()
 

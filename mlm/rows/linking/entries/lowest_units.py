@@ -77,13 +77,19 @@ class LowestUnits:
 
     def take(self, bucket: IdBucket, parent: np.ndarray) -> None:
         """Count the rows of a bucket, given the unit above (R,) that each entry is in."""
-        rank, numbers = bucket.numbered()
+        rank, numbers = bucket.placed()
         found = np.zeros((len(self.waves), len(numbers)), dtype=bool)
-        found[bucket.wave, rank] = True
+        if bucket.numbers is None:
+            found[bucket.wave, rank] = True
+        else:  # waves follow each other
+            starts = np.searchsorted(bucket.wave, np.arange(len(found) + 1))
+            for is_there, start, stop in zip(found, starts, starts[1:], strict=False):
+                is_there[rank[start:stop]] = True
         for place, own in enumerate(self.ids):
             in_next = found[place] & found[place + 1] if place + 1 < len(found) else ()
             own.count(numbers[found[place]], int(np.count_nonzero(in_next)))
-        self.n_units += len(numbers)
+        n_ids = int(np.count_nonzero(found.any(axis=0)))
+        self.n_units += n_ids
         if int(found.sum()) < len(rank):
             self._count_again(bucket, rank)
         above = parent[bucket.entry]
@@ -91,7 +97,7 @@ class LowestUnits:
         expected[rank] = above
         self.n_changed += len(np.unique(rank[expected[rank] != above]))
         if bucket.numbers is None:
-            self.spelled += _spelled(bucket, len(numbers), above)
+            self.spelled += _spelled(bucket, n_ids, above)
 
     def _count_again(self, bucket: IdBucket, rank: np.ndarray) -> None:
         key = rank * np.int64(len(self.waves)) + bucket.wave

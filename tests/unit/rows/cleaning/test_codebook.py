@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlm.configuration.planning import plan_of
@@ -12,6 +13,7 @@ from mlm.errors import ConfigurationError, SurveyError
 from mlm.results.survey.account import DeclaredMissing, MissingCells, RecodedCells
 from mlm.results.survey.checks import Rescaled
 from mlm.rows.accumulating.wave_statistics import accumulate_wave, columns_of_survey
+from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.linking.linking import link_waves
 from mlm.statistics.evidence.moments import mean_and_sd
 from tests.cleaned_waves import clean_wave
@@ -142,3 +144,10 @@ def test_keys_that_do_not_fit_the_type_are_refused(tmp_path, entry, message):
     with pytest.raises(ConfigurationError) as caught:
         write_survey(tmp_path, with_entry(entry))
     assert message in str(caught.value)
+
+
+def test_codes_of_one_letter_come_in_the_order_of_other_texts():
+    codes = ["b", "", "a", "b", "9", "a", ""]
+    short, long = (Distinct.of(pa.chunked_array([each])) for each in (codes, [*codes, "long"]))
+    assert short.texts.to_pylist() == long.texts.to_pylist()[:-1] == ["b", "", "a", "9"]
+    assert short.codes.tolist() == long.codes[:-1].tolist()

@@ -14,6 +14,7 @@ from mlm.rows.cleaning.texts import (
     number_texts,
     numbered,
     ranks,
+    single_bytes,
     stable_order,
     written_numbers,
 )
@@ -89,3 +90,12 @@ def test_numbers_that_are_written_as_texts_come_back(numbers, near):
     rank, distinct = numbered(keys)
     assert np.array_equal(distinct, np.unique(keys))
     assert np.array_equal(rank, ranks(texts)[0])
+
+
+@given(texts=st.lists(st.sampled_from(["", "a", "b", "0", "é", "ab"]), max_size=9))
+def test_texts_of_one_byte_are_told_by_it(texts):
+    found = single_bytes(pa.array(["ab", *texts], pa.string()).slice(1))
+    if not texts or max(len(text.encode()) for text in texts) > 1:
+        assert found is None
+    else:
+        assert found.tolist() == [ord(text) if text else 0 for text in texts]

@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import t as student
 
 from mlm.configuration import load_configuration
+from mlm.rows.linking import missing_patterns
 from mlm.rows.linking.missing_account import missing_covariates
-from mlm.rows.linking.survey_rows import SurveyRows
+from mlm.rows.linking.survey_rows import SurveyRows, first_of_entries
 
 CONFIGURATION = """\
 survey: gaps
@@ -35,6 +36,7 @@ analyses:
   some: {outcome: score, terms: [ses, tongue]}
 """
 NINE_DIGITS = 1e-8  # of stored numbers
+FEW = missing_patterns.PACKED
 NAMES = ("ses", "age", "tongue", "money")
 
 
@@ -164,3 +166,26 @@ def test_nothing_is_lacking_where_all_rows_are_complete(tmp_path):
     assert [[(p.variables, p.rows) for p in item.patterns] for item in account.analyses] == [
         [((), sum(map(len, waves.values())))]
     ] * 2
+
+
+@pytest.mark.parametrize("n_covariates", [1, 4, FEW, FEW + 1])
+def test_patterns_are_numbered_as_they_first_appear(n_covariates):
+    rng, known, expected = np.random.default_rng(n_covariates), {}, {}
+    for _ in range(3):
+        lacking = rng.random((n_covariates, 50)) < 0.2
+        numbers = missing_patterns._numbered(lacking, known)
+        own = [expected.setdefault(tuple(row), len(expected)) for row in lacking.T.tolist()]
+        assert numbers.tolist() == own
+    assert [tuple(np.frombuffer(code, dtype=bool).tolist()) for code in known] == list(expected)
+
+
+def test_the_first_value_of_each_entry_is_found():
+    rng = np.random.default_rng(3)
+    entry, has = np.repeat(np.arange(40), rng.integers(1, 6, 40)), rng.random(200) < 0.5
+    has = has[: len(entry)]
+    found = first_of_entries(entry, has)
+    first = {}
+    for row in np.flatnonzero(has).tolist():
+        first.setdefault(int(entry[row]), row)
+    assert set(first.values()) <= set(found.tolist()) <= set(np.flatnonzero(has).tolist())
+    assert len(found) < has.sum()

@@ -8,6 +8,7 @@ import pytest
 
 from mlm.rows.linking.entries import id_buckets
 from mlm.rows.linking.entries.id_buckets import IdBuckets
+from mlm.rows.linking.entries.lowest_units import LowestUnits
 
 NUMBERS = [str(n) for n in range(1000, 1040, 3)]
 
@@ -50,9 +51,27 @@ def test_all_rows_of_an_id_are_in_one_bucket(held, later, are_numbers, monkeypat
 
 
 @pytest.mark.parametrize("held", [1000, 10])
-def test_ids_are_numbered_as_their_texts(held, monkeypatch):
+def test_ids_have_places_in_order(held, monkeypatch):
     monkeypatch.setattr(id_buckets, "HELD_ROWS", held)
     for bucket in taken([NUMBERS, NUMBERS[::2], ["10000", "10010"]]):
-        rank, numbers = bucket.numbered()
+        rank, numbers = bucket.placed()
         assert numbers[rank].tolist() == bucket.numbers.tolist()
-        assert numbers.tolist() == sorted(set(bucket.numbers.tolist()))
+        assert (np.diff(numbers) > 0).all()
+
+
+@pytest.mark.parametrize("held", [1000, 10])
+@pytest.mark.parametrize("last", [["1000", "1500"], ["1000", "9000000"], ["1000", "a7"]])
+def test_units_that_are_rows_are_counted_in_any_bucket(held, last, monkeypatch):
+    monkeypatch.setattr(id_buckets, "HELD_ROWS", held)
+    waves = [NUMBERS, [*NUMBERS[::-2], NUMBERS[-1]], last]
+    parent = np.arange(max(map(len, waves)))
+    units = LowestUnits("pupil", "school", ("a", "b", "c"), np.array([1, 1, 1]), parent * 0)
+    for bucket in taken(waves):
+        units.take(bucket, parent)
+    assert units.n_units == len(set().union(*waves))
+    assert [ids.distinct for ids in units.ids] == [len(set(ids)) for ids in waves]
+    common = [units.ids[i].in_common(units.ids[i + 1]) for i in (0, 1)]
+    assert common == [len({*waves[i]} & {*waves[i + 1]}) for i in (0, 1)]
+    assert (units.n_shared, units.again.sum()) == (1, 1)
+    places = [{i for ids in waves for i, own in enumerate(ids) if own == text} for text in NUMBERS]
+    assert units.n_changed == sum(len(own) > 1 for own in places)
