@@ -15,7 +15,7 @@ from mlm.nouns.kept_memory import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 def turn():
-    return [np.ones(750_000) for _ in range(4)]  # 6 MB each
+    return [np.ones(int(sys.argv[3])) for _ in range(int(sys.argv[2]))]
 for _ in range(4):
     turn()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -25,14 +25,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-def _faults(how: str) -> int:
-    found = subprocess.run(
-        [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True
-    )
+def _faults(how: str, n_arrays: int, size: int) -> int:
+    words = [sys.executable, "-c", PROGRAM, how, str(n_arrays), str(size)]
+    found = subprocess.run(words, capture_output=True, text=True, check=True)
     return int(found.stdout)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of this allocator alone")
-def test_arrays_that_are_taken_again_cost_no_new_pages():
-    given_back, kept = _faults("given back"), _faults("kept")
+@pytest.mark.parametrize(("n_arrays", "size"), [(4, 750_000), (40, 750_000), (4, 5_000_000)])
+def test_arrays_that_are_taken_again_cost_no_new_pages(n_arrays, size):
+    given_back, kept = (_faults(how, n_arrays, size) for how in ("given back", "kept"))
     assert kept < 0.2 * given_back
