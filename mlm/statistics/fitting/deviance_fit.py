@@ -95,7 +95,7 @@ def deviance_fit(
     is_known = (model, "ML") in stats.fits
     is_at_bound = full.n_covariance is None and full.is_singular
     if is_known or is_at_bound or model.residual is not None:
-        return DevianceFit.of(fit_model(model, stats, "ML", start))
+        return DevianceFit.of(fit_model(model, stats, "ML", start, degrees=False))
     working = working_statistics(model, stats)
     if not {term.key for term in model.terms} <= {term.key for term in full.model.terms}:
         told_apart(working, model, stats)
@@ -103,7 +103,8 @@ def deviance_fit(
         start = start_from(start, model, working, stats)
     found = descended(start, working, "ML", hessian, gain, is_enough)
     if found is None:  # a variance at zero: the search looks around
-        return DevianceFit.of(fit_model(model, stats, "ML", replace(start, hessian=None)))
+        start = replace(start, hessian=None)
+        return DevianceFit.of(fit_model(model, stats, "ML", start, degrees=False))
     point, search = found
     return DevianceFit(
         model,

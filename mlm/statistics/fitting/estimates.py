@@ -101,4 +101,4 @@ def estimates_near(
                 squared * point.at.sigma2,
             )
         start = replace(start, hessian=None)  # a variance at zero: the search looks around
-    return ModelEstimates.of(fit_model(model, stats, criterion, start))
+    return ModelEstimates.of(fit_model(model, stats, criterion, start, degrees=False))

@@ -161,9 +161,16 @@ class Solution:
         if self.curved:
             return np.mean([each.degrees_of(weights) for each in self.curved], axis=0)
         if self.fit.design is None:
-            return degrees_of_freedom(self.working, self.best, weights)
+            return degrees_of_freedom(self.working, self._known, weights)
         one_by_one = (self.fit.degrees_of(own[None]) for own in weights)
         return np.array(list(one_by_one))
+
+    @cached_property
+    def _known(self) -> Optimum:
+        """The optimum with what the data say of variances at zero, if it was not asked for."""
+        if not np.isnan(self.fit.degrees).any():
+            return self.best
+        return _with_degrees(self.fit, self.best, self.stats)[1]
 
 
 def estimate_record(
@@ -199,6 +206,7 @@ def fit_model(
     stats: CrossProducts,
     criterion: Criterion = "REML",
     start: Fit | Start | None = None,
+    degrees: bool = True,
 ) -> Fit:
     """Fit a model to cross-products.
 
@@ -213,6 +221,8 @@ def fit_model(
     start : Fit or Start, optional
         A fit of a similar model, whose variances are tried first where both have them; or the
         covariances to begin with.
+    degrees : bool
+        As for ``solve``.
 
     Returns
     -------
@@ -225,7 +235,7 @@ def fit_model(
     StatisticsError, ModelError, FitError
         When the sample lacks what the model needs, or no optimum exists.
     """
-    return _solved(model, stats, criterion, start)[0]
+    return _solved(model, stats, criterion, start, degrees=degrees)[0]
 
 
 def solve(

@@ -44,6 +44,7 @@ def fit_by_stratum(
     variable: str,
     criterion: Criterion = "REML",
     start: Fit | None = None,
+    degrees: bool = True,
 ) -> StrataFit:
     """Fit a model with a residual variance for each category of a variable, and test them.
 
@@ -60,6 +61,8 @@ def fit_by_stratum(
         What is optimised.
     start : Fit, optional
         A fit of a similar model.
+    degrees : bool
+        Whether degrees of freedom are needed, as for ``solve``.
 
     Returns
     -------
@@ -79,8 +82,8 @@ def fit_by_stratum(
     ------
     Pinheiro and Bates (2000), Mixed-Effects Models in S and S-PLUS, section 5.2 (``varIdent``).
     """
-    equal = fit_model(model.with_residual(None), stats, criterion, start)
-    fit = fit_model(model.with_residual(variable), stats, criterion, equal)
+    equal = fit_model(model.with_residual(None), stats, criterion, start, degrees)
+    fit = fit_model(model.with_residual(variable), stats, criterion, equal, degrees)
     return StrataFit(variable, fit, equality_of(equal, fit))
 
 

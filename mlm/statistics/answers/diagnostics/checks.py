@@ -72,7 +72,8 @@ def residual_variances(
     if not keeps_strata(settled.stats, plan.time.factor):
         return RefusedResidualVariances(reason=WavesNotApart())
     try:
-        found = fit_by_stratum(fit.model, settled.stats, plan.time.factor, "REML", fit)
+        known = (fit.model, settled.stats, plan.time.factor, "REML", fit)
+        found = fit_by_stratum(*known, degrees=False)
     except MLMError:
         return RefusedResidualVariances(reason=NotFitted(what="residual_variances"))
     return ResidualVariances(

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.nouns.comparison import ComparisonRule
+from mlm.nouns.hierarchy import group_codes
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import RandomTerm
 from mlm.nouns.plan import Plan
@@ -188,8 +189,6 @@ class _Units:
     ):
         self._plan, self._evaluated, self._group = plan, evaluated, group
         self._share, self._lasting = share, lasting
-        ids = zip(*evaluated.stats.level(group).ids, strict=True)
-        self._ids = dict(zip(group, ids, strict=True))
 
     def weights(self, chosen: ComparisonRule) -> tuple[list[csr_array | None], np.ndarray]:
         """Weights (G, q H) of each term, and the variance (G,) that they leave.
@@ -245,13 +244,21 @@ class _Units:
 
     def _places(self, term: RandomTerm) -> np.ndarray:
         """Group (G, T) of a term for each unit in each wave, -1 where it has none."""
-        known = {ids: i for i, ids in enumerate(self._evaluated.stats.level(term.group).ids)}
-        units, out = len(self._share), []
-        for wave in sample_waves(self._plan, self._evaluated.stats):
-            names = {**self._ids, WAVE: (wave,) * units}
-            ids = zip(*(names[name] for name in term.group), strict=True)
-            out.append([known.get(each, -1) for each in ids])
-        return np.array(out).T
+        stats = self._evaluated.stats
+        level, own = stats.level(term.group), stats.level(self._group)
+        waves = np.array(sample_waves(self._plan, stats))
+        inside, around = (dict(zip(each.group, each.keys, strict=True)) for each in (own, level))
+        shared = [name for name in term.group if name != WAVE]
+        codes, _ = group_codes(np.concatenate([around[name], inside[name]]) for name in shared)
+        found, units = codes[: level.size], codes[level.size :]
+        known = np.full((codes.max() + 1, len(waves)), -1)
+        groups = np.arange(level.size)[:, None]
+        if WAVE in around:
+            groups = np.where(around[WAVE].astype(str)[:, None] == waves, groups, -1)
+            np.maximum.at(known, found, groups)
+        else:
+            known[found] = groups
+        return known[units]
 
 
 def shared_part(covariance: np.ndarray) -> tuple[np.ndarray, float]:

@@ -60,7 +60,8 @@ def settled_residual(
     if not keeps_strata(stats, variable):
         return None, solution
     try:
-        found = solve(fit.model.with_residual(variable), stats, fit.criterion, fit)
+        model = fit.model.with_residual(variable)
+        found = solve(model, stats, fit.criterion, fit, degrees=bool(others))
         pairs = zip(solved_beside(solution, others), solved_beside(found, others), strict=True)
         tests = [equality_of(one.fit, other.fit) for one, other in ((solution, found), *pairs)]
     except (FitError, ModelError):
@@ -70,4 +71,4 @@ def settled_residual(
     test = median_test(tests)
     taken = test.p_value > alpha
     tried = TriedForm(ROWS, "variances_by_wave", "constant", test, taken)
-    return tried, solution if taken else found
+    return tried, solution if taken else solve(model, stats, fit.criterion, fit)

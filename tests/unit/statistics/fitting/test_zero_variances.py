@@ -100,7 +100,12 @@ def test_degrees_of_freedom_that_were_not_asked_for_come_when_they_are():
     rows["y"] = shrunk(rows["error"].to_numpy(), pd.get_dummies(rows["a"]).to_numpy(float))
     model = parse_formula("y ~ x + z + (1 | a)")
     stats = statistics_of(model, rows)
-    assert np.isnan(solve(model, stats, "REML", degrees=False).fit.degrees).all()
+    without = solve(model, stats, "REML", degrees=False)
+    assert np.isnan(without.fit.degrees).all()
+    weights = np.eye(without.fit.beta.size)
+    whole = solve(model, statistics_of(model, rows), "REML")
+    assert without.degrees_of(weights) == pytest.approx(whole.degrees_of(weights))
+    assert without.degrees_of(weights) == pytest.approx(whole.fit.degrees)
     found = solve(model, stats, "REML").fit.degrees
     assert found == pytest.approx(solve(model, statistics_of(model, rows), "REML").fit.degrees)
 
