@@ -1,9 +1,12 @@
-"""Satterthwaite degrees of freedom of fixed effects, from what the search for the optimum saw."""
+"""Satterthwaite degrees of freedom, from what the search for the optimum saw, and their t tests."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from mlm.nouns.distributions import student_quantile, student_tail
+from mlm.results.coefficient import Estimate
+from mlm.results.record import finite
 from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.working import Working
@@ -88,3 +91,31 @@ def _gained(information: np.ndarray, changes: np.ndarray) -> np.ndarray:
     usable = values > WITHOUT_CURVATURE
     weights = vectors[:, usable] * np.sqrt(2.0 / values[usable]) / scale[:, None]
     return np.tensordot(weights.T, changes, axes=1)
+
+
+def estimate_record(
+    estimate: float, error: float, df: float, missing: float | None = None
+) -> Estimate:
+    """An estimate with its t test and its 95 % interval.
+
+    Parameters
+    ----------
+    estimate, error : float
+        With its standard error.
+    df : float
+        Degrees of freedom.
+    missing : float, optional
+        Fraction of missing information, where values were imputed.
+    """
+    reach = float(student_quantile(0.975, df)) * error
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
+    return Estimate(
+        estimate=estimate,
+        std_error=finite(error),
+        df=finite(df),
+        p_value=finite(p_value),
+        lower=finite(estimate - reach),
+        upper=finite(estimate + reach),
+        missing_information=missing,
+    )

@@ -11,11 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from mlm.nouns.coding import CodedColumn
-from mlm.nouns.distributions import student_quantile, student_tail
 from mlm.nouns.model import Model
 from mlm.nouns.progress import count
 from mlm.results.coefficient import Estimate
-from mlm.results.record import finite
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.at_parameters import evaluated_at
 from mlm.statistics.fitting.concluding import concluded, has_forms, warn_of
@@ -24,7 +22,7 @@ from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_o
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.form_search import check_told, optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
-from mlm.statistics.fitting.satterthwaite import degrees_of_freedom
+from mlm.statistics.fitting.satterthwaite import degrees_of_freedom, estimate_record
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import (
     Start,
@@ -171,34 +169,6 @@ class Solution:
         if not np.isnan(self.fit.degrees).any():
             return self.best
         return _with_degrees(self.fit, self.best, self.stats)[1]
-
-
-def estimate_record(
-    estimate: float, error: float, df: float, missing: float | None = None
-) -> Estimate:
-    """An estimate with its t test and its 95 % interval.
-
-    Parameters
-    ----------
-    estimate, error : float
-        With its standard error.
-    df : float
-        Degrees of freedom.
-    missing : float, optional
-        Fraction of missing information, where values were imputed.
-    """
-    reach = float(student_quantile(0.975, df)) * error
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = float(2.0 * student_tail(np.abs(estimate) / np.float64(error), df))
-    return Estimate(
-        estimate=estimate,
-        std_error=finite(error),
-        df=finite(df),
-        p_value=finite(p_value),
-        lower=finite(estimate - reach),
-        upper=finite(estimate + reach),
-        missing_information=missing,
-    )
 
 
 def fit_model(

@@ -19,7 +19,8 @@ from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.completed_samples import MOST_SEARCHED, CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import Solution, estimate_record, solve
+from mlm.statistics.fitting.satterthwaite import estimate_record
+from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.inference.f_tests import (
     f_test,
     independent,

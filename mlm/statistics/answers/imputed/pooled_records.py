@@ -15,7 +15,7 @@ from mlm.errors import StatisticsError
 from mlm.results.coefficient import Coefficient, Estimate
 from mlm.results.record import Record
 from mlm.results.test import RefusedTest, Test
-from mlm.statistics.fitting.solution import estimate_record
+from mlm.statistics.fitting.satterthwaite import estimate_record
 from mlm.statistics.inference.profile import Ends
 from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.pooling.pooled_ends import pooled_ends

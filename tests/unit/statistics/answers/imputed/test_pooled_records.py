@@ -19,7 +19,7 @@ from mlm.results.test import Test
 from mlm.results.variation import RowCorrelation
 from mlm.statistics.answers.imputed.pooled_records import NoCommonAnswer, pooled_record
 from mlm.statistics.answers.imputed.rules import RULES
-from mlm.statistics.fitting.solution import estimate_record
+from mlm.statistics.fitting.satterthwaite import estimate_record
 from mlm.statistics.pooling.rubin import pooled
 
 SCHOOL = Level(unit="school", ids=("school",))
