@@ -87,6 +87,13 @@ class Solution:
         """The same without its working statistics, which are large: they are made when needed."""
         return replace(self, given=None)
 
+    def with_degrees(self) -> Solution:
+        """The same with degrees of freedom, if they were not asked for."""
+        if not np.isnan(self.fit.degrees).any():
+            return self
+        fit, best, _ = _solved(self.fit.model, self.stats, self.fit.criterion, self.fit)
+        return replace(self, fit=fit, best=best)
+
     def lightened(self) -> Solution:
         """The same with what combinations of its fixed effects need of its working statistics.
 
@@ -159,16 +166,9 @@ class Solution:
         if self.curved:
             return np.mean([each.degrees_of(weights) for each in self.curved], axis=0)
         if self.fit.design is None:
-            return degrees_of_freedom(self.working, self._known, weights)
+            return degrees_of_freedom(self.working, self.with_degrees().best, weights)
         one_by_one = (self.fit.degrees_of(own[None]) for own in weights)
         return np.array(list(one_by_one))
-
-    @cached_property
-    def _known(self) -> Optimum:
-        """The optimum with what the data say of variances at zero, if it was not asked for."""
-        if not np.isnan(self.fit.degrees).any():
-            return self.best
-        return _with_degrees(self.fit, self.best, self.stats)[1]
 
 
 def fit_model(

@@ -151,7 +151,7 @@ def simplified(
     for number in count(1 + max((step.round for step in before), default=0)):
         refused = {_step(step) for step in (*before, *path) if step.test.p_value < CLEAR}
         found = list(_next_simpler(plan, levels, forms, solution, refused, others))
-        chosen, moved = _taken(found, stats, alpha)
+        chosen, moved = _taken(found, stats, alpha, bool(others))
         path += [
             replace(step, round=number, taken=i == chosen) for i, (step, _) in enumerate(found)
         ]
@@ -164,7 +164,7 @@ def simplified(
         else:
             step = found[chosen][0]
         forms, solution = {**forms, step.group: step.form}, moved
-    return RandomPath(start, forms, tuple(path), solution)
+    return RandomPath(start, forms, tuple(path), solution.with_degrees())
 
 
 def _step(tried: TriedForm) -> Step:
@@ -243,7 +243,10 @@ def tried_form(
 
 
 def _taken(
-    found: Sequence[tuple[TriedForm, TriedModel]], stats: CrossProducts, alpha: float
+    found: Sequence[tuple[TriedForm, TriedModel]],
+    stats: CrossProducts,
+    alpha: float,
+    degrees: bool,
 ) -> tuple[int | None, Solution | None]:
     """Place of the step that loses least of those that the tests allow, and its model.
 
@@ -252,16 +255,16 @@ def _taken(
     allowed = [i for i, (step, _) in enumerate(found) if step.test.p_value > alpha]
     kept = [min(round(step.test.p_value, DIGITS_COMPARED), NOTHING_LOST) for step, _ in found]
     for i in sorted(allowed, key=lambda i: -kept[i]):
-        moved = _fitted(found[i][1], stats)
+        moved = _fitted(found[i][1], stats, degrees)
         if moved is not None:
             return i, moved
     return None, None
 
 
-def _fitted(trial: TriedModel, stats: CrossProducts) -> Solution | None:
+def _fitted(trial: TriedModel, stats: CrossProducts, degrees: bool) -> Solution | None:
     """The model of a trial at its optimum; None where it is refused."""
     try:
-        return solve(trial.model, stats, "REML", trial.start)
+        return solve(trial.model, stats, "REML", trial.start, degrees=degrees)
     except (FitError, ModelError):
         return None
 
@@ -279,7 +282,8 @@ def _richest(
     tops = {level.group: level.outermost(level.forms) for level in levels}
     first = _with_forms(model, levels, {g: top[0] for g, top in tops.items()})
     groups = sum(stats.n_groups[name] for name in {term.name for term in first.random})
-    near = solve(model, stats, "REML") if groups >= TAKES_LONG else None  # where a start pays
+    is_long = groups >= TAKES_LONG  # a start pays
+    near = solve(model, stats, "REML", degrees=False) if is_long else None
     best = certified(first, stats, near)
     if best is not None:
         for level in levels:

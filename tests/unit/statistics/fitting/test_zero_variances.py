@@ -105,7 +105,8 @@ def test_degrees_of_freedom_that_were_not_asked_for_come_when_they_are():
     weights = np.eye(without.fit.beta.size)
     whole = solve(model, statistics_of(model, rows), "REML")
     assert without.degrees_of(weights) == pytest.approx(whole.degrees_of(weights))
-    assert without.degrees_of(weights) == pytest.approx(whole.fit.degrees)
+    assert without.with_degrees().fit.degrees == pytest.approx(whole.fit.degrees)
+    assert whole.with_degrees() is whole
     found = solve(model, stats, "REML").fit.degrees
     assert found == pytest.approx(solve(model, statistics_of(model, rows), "REML").fit.degrees)
 
