@@ -45,7 +45,7 @@ def accumulate(
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.rows.accumulating.wave_statistics import accumulate_imputations, accumulate_wave
 
     keep_freed_memory()

@@ -28,7 +28,7 @@ def accumulate_part(
     from mlm.commands.made import Making, job_name
     from mlm.commands.writing import read_json, whole_folder
     from mlm.configuration import load_configuration
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.rows.accumulating.wave_statistics import accumulate_part as sums_of
 
     keep_freed_memory()

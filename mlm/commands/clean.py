@@ -55,7 +55,7 @@ def clean(
     from mlm.commands.tables import write_blocks
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.rows.cleaning.cleaning import clean_in_chunks
 
     keep_freed_memory()

@@ -31,7 +31,7 @@ def intake(
     from mlm.commands.made import Making, file_hash, job_name
     from mlm.commands.writing import whole_folder
     from mlm.configuration import load_configuration
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.rows.cleaning.parted.taking_in import take_in
 
     keep_freed_memory()

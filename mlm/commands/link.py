@@ -29,7 +29,7 @@ def link(
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
     from mlm.configuration import load_configuration
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.results.survey.account import WaveLedger
     from mlm.rows.linking.linking import link_waves
 

@@ -18,7 +18,7 @@ def merge(
     from mlm.commands.writing import whole_file
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.evidence.merging import merge_waves
 

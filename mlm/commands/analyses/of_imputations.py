@@ -30,7 +30,7 @@ def analyse_imputed(
 ) -> None:
     """Models of all imputations, pooled: results.json, and the fits in the folder fits/."""
     from mlm.commands.analyses.job import AnalysisJob
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.imputed.analysis import analyse_imputed as pooled_analysis
     from mlm.statistics.evidence.crossproducts import CrossProducts

@@ -41,7 +41,7 @@ def analyse_sums(
     them out would lose many, what they lack is drawn first.
     """
     from mlm.commands.analyses.job import AnalysisJob
-    from mlm.nouns.kept_memory import keep_freed_memory
+    from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.results.survey.survey import SurveyAccount
     from mlm.statistics.answers.analysis import analyse
     from mlm.statistics.evidence.crossproducts import CrossProducts

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO
 
-from mlm.nouns.progress import Counted, listening
+from mlm.nouns.machine.progress import Counted, listening
 
 SILENT = 5.0  # seconds that need no word
 GROWTH = 1.25  # of a job's age from line to line
@@ -73,7 +73,7 @@ class Progress:
         self._passes: dict[Counted, _Pass] = {}
 
     def count(self, what: Counted, n: int, of: int | None) -> None:
-        """Some more are done, as ``nouns.progress`` tells it."""
+        """Some more are done, as ``nouns.machine.progress`` tells it."""
         now = self._passes.setdefault(what, _Pass(self._clock()))
         if now.of is not None and (now.done >= now.of or of != now.of):
             now.began, now.done = self._clock(), 0  # a further pass

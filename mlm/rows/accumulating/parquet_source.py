@@ -12,7 +12,7 @@ import numpy as np
 
 from mlm.errors import SurveyError
 from mlm.nouns.characters import nfc
-from mlm.nouns.progress import count
+from mlm.nouns.machine.progress import count
 from mlm.rows.accumulating.arrow_arrays import ArrowArrays, is_number
 from mlm.rows.accumulating.batches import (
     BATCH_ROWS,

@@ -10,7 +10,7 @@ import pyarrow as pa
 from mlm.configuration.models import Configuration
 from mlm.configuration.parts import Wave
 from mlm.errors import SurveyError, and_more, listed
-from mlm.nouns.progress import count
+from mlm.nouns.machine.progress import count
 from mlm.results.survey.account import FileAccount, Place
 from mlm.results.survey.cell_doubts import RowsInQuotes
 from mlm.rows.cleaning.wanted_columns import columns_in_file

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from mlm.errors import NotConverged, SingularFit
 from mlm.nouns.model import Model
 from mlm.nouns.plan import Plan
 from mlm.results.analysis import AnalysisResults
 from mlm.results.over_time import LevelStability, OverTime
+from mlm.results.random_part import SettledModel as SettledRecord
+from mlm.results.selection import Reduction as ReductionRecord
+from mlm.results.slopes import Slope
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.statistics.answers.claims import check_claims
@@ -99,10 +103,24 @@ def _results(
 ) -> AnalysisResults:
     full, reml = settled.full, settled.reml
     left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
-    found = [subset.fit for subset in settled.reduction.adequate]
-    adequate = [estimates_near(fit.model, stats, "REML", fit.start) for fit in found]
-    effects, levels = _units_over_time(plan, reml)
-    examined, intervals = pupil_level(plan, full, stats), VarianceIntervals(reml)
+    groups = tuple(unit_groups(plan, reml.stats))
+    tasks = {
+        **{group: partial(_units_over_time, plan, reml, group) for group in groups},
+        "settled": partial(_settled_records, plan, settled),
+        "diagnostics": partial(diagnostics, plan, reml),
+        "inclusion": partial(inclusion_record, plan, full[0], settled.ml),
+        "over_time": partial(over_time, plan, reml, (), settled.random.forms, reml.fit.model),
+        "policy": lambda: tuple(policy_record(plan, reml, name) for name in plan.policy),
+        "pupil_level": lambda: pupil_level_record(plan, pupil_level(plan, full, stats)),
+        "slope_details": partial(slope_details, plan, settled.slopes, reml),
+        "reduction": partial(_reduction_record, plan, settled),
+        "null": partial(null_record, plan, settled.null, left_out),
+        "full": partial(model_record, plan, full),
+    }
+    _ = reml.evaluated  # once, and not by each of them
+    found = dict(zip(tasks, stats.answered(list(tasks.values())), strict=True))
+    units = [found[group] for group in groups]
+    settled_model, slopes = found["settled"]
     return AnalysisResults(
         survey=plan.survey,
         analysis=plan.analysis,
@@ -114,37 +132,51 @@ def _results(
         waves=wave_samples(plan, stats, survey),
         n_obs=stats.n_obs,
         rows_without=rows_without(stats),
-        null=null_record(plan, settled.null, left_out),
-        full=model_record(plan, full),
-        reduction=reduction_record(plan, settled.reduction, adequate),
-        settled=settled_record(plan, settled, intervals),
-        slopes=slope_records(plan, settled.slopes, intervals),
+        null=found["null"],
+        full=found["full"],
+        reduction=found["reduction"],
+        settled=settled_model,
+        slopes=slopes,
         associations=associations(plan, full[0].fit, reml),
-        effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
-        not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),
-        over_time=over_time(plan, reml, levels, settled.random.forms, reml.fit.model),
-        policy=tuple(policy_record(plan, reml, v) for v in plan.policy),
-        pupil_level=pupil_level_record(plan, examined),
+        effects=tuple(item for item, _ in units if isinstance(item, UnitEffects)),
+        not_compared=tuple(item for item, _ in units if isinstance(item, NotComparedUnits)),
+        over_time=found["over_time"].model_copy(
+            update={"levels": tuple(steady for _, steady in units)}
+        ),
+        policy=found["policy"],
+        pupil_level=found["pupil_level"],
         within_between=within_between(plan, [("full", full[1]), ("settled", reml)]),
-        slope_details=slope_details(plan, settled.slopes, reml),
-        inclusion=inclusion_record(plan, full[0], settled.ml),
-        diagnostics=diagnostics(plan, reml),
+        slope_details=found["slope_details"],
+        inclusion=found["inclusion"],
+        diagnostics=found["diagnostics"],
         notes=notes(plan, settled.fits(), changes, survey, settled.reduction.minimal.complete),
     )
 
 
+def _settled_records(plan: Plan, settled: Settled) -> tuple[SettledRecord, tuple[Slope, ...]]:
+    """The settled model and what it says of slopes, which have intervals in common."""
+    intervals = VarianceIntervals(settled.reml)
+    model = settled_record(plan, settled, intervals)
+    return model, slope_records(plan, settled.slopes, intervals)
+
+
+def _reduction_record(plan: Plan, settled: Settled) -> ReductionRecord:
+    """How the mean was reduced, with the adequate models by REML."""
+    found = [subset.fit for subset in settled.reduction.adequate]
+    stats = settled.reml.stats
+    adequate = [estimates_near(fit.model, stats, "REML", fit.start) for fit in found]
+    return reduction_record(plan, settled.reduction, adequate)
+
+
 def _units_over_time(
-    plan: Plan, settled: Solution
-) -> tuple[tuple[UnitEffects | NotComparedUnits, ...], tuple[LevelStability, ...]]:
-    """Effects of the named units above the lowest, and how stable they are."""
-    effects, levels = [], []
-    for group in unit_groups(plan, settled.stats):
-        steady = stability(plan, settled, group)
-        details = stability_details(plan, settled, steady)
-        levels.append(stability_record(plan, steady, details))
-        agreement = steady.average_correlation, steady.lower
-        effects.append(unit_effects(plan, settled, group, level_test(settled, group), agreement))
-    return tuple(effects), tuple(levels)
+    plan: Plan, settled: Solution, group: tuple[str, ...]
+) -> tuple[UnitEffects | NotComparedUnits, LevelStability]:
+    """Effects of the named units of a level above the lowest, and how stable they are."""
+    steady = stability(plan, settled, group)
+    details = stability_details(plan, settled, steady)
+    agreement = steady.average_correlation, steady.lower
+    effects = unit_effects(plan, settled, group, level_test(settled, group), agreement)
+    return effects, stability_record(plan, steady, details)
 
 
 def over_time(

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from mlm.nouns.coding import CodedColumn
+from mlm.nouns.machine.progress import count
 from mlm.nouns.model import Model
-from mlm.nouns.progress import count
 from mlm.results.coefficient import Estimate
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.at_parameters import evaluated_at

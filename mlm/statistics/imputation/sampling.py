@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlm.nouns.kept_memory import keep_freed_memory
+from mlm.nouns.machine.kept_memory import keep_freed_memory
 from mlm.nouns.missing_values import MOST_ITERATIONS
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.evidence.names import column_record, group_level

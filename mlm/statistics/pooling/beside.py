@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from mlm.errors import FitError, ModelError
+from mlm.nouns.machine.progress import count
 from mlm.nouns.model import Model
-from mlm.nouns.progress import count
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.concluding import concluded, has_forms
 from mlm.statistics.fitting.descent import descend_from

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -148,14 +149,14 @@ def tried_slopes(
     base = fit_model(model, stats, "REML", start)
     present = {term.key for term in model.terms}
     groups = {term.group for term in model.random}
-    slopes = []
-    for group in plan.groups:
-        if group not in groups:
-            continue
-        for variable in plan.slope_variables(group):
-            term = Term((Factor(variable),))
-            if term.key in present:
-                slopes.append(_tested(plan, base, stats, term, group, others))
+    trials = [
+        partial(_tested, plan, base, stats, term, group, others)
+        for group in plan.groups
+        if group in groups
+        for term in (Term((Factor(variable),)) for variable in plan.slope_variables(group))
+        if term.key in present
+    ]
+    slopes = stats.answered(trials)
     tests = [slope.test for slope in slopes]
     adjusted = holm([test.p_value if isinstance(test, Test) else None for test in tests])
     return [

@@ -10,7 +10,7 @@ import pytest
 
 from mlm.commands.jobs import progress as module
 from mlm.commands.jobs.progress import MARK, WARNED, Progress, show_warning
-from mlm.nouns.progress import count
+from mlm.nouns.machine.progress import count
 
 
 class Clock:

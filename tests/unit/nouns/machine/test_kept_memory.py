@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 import resource, sys
 import numpy as np
-from mlm.nouns.kept_memory import keep_freed_memory
+from mlm.nouns.machine.kept_memory import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 def turn():

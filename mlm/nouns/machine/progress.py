@@ -36,3 +36,14 @@ def listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _LISTENERS.remove(listener)
+
+
+@contextmanager
+def listening_alone(listener: Listener) -> Iterator[None]:
+    """Let a function be told in the block, and nobody else."""
+    others = _LISTENERS[:]
+    _LISTENERS[:] = [listener]
+    try:
+        yield
+    finally:
+        _LISTENERS[:] = others
