@@ -30,10 +30,12 @@ UV := $(shell command -v uv 2>/dev/null)
 RUNTIME := $(VENV)/.installed
 DEVELOPER := $(VENV)/.installed-dev
 
+# immutables has no wheel for Python 3.14; where nothing is compiled it takes its form in Python
+PLAIN := $(shell $(PYTHON) -c 'import sys; sys.version_info < (3, 14) or print("CC=true LDSHARED=true")')
 ifdef UV
-install = "$(UV)" pip install --quiet --python $(BIN)/python --compile-bytecode $(1)
+install = $(PLAIN) "$(UV)" pip install --quiet --python $(BIN)/python --compile-bytecode $(1)
 else
-install = $(BIN)/python -m pip install --quiet $(1)
+install = $(PLAIN) $(BIN)/python -m pip install --quiet $(1)
 endif
 
 .PHONY: help demo test fast cost studies kernels lint format schemas bench lock clean distclean environment

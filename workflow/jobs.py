@@ -126,6 +126,11 @@ class Jobs:
         """Names of the analyses of all surveys."""
         return _unique(a for c in self.configurations.values() for a in c.analyses)
 
+    @property
+    def n_analyses(self) -> int:
+        """Number of analyses of all surveys."""
+        return sum(len(c.analyses) for c in self.configurations.values())
+
     def for_waves(self, pattern: str) -> Callable:
         """Function of the wildcards that fills in the waves of a survey, in order of time."""
         return lambda wildcards: [

@@ -19,6 +19,8 @@ from mlm.results.survey.missing_covariates import MissingCovariates
 
 MB = 1e6
 MANY_UNITS_MB = 100.0  # MB of sums from which it is many units that they are of, not many columns
+SHARED_OUT_MB = 10.0  # sums from which the answers of an analysis are worked out side by side
+MOST_PROCESSES = 8  # of an analysis; there are hardly more answers that take long
 TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
 
 
@@ -122,6 +124,29 @@ def minutes(stage: str) -> Callable:
         need = _need(stage, wildcards, input)
         least = need.minutes + need.minutes_each * size_mb(input)
         return int(least * 2 ** (attempt - 1))
+
+    return asked
+
+
+def processes(cores: int, analyses: int) -> Callable:
+    """Function of a job's inputs that gives the processes that share out its work.
+
+    Cores that would lie idle are used: of a run with fewer analyses than cores each has its part.
+
+    Parameters
+    ----------
+    cores : int
+        Of the run, where its jobs run on this machine; a scheduler is told otherwise.
+    analyses : int
+        Of all its surveys.
+    """
+    most = max(min(cores // max(analyses, 1), MOST_PROCESSES), 1)
+
+    def asked(wildcards, input):
+        try:
+            return most if size_mb(input) >= SHARED_OUT_MB else 1
+        except OSError:  # not made yet
+            return 1
 
     return asked
 

@@ -16,6 +16,7 @@ from mlm.commands.arguments import (
     MadeBy,
     ManyStatistics,
     OutFolder,
+    Processes,
     ShiftedStatistics,
     SurveyFile,
 )
@@ -52,27 +53,21 @@ def analyse(
             exists=True,
         ),
     ] = None,
-    processes: Annotated[
-        int,
-        typer.Option(
-            help="Answers that do not hang on each other are worked out by so many processes at "
-            "once; the results are the same to the byte.",
-            min=1,
-        ),
-    ] = 1,
+    processes: Processes = 1,
     made_by: MadeBy = None,
 ) -> None:
     """Null model, full model, reduction, slopes, effects, stability: results.json and the fits."""
     from mlm.configuration import load_configuration
     from mlm.errors import ResultError
     from mlm.nouns.machine.side_by_side import at_most
+    from mlm.statistics.likelihood.threads import one_thread
 
     configuration = load_configuration(config)
     refusal = _refusal(configuration, statistics, rows)
     refusal = refusal or _beside_refusal(statistics, complete, shifted)
     if refusal is not None:
         raise ResultError(refusal)
-    with _named(analysis), at_most(processes):
+    with _named(analysis), at_most(processes), one_thread():
         if configuration.is_sampled:
             from mlm.commands.analyses.of_sample import analyse_sample
 

@@ -101,3 +101,11 @@ ResidualsBeside = Annotated[
         exists=True,
     ),
 ]
+Processes = Annotated[
+    int,
+    typer.Option(
+        help="What does not hang on each other is worked out by so many processes at once; the "
+        "numbers are the same at the digits that are printed.",
+        min=1,
+    ),
+]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder
+from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFolder, Processes
 
 
 def impute(
@@ -16,6 +16,7 @@ def impute(
     clean: CleanFiles,
     columns: Annotated[Path, typer.Option(help="Recipe of the columns.", exists=True)],
     out: OutFolder,
+    processes: Processes = 1,
     made_by: MadeBy = None,
 ) -> None:
     """Draw what rows lack from a joint model: merged cross-products, one file an imputation."""
@@ -24,12 +25,15 @@ def impute(
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import DRAWN, SHIFTED, read_json, whole_folder, write_text
     from mlm.configuration import load_configuration
+    from mlm.nouns.machine.side_by_side import at_most
+    from mlm.statistics.likelihood.threads import one_thread
 
     configuration = load_configuration(config)
     paths = by_wave(configuration, clean)
     made = Making(job_name("impute", configuration.survey, analysis), made_by)
     made.check([*clean, columns])
-    found = draw_imputations(configuration, analysis, paths, read_json(columns))
+    with at_most(processes), one_thread():
+        found = draw_imputations(configuration, analysis, paths, read_json(columns))
     with whole_folder(out) as folder:
         write_text(folder / DRAWN, found.record.to_json())
         _save(found.statistics(), folder)

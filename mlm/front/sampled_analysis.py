@@ -24,9 +24,8 @@ from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
 from mlm.rows.replicating.replicate_rows import check_replicates, replicates_of_rows
 from mlm.statistics.answers.sampled.analysis import analyse_sample
 from mlm.statistics.answers.sampled.evidence import Refitting, SampleEvidence
-from mlm.statistics.evidence.covariate_totals import CovariateTotals
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.domain_totals import DomainTotals
+from mlm.statistics.evidence.domain_totals import CovariateTotals, DomainTotals
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.pooling.copies import refuse_copies

@@ -13,8 +13,7 @@ from mlm.nouns.plausible_values import terms_of_draw
 from mlm.rows.accumulating.sample_statistics import SampleStatistics
 from mlm.rows.replicating.coded_rows import CodedRows
 from mlm.rows.replicating.domain_pass import WantedDomains, domain_totals
-from mlm.statistics.evidence.covariate_totals import CovariateTotals
-from mlm.statistics.evidence.domain_totals import DomainTotals
+from mlm.statistics.evidence.domain_totals import CovariateTotals, DomainTotals
 from mlm.statistics.evidence.names import coefficients
 from mlm.statistics.replication.cell_estimates import CellErrors
 

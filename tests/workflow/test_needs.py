@@ -143,3 +143,18 @@ def test_an_analysis_asks_for_what_drawing_takes_where_many_rows_would_be_lost(f
         given.survey.write_text(patterns(lost))
         need = NEEDS[stage]
         assert needs.memory("analyse")(wildcards, given, 1) == int(need.mb + 3 * need.mb_each)
+
+
+@pytest.mark.parametrize(
+    ("cores", "analyses", "asked"), [(1, 1, 1), (8, 1, 8), (8, 3, 2), (4, 9, 1), (64, 2, 8)]
+)
+def test_cores_that_would_lie_idle_share_out_an_analysis(tmp_path, cores, analyses, asked):
+    sums = tmp_path / "statistics.npz"
+    sums.write_bytes(bytes(int(needs.SHARED_OUT_MB * MB)))
+    assert needs.processes(cores, analyses)(NOBODY, Input([sums])) == asked
+
+
+def test_a_small_analysis_or_one_whose_sums_are_not_made_yet_has_one_process(file, tmp_path):
+    asked = needs.processes(8, 1)
+    assert asked(NOBODY, Input([file])) == 1
+    assert asked(NOBODY, Input([tmp_path / "missing.npz"])) == 1

@@ -77,7 +77,7 @@ rule impute:
         "logs/{survey}/impute-{analysis}.benchmark.jsonl"
     wildcard_constraints:
         survey="|".join(JOBS.drawn) or "(?!x)x",
-    threads: 1
+    threads: PROCESSES
     resources:
         mem_mb=needs.memory("impute"),
         runtime=needs.minutes("impute"),
@@ -86,7 +86,8 @@ rule impute:
     message:
         "Impute {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} impute --columns {input.columns:q} --out {output.imputed:q}"
+        "python -m mlm --log {log:q} impute --processes {threads} --columns {input.columns:q}"
+        " --out {output.imputed:q}"
         " --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"
 
@@ -119,7 +120,7 @@ rule analyse:
         "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
     wildcard_constraints:
         survey="|".join(JOBS.summed) or "(?!x)x",
-    threads: 1
+    threads: PROCESSES
     resources:
         mem_mb=needs.memory("analyse"),
         runtime=needs.minutes("analyse"),
@@ -131,7 +132,8 @@ rule analyse:
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} analyse --statistics {input.statistics:q} --survey {input.survey:q}"
+        "python -m mlm --log {log:q} analyse --processes {threads} --statistics {input.statistics:q}"
+        " --survey {input.survey:q}"
         " {params.rows:q} {params.columns:q} --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 
@@ -160,7 +162,7 @@ rule analyse_imputed:
         "logs/{survey}/analyse-{analysis}.benchmark.jsonl"
     wildcard_constraints:
         survey="|".join(JOBS.imputed) or "(?!x)x",
-    threads: 1
+    threads: PROCESSES
     resources:
         mem_mb=needs.memory("analyse_imputed"),
         runtime=needs.minutes("analyse_imputed"),
@@ -171,7 +173,8 @@ rule analyse_imputed:
     message:
         "Analyse the imputations of {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} analyse {params.imputations:q} --complete {input.statistics:q}"
+        "python -m mlm --log {log:q} analyse --processes {threads} {params.imputations:q}"
+        " --complete {input.statistics:q}"
         " --survey {input.survey:q} --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
 

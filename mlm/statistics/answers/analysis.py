@@ -48,6 +48,7 @@ from mlm.statistics.answers.variation.settled_model import settled_record
 from mlm.statistics.answers.variation.shares import level_test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
+from mlm.statistics.evidence.remembered import answered
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.estimates import estimates_near
 from mlm.statistics.fitting.fit import Fit
@@ -105,11 +106,11 @@ def _results(
     left_out = [change.level for change in changes if isinstance(change, LeftOutLevel)]
     groups = tuple(unit_groups(plan, reml.stats))
     tasks = {
-        **{group: partial(_units_over_time, plan, reml, group) for group in groups},
+        **{":".join(group): partial(_units_over_time, plan, reml, group) for group in groups},
         "settled": partial(_settled_records, plan, settled),
         "diagnostics": partial(diagnostics, plan, reml),
         "inclusion": partial(inclusion_record, plan, full[0], settled.ml),
-        "over_time": partial(over_time, plan, reml, (), settled.random.forms, reml.fit.model),
+        "over_time": partial(over_time, plan, reml, settled.random.forms, reml.fit.model),
         "policy": lambda: tuple(policy_record(plan, reml, name) for name in plan.policy),
         "pupil_level": lambda: pupil_level_record(plan, pupil_level(plan, full, stats)),
         "slope_details": partial(slope_details, plan, settled.slopes, reml),
@@ -118,8 +119,8 @@ def _results(
         "full": partial(model_record, plan, full),
     }
     _ = reml.evaluated  # once, and not by each of them
-    found = dict(zip(tasks, stats.answered(list(tasks.values())), strict=True))
-    units = [found[group] for group in groups]
+    found = dict(zip(tasks, answered([stats], list(tasks.values())), strict=True))
+    units = [found[":".join(group)] for group in groups]
     settled_model, slopes = found["settled"]
     return AnalysisResults(
         survey=plan.survey,
@@ -182,11 +183,10 @@ def _units_over_time(
 def over_time(
     plan: Plan,
     settled: Solution,
-    levels: tuple[LevelStability, ...],
     groups: Iterable[tuple[str, ...]],
     model: Model,
 ) -> OverTime:
-    """Adjusted means, from the settled model, and the stability of the effects of units.
+    """Adjusted means, from the settled model; the stability of effects is added to them.
 
     Parameters
     ----------
@@ -194,8 +194,6 @@ def over_time(
         The waves.
     settled : Solution
         The settled model by REML, or all that is concluded of its fixed effects.
-    levels : tuple of LevelStability
-        How stable the effects of each level are.
     groups : iterable of tuple of str
         Id columns of the units that recur.
     model : Model
@@ -212,5 +210,5 @@ def over_time(
         by_wave=tuple(
             group_level(group) for group in groups if form_of(plan, model, group) != "constant"
         ),
-        levels=levels,
+        levels=(),
     )

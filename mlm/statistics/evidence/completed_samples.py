@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import starmap
@@ -78,7 +78,12 @@ class CompletedSamples:
     @property
     def searched(self) -> tuple[CrossProducts, ...]:
         """The first few that differ, in which the random part is searched."""
-        return tuple(self.draws[i] for i in sorted(set(self.places)))[:MOST_SEARCHED]
+        return self.different[:MOST_SEARCHED]
+
+    @property
+    def different(self) -> tuple[CrossProducts, ...]:
+        """Those that differ, each once."""
+        return tuple(self.draws[i] for i in sorted(set(self.places)))
 
     @cached_property
     def mean(self) -> CrossProducts:
@@ -110,31 +115,27 @@ class CompletedSamples:
         """Whether all that a model holds is the same in all draws: nothing of it was imputed."""
         return not self.moved.intersection(kept_columns(model, self.first))
 
-    def each(
-        self, answer: Callable[[CrossProducts], Answer], model: Model | None = None
-    ) -> tuple[Answer, ...]:
-        """An answer for each draw, computed once for those that are equal.
+    def of_model(self, model: Model) -> tuple[CrossProducts, ...]:
+        """Those that differ in what a model looks at; one where nothing of that was imputed."""
+        return (self.first,) if self.are_observed(model) else self.different
+
+    def each(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """An answer for each draw.
 
         Parameters
         ----------
-        answer : callable
-            From the cross-products of a draw.
-        model : Model, optional
-            All that it looks at; where nothing of that was imputed one draw answers for all.
+        answers : sequence
+            Of the draws that differ, in their order, or one for all.
         """
-        if model is not None and self.are_observed(model):
-            return (answer(self.first),) * len(self)
-        found: dict[int, Answer] = {}
-        for place in self.places:
-            if place not in found:
-                found[place] = answer(self.draws[place])
+        if len(answers) == 1:
+            return tuple(answers) * len(self)
+        found = dict(zip(sorted(set(self.places)), answers, strict=True))
         return tuple(found[place] for place in self.places)
 
     def without_levels(self, *groups: tuple[str, ...]) -> CompletedSamples:
         """The same with some levels of the hierarchy taken out."""
-        kept = {i: self.draws[i].without_levels(*groups) for i in sorted(set(self.places))}
-        shared = dict(zip(kept, _placed_alike(list(kept.values())), strict=True))
-        return CompletedSamples(tuple(shared[i] for i in self.places))
+        kept = [draw.without_levels(*groups) for draw in self.different]
+        return CompletedSamples(self.each(_placed_alike(kept)))
 
 
 def _placed_alike(draws: Sequence[CrossProducts]) -> list[CrossProducts]:

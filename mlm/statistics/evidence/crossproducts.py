@@ -7,17 +7,14 @@ and machines, because all columns are standardised by the recipe before they are
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.nouns.columns import Column, Columns
-from mlm.nouns.machine.side_by_side import side_by_side
 from mlm.statistics.evidence.alike import difference_of_recipes
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
@@ -25,8 +22,6 @@ from mlm.statistics.evidence.joining import joined
 from mlm.statistics.evidence.sampling import Sampled
 from mlm.statistics.evidence.tree import Grouped, outermost_of, without
 from mlm.statistics.evidence.wave_parts import WaveParts
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -218,37 +213,6 @@ class CrossProducts:
             self.precision,
             self.bundles + other.bundles,
         )
-
-    def answered(self, tasks: Sequence[Callable[[], Answer]]) -> list[Answer]:
-        """Answers of tasks that fit models to the sample and do not hang on each other.
-
-        Each begins with what the sample remembers now, in whatever process and order they are done,
-        so that answers are the same to the last digit. Afterwards it remembers the fits of all.
-
-        Parameters
-        ----------
-        tasks : sequence of callable
-            As ``side_by_side`` takes them.
-        """
-        found = side_by_side([partial(self._answered, task) for task in tasks])
-        for _, fits, told in found:
-            self.fits.update(fits)
-            for parts, more in told.items():
-                self.told.setdefault(parts, []).extend(more)
-        return [answer for answer, _, _ in found]
-
-    def _answered(self, task: Callable[[], Answer]) -> tuple[Answer, dict, dict[object, list]]:
-        """The answer of a task, the fits that are new since, and what else was told apart."""
-        fits, told = self.fits.copy(), {parts: list(own) for parts, own in self.told.items()}
-        try:
-            answer = task()
-            new = {key: fit for key, fit in self.fits.items() if fits.get(key) is not fit}
-            more = {parts: own[len(told.get(parts, ())) :] for parts, own in self.told.items()}
-            return answer, new, more
-        finally:
-            for kept, before in ((self.fits, fits), (self.told, told)):
-                kept.clear()
-                kept.update(before)
 
     def save(self, path: str | Path) -> None:
         """Write the cross-products to one ``.npz`` file, without pickled objects."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm.results.coefficient import Factor
+
 
 @dataclass(frozen=True)
 class DomainCell:
@@ -123,3 +125,19 @@ class DomainTotals:
             squares = whole[:, 1 + m : 1 + 2 * m] / weights - means**2
             variances = np.maximum(squares, 0.0) * n / (n - 1.0)
         return self.origin + means.mean(axis=1), np.sqrt(variances.mean(axis=1))
+
+
+@dataclass(frozen=True)
+class CovariateTotals:
+    """Totals of the c columns of covariates, of the rows that have them all and the outcome.
+
+    Attributes
+    ----------
+    columns : tuple of Factor
+        The covariate of each column, and its category.
+    totals : DomainTotals
+        Its first draw is the outcome, the others are the columns.
+    """
+
+    columns: tuple[Factor, ...]
+    totals: DomainTotals

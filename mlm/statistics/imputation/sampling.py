@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from mlm.nouns.machine.kept_memory import keep_freed_memory
+from mlm.nouns.machine.side_by_side import side_by_side
 from mlm.nouns.missing_values import MOST_ITERATIONS
 from mlm.results.missing.joint_model import Convergence, TracedParameter
 from mlm.statistics.evidence.names import column_record, group_level
@@ -154,27 +156,29 @@ def sampled(
         chains.append(GibbsChain(table, begun, prior, how.seed, number, recursion, own, units))
     done = 0
     for each in how.rounds:
-        for chain in chains:
-            for _ in chain.states(each.burn_in - done):
-                pass
+        rounds = [partial(_run, chain, n, each, done) for n, chain in enumerate(chains)]
+        chains, traces, states = zip(*side_by_side(rounds), strict=True)
         done = each.burn_in + each.iterations
-        runs = [_run(chain, number, each) for number, chain in enumerate(chains)]
-        convergence = convergence_of(np.stack([run[0] for run in runs]), names, each, how.chains)
+        convergence = convergence_of(np.stack(traces), names, each, how.chains)
         if convergence.converged:
             break
-    states = [state for run in runs for state in run[1]]
+    states = [state for own in states for state in own]
     ordered = sorted(states, key=lambda each: (each.iteration, each.chain))[: how.draws]
     return SampledStates(tuple(ordered), convergence)
 
 
-def _run(chain: GibbsChain, number: int, each: Round) -> tuple[np.ndarray, list[DrawnState]]:
-    """The traces (n, t) of one round of a chain, and the states at which it gives imputations."""
+def _run(
+    chain: GibbsChain, number: int, each: Round, done: int
+) -> tuple[GibbsChain, np.ndarray, list[DrawnState]]:
+    """A chain after a round, traces (n, t) of it, and the states at which it gives imputations."""
     trace, states = [], []
+    for _ in chain.states(each.burn_in - done):
+        pass
     for i, state in enumerate(chain.states(each.iterations)):
         trace.append(state.traced())
         if i % each.between == each.between - 1:
             states.append(DrawnState(number, each.burn_in + i, state))
-    return np.array(trace), states
+    return chain, np.array(trace), states
 
 
 def _factors(chains: int) -> np.ndarray:

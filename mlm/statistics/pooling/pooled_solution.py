@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from mlm.errors import SingularFit
 from mlm.nouns.coding import CodedColumn
+from mlm.nouns.machine.side_by_side import parts
 from mlm.nouns.model import Model
 from mlm.results.coefficient import Estimate
 from mlm.results.reason import NotInModel
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.completed_samples import MOST_SEARCHED, CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.remembered import answered
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.satterthwaite import estimate_record
 from mlm.statistics.fitting.solution import Solution, solve
@@ -213,19 +214,35 @@ def solve_each(
         of freedom; others are fitted beside them by descents.
     """
     known, first = (starts, None) if isinstance(starts, dict) else ({}, starts)
-    found, number = [], itertools.count()
-
-    def one(stats: CrossProducts) -> Solution:
-        place = next(number)
-        if place >= curved:
-            return solved_alike(found, stats, place).lightened()
-        if found and not known:
-            own = solved_near(found[-1], stats)
-        else:
-            own = solve(model, stats, criterion, known.get(id(stats), first))
-        found.append(own.lightened())
-        return found[-1]
-
+    draws, found = imputations.of_model(model), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SingularFit)  # told of all
-        return PooledSolution(imputations, imputations.each(one, model))
+        if known:
+            begun = [(stats, known.get(id(stats))) for stats in draws[:curved]]
+            found = _answered(
+                [partial(solve, model, own, criterion, at) for own, at in begun], draws
+            )
+        else:
+            for stats in draws[:curved]:
+                near = found[-1:]
+                own = solved_near(*near, stats) if near else solve(model, stats, criterion, first)
+                found.append(own.lightened())
+        places = enumerate(draws[curved:], start=len(found))
+        rest = [partial(solved_alike, found[:], stats, place) for place, stats in places]
+        found += _answered(rest, draws, found)
+    return PooledSolution(imputations, imputations.each(found))
+
+
+def _answered(
+    fits: Sequence[Callable[[], Solution]],
+    draws: Sequence[CrossProducts],
+    near: Sequence[Solution] = (),
+) -> list[Solution]:
+    """Fits to imputations, each by itself, lightened; draws and fits near them are not sent."""
+    hands = parts(fits)
+    found = answered(draws, [partial(_lightened, hand) for hand in hands], near)
+    return [found[place % len(hands)][place // len(hands)] for place in range(len(fits))]
+
+
+def _lightened(fits: Sequence[Callable[[], Solution]]) -> list[Solution]:
+    return [fit().lightened() for fit in fits]

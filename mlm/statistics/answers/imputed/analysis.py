@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import partial
 
 from mlm.errors import DifferentImputations, NotConverged, SingularFit
 from mlm.nouns.plan import Plan
 from mlm.results.analysis import AnalysisResults
 from mlm.results.diagnostics import Diagnostics, RefusedDeletion, RefusedInfluence
 from mlm.results.imputations.pooling import Imputed, Unpooled
-from mlm.results.over_time import LevelStability, OverTime
+from mlm.results.over_time import OverTime
 from mlm.results.policy import Policy, RefusedBalance
 from mlm.results.reason import OverImputations
-from mlm.results.record import Record
 from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.statistics.answers.analysis import over_time
@@ -50,9 +49,9 @@ from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_leve
 from mlm.statistics.answers.variables.within_between import within_between
 from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
+from mlm.statistics.evidence.remembered import answered
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.pooling.beside import SolutionBeside
 from mlm.statistics.selection.imputed_settling import ImputedSettling, settle_imputed
 
@@ -67,8 +66,6 @@ UNPOOLED = (
     Unpooled(what="residuals_of_rows", instead=None),
 )
 """What is not told of imputations."""
-
-Answer = TypeVar("Answer", bound=Record)
 
 
 def analyse_imputed(
@@ -122,7 +119,7 @@ def _claims(
     plan: Plan, imputations: CompletedSamples
 ) -> tuple[CompletedSamples, tuple[MergedLevel | LeftOutLevel, ...]]:
     """The imputations with the levels whose variances can be told apart in all of them."""
-    found = imputations.each(lambda stats: check_claims(plan, stats))
+    found = imputations.each([check_claims(plan, stats) for stats in imputations.different])
     first = found[0]
     for i, other in enumerate(found[1:], start=2):
         if other.changes != first.changes:
@@ -154,10 +151,23 @@ class _Answers:
         """All of them."""
         plan, settling, settled = self._plan, self._settling, self._settled
         first, full = self._imputations.first, settling.full
-        effects, levels = pooled_units(plan, settled, settling.searched)
         left_out = [each.level for each in changes if isinstance(each, LeftOutLevel)]
-        told = pooled_settled(plan, settling)
-        waves = [wave_samples(plan, draw, survey) for draw in self._imputations.draws]
+        tasks = {
+            "settled": lambda: (pooled_settled(plan, settling), pooled_slopes(plan, settling)),
+            "slope_details": self._slope_details,
+            "policy": lambda: tuple(self._policy(name) for name in plan.policy),
+            "pupil_level": self._pupil_level,
+            "diagnostics": self._diagnostics,
+            "over_time": self._over_time,
+            "null": partial(pooled_null, plan, settling.null, left_out),
+            "full": partial(pooled_model, plan, full),
+            "reduction": partial(reduction_record, plan, settling.reduction),
+        }
+        draws = self._imputations.draws
+        found = dict(zip(tasks, answered(draws, list(tasks.values())), strict=True))
+        told, slopes = found["settled"]
+        effects, levels = pooled_units(plan, settled, settling.searched)
+        waves = [wave_samples(plan, draw, survey) for draw in draws]
         return AnalysisResults(
             survey=plan.survey,
             analysis=plan.analysis,
@@ -169,35 +179,34 @@ class _Answers:
             waves=tuple(pooled_record(own, RULES) for own in zip(*waves, strict=True)),
             n_obs=first.n_obs,
             rows_without=rows_without(first),
-            null=pooled_null(plan, settling.null, left_out),
-            full=pooled_model(plan, full),
-            reduction=reduction_record(plan, settling.reduction),
+            null=found["null"],
+            full=found["full"],
+            reduction=found["reduction"],
             settled=told,
-            slopes=pooled_slopes(plan, settling),
+            slopes=slopes,
             associations=associations(plan, full[0].fit, settled),
             effects=tuple(item for item in effects if isinstance(item, UnitEffects)),
             not_compared=tuple(item for item in effects if isinstance(item, NotComparedUnits)),
-            over_time=self._over_time(levels),
-            policy=tuple(self._policy(name) for name in plan.policy),
-            pupil_level=self._pupil_level(),
+            over_time=found["over_time"].model_copy(update={"levels": levels}),
+            policy=found["policy"],
+            pupil_level=found["pupil_level"],
             within_between=within_between(plan, [("full", full[1]), ("settled", settled)]),
-            slope_details=self._of_few(
-                lambda i, each: slope_details(plan, settling.trials(i), each)
-            ),
+            slope_details=found["slope_details"],
             inclusion=None,
-            diagnostics=self._diagnostics(),
+            diagnostics=found["diagnostics"],
             notes=notes(plan, self._noted(), changes, survey, True),
             imputed=self._imputed(complete_cases(plan, settled, told, complete), shifted),
         )
 
-    def _of_few(self, answer: Callable[[int, Solution], Answer]) -> Answer:
-        """An answer of the imputations that were searched, pooled."""
-        found = [answer(i, each.released()) for i, each in enumerate(self._few)]
-        return pooled_record(found, RULES)
+    def _slope_details(self):
+        """What explains slopes, of the imputations that were searched, pooled."""
+        pairs = enumerate(each.released() for each in self._few)
+        trials = self._settling.trials
+        return pooled_record([slope_details(self._plan, trials(i), own) for i, own in pairs], RULES)
 
-    def _over_time(self, levels: tuple[LevelStability, ...]) -> OverTime:
+    def _over_time(self) -> OverTime:
         forms, model = self._settling.random.forms, self._settled.first.fit.model
-        return over_time(self._plan, self._settled, levels, forms, model)
+        return over_time(self._plan, self._settled, forms, model)
 
     def _policy(self, name: str) -> Policy:
         plan = self._plan

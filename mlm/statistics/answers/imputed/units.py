@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from mlm.errors import MLMError
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import (
@@ -15,7 +18,7 @@ from mlm.results.reason import NotFitted, OverImputations
 from mlm.results.units import NotComparedUnits, UnitEffects
 from mlm.statistics.answers.imputed.pooled_records import pooled_record
 from mlm.statistics.answers.imputed.rules import RULES
-from mlm.statistics.answers.over_time.carried_forward import CarriedModel, carried_model
+from mlm.statistics.answers.over_time.carried_forward import carried_model
 from mlm.statistics.answers.over_time.prediction import predict_wave
 from mlm.statistics.answers.over_time.stability import Stability, stability
 from mlm.statistics.answers.over_time.stability_details import (
@@ -25,6 +28,7 @@ from mlm.statistics.answers.over_time.stability_details import (
 from mlm.statistics.answers.over_time.trajectories import trajectories
 from mlm.statistics.answers.units.unit_effects import unit_effects, unit_groups
 from mlm.statistics.answers.variation.shares import level_test
+from mlm.statistics.evidence.remembered import answered
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.pooling.median_test import median_test
 from mlm.statistics.pooling.pooled_solution import PooledSolution
@@ -50,7 +54,10 @@ def pooled_units(
     looked_at = settled.different[:searched]
     effects, levels = [], []
     for group in unit_groups(plan, settled.first.stats):
-        steady = {id(each): stability(plan, each.released(), group) for each in looked_at}
+        samples = [each.stats for each in looked_at]
+        tasks = [partial(stability, plan, each.released(), group) for each in looked_at]
+        found = answered(samples, [partial(_released, task) for task in tasks])
+        steady = {id(each): own for each, own in zip(looked_at, found, strict=True)}
         level = _level(plan, fits, group, steady)
         levels.append(level)
         agreement = (
@@ -92,12 +99,15 @@ def _details(
     distinct = {id(each): each for each in fits}
     level = recurring_level(plan, fits[0].stats, group)
     try:
-        carried: list[CarriedModel] = []
-        for key, steady in looked_at.items():
-            near = carried[0] if carried else None
-            released = distinct[key].released()
-            carried.append(carried_model(plan, released, level, steady.one, near))
-        ahead = predict_wave(plan, carried[0], carried[1:])
+        tasks = [
+            partial(carried_model, plan, distinct[key].released(), level, steady.one)
+            for key, steady in looked_at.items()
+        ]
+        carried = tasks[0]()
+        samples = [distinct[key].stats for key in looked_at]
+        others = [partial(_released, partial(task, carried)) for task in tasks[1:]]
+        beside = answered(samples, others, [carried])
+        ahead = predict_wave(plan, carried, beside)
     except MLMError:
         return RefusedDetails(reason=NotFitted(what="covariance_over_waves"))
     paths = {
@@ -108,3 +118,8 @@ def _details(
         trajectories=pooled_record([paths[id(each)] for each in fits], RULES),
         back_test=RefusedBackTest(reason=OverImputations(draws=len(fits))),
     )
+
+
+def _released(answer: Callable):
+    """What a task answers, without working statistics, which are not sent."""
+    return answer().released()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import csr_array, eye_array, kron
@@ -71,6 +71,11 @@ class CarriedModel:
     form: WaveForm
     one: OneCorrelation | None = None
     engines: dict[str, Solution] = field(default_factory=dict, repr=False)
+
+    def released(self) -> CarriedModel:
+        """The same without the working statistics of its models."""
+        one = None if self.one is None else self.one.released()
+        return replace(self, solution=self.solution.released(), one=one)
 
     @property
     def is_large(self) -> bool:

@@ -6,7 +6,7 @@ model with one correlation more, by the same rule as that of a correlation that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,10 @@ class OneCorrelation:
     term: int
     form: str
     profile: CorrelationProfile
+
+    def released(self) -> OneCorrelation:
+        """The same without the working statistics of the model."""
+        return replace(self, solution=self.solution.released())
 
     @property
     def named(self) -> WaveForm:

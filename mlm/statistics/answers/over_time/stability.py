@@ -7,7 +7,7 @@ were chosen together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,6 +80,10 @@ class Stability:
     test: AnyTest | None = None
     one: OneCorrelation | None = None
     other_form: WaveForm | None = None
+
+    def released(self) -> Stability:
+        """The same without the working statistics of the model with one correlation."""
+        return self if self.one is None else replace(self, one=self.one.released())
 
     @property
     def sd(self) -> np.ndarray | None:

@@ -31,8 +31,7 @@ from mlm.results.sampled.selection import SampledTest
 from mlm.statistics.answers.policy.random_allocation import IMBALANCE
 from mlm.statistics.answers.sampled.drawn_fits import wald_test
 from mlm.statistics.answers.sampled.pooled_estimates import estimate_of
-from mlm.statistics.evidence.covariate_totals import CovariateTotals
-from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
+from mlm.statistics.evidence.domain_totals import CovariateTotals, DomainCell, DomainTotals
 from mlm.statistics.fitting.design.replicate_variance import replicate_covariance
 from mlm.statistics.replication.cell_estimates import CellErrors, cell_estimates
 from mlm.statistics.replication.domains import DomainEstimates

@@ -9,9 +9,8 @@ from typing import Protocol
 from mlm.nouns.plan import Plan
 from mlm.nouns.sampling import Scaling
 from mlm.statistics.answers.sampled.drawn_fits import Refitting
-from mlm.statistics.evidence.covariate_totals import CovariateTotals
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.domain_totals import DomainTotals
+from mlm.statistics.evidence.domain_totals import CovariateTotals, DomainTotals
 from mlm.statistics.replication.cell_estimates import CellErrors
 
 FEW_FOR_SEARCH = 50

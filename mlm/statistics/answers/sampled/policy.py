@@ -25,8 +25,7 @@ from mlm.statistics.answers.policy.policy_effects import (
 )
 from mlm.statistics.answers.sampled.balance import sampled_balance
 from mlm.statistics.answers.sampled.drawn_fits import DrawnFits
-from mlm.statistics.evidence.covariate_totals import CovariateTotals
-from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
+from mlm.statistics.evidence.domain_totals import CovariateTotals, DomainCell, DomainTotals
 from mlm.statistics.fitting.solution import Solution
 from mlm.statistics.replication.cell_estimates import CellErrors
 

@@ -104,7 +104,7 @@ class _Path:
         k, m = before.shape
         self._weight = np.where(np.arange(k) < ridged, WIDEST_SLOPE**-2.0, 0.0)
         curvature = (self.predictors * move.information) @ self.predictors.T
-        curvature[:k, :k] += m * np.diag(self._weight)
+        curvature[range(k), range(k)] += m * self._weight
         ends = np.cumsum([k, *(len(each.others) for each in self._levels)]).tolist()
         self._places = [slice(*both) for both in pairwise(ends)]
         for each, own in zip(self._levels, self._places, strict=True):

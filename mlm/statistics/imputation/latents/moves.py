@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -123,8 +124,12 @@ class LatentMove:
     ):
         self.expected, self._sides, self.rng, self.sign = expected, sides, rng, sign
         self._derived = sides.derivatives(expected)
-        self._told = self._derived[0]
-        self._groups, self.information = groups, sides.information(groups)
+        self._told, self._groups = self._derived[0], groups
+
+    @cached_property
+    def information(self) -> np.ndarray:
+        """About what each row (n,) tells of its expectation."""
+        return self._sides.information(self._groups)
 
     @property
     def told(self) -> np.ndarray:

@@ -157,6 +157,9 @@ class CovarianceForm:
     by_wave: bool
     nearby: Callable[[np.ndarray], np.ndarray] | None = None
 
+    def __reduce__(self):
+        return form_of_name, (self.name,)
+
     def bounded(self, size: int, is_scaled: bool) -> np.ndarray:
         """Which parameters are bounded by zero.
 
@@ -262,3 +265,8 @@ FORMS = {
         CovarianceForm("diag", _independent, lambda size: 0, True),
     )
 }
+
+
+def form_of_name(name: str) -> CovarianceForm:
+    """The form of a name, which is all of it that is sent to another process."""
+    return FORMS[name]

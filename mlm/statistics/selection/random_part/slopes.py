@@ -26,6 +26,7 @@ from mlm.results.reason import (
 from mlm.results.reason import NotIdentified as NotIdentifiedRecord
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
+from mlm.statistics.evidence.remembered import answered
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.fitting.solution import Solution, fit_model, solve
 from mlm.statistics.inference.holm import holm
@@ -156,7 +157,7 @@ def tried_slopes(
         for term in (Term((Factor(variable),)) for variable in plan.slope_variables(group))
         if term.key in present
     ]
-    slopes = stats.answered(trials)
+    slopes = answered([stats, *others], trials)
     tests = [slope.test for slope in slopes]
     adjusted = holm([test.p_value if isinstance(test, Test) else None for test in tests])
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scipy.stats import norm
 
 import mlm
 from mlm.nouns.levels import WAVE
+from mlm.nouns.machine.side_by_side import at_most
 from mlm.results.analysis import AnalysisResults
 from mlm.results.coefficient import Factor
 from mlm.results.fit import StoredFit
@@ -31,6 +33,7 @@ DESIGNS_OR_SLOW = [
 ]
 EACH_DESIGN = pytest.mark.parametrize("design", DESIGNS_OR_SLOW)
 DOCS = Path(__file__).parents[4] / "docs"
+LAST_DIGITS = 1e-6  # far below what is printed: sums are added in another order
 
 SIZES = {
     "same_pupils": {"county": 6, "school": 2, "pupil": 12, WAVE: 3, "row": (0, 1)},
@@ -189,3 +192,27 @@ def test_correlations_of_rows_and_of_true_means_follow_from_the_variances(design
         assert item.value == (None if expected is None else pytest.approx(expected))
         assert item.within == results.null.shares[i].level
     assert len(results.null.unit_correlations) == len(variance) - 2
+
+
+def _numbers(value: object, place: str = "") -> dict[str, object]:
+    """All that is written, by its place."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return {k: v for key, own in pairs for k, v in _numbers(own, f"{place}/{key}").items()}
+    return {place: value}
+
+
+@EACH_DESIGN
+def test_results_are_the_same_by_several_processes(design):
+    plan, _, stats, results, fits = analysed(design)
+    fresh = replace(stats)  # it remembers no fit
+    with few_draws(), at_most(3):
+        found, own = analyse(plan, fresh, EMPTY)
+    expected, numbers = (_numbers(json.loads(each.to_json())) for each in (results, found))
+    assert numbers.keys() == expected.keys()
+    for place, value in expected.items():
+        if isinstance(value, float):
+            value = pytest.approx(value, rel=LAST_DIGITS, abs=LAST_DIGITS)
+        if "gradient" not in place and "boundary_slope" not in place:  # nearly nothing, at an end
+            assert numbers[place] == value, place
+    assert {name: fit.model for name, fit in own.items()} == {n: f.model for n, f in fits.items()}

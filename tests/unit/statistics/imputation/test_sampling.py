@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlm.nouns.formula import parse_formula
+from mlm.nouns.machine.side_by_side import at_most
 from mlm.results.coefficient import Factor
 from mlm.rows.accumulating.sources import source_of
 from mlm.rows.imputing.joint_draws import joint_draws
@@ -86,3 +87,14 @@ def test_numbers_of_crossed_levels_have_their_names():
     assert told["variance", W, None, "class_"] == np.sqrt(unit.residual[0, 0])
     assert told["coefficient", y, W, None] == parameters.slopes[0, 0]
     assert told["coefficient", W, KIND, "class_"] == unit.coefficients[1, 0]
+
+
+def test_chains_are_the_same_in_processes_of_their_own(drawn):
+    rows = with_losses(complete_world(rng := np.random.default_rng(5), 30, 6), rng)
+    how = ChainPlan(draws=2, chains=2, burn_in=3, between=4)
+    with at_most(2):
+        found = joint_draws([parse_formula(FORMULA)], source_of(rows), (), None, how)
+    pairs = zip(drawn.sampled.states, found.sampled.states, strict=True)
+    for here, there in pairs:
+        assert (here.chain, here.iteration) == (there.chain, there.iteration)
+        np.testing.assert_array_equal(here.state.traced(), there.state.traced())
