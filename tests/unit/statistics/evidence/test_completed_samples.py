@@ -53,19 +53,21 @@ def test_columns_that_hold_an_imputed_variable_are_those_that_move():
 
 
 def test_a_model_without_it_is_observed_and_answered_once():
-    found, asked = CompletedSamples.of(draws(1, 2, 3)), []
+    found = CompletedSamples.of(draws(1, 2, 3))
     without, with_it = (parse_formula(f"y ~ {terms} + (1 | county)") for terms in ("z", "z + x"))
     assert found.are_observed(without) and not found.are_observed(with_it)
-    answers = found.each(lambda stats: asked.append(stats) or len(asked), without)
-    assert answers == (1, 1, 1)
-    assert found.each(lambda stats: asked.append(stats) or len(asked), with_it) == (2, 3, 4)
+    assert found.of_model(without) == (found.first,)
+    assert found.each(["all"]) == ("all",) * 3
+    assert [id(each) for each in found.of_model(with_it)] == [id(each) for each in found.draws]
+    assert found.each(["a", "b", "c"]) == ("a", "b", "c")
 
 
 def test_equal_draws_are_answered_once():
     one, two = draws(1, 2)
     found = CompletedSamples.of([one, two, replace(one), replace(two), replace(two)])
     assert found.places == (0, 1, 0, 1, 1)
-    assert found.each(lambda stats: [stats])[2][0] is one
+    assert [id(each) for each in found.different] == [id(one), id(two)]
+    assert found.each(["one", "two"]) == ("one", "two", "one", "two", "two")
     assert [id(stats) for stats in found.searched] == [id(one), id(two)]
 
 
