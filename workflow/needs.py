@@ -143,10 +143,9 @@ def processes(cores: int, analyses: int) -> Callable:
     most = max(min(cores // max(analyses, 1), MOST_PROCESSES), 1)
 
     def asked(wildcards, input):
-        try:
-            return most if size_mb(input) >= SHARED_OUT_MB else 1
-        except OSError:  # not made yet
-            return 1
+        files = [path for path in map(str, input) if os.path.isfile(path)]  # that are made already
+        here = sum(map(os.path.getsize, files)) + _inside(input)
+        return most if here >= SHARED_OUT_MB * MB else 1
 
     return asked
 
@@ -176,9 +175,14 @@ def size_mb(input) -> float:
         Files on this disk or in a storage. Where one is not made yet, its error tells Snakemake
         that the answer is not known.
     """
+    return (input.size + _inside(input)) / MB
+
+
+def _inside(input) -> int:
+    """Bytes of the files in the folders that a job reads."""
     folders = [path for path in map(str, input) if os.path.isdir(path)]
     inside = (file for folder in folders for file in Path(folder).rglob("*") if file.is_file())
-    return (input.size + sum(file.stat().st_size for file in inside)) / MB
+    return sum(file.stat().st_size for file in inside)
 
 
 class SentTogether:
