@@ -88,10 +88,14 @@ def tenth_of(units: int) -> int:
 
 
 def descending_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks (d, G) of each row of values (d, G); 1 is the largest."""
-    order = np.argsort(-values, axis=1, kind="stable")
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.arange(1, values.shape[1] + 1)[None, :], axis=1)
+    """Ranks (d, G) of each row of values (d, G); 1 is the largest, of equal ones the first."""
+    ranks, places = np.empty(values.shape, dtype=np.intp), np.arange(1, values.shape[1] + 1)
+    for row, own in zip(values, ranks, strict=True):
+        order = np.argsort(-row)  # takes half the time of one that keeps equal values in order
+        in_order = row[order]
+        if (in_order[1:] == in_order[:-1]).any():
+            order = np.argsort(-row, kind="stable")
+        own[order] = places
     return ranks
 
 

@@ -69,3 +69,12 @@ def test_two_thousand_draws_are_made_and_a_tenth_of_them_of_very_many_units(unit
     assert top * draws == pytest.approx(np.round(top * draws), abs=1e-9)
     fewer = top * (draws // 10)
     assert np.abs(fewer - np.round(fewer)).max() > 0.05
+
+
+@pytest.mark.parametrize("n_values", [3, 40, 10**9])
+def test_ranks_of_equal_values_are_in_their_order(n_values):
+    values = np.random.default_rng(n_values).integers(0, n_values, (5, 1000)) / 7.0
+    ranks = descending_ranks(values)
+    for row, own in zip(values, ranks, strict=True):
+        expected = sorted(range(row.size), key=lambda i: (-row[i], i))
+        assert np.argsort(own).tolist() == expected
