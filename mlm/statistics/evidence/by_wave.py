@@ -119,6 +119,21 @@ def wave_sums(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> np.nda
     return level.sums[_place(plan, level, wave)]
 
 
+def wave_rows(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> np.ndarray:
+    """Rows (G,) of each group in one wave; of millions of groups no other sums are taken.
+
+    Parameters
+    ----------
+    plan : Plan
+        The analysis.
+    level : GroupSums or CrossedFactor
+        The level.
+    wave : str
+        Name of the wave.
+    """
+    return level.sums[_place(plan, level, wave), :, 0]
+
+
 def wave_cells(plan: Plan, left, right, cells, wave: str) -> csr_array:
     """Rows (G, J) in one wave where the groups of two crossed levels or factors meet.
 
@@ -173,7 +188,7 @@ def units_inside(
         elif own >= crossed:
             outer = outer[inner.parent]
             if inner.group != (*level.group, WAVE):
-                yield inner, np.arange(inner.size), outer, wave_sums(plan, inner, wave)[:, 0]
+                yield inner, np.arange(inner.size), outer, wave_rows(plan, inner, wave)
 
 
 def _place(plan: Plan, level: GroupSums | CrossedFactor, wave: str) -> int:
@@ -191,8 +206,7 @@ def _alive(plan: Plan, level: GroupSums | CrossedFactor, weights: Mapping[str, f
     """Whether each group has rows in a wave of positive weight, shape (G,)."""
     alive = np.zeros(level.size, dtype=bool)
     for wave, weight in weights.items():
-        rows = level.sums[_place(plan, level, wave), :, 0]
-        alive |= (rows > PRESENT) & (weight > 0.0)
+        alive |= (wave_rows(plan, level, wave) > PRESENT) & (weight > 0.0)
     return alive
 
 

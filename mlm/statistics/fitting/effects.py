@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from mlm.errors import StatisticsError
+from mlm.nouns.hierarchy import group_labels
 from mlm.statistics.fitting.evaluated import Evaluated
 from mlm.statistics.fitting.fit import check_sample
 from mlm.statistics.fitting.whole_effects import whole_effects
@@ -20,8 +22,8 @@ class GroupEffects:
     ----------
     group : str
         Name of the grouping factor.
-    units : ndarray of str (G,)
-        Labels of the groups, ids joined by colons.
+    keys : tuple of ndarray (G,)
+        Ids of each group, one array an id column.
     rows : ndarray (G,)
         Rows in each group; where rows have known precisions, the sum of these.
     terms : tuple of str
@@ -37,13 +39,18 @@ class GroupEffects:
     """
 
     group: str
-    units: np.ndarray
+    keys: tuple[np.ndarray, ...]
     rows: np.ndarray
     terms: tuple[str, ...]
     mean: np.ndarray
     conditional: np.ndarray
     comparative: np.ndarray
     covariance: np.ndarray
+
+    @cached_property
+    def units(self) -> np.ndarray:
+        """Labels (G,) of the groups, ids joined by colons, made when they are asked for."""
+        return group_labels(self.keys)
 
     @property
     def reliability(self) -> np.ndarray:
@@ -146,7 +153,7 @@ def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
         effects.append(
             GroupEffects(
                 term.name,
-                level.labels,
+                level.keys,
                 level.rows,
                 block.names,
                 mean,

@@ -36,7 +36,7 @@ def _pooled(own: Sequence[GroupEffects], names: tuple[str, ...]) -> GroupEffects
     spread = (1.0 + 1.0 / m) / (m - 1) * np.einsum("mgi,mgj->gij", apart, apart)
     return GroupEffects(
         own[0].group,
-        own[0].units,
+        own[0].keys,
         own[0].rows,
         names,
         means.mean(axis=0),

@@ -118,7 +118,7 @@ def normality(plan: Plan, settled: Solution) -> tuple[Normality | RefusedNormali
 
 
 def _normality_of(plan: Plan, effects: GroupEffects) -> Normality | RefusedNormality:
-    level, units = level_record(plan, effects.group), len(effects.units)
+    level, units = level_record(plan, effects.group), len(effects.rows)
     found = effect_quantiles(effects)
     if not isinstance(found, NormalQuantiles):
         return RefusedNormality(level=level, units=units, reason=found)

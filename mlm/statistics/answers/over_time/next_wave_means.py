@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.statistics.answers.over_time.carried_forward import carry, next_effects
-from mlm.statistics.evidence.by_wave import units_inside, wave_sums
+from mlm.statistics.evidence.by_wave import units_inside, wave_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.effect_sums import Weights
@@ -146,10 +146,10 @@ def next_wave_means(
         The wave.
     """
     level = stats.level(group)
-    rows = wave_sums(plan, level, wave)[:, 0]
+    rows = wave_rows(plan, level, wave)
     inside = []
     for inner, unit, outer, own in units_inside(plan, stats, level, wave):
-        seen = inner.rows - wave_sums(plan, inner, wave)[:, 0] > PRESENT
+        seen = inner.rows - wave_rows(plan, inner, wave) > PRESENT
         place = (np.cumsum(seen) - 1)[unit]
         part = own / np.maximum(rows, 1.0)[outer]
         inside.append(UnitsInside(inner.name, outer, part, seen[unit], place))

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, kron
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import Trajectories, Trajectory, TrajectoryQuantile
-from mlm.statistics.evidence.by_wave import wave_sums
+from mlm.statistics.evidence.by_wave import wave_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.effect_sums import EffectSums, effect_sums
 from mlm.statistics.fitting.evaluated import Evaluated
@@ -95,5 +95,5 @@ def _in_wave(plan: Plan, evaluated: Evaluated, group: tuple[str, ...], t: int) -
 def _present(plan: Plan, group: tuple[str, ...], stats: CrossProducts) -> np.ndarray:
     """Whether each unit has rows in each wave, shape (G, T)."""
     level, waves = stats.level(group), sample_waves(plan, stats)
-    rows = np.stack([wave_sums(plan, level, wave)[:, 0] for wave in waves], axis=1)
+    rows = np.stack([wave_rows(plan, level, wave) for wave in waves], axis=1)
     return rows > 0.5

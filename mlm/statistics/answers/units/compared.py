@@ -17,7 +17,7 @@ from mlm.nouns.hierarchy import group_codes
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import RandomTerm
 from mlm.nouns.plan import Plan
-from mlm.statistics.evidence.by_wave import wave_sums
+from mlm.statistics.evidence.by_wave import wave_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.fitting.effect_sums import (
@@ -162,7 +162,7 @@ def rows_by_wave(plan: Plan, stats: CrossProducts, group: tuple[str, ...]) -> np
     level, waves = stats.level(group), sample_waves(plan, stats)
     if len(waves) == 1:
         return level.rows[:, None]
-    return np.column_stack([wave_sums(plan, level, wave)[:, 0] for wave in waves])
+    return np.column_stack([wave_rows(plan, level, wave) for wave in waves])
 
 
 class _Units:
