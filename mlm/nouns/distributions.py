@@ -55,6 +55,13 @@ def chi_squared_tail(square, df):
     return chdtrc(df, square)
 
 
+def f_quantile(share, df, denominator):
+    """F with ``df`` and ``denominator`` degrees of freedom that a share lies below."""
+    from scipy.special import fdtri
+
+    return fdtri(df, denominator, share)
+
+
 def f_tail(ratio, df, denominator):
     """Probability of F with ``df`` and ``denominator`` degrees of freedom above ``ratio``."""
     from scipy.special import fdtrc

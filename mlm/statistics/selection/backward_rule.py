@@ -58,7 +58,8 @@ class BackwardRule:
         kept : int
             The terms of the present model.
         p_value : callable
-            From a set of its terms to the p-value of the test that none of them has an effect.
+            From a set of its terms to the p-value of the test that none of them has an effect; any
+            that is not above the level will do for one that is not.
         alpha : float
             Level of each test.
 

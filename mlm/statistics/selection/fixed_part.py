@@ -13,11 +13,13 @@ from functools import cached_property
 
 import numpy as np
 
-from mlm.nouns.distributions import f_tail
+from mlm.nouns.distributions import f_quantile, f_tail
 from mlm.statistics.fitting.optimise import Optimum
 from mlm.statistics.fitting.satterthwaite import variance_slopes
 from mlm.statistics.inference.f_tests import joint_denominator, principal
 from mlm.statistics.likelihood.evaluation import fixed_covariance
+
+USUAL = 0.1  # levels up to which quantiles of F surely fall with the degrees of freedom
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,18 @@ class FixedCovariance:
         standard error long.
     degrees : float
         Degrees of freedom of the residual variance.
+    around : FixedCovariance or None
+        That of the model that this is a submodel of.
     """
 
     columns: np.ndarray
     matrix: np.ndarray
     slopes: np.ndarray
     degrees: float
+    around: FixedCovariance | None = None
     _tests: dict[bytes, _Tested | None] = field(default_factory=dict, repr=False)
     _submodels: dict[bytes, _Left | None] = field(default_factory=dict, repr=False)
+    _passed: dict[tuple[int, float], float] = field(default_factory=dict, repr=False)
 
     @cached_property
     def denominators(self) -> np.ndarray:
@@ -74,6 +80,33 @@ class FixedCovariance:
         """Of combinations with some variances (c,), which change so (f, c) along the errors."""
         square = variances**2
         return 2.0 * square / ((changes**2).sum(axis=0) + 2.0 * square / self.degrees)
+
+    @cached_property
+    def least_degrees(self) -> float:
+        """Degrees of freedom that no combination of the effects, here or in a submodel, is below.
+
+        A variance ``l' V l`` changes along an error by no larger a share than the eigenvalues of
+        the change beside V; estimates of submodels are combinations of those here.
+        """
+        if self.around is not None:
+            return self.around.least_degrees
+        if not len(self.slopes):
+            return self.degrees
+        try:
+            half = np.linalg.inv(np.linalg.cholesky(self.matrix))
+        except np.linalg.LinAlgError:
+            return 0.0  # of effects that are hardly told apart nothing is known
+        shares = np.abs(np.linalg.eigvalsh(half @ self.slopes @ half.T)).max(axis=1)
+        return float(2.0 / ((shares**2).sum() + 2.0 / self.degrees))
+
+    def passed(self, count: int, level: float) -> float:
+        """An F of so many combinations that is significant at a level, whichever they are."""
+        key = count, level
+        if key not in self._passed:
+            is_known = level <= USUAL and self.least_degrees > 0.0
+            found = f_quantile(1.0 - level, count, self.least_degrees) if is_known else np.inf
+            self._passed[key] = found
+        return self._passed[key]
 
     def tested(self, columns: np.ndarray) -> _Tested | None:
         """What the F test takes that some columns of the full model have no effect; None of none.
@@ -130,6 +163,7 @@ class FixedCovariance:
             onto @ self.matrix @ onto.T,
             onto @ self.slopes @ onto.T,
             self.degrees + gone.size,
+            self,
         )
         return _Left(left, gone, onto, inverse)
 
@@ -196,25 +230,50 @@ class FixedPart:
         slopes = scale * self.scale * self.known.slopes
         return FixedPart(FixedCovariance(self.known.columns, covariance, slopes, degrees), beta)
 
-    def p_value(self, columns: np.ndarray) -> float:
+    def p_value(self, columns: np.ndarray, level: float = 0.0) -> float:
         """Of the F test that some columns of the full model have no effect; 1 of none.
 
         Degrees of freedom are Satterthwaite's, as in the F tests of fits.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            Columns of the full model.
+        level : float
+            Level of the test: where the effect of one of them tells that the p-value is not above
+            it, it is given as 0.
         """
         if columns.size == 1:
             return self._p_values.get(int(columns[0]), 1.0)
+        if level and self._is_told(columns, level):
+            return 0.0
         test = self.known.tested(columns)
         if test is None:
             return 1.0
         squares = (test.weights @ self.beta[test.places]) ** 2 / test.variances
         return float(f_tail(squares.mean() / self.scale, squares.size, test.denominator))
 
+    def _is_told(self, columns: np.ndarray, level: float) -> bool:
+        """Whether one effect alone makes the test of several significant at a level.
+
+        Their F is the largest squared t of any combination over their number, or more.
+        """
+        squares = self._squares
+        found = [squares[column] for column in columns.tolist() if column in squares]
+        return bool(found) and max(found) > len(found) * self.known.passed(len(found), level)
+
+    @cached_property
+    def _squares(self) -> dict[int, float]:
+        """The squared t of each effect alone, by its column of the full model."""
+        squares = self.beta**2 / (self.scale * np.diagonal(self.known.matrix))
+        return dict(zip(self.known.columns.tolist(), squares.tolist(), strict=True))
+
     @cached_property
     def _p_values(self) -> dict[int, float]:
         """Of the test of each effect alone, by its column of the full model."""
-        squares = self.beta**2 / (self.scale * np.diagonal(self.known.matrix))
+        squares = np.array([*self._squares.values()])
         found = f_tail(squares, 1, self.known.denominators)
-        return dict(zip(self.known.columns.tolist(), found.tolist(), strict=True))
+        return dict(zip(self._squares, found.tolist(), strict=True))
 
     def without(self, columns: np.ndarray) -> FixedPart:
         """The submodel without some columns of the full model."""

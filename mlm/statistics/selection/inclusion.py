@@ -188,7 +188,7 @@ class BackwardOnEstimates:
         return frozenset(term.key for term in self._rule.marginality.members(kept))
 
     def _p_value(self, fixed: FixedPart) -> Callable[[int], float]:
-        return lambda chosen: fixed.p_value(self._of(chosen))
+        return lambda chosen: fixed.p_value(self._of(chosen), self._alpha)
 
     def _of(self, chosen: int) -> np.ndarray:
         """Columns of a set of terms."""
