@@ -17,7 +17,7 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
-from mlm.statistics.fitting.leaving_bounds import beyond_bounds, near_start
+from mlm.statistics.fitting.leaving_bounds import beyond_bounds, has_unseen, near_start
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
@@ -341,9 +341,9 @@ def _near(search: FormSearch, start: np.ndarray, hessian, bend) -> Optimum | Non
         return best if best.converged else None
     if hessian is not None and not np.isnan(hessian).any():
         return polished(search, descend(search, start, hessian, DESCENT_GAIN))
-    if hessian is None and search.is_costly:
-        return None
     known = np.full((start.size,) * 2, np.nan) if hessian is None else hessian
+    if search.is_costly and has_unseen(search, start, known):
+        return None
     best = polished(search, near_start(search, start, known, DESCENT_GAIN))
     return best if best.converged else None
 

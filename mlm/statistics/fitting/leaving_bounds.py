@@ -148,7 +148,8 @@ def near_start(
         The criterion.
     theta, hessian : ndarray (m,) and (m, m)
         The other optimum and its curvature; zero and NaN by the slopes' parameters, NaN by all
-        where curvature is not known.
+        where curvature is not known, and by the parameters of terms with variance that have
+        another form there.
     gain : float
         Deviance that a further step is expected to gain less than.
     is_enough : callable
@@ -160,7 +161,7 @@ def near_start(
         When the criterion cannot be evaluated at the start.
     """
     new = np.isnan(np.diagonal(hessian))
-    point = None if new.all() else search.point(theta)
+    point = None if has_unseen(search, theta, hessian) else search.point(theta)
     away = search.point(search.off_zero(theta)) if point is None else _begun(search, point, new)
     if away is point and not _beside(search, theta, new).any():
         return point
@@ -175,6 +176,21 @@ def near_start(
     bend[level, level] = 2.0 * search.slopes_by_variance(away)[level]
     values, vectors = np.linalg.eigh(0.5 * (bend + bend.T))
     return descend_from(search, away, (vectors * np.abs(values)) @ vectors.T, gain, is_enough)
+
+
+def has_unseen(search: Search, theta: np.ndarray, hessian: np.ndarray) -> bool:
+    """Whether curvature is not known by parameters of terms that begin with variance, or by all.
+
+    Parameters
+    ----------
+    search : Search
+        The criterion.
+    theta, hessian : ndarray (m,) and (m, m)
+        As for ``near_start``.
+    """
+    new = np.isnan(np.diagonal(hessian))
+    begins = new & search.diagonal & (theta > THETA_AT_BOUND)
+    return bool(new.all() or begins.any())
 
 
 def _begun(search: Search, point: Point, new: np.ndarray) -> Point:

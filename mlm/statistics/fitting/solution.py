@@ -26,10 +26,9 @@ from mlm.statistics.fitting.satterthwaite import degrees_of_freedom, estimate_re
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.starts import (
     Start,
-    n_parameters,
-    places_in,
     start_from,
     start_from_parts,
+    with_curvature,
 )
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
 from mlm.statistics.fitting.zero_variances import zero_variances
@@ -357,18 +356,11 @@ def _optimum_of_strata(
 
 
 def _with_curvature(start: Start, fit: Fit, working: Working, stats: CrossProducts) -> Start:
-    """The start with what is known of the optimum of a fit of this sample, whose slopes it has."""
-    model = working.model
+    """The start with what is known of the optimum of a fit of this sample."""
     known = stats.fits.get((fit.model, fit.criterion))
-    if known is None or fit.model.residual != model.residual:
+    if known is None or fit.model.residual != working.model.residual:
         return start
-    places, best = places_in(fit, working), known[1]
-    if places is None or places.size != best.theta.size:
-        return start
-    count = sum(n_parameters(block) for block in working.blocks)
-    theta, hessian = np.zeros(count), np.full((count, count), np.nan)
-    theta[places], hessian[np.ix_(places, places)] = best.theta, best.hessian
-    return replace(start, hessian=hessian, theta=theta)
+    return with_curvature(start, fit, known[1], working)
 
 
 def ordered_model(model: Model, stats: CrossProducts) -> Model:

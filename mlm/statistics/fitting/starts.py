@@ -11,9 +11,10 @@ from mlm.nouns.levels import WAVE
 from mlm.nouns.model import INTERCEPT, Model, RandomTerm, Term
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.fit import Fit
+from mlm.statistics.fitting.newton import Optimum
 from mlm.statistics.fitting.optimise import optimum
 from mlm.statistics.fitting.search import Search
-from mlm.statistics.likelihood.covariance import n_theta, theta_of, triangle
+from mlm.statistics.likelihood.covariance import theta_of, triangle
 from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.making import working_statistics
 from mlm.statistics.likelihood.over_waves.forms import FORMS
@@ -89,9 +90,12 @@ def _own(block: Block, covariance: np.ndarray | None) -> np.ndarray:
 
 def n_parameters(block: Block) -> int:
     """Number of parameters of a random term."""
-    if block.form is None:
-        return n_theta([block])
-    return FORMS[block.form].bounded(block.size, block.is_residual).size
+    return _count(block.form, block.size, block.is_residual)
+
+
+def _count(form: str | None, size: int, is_residual: bool) -> int:
+    """Number of parameters of a term with some columns, that takes the residual's place or not."""
+    return size * (size + 1) // 2 if form is None else FORMS[form].bounded(size, is_residual).size
 
 
 def start_from(fit: Fit, model: Model, working: Working, stats: CrossProducts) -> Start:
@@ -193,6 +197,35 @@ def _nested_parts(model: Model) -> list[tuple[RandomTerm, ...]]:
     return [tuple(part) for part in parts]
 
 
+def with_curvature(start: Start, fit: Fit, best: Optimum, working: Working) -> Start:
+    """A start with the optimum and the curvature of a fit whose slopes a model has.
+
+    Where some terms have other forms over waves there, the curvature by those of both is known.
+
+    Parameters
+    ----------
+    start : Start
+        The covariances of the fit.
+    fit : Fit
+        The fit.
+    best : Optimum
+        Its optimum.
+    working : Working
+        Statistics of the model, of the same sample.
+    """
+    count, places = sum(map(n_parameters, working.blocks)), places_in(fit, working)
+    hessian = np.full((count, count), np.nan)
+    if places is not None and places.size == best.theta.size:
+        theta = np.zeros(count)
+        theta[places], hessian[np.ix_(places, places)] = best.theta, best.hessian
+        return replace(start, hessian=hessian, theta=theta)
+    mine, its = shared_places(fit, working)
+    if not mine.size or all(block.form is None for block in working.blocks):
+        return start
+    hessian[np.ix_(mine, mine)] = best.hessian[np.ix_(its, its)]
+    return replace(start, hessian=hessian)
+
+
 def places_in(fit: Fit, working: Working) -> np.ndarray | None:
     """Places (s,) of a fit's parameters among those of a model with more slopes, or with none more.
 
@@ -223,6 +256,36 @@ def places_in(fit: Fit, working: Working) -> np.ndarray | None:
     if any(block.form is not None for block in left.values()):
         return None
     return np.concatenate(places)
+
+
+def shared_places(fit: Fit, working: Working) -> tuple[np.ndarray, np.ndarray]:
+    """Places (s,) of the parameters of random terms that a model and a fit have in common.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+    working : Working
+        Statistics of the model.
+
+    Returns
+    -------
+    tuple of ndarray of int (s,)
+        Among those of the model, and among those of the fit.
+    """
+    mine, its, first = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)], 0
+    starts = np.cumsum([0, *(n_parameters(block) for block in working.blocks)])
+    terms = zip(fit.model.random, fit.random_names, fit.in_place, strict=True)
+    for term, names, is_residual in terms:
+        own = np.arange(_count(term.form, len(names), is_residual))
+        for start, block in zip(starts, working.blocks, strict=False):
+            is_same = block.size == len(names) and block.is_residual == is_residual
+            if is_same and _holds(block, term, names, working):
+                mine.append(start + own)
+                its.append(first + own)
+                break
+        first += own.size
+    return np.concatenate(mine), np.concatenate(its)
 
 
 def _holds(block: Block, term: RandomTerm, names: Sequence[str], working: Working) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +12,9 @@ from mlm.nouns.formula import parse_formula
 from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.fitting.deviance_fit import deviance_fit
+from mlm.statistics.fitting.form_search import search_of_terms
 from mlm.statistics.fitting.solution import solve
-from mlm.statistics.fitting.starts import start_from_parts
+from mlm.statistics.fitting.starts import shared_places, start_from_parts
 from mlm.statistics.selection.random_part.catalogue import recurring_levels
 from tests.effects_over_waves import followed
 
@@ -42,6 +45,44 @@ def test_dropping_a_term_begins_with_the_curvature_of_the_fit_before(survey, for
     assert warm.deviance == pytest.approx(cold.deviance, rel=1e-11)
     assert warm.converged
     assert warm.certificate.evaluations < cold.certificate.evaluations
+
+
+CHANGES = [
+    ("unstructured", "autoregressive"),
+    ("autoregressive", "part_by_wave"),
+    ("part_by_wave", "unstructured"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGES)
+def test_another_form_begins_with_the_curvature_of_the_terms_that_are_kept(survey, before, after):
+    model, stats, (school, pupil) = survey
+    kept = pupil.with_form(model, "unstructured")
+    sought = school.with_form(kept, after)
+    cold = anew(sought, stats)
+    stats.fits.clear()
+    other = solve(school.with_form(kept, before), stats, "ML").fit
+    unknown = solve(sought, replace(stats), "ML", other).fit  # which remembers no fit
+    warm = solve(sought, stats, "ML", other).fit
+    for fit in (unknown, warm):
+        assert fit.deviance == pytest.approx(cold.deviance, rel=1e-10)
+        assert fit.converged
+    assert warm.certificate.evaluations < unknown.certificate.evaluations
+
+
+def test_places_are_those_of_the_same_parameters(survey):
+    model, stats, (school, pupil) = survey
+    before = school.with_form(pupil.with_form(model, "unstructured"), "autoregressive")
+    fit = solve(before, stats, "ML").fit
+    after = solve(school.with_form(before, "unstructured"), stats, "ML")
+    mine, its = shared_places(fit, after.working)
+    own = [len(part) for _, part in search_of_terms(after.working, "ML").parts(after.best.theta)]
+    inner = [block.is_residual for block in after.working.blocks].index(True)
+    first = sum(own[:inner])
+    assert mine.tolist() == list(range(first, first + own[inner]))
+    assert its.size == mine.size
+    whole, _ = shared_places(after.fit, after.working)
+    assert whole.tolist() == list(range(after.best.theta.size))
 
 
 @pytest.fixture(scope="module")
