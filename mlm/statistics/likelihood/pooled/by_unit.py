@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME
-from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.pooled.pool import Pool, pairs
 from mlm.statistics.likelihood.working_tree import WorkingLevel
 
 MOST_IN_MOMENTS = 1 << 25  # in all moments (256 MB); beyond it groups are looked at one by one
@@ -28,8 +28,8 @@ class UnitMoments:
         Groups.
     columns : tuple of ndarray of int (c,)
         By pattern: its random columns in which groups are not all zero,
-    moments : tuple of ndarray (U, c c, w w)
-        and the sums over groups of ``S_i' S_j`` of two of them.
+    moments : tuple of ndarray (U, c (c + 1) / 2, w w)
+        and the sums over groups of ``S_i' S_j`` of two of them, i <= j.
     """
 
     counts: np.ndarray
@@ -44,11 +44,14 @@ class UnitMoments:
         gain : ndarray (q, q, P)
             Of each pattern.
         """
-        out = 0.0
+        half = 0.0
         for p, (columns, moments) in enumerate(zip(self.columns, self.moments, strict=True)):
-            out = out + gain[columns[:, None], columns, p].ravel() @ moments
-        w = math.isqrt(out.shape[1])
-        return out.reshape(-1, w, w)
+            first, second = pairs(columns.size)
+            own = gain[columns[first], columns[second], p]
+            half = half + np.where(first == second, 0.5 * own, own) @ moments
+        w = math.isqrt(half.shape[1])
+        half = half.reshape(-1, w, w)
+        return half + half.transpose(0, 2, 1)
 
 
 def unit_moments(
@@ -73,7 +76,7 @@ def unit_moments(
     if size * int((widths**2).sum()) > MOST_IN_MOMENTS:
         return None
     columns = tuple(np.flatnonzero(own) for own in seen.T)
-    moments = tuple(np.zeros((size, own.size**2, w * w)) for own in columns)
+    moments = tuple(np.zeros((size, pairs(own.size)[0].size, w * w)) for own in columns)
     key = unit * n_patterns + pool.pattern
     counts = np.bincount(key, minlength=size * n_patterns).reshape(size, n_patterns)
     for start in range(0, unit.size, GROUPS_AT_A_TIME):
@@ -84,7 +87,8 @@ def unit_moments(
         for members in np.split(order, starts[1:]):
             of, p = divmod(int(own[members[0]]), n_patterns)
             c = columns[p].size
+            first, second = pairs(c)
             values = wide[members][:, columns[p]].reshape(members.size, c * w)
             product = (values.T @ values).reshape(c, w, c, w)
-            moments[p][of] += product.transpose(0, 2, 1, 3).reshape(c * c, w * w)
+            moments[p][of] += product[first, :, second].reshape(-1, w * w)
     return UnitMoments(counts, columns, moments)
