@@ -57,15 +57,15 @@ class FixedCovariance:
         standard error long.
     degrees : float
         Degrees of freedom of the residual variance.
-    around : FixedCovariance or None
-        That of the model that this is a submodel of.
+    least : float or None
+        Of a submodel: ``least_degrees`` of the model that it is of, which is not held itself.
     """
 
     columns: np.ndarray
     matrix: np.ndarray
     slopes: np.ndarray
     degrees: float
-    around: FixedCovariance | None = None
+    least: float | None = None
     _tests: dict[bytes, _Tested | None] = field(default_factory=dict, repr=False)
     _submodels: dict[bytes, _Left | None] = field(default_factory=dict, repr=False)
     _passed: dict[tuple[int, float], float] = field(default_factory=dict, repr=False)
@@ -88,8 +88,8 @@ class FixedCovariance:
         A variance ``l' V l`` changes along an error by no larger a share than the eigenvalues of
         the change beside V; estimates of submodels are combinations of those here.
         """
-        if self.around is not None:
-            return self.around.least_degrees
+        if self.least is not None:
+            return self.least
         if not len(self.slopes):
             return self.degrees
         try:
@@ -163,7 +163,7 @@ class FixedCovariance:
             onto @ self.matrix @ onto.T,
             onto @ self.slopes @ onto.T,
             self.degrees + gone.size,
-            self,
+            self.least_degrees,
         )
         return _Left(left, gone, onto, inverse)
 

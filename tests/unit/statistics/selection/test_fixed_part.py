@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -57,3 +60,19 @@ def test_where_nothing_is_known_of_the_degrees_every_test_is_made():
     known = FixedCovariance(np.arange(2), np.ones((2, 2)), np.ones((1, 2, 2)), 40.0)
     assert known.passed(2, LEVEL) == np.inf
     assert _drawn(0).known.passed(2, 0.5) == np.inf
+
+
+def test_what_a_draw_was_tested_by_goes_with_it():
+    """Nothing holds itself: what does would stay in memory until the collector comes."""
+    fixed = _drawn(3)
+    left = fixed.without(np.array([1]))
+    left.p_value(np.array([0, 2]), LEVEL)
+    known = weakref.ref(fixed.known)
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        del fixed, left
+        assert known() is None
+    finally:
+        if collects:
+            gc.enable()
