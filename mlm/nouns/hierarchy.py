@@ -9,6 +9,7 @@ import numpy as np
 
 from mlm.nouns.columns import CONSTANT, Column
 
+SHORT_COLUMN = 20_000  # values that are sorted sooner than a library for more of them is loaded
 ALMOST_ALL = 0.02
 """Extra children over groups up to which a level is one with the level inside it."""
 
@@ -111,10 +112,16 @@ def _tells(part: np.ndarray, n_values: int, codes: np.ndarray) -> bool:
 def _numbered(key: np.ndarray) -> tuple[np.ndarray, int]:
     """Number (n,) of each value as they first appear, and how many there are.
 
-    Integers of a range no longer than the column are looked up in a table.
+    Integers of a range no longer than the column are looked up in a table, short columns sorted:
+    to load what looks values up takes as long as a small job.
     """
     low, high = (int(key.min()), int(key.max())) if key.dtype.kind == "i" and key.size else (0, -1)
     if not key.size or not 0 <= high - low < key.size:
+        if key.size <= SHORT_COLUMN and key.dtype.kind in "iuU":
+            _, first, codes = np.unique(key, return_index=True, return_inverse=True)
+            place = np.empty(first.size, dtype=np.intp)
+            place[np.argsort(first)] = np.arange(first.size)
+            return place[codes], first.size
         import pandas as pd
 
         codes, values = pd.factorize(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.nouns import hierarchy
 from mlm.nouns.hierarchy import are_one, group_codes, group_labels
 
 
@@ -64,3 +65,14 @@ def test_groups_are_numbered_as_they_first_appear(first, second):
         assert rows.tolist() == [units.index(unit) for unit in known]
     codes, rows = group_codes([np.zeros(0, dtype=np.int64)])
     assert codes.size == rows.size == 0
+
+
+@pytest.mark.parametrize("kind", ["text", "integers far apart"])
+def test_short_columns_are_numbered_as_long_ones(kind, monkeypatch):
+    rng = np.random.default_rng(4)
+    keys = [rng.integers(0, 40, 300) * 10_007, rng.integers(0, 3, 300)]
+    keys = [key.astype(str) for key in keys] if kind == "text" else keys
+    short = group_codes(keys)
+    monkeypatch.setattr(hierarchy, "SHORT_COLUMN", 0)
+    for one, other in zip(short, group_codes(keys), strict=True):
+        assert np.array_equal(one, other) and one.dtype == other.dtype
