@@ -25,7 +25,7 @@ USED = {
     "ledger": set(),
     "columns": ROWS,
     "accumulate": ROWS,
-    "merge": {*ROWS, "pandas"},
+    "merge": {"numpy"},
     "analyse": {*ROWS, "scipy"},
     "residuals": {*ROWS, "pandas", "scipy", "formulaic"},
     "report": {*PAGES, "pyarrow", "babel", "typst", "docx", "pptx", "xlsxwriter"},
@@ -81,6 +81,7 @@ print(" ".join(sys.modules))
 SOMETIMES = {
     "accumulate": {"pandas"},  # ids without order
     "link": {"scipy"},  # errors of numbers of waves
+    "merge": {"pandas", "pyarrow"},  # many ids without order
     "index": {"numpy", "fontTools"},  # reports to be looked through again, a house style
 }
 """Libraries that a stage uses with some surveys alone."""
@@ -154,7 +155,7 @@ BY_HAND = {
     "accumulate_part": ROWS,
     "complete": {*ROWS, "pandas"},
     "impute": {*ROWS, "pandas", "scipy"},
-    "merge_imputed": {*ROWS, "pandas"},
+    "merge_imputed": {"numpy"},
     "units": {*PAGES, "pyarrow", "babel", "typst"},
 }
 """What the commands use that are no jobs of the small survey."""

@@ -34,7 +34,7 @@ LOADED = {
     "ledger": ("mlm.pages.ledger_table", "mlm.results.survey.survey"),
     "columns": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
     "accumulate": (*_ROWS, "pandas", "mlm.rows.accumulating.wave_statistics", *_SUMS[2:]),
-    "merge": (*_ROWS, "pandas", *_SUMS, "mlm.statistics.evidence.merging"),
+    "merge": (*_SUMS, "mlm.statistics.evidence.merging"),
     "analyse": (*_ROWS, *_SUMS, "scipy.optimize", "threadpoolctl", "mlm.commands.analyses.job",
                 "mlm.commands.analyses.of_sums", "mlm.statistics.answers.analysis"),
     "residuals": (*_ROWS, *_SUMS, "formulaic", "threadpoolctl", "mlm.rows.residuals.wave_residuals",
