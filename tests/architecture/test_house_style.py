@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections import Counter
 
 import pytest
 
 from tests.architecture.imports import ROOT, modules, tree
+from tests.git_at_hand import WITHOUT_GIT
 
 MAX_MODULE_LINES = 400
 MAX_MODULES = 25  # of a folder
@@ -21,6 +23,8 @@ MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|root|farm|home/\w|tmp/\w|Users
 
 
 def _tracked(*patterns: str) -> list:
+    if shutil.which("git") is None:
+        pytest.skip(WITHOUT_GIT)
     run = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True)
     if run.returncode:
         pytest.skip("not a git checkout: the list of tracked files is not known")

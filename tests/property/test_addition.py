@@ -20,7 +20,7 @@ from tests.property.equality import assert_equal
 
 SIZES = {"county": (2, 4), "school": (1, 4), "row": (1, 9)}
 MODEL = parse_formula("y ~ x * kind + z + (1 + x | county) + (1 + x | county:school)")
-EXAMPLES = settings(max_examples=cases(25), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(25), derandomize=True)
 
 
 def sample(seed: int) -> tuple[pd.DataFrame, CrossProducts]:

@@ -66,7 +66,7 @@ def assert_same_units(column: list, names: list[str]) -> None:
     assert mlm.predict(fit, clean, "unit", spelled) == pytest.approx(MEANS, rel=1e-9)
 
 
-@settings(max_examples=cases(EXAMPLES), deadline=None)
+@settings(max_examples=cases(EXAMPLES))
 @given(st.lists(st.sampled_from(list(NUMBERS)), min_size=60, max_size=60), st.integers(0, 10**6))
 def test_numbers_are_one_id_in_every_spelling(ways, first):
     numbers = [first + unit for unit in ROWS["unit"]]
@@ -74,7 +74,7 @@ def test_numbers_are_one_id_in_every_spelling(ways, first):
     assert_same_units(column, [str(first + unit) for unit in range(12)])
 
 
-@settings(max_examples=cases(EXAMPLES), deadline=None)
+@settings(max_examples=cases(EXAMPLES))
 @given(
     st.lists(st.sampled_from(list(NAMES)), min_size=60, max_size=60),
     st.text("éäőŁ가ab", min_size=1, max_size=4),
@@ -94,7 +94,7 @@ def test_types_of_columns_make_no_other_units(kind, tmp_path):
         assert mlm.predict(fit, ROWS, "unit", data) == pytest.approx(MEANS, rel=1e-9)
 
 
-@settings(max_examples=cases(50), deadline=None)
+@settings(max_examples=cases(50))
 @given(st.text(max_size=12))
 def test_a_normal_form_is_its_own(text):
     try:

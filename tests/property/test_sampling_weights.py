@@ -19,7 +19,7 @@ SAME = 1e-8  # relative, of a likelihood and of estimates that are the same
 NEAR = 1e-4  # relative: searches end where a step could gain 1e-8, 1e-4 of a standard error
 BESIDE = 1e-6  # relative, of a likelihood on a bound, where a slope of 1e-4 counts as none
 SANDWICH = {"standard_errors": "linearised"}  # no fit without each cluster
-CASES = settings(max_examples=cases(2), deadline=None, derandomize=True)
+CASES = settings(max_examples=cases(2), derandomize=True)
 SIZES = {
     2: {"school": 9, "row": (3, 5)},
     3: {"school": 7, "pupil": (2, 4), "row": (2, 4)},

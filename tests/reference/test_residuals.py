@@ -9,12 +9,14 @@ import pytest
 import mlm
 from mlm.statistics.answers.diagnostics.residual_grid import CELLS, GRID_REACH
 from tests.reference.inference_sets import part, part_statistics
+from tests.reference.reference_sets import NEEDS_DATA
 
 MADE = json.loads((Path(__file__).parent / "residuals.json").read_text())["residuals"]
 OPTIMUM = 2e-4  # both stop where a further step gains less than 1e-8 in deviance
 CELL = 2 * GRID_REACH / CELLS  # quantiles are known to a cell of the grid
 
 
+@NEEDS_DATA
 @pytest.mark.parametrize("case", MADE, ids=[case["set"] for case in MADE])
 def test_residuals_and_leverages_are_those_of_lme4(case):
     stats = part_statistics(case["set"], case["formula"], case.get("precision"))

@@ -138,7 +138,7 @@ FILES = st.sampled_from(
 )
 
 
-@settings(max_examples=cases(12), deadline=None)
+@settings(max_examples=cases(12))
 @given(damaged=st.dictionaries(FILES, st.sampled_from(sorted(DAMAGES)), min_size=1, max_size=6))
 def test_after_any_damage_one_rerun_gives_what_a_clean_run_gives(made, damaged):
     with TemporaryDirectory() as folder:

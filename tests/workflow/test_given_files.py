@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from tests.git_at_hand import WITHOUT_GIT
 from tests.workflow.project import ROOT, Project
 
 pytestmark = pytest.mark.workflow
@@ -241,6 +242,8 @@ def test_another_prefix_for_results_moves_them(user, two_waves):
 @pytest.fixture(scope="session")
 def repository(unrun_project, tmp_path_factory) -> Path:
     """The workflow as a git repository of one commit."""
+    if shutil.which("git") is None:
+        pytest.skip(WITHOUT_GIT)
     folder = tmp_path_factory.mktemp("repository") / "mlm"
     for name in ("Snakefile", "workflow", "profiles", "mlm", "reports"):
         source = unrun_project.folder / name

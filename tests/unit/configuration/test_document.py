@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("configurations")
 
 
-@settings(max_examples=cases(60), deadline=None)
+@settings(max_examples=cases(60))
 @given(HIDDEN, st.sampled_from(PLACES), st.booleans())
 def test_no_text_holds_what_cannot_be_shown(folder, character, place, is_escaped):
     before, after, line = place
@@ -59,7 +59,7 @@ def test_no_text_holds_what_cannot_be_shown(folder, character, place, is_escaped
     assert re.search(rf"line {line}\b.*U\+{ord(character):04X}", problems[0]), problems
 
 
-@settings(max_examples=cases(50), deadline=None)
+@settings(max_examples=cases(50))
 @given(st.text(max_size=20), HIDDEN)
 def test_a_text_made_visible_can_be_shown(text, character):
     for hidden in (text, text + character, character + text):

@@ -42,7 +42,7 @@ def told(folder, chosen) -> list[str]:
     return caught.value.problems
 
 
-@settings(max_examples=cases(12), deadline=None)
+@settings(max_examples=cases(12))
 @given(st.sets(st.integers(0, len(MISTAKES) - 1), min_size=1))
 def test_each_mistake_is_told_and_nothing_else(tmp_path_factory, chosen):
     if {len(MISTAKES) - 1, len(MISTAKES) - 2} <= chosen:

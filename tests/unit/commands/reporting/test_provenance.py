@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from mlm.commands.reporting.provenance import command, day, provenance, revision
+from tests.git_at_hand import NEEDS_GIT
 
 
 def test_configuration_is_named_with_its_hash(tmp_path):
@@ -31,6 +32,7 @@ def test_the_command_names_a_configuration_from_elsewhere():
     assert elsewhere == "snakemake --cores all --config configs=config/examples/chem97.yaml"
 
 
+@NEEDS_GIT
 def test_a_repository_says_whether_it_was_changed(tmp_path):
     def git(*arguments):
         options = ("-c", "user.name=a", "-c", "user.email=a@example.org")
@@ -46,6 +48,7 @@ def test_a_repository_says_whether_it_was_changed(tmp_path):
     assert revision(tmp_path) == (head, True)
 
 
+@NEEDS_GIT
 def test_code_inside_the_repository_of_something_else_has_no_commit_of_its_own(tmp_path):
     subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
     options = ("-c", "user.name=a", "-c", "user.email=a@example.org")

@@ -61,7 +61,7 @@ def largest(key, statements, people):
 counts = st.integers(0, 5)
 
 
-@settings(max_examples=cases(15), deadline=None)
+@settings(max_examples=cases(15))
 @given(
     st.tuples(counts, counts, counts, counts),
     st.integers(5, 30),
@@ -80,7 +80,7 @@ def test_the_audit_finds_what_trying_all_tables_finds(free, size, shown, decimal
         assert set(found[0].places) <= {each.place for each in statements}
 
 
-@settings(max_examples=cases(25), deadline=None)
+@settings(max_examples=cases(25))
 @given(st.tuples(counts, counts, counts, counts), st.integers(5, 30), st.sampled_from([0, 1, 2]))
 def test_what_suppression_leaves_passes_the_audit(free, size, decimals):
     values = table(*free, size)

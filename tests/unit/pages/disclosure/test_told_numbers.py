@@ -151,7 +151,7 @@ def test_a_number_in_words_stops_the_report(report):
 words = st.sampled_from(["pupils", "left", "schools", "of", "in", "Grade"])
 
 
-@settings(max_examples=cases(60), deadline=None)
+@settings(max_examples=cases(60))
 @given(st.lists(words, max_size=4), st.integers(10, 10**6), st.lists(words, max_size=4))
 def test_numbers_are_found_between_their_words(before, number, after):
     for written in (

@@ -37,7 +37,7 @@ def sentence(finding) -> str:
     return plain_text(started(finding.runs))
 
 
-@settings(max_examples=cases(25), deadline=None)
+@settings(max_examples=cases(25))
 @given(
     policy=st.lists(ENDS, min_size=3, max_size=3),
     evidence=st.sampled_from(["randomised", "adjusted", "observational"]),

@@ -212,7 +212,7 @@ def test_an_index_has_the_style_that_all_share(style, tmp_path):
     assert "Parliament" in page
 
 
-@settings(max_examples=cases(30), deadline=None)
+@settings(max_examples=cases(30))
 @given(HEX, st.lists(HEX, max_size=4))
 def test_any_colours_that_are_accepted_can_be_read_in_light_and_dark(accent, series):
     assume(min(contrast(accent, each) for each in BACKGROUNDS) >= 4.5)

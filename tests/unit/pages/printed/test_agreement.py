@@ -32,7 +32,7 @@ def printed(document: dict) -> dict[str, set[int]]:
     return found
 
 
-@settings(max_examples=cases(9), deadline=None)
+@settings(max_examples=cases(9))
 @given(errors=st.lists(ERRORS, min_size=3, max_size=3), gap=ERRORS, change=ERRORS)
 def test_a_number_has_the_same_decimals_in_sentences_tables_and_the_brief(errors, gap, change):
     given = inputs()

@@ -190,7 +190,7 @@ def test_every_statistic_of_samples_stands_in_the_long_table_or_is_not_there(rep
     assert wanted | {"sum_of_weights", "variance_share", "gap", "effective_rows"} <= found
 
 
-@settings(max_examples=cases(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(25), suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.integers(0, 60), min_size=3, max_size=3),
     shares=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),

@@ -148,7 +148,7 @@ def test_numbers_are_numbers(book, document):
         assert found == shown, table["id"]
 
 
-@settings(max_examples=cases(50), deadline=None)
+@settings(max_examples=cases(50))
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_names_of_sheets_are_such_as_excel_takes(titles):
     names = sheet_names(titles)

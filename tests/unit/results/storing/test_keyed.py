@@ -55,7 +55,7 @@ def test_records_are_found_under_their_names():
 
 
 @given(CODES)
-@settings(max_examples=cases(40), deadline=None)
+@settings(max_examples=cases(40))
 def test_what_is_stored_is_read_again_and_traced(codes):
     made = ledger(codes)
     text = made.to_json()

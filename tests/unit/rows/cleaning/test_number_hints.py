@@ -25,7 +25,7 @@ NUMBERS = st.lists(
     min_size=1,
     max_size=8,
 )
-EXAMPLES = settings(max_examples=cases(60), deadline=None)
+EXAMPLES = settings(max_examples=cases(60))
 
 
 def written(n: int, places: int, marks: Marks) -> str:
@@ -72,7 +72,7 @@ def test_numbers_are_read_as_they_were_written(numbers, marks):
 
 
 @given(NUMBERS, st.sampled_from(MARKS), st.sampled_from(MARKS))
-@settings(max_examples=cases(25), deadline=None)
+@settings(max_examples=cases(25))
 def test_advice_never_makes_other_numbers_of_a_column(numbers, marks, given_marks):
     texts, expected = cells(numbers, marks)
     hint = hinted(texts, given_marks)

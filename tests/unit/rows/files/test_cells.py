@@ -57,7 +57,7 @@ def as_floats(found: list[str]) -> list[float]:
 
 
 @given(NUMBERS)
-@settings(max_examples=cases(15), deadline=None)
+@settings(max_examples=cases(15))
 def test_singles_are_the_decimals_they_were(tmp_path_factory, numbers):
     folder = tmp_path_factory.mktemp("singles")
     singles = np.array(numbers, dtype=np.float32)
@@ -87,7 +87,7 @@ def test_halves_are_the_decimals_they_were(tmp_path):
 
 
 @given(NUMBERS, st.integers(4, 7))
-@settings(max_examples=cases(25), deadline=None)
+@settings(max_examples=cases(25))
 def test_doubles_cut_to_fewer_bytes_are_the_decimals_they_were(numbers, n_bytes):
     numbers = [n for n in numbers if len(f"{abs(n):.9f}".strip("0.").replace(".", "")) < 6]
     cut = [
@@ -131,7 +131,7 @@ WRITERS = {
 
 
 @given(NUMBERS | DOUBLES)
-@settings(max_examples=cases(8), deadline=None)
+@settings(max_examples=cases(8))
 def test_doubles_are_the_numbers_they_were_in_every_file(tmp_path_factory, numbers):
     folder = tmp_path_factory.mktemp("doubles")
     frame = pd.DataFrame({"x": numbers})

@@ -64,7 +64,7 @@ COMMENTS = st.lists(st.text("ab, \n", max_size=12), min_size=3, max_size=8)
 
 
 @given(COMMENTS)
-@settings(max_examples=cases(40), deadline=None)
+@settings(max_examples=cases(40))
 def test_comments_of_several_lines_are_not(tmp_path_factory, comments):
     """Unless their lines have the delimiters of whole rows, which a row of twelve cells has not."""
     stream = io.StringIO()

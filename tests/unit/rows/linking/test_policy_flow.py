@@ -66,7 +66,7 @@ def test_schools_have_an_outcome_where_one_of_their_rows_has(tmp_path):
     assert found["a", "b", "y", True] == (1, 0, 0, (0, 1))
 
 
-@settings(max_examples=cases(20), deadline=None)
+@settings(max_examples=cases(20))
 @given(st.lists(PUPIL, min_size=3, max_size=12))
 def test_who_is_followed_adds_up_to_all_other_counts(drawn):
     pupils = [("5 x", "5 y"), ("5 y", "nan x"), *drawn]

@@ -111,7 +111,7 @@ def test_pupils_that_are_spelled_otherwise_are_counted_without_their_ids(survey,
 KINDS = sorted(PAIRS)
 
 
-@settings(max_examples=cases(8), deadline=None)
+@settings(max_examples=cases(8))
 @given(st.sampled_from(KINDS), st.lists(st.booleans(), min_size=N_PUPILS, max_size=N_PUPILS))
 def test_the_count_is_that_of_the_units_that_do_not_recur(survey, kind, others):
     one, other = PAIRS[kind]

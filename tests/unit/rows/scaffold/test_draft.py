@@ -59,7 +59,7 @@ SCORES = {"math", "READ", "science_score"}
 TERMS = {"ses", "sex", "birthweight"}
 
 
-@settings(max_examples=cases(10), deadline=None)
+@settings(max_examples=cases(10))
 @given(
     st.sets(st.sampled_from(sorted(COLUMNS))),
     st.booleans(),

@@ -118,7 +118,7 @@ def test_a_wave_beyond_what_was_looked_at_is_refused(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["long.csv"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cells=st.lists(st.text(alphabet='a",;\n é', max_size=4), min_size=12, max_size=12))
 def test_any_cells_survive(tmp_path_factory, cells):
     folder = tmp_path_factory.mktemp("long")

@@ -16,8 +16,8 @@ from tests.bands import binomial_band
 from tests.drawn_cases import cases
 from tests.two_stages import two_stages
 
-FEW = settings(max_examples=cases(4), deadline=None, derandomize=True)
-EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
+FEW = settings(max_examples=cases(4), derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), derandomize=True)
 ROUNDED = 5e-6  # of a weight in the files
 FAY = 'replicates: {method: fay, columns: "W_FSTR{1..16}"}'
 JK1 = 'replicates: {method: jk1, columns: "W{1..25}"}'

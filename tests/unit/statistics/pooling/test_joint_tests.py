@@ -14,7 +14,7 @@ from mlm.statistics.pooling.rubin import pooled
 from tests.drawn_cases import cases
 from tests.unit.statistics.pooling.test_rubin import imputations
 
-EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), derandomize=True)
 
 
 @EXAMPLES

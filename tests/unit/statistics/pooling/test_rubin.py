@@ -11,7 +11,7 @@ from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import pooled
 from tests.drawn_cases import cases
 
-EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), derandomize=True)
 ROUNDING = 1e-10
 
 

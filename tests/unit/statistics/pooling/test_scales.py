@@ -11,7 +11,7 @@ from mlm.statistics.pooling.rubin import pooled
 from mlm.statistics.pooling.scales import FISHER_Z, IDENTITY, LOG, LOGIT, pooled_on
 from tests.drawn_cases import cases
 
-EXAMPLES = settings(max_examples=cases(30), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(30), derandomize=True)
 BOUNDS = {"log": (0.0, np.inf), "logit": (0.0, 1.0), "fisher_z": (-1.0, 1.0)}
 SCALES = [LOG, LOGIT, FISHER_Z]
 

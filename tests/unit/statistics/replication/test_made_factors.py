@@ -13,7 +13,7 @@ from mlm.statistics.fitting.design.replicate_variance import replicate_covarianc
 from mlm.statistics.replication.made_factors import balanced
 from tests.drawn_cases import cases
 
-EXAMPLES = settings(max_examples=cases(25), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(25), derandomize=True)
 PISA = (1.7071, 0.6464, 0.6464), (0.2929, 1.3536, 1.3536)
 
 

@@ -63,7 +63,7 @@ def doubts(folder, kinds) -> set[tuple[int, int, int]]:
 
 
 @pytest.mark.study
-@settings(max_examples=cases(25), deadline=None)
+@settings(max_examples=cases(25))
 @given(st.lists(st.sampled_from(sorted(KINDS)), min_size=3, max_size=4))
 def test_other_waves_change_no_pair(folder, kinds):
     waves = [(kind, i) for i, kind in enumerate(kinds)]

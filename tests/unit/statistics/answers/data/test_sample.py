@@ -41,7 +41,7 @@ def seen(movers: int, known_by: str):
     return {item.level.unit: item for item in sizes}, pairs, frame["pupil"].nunique()
 
 
-@settings(max_examples=cases(5), deadline=None)
+@settings(max_examples=cases(5))
 @given(movers=st.integers(0, 24))
 def test_a_pupil_who_moves_is_one_person_and_two_pairs(movers):
     sizes, pairs, persons = seen(movers, "id")

@@ -226,7 +226,7 @@ def test_the_year_counts_from_any_origin():
 
 
 @pytest.mark.study
-@settings(max_examples=cases(12), deadline=None)
+@settings(max_examples=cases(12))
 @given(st.integers(-3000, 3000), st.sampled_from([0.25, 1.0, 3.0, 12.0]))
 def test_any_origin_and_unit_of_time_give_the_same_answers(first, step):
     _same_answers(float(first), step)

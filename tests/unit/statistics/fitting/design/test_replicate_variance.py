@@ -20,7 +20,7 @@ from mlm.statistics.replication.domains import ratios
 from mlm.statistics.replication.made_factors import leaving_one_out, of_pairs
 from tests.drawn_cases import cases
 
-EXAMPLES = settings(max_examples=cases(25), deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=cases(25), derandomize=True)
 ROUNDING = 1e-9
 
 

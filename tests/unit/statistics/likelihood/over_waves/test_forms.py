@@ -12,7 +12,7 @@ from mlm.statistics.likelihood.over_waves.forms import FORMS
 from tests.drawn_cases import cases
 
 NUMBERS = st.lists(st.floats(-2.0, 2.0), min_size=20, max_size=20)
-CASES = settings(max_examples=cases(12), deadline=None, derandomize=True)
+CASES = settings(max_examples=cases(12), derandomize=True)
 STEP = 1e-6
 
 
