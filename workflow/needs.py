@@ -128,7 +128,7 @@ def minutes(stage: str) -> Callable:
     return asked
 
 
-def processes(cores: int, analyses: int) -> Callable:
+def processes(cores: int, analyses: int, least_mb: float = SHARED_OUT_MB) -> Callable:
     """Function of a job's inputs that gives the processes that share out its work.
 
     Cores that would lie idle are used: of a run with fewer analyses than cores each has its part.
@@ -139,13 +139,15 @@ def processes(cores: int, analyses: int) -> Callable:
         Of the run, where its jobs run on this machine; a scheduler is told otherwise.
     analyses : int
         Of all its surveys.
+    least_mb : float
+        What a job has to read to be worth it, in MB.
     """
     most = max(min(cores // max(analyses, 1), MOST_PROCESSES), 1)
 
     def asked(wildcards, input):
         files = [path for path in map(str, input) if os.path.isfile(path)]  # that are made already
         here = sum(map(os.path.getsize, files)) + _inside(input)
-        return most if here >= SHARED_OUT_MB * MB else 1
+        return most if here >= least_mb * MB else 1
 
     return asked
 

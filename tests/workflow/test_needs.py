@@ -158,3 +158,4 @@ def test_a_small_analysis_or_one_whose_sums_are_not_made_yet_has_one_process(fil
     asked = needs.processes(8, 1)
     assert asked(NOBODY, Input([file])) == 1
     assert asked(NOBODY, Input([tmp_path / "missing.npz"])) == 1
+    assert needs.processes(8, 1, least_mb=0.0)(NOBODY, Input([file])) == 8

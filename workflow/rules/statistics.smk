@@ -77,7 +77,7 @@ rule impute:
         "logs/{survey}/impute-{analysis}.benchmark.jsonl"
     wildcard_constraints:
         survey="|".join(JOBS.drawn) or "(?!x)x",
-    threads: PROCESSES
+    threads: PROCESSES_OF_CHAINS
     resources:
         mem_mb=needs.memory("impute"),
         runtime=needs.minutes("impute"),
