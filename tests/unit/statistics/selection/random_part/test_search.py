@@ -115,10 +115,10 @@ def test_a_step_whose_model_is_refused_gives_way_to_the_next(seen_again, monkeyp
     plan, model, stats = seen_again
     refused, whole = [], search._fitted
 
-    def fitted(trial, stats):
+    def fitted(trial, *arguments):
         if not refused:
             return refused.append(trial.model)
-        return whole(trial, stats)
+        return whole(trial, *arguments)
 
     monkeypatch.setattr(search, "_fitted", fitted)
     path = settled_forms(plan, model, stats, 0.05)
@@ -151,6 +151,6 @@ def test_of_forms_that_lose_as_much_the_first_is_taken(monkeypatch, lost, chosen
     """What differs by the end of a descent does not choose: rounding would, on each processor."""
     tests = [reference.tested(each, 5, ChiSquared(df=5)) for each in lost]
     steps = [TriedForm(SCHOOL, "unstructured", "line", test, False) for test in tests]
-    monkeypatch.setattr(search, "_fitted", lambda trial, stats: trial)
+    monkeypatch.setattr(search, "_fitted", lambda trial, *_: trial)
     found = list(zip(steps, "abc", strict=True))
-    assert search._taken(found, None, 0.05) == (chosen, "abc"[chosen])
+    assert search._taken(found, None, 0.05, True) == (chosen, "abc"[chosen])
