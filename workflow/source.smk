@@ -41,9 +41,8 @@ def _unpack(archive: bytes, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as work:
         unpacked = Path(work, folder.name)
-        safe = (
-            {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-        )  # from Python 3.11.4 on
+        known = hasattr(tarfile, "data_filter")  # from Python 3.11.4 on
+        safe = {"filter": "data"} if known else {}
         tarfile.open(fileobj=BytesIO(archive)).extractall(unpacked, **safe)
         (unpacked / "commit.txt").write_text(f"{folder.name}\n", encoding="ascii")
         try:
