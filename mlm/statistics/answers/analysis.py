@@ -48,7 +48,7 @@ from mlm.statistics.answers.variation.settled_model import settled_record
 from mlm.statistics.answers.variation.shares import level_test
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.names import group_level
-from mlm.statistics.evidence.remembered import answered
+from mlm.statistics.evidence.remembered import answered_by_name
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.estimates import estimates_near
 from mlm.statistics.fitting.fit import Fit
@@ -119,7 +119,7 @@ def _results(
         "full": partial(model_record, plan, full),
     }
     _ = reml.evaluated  # once, and not by each of them
-    found = dict(zip(tasks, answered([stats], list(tasks.values())), strict=True))
+    found = answered_by_name([stats], tasks)
     units = [found[":".join(group)] for group in groups]
     settled_model, slopes = found["settled"]
     return AnalysisResults(

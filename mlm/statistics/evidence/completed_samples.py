@@ -83,7 +83,7 @@ class CompletedSamples:
     @property
     def different(self) -> tuple[CrossProducts, ...]:
         """Those that differ, each once."""
-        return tuple(self.draws[i] for i in sorted(set(self.places)))
+        return tuple(self.draws[i] for i in self._first_places)
 
     @cached_property
     def mean(self) -> CrossProducts:
@@ -111,6 +111,11 @@ class CompletedSamples:
             found.append(next(alike, i))
         return tuple(found)
 
+    @property
+    def _first_places(self) -> list[int]:
+        """Places of those that differ."""
+        return sorted(set(self.places))
+
     def are_observed(self, model: Model) -> bool:
         """Whether all that a model holds is the same in all draws: nothing of it was imputed."""
         return not self.moved.intersection(kept_columns(model, self.first))
@@ -129,7 +134,7 @@ class CompletedSamples:
         """
         if len(answers) == 1:
             return tuple(answers) * len(self)
-        found = dict(zip(sorted(set(self.places)), answers, strict=True))
+        found = dict(zip(self._first_places, answers, strict=True))
         return tuple(found[place] for place in self.places)
 
     def without_levels(self, *groups: tuple[str, ...]) -> CompletedSamples:

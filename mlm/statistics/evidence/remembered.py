@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -68,6 +68,13 @@ def answered(
             own.add(stats)
         answers.append(answer)
     return answers
+
+
+def answered_by_name(
+    samples: Sequence[CrossProducts], tasks: Mapping[str, Callable[[], Answer]]
+) -> dict[str, Answer]:
+    """The same of tasks that have names."""
+    return dict(zip(tasks, answered(samples, list(tasks.values())), strict=True))
 
 
 def _apart(

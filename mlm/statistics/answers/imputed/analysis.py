@@ -49,7 +49,7 @@ from mlm.statistics.answers.variables.pupil_level import pupil_level, pupil_leve
 from mlm.statistics.answers.variables.within_between import within_between
 from mlm.statistics.evidence.completed_samples import CompletedSamples
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.remembered import answered
+from mlm.statistics.evidence.remembered import answered_by_name
 from mlm.statistics.evidence.separable import LeftOutLevel, MergedLevel
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.pooling.beside import SolutionBeside
@@ -164,7 +164,7 @@ class _Answers:
             "reduction": partial(reduction_record, plan, settling.reduction),
         }
         draws = self._imputations.draws
-        found = dict(zip(tasks, answered(draws, list(tasks.values())), strict=True))
+        found = answered_by_name(draws, tasks)
         told, slopes = found["settled"]
         effects, levels = pooled_units(plan, settled, settling.searched)
         waves = [wave_samples(plan, draw, survey) for draw in draws]

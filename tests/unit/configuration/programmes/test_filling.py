@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -98,7 +98,6 @@ def test_what_is_written_wins(case):
     assert lost in str(filled_in(content()).data)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PROGRAMMES), st.sets(st.sampled_from(["weights_are", "replicates"])))
 def test_filling_adds_and_changes_nothing(programme, written):
     ids = [{"name": kind, "id": column} for kind, column in programme.ids.items()]
