@@ -12,9 +12,10 @@ def main() -> None:
     code = handed_over(sys.argv[1:])
     if code is not None:
         raise SystemExit(code)
+    from mlm.commands.jobs.leaving import leaving
     from mlm.commands.program import main as here
 
-    here()
+    leaving(here)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ of this package, with its traceback.
 
 from __future__ import annotations
 
-import atexit
 import errno
 import gc
 import os
@@ -175,12 +174,11 @@ def make_app(
 
 
 def main() -> None:
-    """Run the program on the command line's arguments and end the process.
+    """Run the program on the command line's arguments; ends by ``SystemExit``.
 
-    What is left in memory goes with the process: it is not looked through for what may be freed,
-    and seldom before, since what is large is freed where its last name goes.
+    Memory is seldom looked through for what may be freed: what is large is freed where its last
+    name goes, and what is left goes with the process (``jobs/leaving.py``).
     """
-    atexit.register(gc.freeze)
     gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
     warnings.showwarning = show_warning
     status, words = StatusFile(), ExitStack()

@@ -1,4 +1,4 @@
-"""lme4 formulas to models: the random part is read here, the fixed part by formulaic's parser.
+"""lme4 formulas to models: sums of products are read here, other fixed parts by formulaic's parser.
 
 A formula is never evaluated as code: only names, products, powers and a short list of functions
 pass (``I(x ** 2)``, ``x ** 2``, ``log``, ``log1p``, ``sqrt``, ``exp``).
@@ -162,6 +162,33 @@ def _groups(grouping: str, formula: str) -> list[tuple[str, ...]]:
 
 
 def _fixed_terms(text: str, formula: str) -> tuple[Term, ...]:
+    """Terms of a fixed part, or of what varies over a group, those of few factors first."""
+    terms = _sum_of_products(text, formula)
+    if terms is None:
+        terms = _parsed(text, formula)
+    return tuple(sorted(terms, key=lambda term: len(term.factors)))
+
+
+def _sum_of_products(text: str, formula: str) -> list[Term] | None:
+    """Terms of ``1 + a + a:b``, as fits are written; None where the text has other signs.
+
+    To load what reads all others takes longer than a small job.
+    """
+    first, *others = (part.strip() for part in text.split("+"))
+    parts = others if first in ("0", "1") else [first, *others]
+    found: dict[frozenset[Factor], Term] = {}
+    for part in parts:
+        names = [name.strip() for name in part.split(":")]
+        if not all(map(_is_factor, names)):
+            return None
+        factors = tuple(_factor(name, formula) for name in names)
+        if len(set(factors)) < len(factors):
+            return None
+        found.setdefault(frozenset(factors), Term(factors))
+    return [*([] if first == "0" else [Term(())]), *found.values()]
+
+
+def _parsed(text: str, formula: str) -> list[Term]:
     from formulaic.errors import FormulaicError
     from formulaic.parser import DefaultFormulaParser
 
@@ -173,8 +200,12 @@ def _fixed_terms(text: str, formula: str) -> tuple[Term, ...]:
     for term in getattr(parsed, "root", parsed):
         exprs = [factor.expr for factor in term.factors if factor.expr != "1"]
         terms.append(Term(tuple(_factor(expr, formula) for expr in exprs)))
-    ordered = sorted(terms, key=lambda term: len(term.factors))
-    return tuple(ordered)
+    return terms
+
+
+def _is_factor(expression: str) -> bool:
+    """Whether it is a name, a power or a function of one."""
+    return any(kind.match(expression) for kind in (_PLAIN, _POWER, _CALL))
 
 
 def _factor(expression: str, formula: str) -> Factor:

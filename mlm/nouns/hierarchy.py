@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.nouns.columns import CONSTANT, Column
+from mlm.nouns.ids.appearance import as_they_appear
 
-SHORT_COLUMN = 20_000  # values that are sorted sooner than a library for more of them is loaded
 ALMOST_ALL = 0.02
 """Extra children over groups up to which a level is one with the level inside it."""
 
@@ -91,11 +91,11 @@ def group_codes(keys: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """
     codes = np.zeros(0, dtype=np.intp)
     for i, key in enumerate(keys):
-        part, n_values = _numbered(key)
-        if i == 0 or _tells(part, n_values, codes):
+        part, values = as_they_appear(key)
+        if i == 0 or _tells(part, len(values), codes):
             codes = part
         else:
-            codes, _ = _numbered(codes.astype(np.int64) * n_values + part)
+            codes, _ = as_they_appear(codes.astype(np.int64) * len(values) + part)
     n_groups = int(codes.max()) + 1 if codes.size else 0
     first = np.empty(n_groups, dtype=np.intp)
     first[codes[::-1]] = np.arange(codes.size - 1, -1, -1)
@@ -107,32 +107,6 @@ def _tells(part: np.ndarray, n_values: int, codes: np.ndarray) -> bool:
     found = np.empty(n_values, dtype=codes.dtype)
     found[part] = codes
     return np.array_equal(found[part], codes)
-
-
-def _numbered(key: np.ndarray) -> tuple[np.ndarray, int]:
-    """Number (n,) of each value as they first appear, and how many there are.
-
-    Integers of a range no longer than the column are looked up in a table, short columns sorted:
-    to load what looks values up takes as long as a small job.
-    """
-    low, high = (int(key.min()), int(key.max())) if key.dtype.kind == "i" and key.size else (0, -1)
-    if not key.size or not 0 <= high - low < key.size:
-        if key.size <= SHORT_COLUMN and key.dtype.kind in "iuU":
-            _, first, codes = np.unique(key, return_index=True, return_inverse=True)
-            place = np.empty(first.size, dtype=np.intp)
-            place[np.argsort(first)] = np.arange(first.size)
-            return place[codes], first.size
-        import pandas as pd
-
-        codes, values = pd.factorize(key)
-        return codes, len(values)
-    places = np.subtract(key, low, dtype=np.int64)
-    rows = np.arange(key.size)
-    first = np.zeros(high - low + 1, dtype=np.intp)
-    first[places[::-1]] = rows[::-1]  # of equal values the first one stays
-    new = places[first[places] == rows]
-    first[new] = rows[: new.size]
-    return first[places], new.size
 
 
 def group_labels(keys: Sequence[np.ndarray]) -> np.ndarray:

@@ -21,13 +21,13 @@ ROWS = {"numpy", "pyarrow"}
 PAGES = {"numpy", "jinja2", "fontTools"}
 USED = {
     "clean": ROWS,
-    "link": {*ROWS, "pandas", "scipy"},
+    "link": {*ROWS, "scipy"},
     "ledger": set(),
     "columns": ROWS,
     "accumulate": ROWS,
     "merge": {"numpy"},
     "analyse": {*ROWS, "scipy"},
-    "residuals": {*ROWS, "pandas", "scipy", "formulaic"},
+    "residuals": {*ROWS, "scipy"},
     "report": {*PAGES, "pyarrow", "babel", "typst", "docx", "pptx", "xlsxwriter"},
     "index": {"numpy", "jinja2"},
 }
@@ -79,7 +79,6 @@ for name in LOADED[sys.argv[1]]:
 print(" ".join(sys.modules))
 """
 SOMETIMES = {
-    "accumulate": {"pandas"},  # ids without order
     "link": {"scipy"},  # errors of numbers of waves
     "merge": {"pandas", "pyarrow"},  # many ids without order
     "index": {"numpy", "fontTools"},  # reports to be looked through again, a house style
@@ -149,11 +148,11 @@ BY_HAND = {
     "new": set(),
     "run": set(),
     "init": {*ROWS, "pandas"},
-    "check": {*ROWS, "pandas", "scipy"},
+    "check": {*ROWS, "scipy"},
     "simulate": {*ROWS, "pandas"},
     "intake": ROWS,
     "accumulate_part": ROWS,
-    "complete": {*ROWS, "pandas"},
+    "complete": ROWS,
     "impute": {*ROWS, "pandas", "scipy"},
     "merge_imputed": {"numpy"},
     "units": {*PAGES, "pyarrow", "babel", "typst"},

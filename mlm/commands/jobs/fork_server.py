@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
+from mlm.commands.jobs.leaving import leaving
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
 _ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute")
@@ -30,14 +31,14 @@ _SUMS = ("mlm.configuration.planning", "mlm.configuration.missing.planning",
 LOADED = {
     "clean": (*_ROWS, "mlm.rows.cleaning.cleaning"),
     "complete": (*_ROWS, "mlm.rows.cleaning.cleaning"),
-    "link": (*_ROWS, "pandas", "mlm.rows.linking.linking"),
+    "link": (*_ROWS, "mlm.rows.linking.linking"),
     "ledger": ("mlm.pages.ledger_table", "mlm.results.survey.survey"),
     "columns": (*_ROWS, "mlm.rows.accumulating.wave_statistics"),
-    "accumulate": (*_ROWS, "pandas", "mlm.rows.accumulating.wave_statistics", *_SUMS[2:]),
+    "accumulate": (*_ROWS, "mlm.rows.accumulating.wave_statistics", *_SUMS[2:]),
     "merge": (*_SUMS, "mlm.statistics.evidence.merging"),
     "analyse": (*_ROWS, *_SUMS, "scipy.optimize", "threadpoolctl", "mlm.commands.analyses.job",
                 "mlm.commands.analyses.of_sums", "mlm.statistics.answers.analysis"),
-    "residuals": (*_ROWS, *_SUMS, "formulaic", "threadpoolctl", "mlm.rows.residuals.wave_residuals",
+    "residuals": (*_ROWS, *_SUMS, "threadpoolctl", "mlm.rows.residuals.wave_residuals",
                   "mlm.statistics.fitting.fit"),
     "report": (*_ROWS, "babel", "typst", "docx", "pptx", "xlsxwriter", "fontTools.ttLib",
                "mlm.pages.report", "mlm.pages.figures", "mlm.pages.html",
@@ -80,6 +81,7 @@ class HandedOver(NamedTuple):
         os.chdir(self.folder)
         os.environ.clear()
         os.environ.update(self.environment)
+        gc.enable()
         sys.argv = ["mlm", *self.arguments]
 
 
@@ -132,13 +134,12 @@ class ForkServer:
         return None
 
     def _load(self, stage: str | None) -> None:
-        """Load what jobs of a stage use, and take it out of the collector's sight."""
+        """Load what jobs of a stage use, and take it out of the collector's sight in these."""
         if stage not in self._loaded:
             self._loaded.add(stage)
             for name in (*_EVERY, *LOADED.get(stage, ())):
                 importlib.import_module(name)
             _build_records()
-            gc.collect()
             gc.freeze()
 
     def _forked(self, job: HandedOver, connection: socket.socket) -> HandedOver | None:
@@ -216,7 +217,11 @@ def _received(connection: socket.socket) -> HandedOver | None:
 
 
 def main() -> None:
-    """Wait for jobs at the socket whose descriptor is the argument, until the input ends."""
+    """Wait for jobs at the socket whose descriptor is the argument, until the input ends.
+
+    While libraries are loaded nothing becomes free that is worth a look through all of them.
+    """
+    gc.disable()
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         job = ForkServer(listener, sys.stdin.fileno()).serve()
     if job is not None:
@@ -227,4 +232,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leaving(main)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.nouns.ids.appearance import as_they_appear
 from mlm.rows.accumulating.key_table import KeyTable
 
 TABLE_SPAN = 1 << 26  # keys within this range are looked up in a table, others in a hash table
@@ -71,9 +72,7 @@ class Numbering:
         self.size += new.size
 
     def _looked_up(self, keys: np.ndarray) -> np.ndarray:
-        import pandas as pd
-
-        local, distinct = pd.factorize(keys)
+        local, distinct = as_they_appear(keys)
         codes = self._known.numbers(distinct.astype(np.int64, copy=False))
         self.size = self._known.size
         return codes[local]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mlm.configuration.models import Configuration
 from mlm.configuration.names import parse_term
+from mlm.nouns.ids.appearance import as_they_appear
 from mlm.rows.linking.missing_cells import Cells, LackingSums
 from mlm.rows.linking.survey_rows import SurveyRows, present
 
@@ -167,7 +167,7 @@ def _distinct(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> Pairs:
         is_there[keys] = True
         keys = np.flatnonzero(is_there)
     else:
-        keys = pd.unique(keys)
+        _, keys = as_they_appear(keys)
     unit, pattern = np.divmod(keys, n_patterns)
     return unit + low, pattern
 
@@ -187,7 +187,7 @@ def _numbered(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     for start in range(0, len(lacking), BITS):
         for column in lacking[start : start + BITS]:
             code = 2 * code + column
-        code = _as_they_appear(code)
+        code = as_they_appear(code)[0].astype(np.int64, copy=False)
     rows = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
     codes = (lacking[:, row].tobytes() for row in rows)  # numbered as they first appear
     numbers = np.array([known.setdefault(each, len(known)) for each in codes], dtype=np.int32)
@@ -207,18 +207,6 @@ def _numbered_few(lacking: np.ndarray, known: dict[bytes, int]) -> np.ndarray:
     for row in sorted(first):  # numbered as they first appear
         number[first[row]] = known.setdefault(lacking[:, row].tobytes(), len(known))
     return number.take(code)
-
-
-def _as_they_appear(code: np.ndarray) -> np.ndarray:
-    """Number (n,) of each integer from 0 among the distinct ones, as they first appear."""
-    high = int(code.max(initial=0))
-    if high * MOST_MARKED > len(code):
-        return pd.factorize(code)[0].astype(np.int64)
-    first = np.full(high + 1, len(code))
-    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)  # of several the first one stays
-    number = np.empty(high + 1, dtype=np.int64)
-    number[np.argsort(first, kind="stable")] = np.arange(high + 1)
-    return number[code]
 
 
 def covariates_of(configuration: Configuration) -> Iterator[tuple[str, dict[str, list[str]]]]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlm.configuration.models import Configuration
+from mlm.nouns.ids.appearance import as_they_appear
 from mlm.nouns.levels import WAVE
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.record_rows import RecordRows
@@ -258,12 +259,10 @@ def _paths(above: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
 
 def _numbered(key: np.ndarray) -> np.ndarray:
     """Number (N,) of each key as they first appear; rows with the same key mostly follow."""
-    import pandas as pd
-
     is_new = np.ones(len(key), dtype=bool)
     np.not_equal(key[1:], key[:-1], out=is_new[1:])
     starts = np.flatnonzero(is_new)
-    codes = pd.factorize(key[starts])[0].astype(np.int32)
+    codes = as_they_appear(key[starts])[0].astype(np.int32)
     return np.repeat(codes, np.diff(starts, append=len(key)))
 
 

@@ -114,16 +114,6 @@ def test_wrong_use_in_a_job_is_a_fault_of_the_program(tmp_path):
     assert (run.returncode, told.ending) == (2, "fault")
 
 
-def test_what_is_left_at_the_end_is_not_looked_through():
-    code = (
-        "import atexit, gc, sys; from mlm.commands import program; "
-        "atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
-        "sys.argv = ['mlm', '--help']; program.main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.rstrip().endswith("True")
-
-
 @pytest.mark.parametrize("name", ["clean", "merge_imputed", "run"])
 def test_a_command_is_made_ready_alone_and_is_the_same(name, capsys):
     asked = program.asked(["--log", "x.log", name])

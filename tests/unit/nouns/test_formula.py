@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mlm.errors import ModelError
-from mlm.nouns.formula import parse_formula, parse_term
+from mlm.nouns.formula import _parsed, _sum_of_products, parse_formula, parse_term
 from mlm.nouns.model import Factor, Term
 
 READ = [
@@ -40,6 +41,27 @@ def test_a_formula_is_read_as_lme4_reads_it(text, meaning):
 def test_the_formula_of_a_model_describes_that_model(text, meaning):
     model = parse_formula(text)
     assert parse_formula(model.formula) == model
+
+
+FACTORS = ["a", "b", "c1", "x.y", "é", "I(a ** 2)", "I(b**3)", "I( c1 ^2 )", "log(b)"]
+
+
+def test_sums_of_products_are_read_as_all_other_formulas_are():
+    rng = np.random.default_rng(17)
+    for _ in range(200):
+        terms = [":".join(rng.permutation(FACTORS)[: rng.integers(1, 4)]) for _ in range(4)]
+        text = " + ".join([["0"], ["1"], []][rng.integers(3)] + terms)
+        found, known = _sum_of_products(text, text), _parsed(text, text)
+        assert sorted(map(str, found)) == sorted(map(str, known)), text
+        ordered = [
+            [t for t in terms if len(t.factors) == n] for terms in (found, known) for n in (1, 2, 3)
+        ]
+        assert ordered[:3] == ordered[3:], text
+
+
+@pytest.mark.parametrize("text", ["", "a + 0", "1 + 1", "0 + 1 + a", "a - 1", "a * b", "a:a"])
+def test_other_formulas_are_left_to_their_parser(text):
+    assert _sum_of_products(text, text) is None
 
 
 CODE = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlm.nouns import hierarchy
 from mlm.nouns.hierarchy import are_one, group_codes, group_labels
+from mlm.nouns.ids import appearance
 
 
 def labels(*units: tuple[str, ...]) -> list[str]:
@@ -73,6 +73,6 @@ def test_short_columns_are_numbered_as_long_ones(kind, monkeypatch):
     keys = [rng.integers(0, 40, 300) * 10_007, rng.integers(0, 3, 300)]
     keys = [key.astype(str) for key in keys] if kind == "text" else keys
     short = group_codes(keys)
-    monkeypatch.setattr(hierarchy, "SHORT_COLUMN", 0)
+    monkeypatch.setattr(appearance, "SHORT_COLUMN", 0)
     for one, other in zip(short, group_codes(keys), strict=True):
         assert np.array_equal(one, other) and one.dtype == other.dtype
