@@ -19,7 +19,7 @@ from mlm.nouns.coding import CodedColumn, model_columns
 from mlm.nouns.columns import CONSTANT, closure
 from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.strata import strata_of
+from mlm.statistics.evidence.strata import keeps_strata, strata_of
 from mlm.statistics.evidence.tree import PRESENT
 from mlm.statistics.likelihood.basis import (
     WorkingColumns,
@@ -35,10 +35,8 @@ from mlm.statistics.likelihood.drawing import DrawnModel
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.waves_merged import merged_waves
 from mlm.statistics.likelihood.over_waves.residual_form import with_residual
-from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
+from mlm.statistics.likelihood.pooled.innermost import pooled_innermost, pooled_strata
 from mlm.statistics.likelihood.pooled.pool import Pool
-from mlm.statistics.likelihood.pooled.presence import units_by_presence
-from mlm.statistics.likelihood.pooled.presence_pools import presence_pool
 from mlm.statistics.likelihood.strata import ResidualStrata, check_residual, check_rows
 from mlm.statistics.likelihood.structure import Drawing, LevelPart, StrataParts, Structure
 from mlm.statistics.likelihood.threads import one_thread
@@ -118,7 +116,8 @@ def working_statistics(
     if model.residual is None:
         return working
     coded = [*fixed, *(c for term in random for c in term), response]
-    strata = _strata(working, random, bases, stats, closure(c.column for c in coded))
+    needed = closure(c.column for c in coded)
+    strata = _strata(working, random, bases, stats, needed, levels if pooled else ())
     if ratios is None:
         check_rows(model, strata.rows)
     return strata.at(strata.ordered(ratios))
@@ -147,24 +146,32 @@ def redrawn(working: Working, sample: CrossProducts) -> Working:
     return replace(working, total=total, structure=Nested(WorkingTree(levels)))
 
 
-def _strata(working: Working, random, bases, stats: CrossProducts, columns) -> ResidualStrata:
-    """The working statistics of the categories by which residual variances differ."""
+def _strata(
+    working: Working, random, bases, stats: CrossProducts, columns, levels
+) -> ResidualStrata:
+    """The working statistics of the categories by which residual variances differ.
+
+    Of the levels (their groups, columns and weights) the innermost is pooled, where that pays.
+    """
     from mlm.statistics.likelihood.crossed.basis import crossed_basis
 
     model, matrix = working.model, working.matrix
     check_residual(working)
     parts = strata_of(stats, model.residual, columns)
     totals = np.array([matrix.T @ part.total @ matrix for part in parts.values()])
+    waves_apart = keeps_strata(stats, model.residual)
+    pool = pooled_strata(levels, matrix, parts.values()) if waves_apart else None
     by_level, crossings = [], []
     for part in parts.values():
         basis = WorkingColumns(list(matrix.T[:-1]))
-        levels, factors, _ = _random_part(model, random, bases, part, basis)
-        by_level.append([_part_of_level(*level, matrix) for level in levels])
+        own, factors, _ = _random_part(model, random, bases, part, basis)
+        apart = own if pool is None else own[:-1]
+        by_level.append([_part_of_level(*level, matrix) for level in apart])
         if factors:
-            crossings.append(crossed_basis(levels, factors, matrix, part))
+            crossings.append(crossed_basis(own, factors, matrix, part))
     rows = {name: float(round(part.total[0, 0])) for name, part in parts.items()}
     transposed = tuple(zip(*by_level, strict=True))
-    sums = StrataParts(totals, transposed, tuple(crossings), stats.crossing)
+    sums = StrataParts(totals, transposed, tuple(crossings), stats.crossing, pool)
     return ResidualStrata(model.residual, rows, sums, working)
 
 
@@ -182,13 +189,12 @@ def _structure(levels, factors, matrix: np.ndarray, stats, pooled: bool) -> Stru
         return _crossed(levels, factors, WorkingTree(built), matrix, stats)
     if not pooled or stats.sampled is not None:
         return Nested(WorkingTree(built))
-    pool = _pooled(levels, built, matrix, stats)
+    pool = pooled_innermost(levels, matrix, stats)
     if pool is not None:
         return Nested(WorkingTree(built), pool)
 
     def of(some, columns: np.ndarray) -> tuple[WorkingTree, Pool | None]:
-        own = _built(some, columns)
-        return WorkingTree(own), _pooled(some, own, columns, stats)
+        return WorkingTree(_built(some, columns)), pooled_innermost(some, columns, stats)
 
     return Nested(WorkingTree(built), None, merged_waves(levels, matrix, stats, of))
 
@@ -313,26 +319,6 @@ def drawing(model: DrawnModel, stats: CrossProducts) -> Drawing:
 def _is_crossed(stats: CrossProducts) -> bool:
     """Whether a sample has crossed factors, whatever those of a model are."""
     return bool(stats.crossing.factors)
-
-
-def _pooled(levels, built: Sequence[WorkingLevel], matrix: np.ndarray, stats) -> Pool | None:
-    """The pool of the innermost level; kept with the sample, since models share it."""
-    if not levels:
-        return None
-    inner, _, weights = levels[-1]
-    own = matrix[:, built[-1].columns]
-    reach = matrix[:, sorted({int(c) for level in built[:-1] for c in level.columns})]
-    around = built[-2].group if built[:-1] else ()
-    parent = built[-1].parent if built[:-1] else None
-    units = units_by_presence(inner.sums, parent, around)
-    if units is not None:
-        pool = presence_pool(units, inner.sums, weights, matrix, reach)
-        if pool is not None:
-            return pool
-    key = (inner.group, around, *(part.tobytes() for part in (weights, own)))
-    if key not in stats.pools:
-        stats.pools[key] = PooledGroups(OwnSums(inner.sums, weights), own, parent)
-    return stats.pools[key].pool(reach, matrix)
 
 
 def _random_part(model: Model, random, bases, stats: CrossProducts, basis: WorkingColumns):

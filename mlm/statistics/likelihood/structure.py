@@ -155,17 +155,18 @@ class StrataParts:
     totals : ndarray (T, w, w)
         Cross-products of the working columns.
     levels : tuple of tuple of LevelPart
-        By level of the tree, and stratum.
+        By level of the tree, and stratum; without the innermost where that is pooled.
     crossings : tuple
         Crossed factors by stratum, where there are any.
     evidence : Crossing
-        Which groups share rows.
+    pooled : PooledStrata or None
     """
 
     totals: np.ndarray
     levels: tuple[tuple[LevelPart, ...], ...]
     crossings: tuple[Any, ...]
     evidence: Crossing
+    pooled: Any = None
 
 
 class PlaceTraces(Protocol):

@@ -231,9 +231,27 @@ def _pool_derivative(
     tree: WorkingTree, pool: Pool, done: EliminatedLevel, directions, around: Around
 ) -> np.ndarray:
     """Derivative by the pooled innermost level's Omega, shape (q, q)."""
-    slope = -pool.along(directions @ directions.T)
-    outer, half = pool.around, np.zeros_like(slope)
-    q, _, size = slope.shape
+    return omega_derivative(done, -pool_seen(tree, pool, directions, around), pool.counts)
+
+
+def pool_seen(tree: WorkingTree, pool: Pool, directions: np.ndarray, around: Around) -> np.ndarray:
+    """``trace(S_i M S_j')`` (q, q, P), summed over the innermost groups of each pattern.
+
+    M (w, w) is the square of what the directions leave over the effects around a group, with the
+    covariance of these.
+
+    Parameters
+    ----------
+    tree, pool
+        As given to ``eliminated``.
+    directions : ndarray (w, f)
+        F.
+    around : Around
+        Effects of the levels around.
+    """
+    seen = pool.along(directions @ directions.T)
+    outer, half = pool.around, np.zeros_like(seen)
+    q, _, size = seen.shape
     columns = tree.reach[-1]
     parents = tree.sizes[-2] if columns else 0
     for first in range(0, parents, PARENTS_AT_A_TIME):  # what reaches them is never all in memory
@@ -245,8 +263,7 @@ def _pool_derivative(
         for place, cross in zip(outer.other.tolist(), outer.crosses, strict=True):
             back = cross.taken_back(reaches[place][None], (q * q, size), first)
             half += back.reshape(q, q, size)
-    slope -= 0.5 * (half + half.transpose(1, 0, 2))
-    return omega_derivative(done, slope, pool.counts)
+    return seen + 0.5 * (half + half.transpose(1, 0, 2))
 
 
 def _reaching(directions: np.ndarray, around: Around, columns: list[int]) -> np.ndarray:

@@ -124,7 +124,8 @@ class Nested:
 
     def weighed(self, parts: StrataParts, weights: np.ndarray) -> Nested:
         """The same with the rows of each stratum times its weight (T,)."""
-        return Nested(weighing.weighed(self.tree, parts, weights))
+        pool = None if parts.pooled is None else parts.pooled.pool(weights)
+        return Nested(weighing.weighed(self.tree, parts, weights), pool)
 
     def row_slopes(
         self, parts: StrataParts, weights, at: Evaluation, directions: np.ndarray, scratch: Scratch

@@ -16,7 +16,13 @@ from dataclasses import replace
 import numpy as np
 
 from mlm.statistics.likelihood.evaluation import Evaluation
-from mlm.statistics.likelihood.nested.gradient import Around, extended, means_of, seen_of
+from mlm.statistics.likelihood.nested.gradient import (
+    Around,
+    extended,
+    means_of,
+    pool_seen,
+    seen_of,
+)
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.structure import LevelPart, StrataParts
 from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
@@ -24,8 +30,12 @@ from mlm.statistics.likelihood.working_tree import WorkingLevel, WorkingTree
 
 def weighed(tree: WorkingTree, parts: StrataParts, weights: np.ndarray) -> WorkingTree:
     """The tree with the rows of each stratum times its weight (T,)."""
-    pairs = zip(tree.levels, parts.levels, strict=True)
-    return WorkingTree(tuple(_weighed_level(level, own, weights) for level, own in pairs))
+    count = len(parts.levels)
+    pairs = zip(tree.levels[:count], parts.levels, strict=True)
+    levels = [_weighed_level(level, own, weights) for level, own in pairs]
+    if parts.pooled is not None:
+        levels.append(replace(tree.levels[-1], made=parts.pooled.weighed(weights)))
+    return WorkingTree(tuple(levels))
 
 
 def _weighed_level(
@@ -53,7 +63,7 @@ def row_slopes(
     Parameters
     ----------
     tree : WorkingTree
-        The levels, none pooled, their rows weighed.
+        The levels, their rows weighed.
     parts : StrataParts
         Their sums in each stratum, the rows not weighed.
     weights : ndarray (T,)
@@ -72,6 +82,9 @@ def row_slopes(
     out = np.einsum("twv,wf,vf->t", parts.totals, directions, directions, optimize=True)
     around = Around({}, {})
     for i, (level, done) in enumerate(zip(tree.levels, at.remains, strict=True)):
+        if done.wide is None:
+            seen = pool_seen(tree, parts.pooled.by_wave, directions, around)
+            return out + parts.pooled.changed(done.gain, seen, weights)
         columns, old = level.columns.tolist(), list(around.means)
         before = around.some(level.parent)
         seen = seen_of(done, directions, around.means, tree.families[i], scratch)

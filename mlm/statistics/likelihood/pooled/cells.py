@@ -11,9 +11,9 @@ among all columns and patterns (q, P).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,10 +22,14 @@ COMMON = 0.5  # share of the enclosing groups from which a pattern is kept for a
 PARENTS_AT_A_TIME = 1 << 12  # enclosing groups that are worked on together
 
 Chunks = Iterable[tuple[slice, np.ndarray]]
+Spread = Sequence[tuple[int, Sequence[tuple[int, float]]]]
+"""Columns of sums that are used, with the columns that are a multiple of each, and which one."""
 
 
 class SlotSums(Protocol):
     """Sums of some slots over the groups of some enclosing groups."""
+
+    slots: np.ndarray
 
     @property
     def width(self) -> int:
@@ -34,14 +38,14 @@ class SlotSums(Protocol):
     def in_columns(self, change: Callable[[np.ndarray, int], np.ndarray]) -> SlotSums:
         """The same in other columns: ``change`` takes an array and the axis of its columns."""
 
-    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
-        """Add the sums, weighed by slot (r, q P), to those of the enclosing groups (r, k, H)."""
+    def hand_on(self, weights: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
+        """Add the sums, weighed by slot (r, q P), to those of some enclosing groups (r, w, h).
 
-    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
-        """Add derivatives by the weights (r, q P), from those (r, k, h) by what is handed on.
-
-        They are by what is handed on to h enclosing groups that stand together, from the first.
+        They are h that stand together, from the first.
         """
+
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
+        """Add derivatives by the weights (r, q P), from those (r, w, h) by what is handed on."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +71,18 @@ class SharedSlots:
         """The same in other columns."""
         return replace(self, sums=change(self.sums, 1))
 
-    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
+    def hand_on(self, weights: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
         """Add what the slots hand on."""
-        own = weights[:, self.slots]
-        for start in range(0, out.shape[2], PARENTS_AT_A_TIME):
-            some = slice(start, start + PARENTS_AT_A_TIME)
-            for k in range(self.width):
-                out[:, k, some] += own @ self.sums[:, k, some]
+        own, sums = weights[:, self.slots], self.sums[:, :, first : first + out.shape[2]]
+        for k, columns in spread:
+            found = own @ sums[:, k]
+            for column, multiple in columns:
+                out[:, column] += found if multiple == 1.0 else multiple * found
 
-    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
         """Add the derivatives of the slots."""
         sums = self.sums[:, :, first : first + values.shape[2]]
-        out[:, self.slots] += sum(values[:, k] @ sums[:, k].T for k in range(self.width))
+        out[:, self.slots] += sum(_gathered(values, to) @ sums[:, k].T for k, to in spread)
 
 
 @dataclass(frozen=True)
@@ -108,22 +112,34 @@ class OwnSlots:
         """The same in other columns."""
         return replace(self, sums=change(self.sums, 2))
 
-    def hand_on(self, weights: np.ndarray, out: np.ndarray) -> None:
+    def hand_on(self, weights: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
         """Add what the slots hand on."""
-        for start in range(0, self.parents.size, PARENTS_AT_A_TIME):
-            some = slice(start, start + PARENTS_AT_A_TIME)
-            own = weights[:, self.slots[some]].transpose(1, 0, 2)
-            out[:, :, self.parents[some]] += np.matmul(own, self.sums[some]).transpose(1, 2, 0)
-
-    def take_back(self, values: np.ndarray, out: np.ndarray, first: int = 0) -> None:
-        """Add the derivatives of the slots."""
-        some = slice(*np.searchsorted(self.parents, [first, first + values.shape[2]]).tolist())
+        some = self._among(first, out.shape[2])
         places = self.parents[some] - first
-        own = np.ascontiguousarray(values[:, :, places].transpose(2, 0, 1))
-        found = np.matmul(own, self.sums[some].transpose(0, 2, 1))
+        found = np.matmul(weights[:, self.slots[some]].transpose(1, 0, 2), self.sums[some])
+        for k, columns in spread:
+            for column, multiple in columns:
+                out[:, column, places] += multiple * found[:, :, k].T
+
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
+        """Add the derivatives of the slots."""
+        some = self._among(first, values.shape[2])
+        own = values[:, :, self.parents[some] - first]
+        given = np.stack([_gathered(own, to) for _, to in spread], axis=2).transpose(1, 0, 2)
+        used = self.sums[some][:, :, [k for k, _ in spread]]
+        found = np.matmul(given, used.transpose(0, 2, 1))
         slots = self.slots[some].ravel()
         for place, total in enumerate(out):
             total += np.bincount(slots, found[:, place].ravel(), total.size)
+
+    def _among(self, first: int, count: int) -> slice:
+        """Which of the enclosing groups are among some that stand together."""
+        return slice(*np.searchsorted(self.parents, [first, first + count]).tolist())
+
+
+def _gathered(values: np.ndarray, columns: Sequence[tuple[int, float]]) -> np.ndarray:
+    """Derivatives (r, h) by a column of sums, from those (r, w, h) by its multiples."""
+    return sum(v if m == 1.0 else m * v for v, m in ((values[:, c], m) for c, m in columns))
 
 
 @dataclass(frozen=True)
@@ -159,9 +175,10 @@ class CellSums:
         weights : ndarray (r, q, P)
             For each of r sums.
         """
-        out = np.zeros((len(weights), self.parts[0].width, self.size))
-        for part in self.parts:
-            part.hand_on(weights.reshape(len(weights), -1), out)
+        own = weights.reshape(len(weights), -1)
+        out = np.zeros((len(own), self.width, self.size))
+        for first, some in portions(out):
+            self.hand_on(own, some, first, self._spread)
         return out
 
     def taken_back(self, values: np.ndarray, shape: tuple[int, int], first: int = 0) -> np.ndarray:
@@ -177,9 +194,39 @@ class CellSums:
             The first of these groups.
         """
         out = np.zeros((len(values), shape[0] * shape[1]))
-        for part in self.parts:
-            part.take_back(values, out, first)
+        self.take_back(values, out, first, self._spread)
         return out.reshape(-1, *shape)
+
+    def hand_on(self, weights: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
+        """Add what all slots hand on, as one part does."""
+        for part in self.parts:
+            part.hand_on(weights, out, first, spread)
+
+    def take_back(self, values: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
+        """Add the derivatives of all slots, as one part does."""
+        for part in self.parts:
+            part.take_back(values, out, first, spread)
+
+    @property
+    def width(self) -> int:
+        """Columns k."""
+        return self.parts[0].width if self.parts else 0
+
+    @property
+    def n_slots(self) -> int:
+        """Slots that some enclosing group has."""
+        return np.unique(np.concatenate([part.slots.ravel() for part in self.parts])).size
+
+    @property
+    def _spread(self) -> Spread:
+        """All columns as they are."""
+        return [(k, [(k, 1.0)]) for k in range(self.width)]
+
+
+def portions(out: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Arrays over enclosing groups, their last axis, some at a time, and the first of these."""
+    for first in range(0, out.shape[-1], PARENTS_AT_A_TIME):
+        yield first, out[..., first : first + PARENTS_AT_A_TIME]
 
 
 def cell_sums(
@@ -202,32 +249,61 @@ def cell_sums(
     -------
     CellSums
     """
-    size = int(parent.max(initial=-1)) + 1
+    return cell_sums_apart(chunks, width, pattern, parent, [seen])[0]
+
+
+def cell_sums_apart(
+    chunks: Chunks,
+    width: int,
+    pattern: np.ndarray,
+    parent: np.ndarray,
+    seen: Sequence[np.ndarray],
+) -> tuple[CellSums, ...]:
+    """The same of some random columns and of others apart, from one pass over the cells.
+
+    Parameters
+    ----------
+    chunks, width, pattern, parent
+        As for ``cell_sums``, with all random columns.
+    seen : sequence of ndarray of bool (q, P)
+        For those that stand together: which of them are not zero.
+    """
+    size, made, targets, first = int(parent.max(initial=-1)) + 1, [], [], 0
+    for own in seen:
+        parts, filled = _laid_out(width, pattern, parent, own, size)
+        made.append(CellSums(tuple(parts), size))
+        targets += [(cell, column + first, *rest) for cell, column, *rest in filled]
+        first += len(own)
+    for cells, totals in chunks:
+        for cell, column, rows, to, place in targets:
+            some = slice(*np.searchsorted(cell, [cells.start, cells.stop]))
+            rows[to[some], place[some]] = totals[column[some], :, cell[some] - cells.start]
+    return tuple(made)
+
+
+def _laid_out(
+    width: int, pattern: np.ndarray, parent: np.ndarray, seen: np.ndarray, size: int
+) -> tuple[list[SlotSums], list[tuple[Any, ...]]]:
+    """Slots without their sums; cell and column of each entry, and where its sums are kept."""
     is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
     cell, column = np.nonzero(seen.T[pattern])  # the entries: slots of each cell
     slot, of = column * seen.shape[1] + pattern[cell], parent[cell]
     is_shared = is_common[pattern[cell]]
     parts: list[SlotSums] = []
-    targets = []  # entries, and where the sums of each of them are kept
+    targets: list[tuple[Any, ...]] = []
     shared = np.flatnonzero(seen & is_common)
     if shared.size:
-        sums = np.zeros((shared.size, width, size))
-        entries = np.flatnonzero(is_shared)
-        rows = sums.transpose(0, 2, 1)
+        sums, some = np.zeros((shared.size, width, size)), np.flatnonzero(is_shared)
         parts.append(SharedSlots(shared, sums))
-        targets.append((entries, rows, np.searchsorted(shared, slot[entries]), of[entries]))
-    for entries, row, place in _alike(of, np.flatnonzero(~is_shared)):
+        places = np.searchsorted(shared, slot[some])
+        targets.append((cell[some], column[some], sums.transpose(0, 2, 1), places, of[some]))
+    for some, row, place in _alike(of, np.flatnonzero(~is_shared)):
         slots = np.zeros((row[-1] + 1, place.max() + 1), dtype=np.intp)
-        slots[row, place] = slot[entries]
+        slots[row, place] = slot[some]
         sums = np.zeros((*slots.shape, width))
-        parts.append(OwnSlots(of[entries[place == 0]], slots, sums))
-        targets.append((entries, sums, row, place))
-    for cells, totals in chunks:
-        for entries, rows, first, second in targets:
-            some = slice(*np.searchsorted(cell[entries], [cells.start, cells.stop]))
-            own = entries[some]
-            rows[first[some], second[some]] = totals[column[own], :, cell[own] - cells.start]
-    return CellSums(tuple(parts), size)
+        parts.append(OwnSlots(of[some[place == 0]], slots, sums))
+        targets.append((cell[some], column[some], sums, row, place))
+    return parts, targets
 
 
 def _alike(

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts, table_of
+from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums_apart
 
 UNITS_AT_A_TIME = 1 << 13  # of whole enclosing groups, whose sums of all waves are in memory
 MOST_ROWS_A_WAVE = 1 << 12  # rows of a unit in a wave, at most
@@ -137,12 +138,12 @@ class UnitsByPresence:
         return np.einsum("ti,tj,rt->rij", own, times, self.rows) if is_time.all() else None
 
     def wanted(self, columns: Sequence[WaveColumns]) -> np.ndarray:
-        """Sums of cells (T, N, c) and moments (R, T, c, T, c) in what working columns are made of.
+        """Sums of cells by wave and moments (R, T, c, T, c) in what working columns are made of.
 
         Returns
         -------
         ndarray of int (c,)
-            The columns of a wave; ``cell_sums`` and ``moments`` are in these.
+            The columns of a wave; ``cells`` and ``moments`` are in these.
         """
         used = np.any([own.working.any(axis=1) for own in columns], axis=0)
         wanted = np.flatnonzero(used).tolist()
@@ -153,13 +154,20 @@ class UnitsByPresence:
 
     def _add_up(self) -> None:
         count, waves = len(self._columns), len(self._parts)
-        self.cell_sums = np.zeros((waves, self.cell_parent.size, count))
-        moments = np.zeros((len(self.rows), waves, count, waves, count))
+        self.cells: tuple[CellSums, ...] = ()  # those of fewer columns leave their room
+        self.moments = np.zeros((len(self.rows), waves, count, waves, count))
+        seen = [own[None] > 0 for own in self.rows.T]
+        self.cells = cell_sums_apart(
+            self._added_up(), count, self.cell_presence, self.cell_parent, seen
+        )
+
+    def _added_up(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Sums (T, c, n) of some cells at a time; their units are added to the moments."""
+        count = len(self._columns)
         for block in self.blocks(self._columns):
             size = block.presence.size
             added = added_by_cell(np.ones(size), np.arange(size), block.starts)
-            for to, own in zip(self.cell_sums, block.sums, strict=True):
-                to[block.cells] = added @ own
+            yield block.cells, np.array([added @ own for own in block.sums]).transpose(0, 2, 1)
             order = np.argsort(block.presence, kind="stable")
             ends = np.cumsum(np.bincount(block.presence, minlength=len(self.rows)))
             for r in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
@@ -167,8 +175,7 @@ class UnitsByPresence:
                 members = order[ends[r - 1] if r else 0 : ends[r]]
                 wide = np.concatenate([block.sums[t][members] for t in seen], axis=1)
                 product = (wide.T @ wide).reshape(seen.size, count, seen.size, count)
-                moments[r][np.ix_(seen, range(count), seen, range(count))] += product
-        self.moments = moments
+                self.moments[r][np.ix_(seen, range(count), seen, range(count))] += product
 
     def blocks(self, columns: Sequence[int]) -> Iterator[UnitBlock]:
         """All units, some enclosing groups at a time, in some columns of a wave."""

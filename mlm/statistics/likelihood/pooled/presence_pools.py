@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from weakref import WeakValueDictionary
 
 import numpy as np
 
 from mlm.statistics.evidence.wave_parts import WaveParts
-from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
+from mlm.statistics.likelihood.pooled.cells import CellSums, SharedSlots, cell_sums
 from mlm.statistics.likelihood.pooled.pool import (
     AGREEING_DIGITS,
     ColumnsAround,
@@ -24,9 +24,11 @@ from mlm.statistics.likelihood.pooled.presence import (
     columns_of_waves,
     times_of,
 )
+from mlm.statistics.likelihood.pooled.strata_pool import PooledStrata
+from mlm.statistics.likelihood.pooled.wave_cells import Cells, WaveCells
 
-CELLS_AT_A_TIME = 1 << 15
 UNITS_A_CELL = 2  # units of an enclosing group over its presences, from which pools pay
+MUCH_FEWER = 2  # times as many sums of waves are looked at as a model would have of its own
 KNOWN_POOLS = "pools by presence"
 
 
@@ -58,7 +60,7 @@ def presence_pool(
         None where the random columns are not of time alone, or it does not pay.
     """
     columns = columns_of_waves(sums, weights, matrix)
-    if columns is None or units.cell_parent.size * UNITS_A_CELL > units.codes.size:
+    if columns is None or not _pays(units):
         return None
     known = sums.shared.setdefault(KNOWN_POOLS, WeakValueDictionary())
     key = tuple((part.shape, part.tobytes()) for part in (weights, matrix, outer))
@@ -67,6 +69,41 @@ def presence_pool(
         around = columns_of_waves(sums, weights, outer)
         pool = known[id(units), key] = _Making(units, columns, around, sums).pool()
     return pool
+
+
+def strata_pool(
+    units: UnitsByPresence,
+    sums: WaveParts,
+    weights: np.ndarray,
+    matrix: np.ndarray,
+    outer: np.ndarray,
+    made: Sequence[Callable[[slice], np.ndarray]],
+) -> PooledStrata | None:
+    """The units of a model whose residual variance differs between waves.
+
+    Parameters
+    ----------
+    units, sums, weights, matrix, outer
+        As for ``presence_pool``.
+    made : sequence of callable
+        As ``PooledStrata`` has them.
+
+    Returns
+    -------
+    PooledStrata or None
+        None where the random columns are not of time alone, or it does not pay.
+    """
+    columns = columns_of_waves(sums, weights, matrix)
+    if columns is None or not _pays(units):
+        return None
+    own, marks = np.array([each.own for each in columns]), np.eye(len(columns))
+    waves = [WaveColumns(mark, each.working) for mark, each in zip(marks, columns, strict=True)]
+    pool = _Making(units, waves, columns_of_waves(sums, weights, outer), sums).pool()
+    return PooledStrata(pool, own, made)
+
+
+def _pays(units: UnitsByPresence) -> bool:
+    return units.cell_parent.size * UNITS_A_CELL <= units.codes.size
 
 
 class _Making:
@@ -115,13 +152,22 @@ class _Making:
         units, count = self._units, self._first.size
         counts = np.bincount(self._pattern, units.counts, count)
         small = self._pattern.astype(np.min_scalar_type(count))
-        cells = CellSums((), 0)
-        if units.parent is not None:
-            cells = self._by_cell(self._cell_chunks(), self._working[0].shape[1], self._seen)
         around = ColumnsAround(
             self._known, self._values, self._other, tuple(map(self._cross, self._other.tolist()))
         )
-        return Pool(self._inner, small[units.codes], counts, self._moments(), cells, around)
+        return Pool(self._inner, small[units.codes], counts, self._moments(), self._sums(), around)
+
+    def _sums(self) -> Cells:
+        """Sums by cell: those of waves, or of the model where they are few."""
+        units = self._units
+        cells = WaveCells(units.cells, self._own, self._working, self._pattern)
+        slots, width = np.flatnonzero(self._seen), self._working[0].shape[1]
+        if units.parent is None or MUCH_FEWER * slots.size * width > cells.numbers:
+            return cells
+        marks = np.zeros((slots.size, self._seen.size))
+        marks[np.arange(slots.size), slots] = 1.0
+        sums = cells.handed_on(marks.reshape(-1, *self._seen.shape))
+        return CellSums((SharedSlots(slots, sums),), sums.shape[2])
 
     def _moments(self) -> np.ndarray:
         """``S_i' S_j`` (q (q + 1) / 2, P, w, w) of each pattern, i <= j."""
@@ -135,32 +181,12 @@ class _Making:
                     out[:, p] += (self._own[t, first] * self._own[s, second])[:, None, None] * found
         return out
 
-    def _by_cell(self, chunks: Iterator, width: int, seen: np.ndarray) -> CellSums:
-        """Sums by cell of the patterns, from those of the presences."""
-        parent, pattern, _, lead = self._cells
-        return cell_sums(chunks, width, pattern[lead], parent[lead], seen)
-
     @cached_property
-    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Parent and pattern of cells of presences in their order by pattern; it; first of each."""
+    def _cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Enclosing group and pattern of each cell of a pattern."""
         units = self._units
         key = units.cell_parent * self._first.size + self._pattern[units.cell_presence]
-        order = np.argsort(key, kind="stable")
-        lead = np.flatnonzero(np.diff(key[order], prepend=-1))
-        parent, pattern = np.divmod(key[order], self._first.size)
-        return parent, pattern, order, lead
-
-    def _cell_chunks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Sums (q, w, n) of some cells at a time."""
-        _, _, order, lead = self._cells
-        ends = np.append(lead[1:], order.size)
-        for start in range(0, lead.size, CELLS_AT_A_TIME):
-            stop = min(start + CELLS_AT_A_TIME, lead.size)
-            members = order[lead[start] : ends[stop - 1]]
-            sums = self._units.cell_sums[:, members]
-            if members.size > stop - start:  # presences that are one pattern
-                sums = np.add.reduceat(sums, lead[start:stop] - lead[start], axis=1)
-            yield slice(start, stop), self._wide(sums).transpose(0, 2, 1)
+        return np.divmod(np.unique(key), self._first.size)
 
     def _wide(self, sums: np.ndarray) -> np.ndarray:
         """Sums (q, n, w) of the random columns, from those (T, n, c) of waves."""
@@ -177,7 +203,8 @@ class _Making:
     def _cross(self, column: int) -> CellSums:
         """Sums over the units of each cell of ``S_i[c] S_j``, c a column around."""
         seen = (self._seen[:, None] & self._seen).reshape(-1, self._first.size)
-        return self._by_cell(self._crossed(column), self._working[0].shape[1], seen)
+        parent, pattern = self._cells
+        return cell_sums(self._crossed(column), self._working[0].shape[1], pattern, parent, seen)
 
     def _crossed(self, column: int) -> Iterator[tuple[slice, np.ndarray]]:
         done, q = 0, self._own.shape[1]

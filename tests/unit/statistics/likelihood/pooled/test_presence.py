@@ -10,7 +10,7 @@ import pytest
 from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
-from mlm.statistics.likelihood.pooled import presence, presence_pools
+from mlm.statistics.likelihood.pooled import cells, presence, presence_pools
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.pooled.presence import units_by_presence
 from mlm.statistics.likelihood.pooled.presence_pools import presence_pool
@@ -55,7 +55,7 @@ def of_columns(sums: WaveParts, school: np.ndarray, columns) -> object:
 @pytest.fixture(autouse=True)
 def _in_parts(monkeypatch):
     monkeypatch.setattr(presence, "UNITS_AT_A_TIME", 100)
-    monkeypatch.setattr(presence_pools, "CELLS_AT_A_TIME", 20)
+    monkeypatch.setattr(cells, "PARENTS_AT_A_TIME", 7)
 
 
 @EVERY
