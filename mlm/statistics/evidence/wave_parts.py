@@ -302,15 +302,28 @@ class WaveParts:
             part.add_to(out, rows, columns)
         return out
 
-    def block(self, rows: Sequence[int], groups: slice) -> np.ndarray:
-        """Sums (r, n, k) of some candidates of groups that stand together, in all columns."""
+    def block(
+        self, rows: Sequence[int], groups: slice, columns: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Sums (r, n, j) of some candidates of groups that stand together, in some columns or all.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Places of the candidates.
+        groups : slice
+            The groups.
+        columns : sequence of int, optional
+            Places of the columns.
+        """
         rows = np.asarray(rows, dtype=np.intp)
         if self._whole is not None:
-            return self._whole[rows, groups]
+            found = self._whole[rows, groups]
+            return found if columns is None else found[:, :, columns]
         groups = slice(*groups.indices(self.shape[1])[:2])
         size = groups.stop - groups.start
-        out = np.zeros((rows.size, size, self.shape[2]))
-        columns = np.arange(self.shape[2])
+        columns = np.arange(self.shape[2]) if columns is None else np.asarray(columns)
+        out = np.zeros((rows.size, size, columns.size))
         for part in self.parts:
             chosen = part.among(groups)
             places = part.places[chosen]

@@ -138,18 +138,20 @@ def posterior_means(evaluated: Evaluated) -> PosteriorMeans:
     check_sample(fit, stats)
     contrast = np.zeros(working.total.shape[0])
     contrast[: working.n_fixed], contrast[-1] = -at.beta, 1.0
-    means = working.structure.means(at, contrast)
-    errors = [working.structure.covariances(at, with_fixed) for with_fixed in (False, True)]
+    found = working.structure.posterior(at, contrast)
     effects = []
     for b, (block, term) in enumerate(zip(working.blocks, fit.model.random, strict=True)):
         level = stats.level(term.group)
         part = slice(block.start, block.start + block.size)
         back = working.response[1] * np.linalg.inv(block.transform)
-        own = [at.sigma2 * back @ found[block.level][:, part, part] @ back.T for found in errors]
-        mean = means[block.level][:, part] @ back.T
+        errors = (
+            of_place[block.level][:, part, part] for of_place in (found.given, found.compared)
+        )
+        own = [at.sigma2 * back @ each @ back.T for each in errors]
+        mean = found.means[block.level][:, part] @ back.T
         if fit.in_place[b]:
             whole = whole_effects(fit, b)
-            mean, own = mean @ whole.change.T, [whole.errors(found) for found in own]
+            mean, own = mean @ whole.change.T, [whole.errors(each) for each in own]
         effects.append(
             GroupEffects(
                 term.name,

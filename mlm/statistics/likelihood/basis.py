@@ -175,7 +175,10 @@ def combined_sums(
     if isinstance(sums, WaveParts):
         if groups == ALL_GROUPS and picks is not None and rows is not None:
             return sums.taken(rows, picks)
-        sums = sums.block(range(sums.shape[0]) if rows is None else rows, groups)
+        own = range(sums.shape[0]) if rows is None else rows
+        used = np.flatnonzero(matrix.any(axis=1)) if picks is None else picks
+        sums, matrix = sums.block(own, groups, used), matrix[used]
+        picks = None if picks is None else ALL_GROUPS
         rows = None if rows is None else ALL_GROUPS
     else:
         sums = sums[:, groups]

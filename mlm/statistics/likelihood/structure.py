@@ -21,6 +21,7 @@ from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.joint_errors import JointErrors
+from mlm.statistics.likelihood.posterior import Posterior
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.traces import Traces
@@ -357,8 +358,8 @@ class Structure(Protocol):
     ) -> np.ndarray:
         """Sums (K,) of posterior means of several places, weighed as for ``joint``."""
 
-    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
-        """Covariances (G, q, q) over sigma^2 of the same, without or with the fixed effects'."""
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+        """Posterior means of each place as ``means`` has them, with their covariances."""
 
     def joint(self, at: Evaluation, weights: EffectWeights) -> JointErrors:
         """Errors over sigma^2 of K sums of effects."""

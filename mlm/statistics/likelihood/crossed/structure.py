@@ -37,6 +37,7 @@ from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.nested.weighing import weighed as weighed_tree
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
+from mlm.statistics.likelihood.posterior import Posterior
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series, minus, plus
 from mlm.statistics.likelihood.structure import (
@@ -261,8 +262,12 @@ class Crossed:
         found = self.means(at, contrast)
         return sum(whole_weights(own) @ found[i].T.ravel() for i, own in weights.items())
 
-    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
-        """Covariances (G, q, q) over sigma^2 of the same."""
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+        """Posterior means of each place with their covariances."""
+        given, compared = (self._covariances(at, with_fixed) for with_fixed in (False, True))
+        return Posterior(self.means(at, contrast), given, compared)
+
+    def _covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         if self.fronts is not None:
             return front_effects.covariances(self.fronts, at, with_fixed, self.sizes)
         return effects.covariances(self.crossing, at, with_fixed)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import fixed_covariance
-from mlm.statistics.likelihood.pooled.apart import LevelsApart
+from mlm.statistics.likelihood.pooled.apart import GroupsApart, LevelsApart
+from mlm.statistics.likelihood.posterior import Posterior
 from mlm.statistics.likelihood.unit_shares import EffectWeights, SharedWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
@@ -35,13 +37,20 @@ def means(apart: LevelsApart, contrast: np.ndarray, deepest: int | None = None) 
     for i in range(len(tree.levels) if deepest is None else deepest + 1):
         own = np.empty((tree.sizes[i], tree.widths[i]))
         for some in apart.of(i):
-            left = (some.done.sums @ contrast).T
-            for m, parent in enumerate(tree.parents[i]):
-                cross = some.done.sums[:, :, tree.levels[m].columns]
-                left = left - np.einsum("igj,gj->gi", cross, found[m][parent[some.groups]])
-            own[some.groups] = np.einsum("ijg,gj->gi", some.done.gain, left)
+            own[some.groups] = _means(tree, i, some, contrast, found)
         found.append(own)
     return found
+
+
+def _means(
+    tree: WorkingTree, i: int, some: GroupsApart, contrast: np.ndarray, around: list[np.ndarray]
+) -> np.ndarray:
+    """Effects (n, q) of some groups of level i, from those (G, r) of the levels around."""
+    left = (some.done.sums @ contrast).T
+    for m, parent in enumerate(tree.parents[i]):
+        cross = some.done.sums[:, :, tree.levels[m].columns]
+        left = left - np.einsum("igj,gj->gi", cross, around[m][parent[some.groups]])
+    return np.einsum("ijg,gj->gi", some.done.gain, left)
 
 
 def sums_of_means(apart: LevelsApart, contrast: np.ndarray, weights: EffectWeights) -> np.ndarray:
@@ -71,34 +80,49 @@ def sums_of_means(apart: LevelsApart, contrast: np.ndarray, weights: EffectWeigh
     return out
 
 
-def covariances(apart: LevelsApart, with_fixed: bool) -> list[np.ndarray]:
-    """Covariance (G, q, q) over sigma^2 of each level's effects, outermost first.
+def posterior(apart: LevelsApart, contrast: np.ndarray) -> Posterior:
+    """Working effects of each level with their covariances, outermost first.
 
-    With ``with_fixed`` the error of the fixed effects is included.
+    Parameters
+    ----------
+    apart : LevelsApart
+        The levels, whose groups are looked at once.
+    contrast : ndarray (w,)
+        Makes y - X b of the working columns.
     """
-    tree = apart.tree
-    start = fixed_covariance(apart.at) if with_fixed else np.zeros((0, 0))
-    path = np.broadcast_to(start, (1, *start.shape))  # joint covariance along the path to a group
-    out: list[np.ndarray] = []
+    tree, fixed = apart.tree, fixed_covariance(apart.at)
+    starts = [np.zeros((0, 0)), fixed]
+    paths = [np.broadcast_to(start, (1, *start.shape)) for start in starts]
+    out = Posterior([], [], [])
     for i, (level, size, width) in enumerate(
         zip(tree.levels, tree.sizes, tree.widths, strict=True)
     ):
-        parent = level.parent if i else np.zeros(size, dtype=np.intp)
-        columns, is_last = _path_columns(tree, i, len(start)), i + 1 == len(tree.levels)
-        found, paths = np.empty((size, width, width)), []
+        parent, is_last = level.parent, i + 1 == len(tree.levels)
+        parent = parent if i else np.zeros(size, dtype=np.intp)
+        columns = [_path_columns(tree, i, len(start)) for start in starts]
+        mean, errors = np.empty((size, width)), [np.empty((size, width, width)) for _ in starts]
+        further: list[list[np.ndarray]] = [[] for _ in starts]
         for some in apart.of(i):
-            pass_on = some.done.product[:, :, columns].transpose(1, 0, 2)
-            around = path[parent[some.groups]]
-            shared = -pass_on @ around
-            own = some.done.gain.transpose(2, 0, 1) - shared @ pass_on.transpose(0, 2, 1)
-            found[some.groups] = own
-            if not is_last:
-                side = shared.transpose(0, 2, 1)
-                paths.append(np.block([[around, side], [shared, own]]))
-        out.append(found)
-        if not is_last:
-            path = np.concatenate(paths)
+            mean[some.groups] = _means(tree, i, some, contrast, out.means)
+            for found, path, own, more in zip(errors, paths, columns, further, strict=True):
+                around = path[parent[some.groups]]
+                shared, found[some.groups] = _errors(some.done, around, own)
+                if not is_last:
+                    side = shared.transpose(0, 2, 1)
+                    more.append(np.block([[around, side], [shared, found[some.groups]]]))
+        for to, found in zip((out.means, out.given, out.compared), (mean, *errors), strict=True):
+            to.append(found)
+        paths = paths if is_last else [np.concatenate(more) for more in further]
     return out
+
+
+def _errors(
+    done: EliminatedLevel, around: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance (n, q, a) of effects with those around them (n, a, a), and their own (n, q, q)."""
+    pass_on = done.product[:, :, columns].transpose(1, 0, 2)
+    shared = -pass_on @ around
+    return shared, done.gain.transpose(2, 0, 1) - shared @ pass_on.transpose(0, 2, 1)
 
 
 def _path_columns(tree: WorkingTree, i: int, n_fixed: int) -> np.ndarray:

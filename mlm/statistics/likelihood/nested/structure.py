@@ -25,6 +25,7 @@ from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.nested.waves_merged import MergedWaves
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.pooled.pool import Pool
+from mlm.statistics.likelihood.posterior import Posterior
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.structure import (
@@ -189,9 +190,9 @@ class Nested:
         """Sums (K,) of posterior means of several places."""
         return effects.sums_of_means(self._apart(at), contrast, weights)
 
-    def covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
-        """Covariances (G, q, q) over sigma^2 of the same."""
-        return effects.covariances(self._apart(at), with_fixed)
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+        """Posterior means of each level with their covariances."""
+        return effects.posterior(self._apart(at), contrast)
 
     def joint(self, at: Evaluation, weights: EffectWeights) -> ProductErrors:
         """Errors over sigma^2 of K sums of effects of several places."""

@@ -178,8 +178,9 @@ def test_answers_of_single_groups_are_those_of_groups_apart(columns, monkeypatch
             {
                 "means": each.means(at, contrast),
                 "means around": each.means(at, contrast, deepest=0),
-                "errors": each.covariances(at, with_fixed=True),
-                "given": each.covariances(at, with_fixed=False),
+                "means beside errors": each.posterior(at, contrast).means,
+                "errors": each.posterior(at, contrast).compared,
+                "given": each.posterior(at, contrast).given,
                 "of sums": [errors.covariance(), errors.covariance(np.array([1, 4]), False)],
                 "their variances": [errors.variances()],
                 "of units": each.unit_sums(at),

@@ -135,11 +135,9 @@ def test_means_and_covariances_of_effects_are_those_of_one_dense_block(name, lar
         dense.structure.means(one, contrast), apart.structure.means(other, contrast), strict=True
     ):
         np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
-    for with_fixed in (False, True):
-        parts = (
-            w.structure.covariances(at, with_fixed) for w, at in ((dense, one), (apart, other))
-        )
-        for mine, its in zip(*parts, strict=True):
+    found = [w.structure.posterior(at, contrast) for w, at in ((dense, one), (apart, other))]
+    for errors in ("given", "compared"):
+        for mine, its in zip(*(getattr(each, errors) for each in found), strict=True):
             np.testing.assert_allclose(its, mine, rtol=EFFECTS, atol=EFFECTS)
 
 
