@@ -116,8 +116,9 @@ def working_statistics(
     if model.residual is None:
         return working
     coded = [*fixed, *(c for term in random for c in term), response]
-    needed = closure(c.column for c in coded)
-    strata = _strata(working, random, bases, stats, needed, levels if pooled else ())
+    pooled_levels = levels if pooled and not factors else ()
+    columns = closure(c.column for c in coded)
+    strata = _strata(working, random, bases, stats, columns, pooled_levels)
     if ratios is None:
         check_rows(model, strata.rows)
     return strata.at(strata.ordered(ratios))

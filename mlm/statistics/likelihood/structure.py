@@ -118,8 +118,7 @@ class EstimatesWithout:
     scale : ndarray (n,)
         Squared scale that covariances are relative to, in squared working units.
     residual : ndarray (n,)
-        Residual variance, its mean over the rows that are left, in that unit; of no meaning where
-        a term takes its place.
+        Mean residual variance of the rows left, in that unit, where no term takes its place.
     theta : ndarray (n, m)
         Variance parameters; a standard deviation of zero is held there.
     """

@@ -36,8 +36,8 @@ from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.nested.weighing import weighed as weighed_tree
-from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.posterior import Posterior
+from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series, minus, plus
 from mlm.statistics.likelihood.structure import (

@@ -11,13 +11,16 @@ from mlm.statistics.evidence.wave_parts import WavePart, WaveParts
 from mlm.statistics.likelihood.nested.structure import Nested
 from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.pooled import cells, presence, presence_pools
+from mlm.statistics.likelihood.pooled.cells import CellSums
 from mlm.statistics.likelihood.pooled.grouping import OwnSums, PooledGroups
 from mlm.statistics.likelihood.pooled.presence import units_by_presence
 from mlm.statistics.likelihood.pooled.presence_pools import presence_pool
+from mlm.statistics.likelihood.pooled.wave_cells import WaveCells
 from tests.unit.statistics.likelihood.pooled.test_grouping import (
     EVERY,
     PUPILS,
     ROUNDING,
+    SCHOOLS,
     WAVES,
     assert_same_slopes,
     omegas_of,
@@ -141,3 +144,20 @@ def test_units_without_groups_around():
     assert sorted(pool.counts) == sorted(given.counts) and pool.counts.sum() == PUPILS
     order, other = np.argsort(pool.inner[0, 0]), np.argsort(given.inner[0, 0])
     assert pool.moments[:, order] == pytest.approx(given.moments[:, other], rel=ROUNDING)
+
+
+@EVERY
+def test_few_sums_of_a_model_are_kept_and_many_are_those_of_waves(columns, monkeypatch):
+    sums, school = by_wave()
+    rng, found = np.random.default_rng(9), []
+    for much in (0, 1 << 20):
+        monkeypatch.setattr(presence_pools, "MUCH_FEWER", much)
+        sums.shared.clear()
+        pool = of_columns(sums, school, columns)
+        assert isinstance(pool.cells, (CellSums, WaveCells)[much > 0])
+        found.append(pool)
+    shape = pool.inner.shape[1:]
+    weights, values = rng.normal(size=(2, *shape)), rng.normal(size=(2, 6, SCHOOLS))
+    for take in (lambda c: c.handed_on(weights), lambda c: c.taken_back(values, shape)):
+        one, other = (take(each.cells) for each in found)
+        assert one == pytest.approx(other, rel=ROUNDING, abs=ROUNDING)
