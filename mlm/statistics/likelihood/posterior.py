@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Posterior:
+class EffectPosterior:
     """Means and covariances of the effects of each place of a structure.
 
     Attributes

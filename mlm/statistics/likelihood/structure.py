@@ -21,7 +21,7 @@ from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
 from mlm.statistics.likelihood.joint_errors import JointErrors
-from mlm.statistics.likelihood.posterior import Posterior
+from mlm.statistics.likelihood.posterior import EffectPosterior
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.traces import Traces
@@ -357,7 +357,7 @@ class Structure(Protocol):
     ) -> np.ndarray:
         """Sums (K,) of posterior means of several places, weighed as for ``joint``."""
 
-    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> EffectPosterior:
         """Posterior means of each place as ``means`` has them, with their covariances."""
 
     def joint(self, at: Evaluation, weights: EffectWeights) -> JointErrors:

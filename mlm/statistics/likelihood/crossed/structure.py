@@ -36,7 +36,7 @@ from mlm.statistics.likelihood.elimination import eliminated, left_over
 from mlm.statistics.likelihood.evaluation import Evaluation
 from mlm.statistics.likelihood.joint_errors import JointErrors
 from mlm.statistics.likelihood.nested.weighing import weighed as weighed_tree
-from mlm.statistics.likelihood.posterior import Posterior
+from mlm.statistics.likelihood.posterior import EffectPosterior
 from mlm.statistics.likelihood.refusals import NotWhereCrossed
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series, minus, plus
@@ -262,10 +262,10 @@ class Crossed:
         found = self.means(at, contrast)
         return sum(whole_weights(own) @ found[i].T.ravel() for i, own in weights.items())
 
-    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> EffectPosterior:
         """Posterior means of each place with their covariances."""
         given, compared = (self._covariances(at, with_fixed) for with_fixed in (False, True))
-        return Posterior(self.means(at, contrast), given, compared)
+        return EffectPosterior(self.means(at, contrast), given, compared)
 
     def _covariances(self, at: Evaluation, with_fixed: bool) -> list[np.ndarray]:
         if self.fronts is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from mlm.statistics.likelihood.elimination import EliminatedLevel
 from mlm.statistics.likelihood.evaluation import fixed_covariance
 from mlm.statistics.likelihood.pooled.apart import GroupsApart, LevelsApart
-from mlm.statistics.likelihood.posterior import Posterior
+from mlm.statistics.likelihood.posterior import EffectPosterior
 from mlm.statistics.likelihood.unit_shares import EffectWeights, SharedWeights, whole_weights
 from mlm.statistics.likelihood.working_tree import WorkingTree
 
@@ -80,7 +80,7 @@ def sums_of_means(apart: LevelsApart, contrast: np.ndarray, weights: EffectWeigh
     return out
 
 
-def posterior(apart: LevelsApart, contrast: np.ndarray) -> Posterior:
+def posterior(apart: LevelsApart, contrast: np.ndarray) -> EffectPosterior:
     """Working effects of each level with their covariances, outermost first.
 
     Parameters
@@ -93,7 +93,7 @@ def posterior(apart: LevelsApart, contrast: np.ndarray) -> Posterior:
     tree, fixed = apart.tree, fixed_covariance(apart.at)
     starts = [np.zeros((0, 0)), fixed]
     paths = [np.broadcast_to(start, (1, *start.shape)) for start in starts]
-    out = Posterior([], [], [])
+    out = EffectPosterior([], [], [])
     for i, (level, size, width) in enumerate(
         zip(tree.levels, tree.sizes, tree.widths, strict=True)
     ):

@@ -25,7 +25,7 @@ from mlm.statistics.likelihood.nested.traces import PlaceTraces
 from mlm.statistics.likelihood.nested.waves_merged import MergedWaves
 from mlm.statistics.likelihood.pooled.apart import LevelsApart
 from mlm.statistics.likelihood.pooled.pool import Pool
-from mlm.statistics.likelihood.posterior import Posterior
+from mlm.statistics.likelihood.posterior import EffectPosterior
 from mlm.statistics.likelihood.scratch import Scratch
 from mlm.statistics.likelihood.series import Series
 from mlm.statistics.likelihood.structure import (
@@ -190,7 +190,7 @@ class Nested:
         """Sums (K,) of posterior means of several places."""
         return effects.sums_of_means(self._apart(at), contrast, weights)
 
-    def posterior(self, at: Evaluation, contrast: np.ndarray) -> Posterior:
+    def posterior(self, at: Evaluation, contrast: np.ndarray) -> EffectPosterior:
         """Posterior means of each level with their covariances."""
         return effects.posterior(self._apart(at), contrast)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.likelihood.pooled.cells import CellSums
-from mlm.statistics.likelihood.pooled.wave_cells import Cells
+from mlm.statistics.likelihood.pooled.wave_cells import SumsByCell
 
 AGREEING_DIGITS = 11  # digits to which the cross-products of two groups of a pattern agree
 
@@ -33,7 +33,7 @@ class Pool:
     moments : ndarray (q (q + 1) / 2, P, w, w)
         Sum over the groups of a pattern of ``S_i' S_j``, S_i the sums of random column i; of the
         pairs i <= j, as ``pairs`` has them.
-    cells : Cells
+    cells : SumsByCell
         Sums over the groups of each cell, a pattern within one group of the next outer level.
     around : Around
         The random columns of the levels around.
@@ -43,7 +43,7 @@ class Pool:
     pattern: np.ndarray
     counts: np.ndarray
     moments: np.ndarray
-    cells: Cells
+    cells: SumsByCell
     around: ColumnsAround
 
     def gone(self, gain: np.ndarray) -> np.ndarray:

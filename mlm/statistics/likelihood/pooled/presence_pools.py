@@ -25,7 +25,7 @@ from mlm.statistics.likelihood.pooled.presence import (
     times_of,
 )
 from mlm.statistics.likelihood.pooled.strata_pool import PooledStrata
-from mlm.statistics.likelihood.pooled.wave_cells import Cells, WaveCells
+from mlm.statistics.likelihood.pooled.wave_cells import SumsByCell, WaveCells
 
 UNITS_A_CELL = 2  # units of an enclosing group over its presences, from which pools pay
 MUCH_FEWER = 2  # times as many sums of waves are looked at as a model would have of its own
@@ -157,7 +157,7 @@ class _Making:
         )
         return Pool(self._inner, small[units.codes], counts, self._moments(), self._sums(), around)
 
-    def _sums(self) -> Cells:
+    def _sums(self) -> SumsByCell:
         """Sums by cell: those of waves, or of the model where they are few."""
         units = self._units
         cells = WaveCells(units.cells, self._own, self._working, self._pattern)

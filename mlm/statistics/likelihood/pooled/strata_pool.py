@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlm.statistics.likelihood.pooled.pool import ColumnsAround, Pool, pairs
-from mlm.statistics.likelihood.pooled.wave_cells import Cells
+from mlm.statistics.likelihood.pooled.wave_cells import SumsByCell
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class CombinedCells:
 
     Attributes
     ----------
-    cells : Cells
+    cells : SumsByCell
         Sums of the others.
     ways : ndarray (T, q)
         Each column as their combination.
     """
 
-    cells: Cells
+    cells: SumsByCell
     ways: np.ndarray
 
     def handed_on(self, weights: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ import numpy as np
 from mlm.statistics.likelihood.pooled.cells import CellSums, Spread, portions
 
 
-class Cells(Protocol):
+class SumsByCell(Protocol):
     """Sums over the groups of each pattern in each enclosing group."""
 
     def handed_on(self, weights: np.ndarray) -> np.ndarray:
