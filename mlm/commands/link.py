@@ -25,6 +25,7 @@ def link(
     made_by: MadeBy = None,
 ) -> None:
     """Link the waves: who recurs, stays, leaves or is new; check the claimed design."""
+    from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
@@ -34,6 +35,7 @@ def link(
     from mlm.rows.linking.linking import link_waves
 
     keep_freed_memory()
+    arrow_without_pandas()
     configuration = load_configuration(config)
     paths, ledgers = by_wave(configuration, clean), by_wave(configuration, ledger)
     made = Making(job_name("link", configuration.survey), made_by)

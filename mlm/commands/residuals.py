@@ -32,6 +32,7 @@ def residuals(
     Where it was fitted to several imputations, which have no common residuals, this is what is
     written, and no row is read.
     """
+    from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
     from mlm.commands.tables import by_wave
     from mlm.commands.writing import write_text
@@ -43,6 +44,7 @@ def residuals(
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
 
+    arrow_without_pandas()
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
     made = Making(job_name("residuals", configuration.survey, analysis), made_by)

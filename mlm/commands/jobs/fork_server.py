@@ -21,11 +21,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from mlm.commands.jobs.arrow import arrow_without_pandas
 from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
 from mlm.commands.jobs.leaving import leaving
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
-_ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute")
+_ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute", "numpy.ma")
 _SUMS = ("mlm.configuration.planning", "mlm.configuration.missing.planning",
          "mlm.statistics.evidence.storage", "mlm.statistics.evidence.sampling_storage")  # fmt: skip
 LOADED = {
@@ -137,9 +138,14 @@ class ForkServer:
         """Load what jobs of a stage use, and take it out of the collector's sight in these."""
         if stage not in self._loaded:
             self._loaded.add(stage)
-            for name in (*_EVERY, *LOADED.get(stage, ())):
+            names = (*_EVERY, *LOADED.get(stage, ()))
+            for name in names:
                 importlib.import_module(name)
+            if "pyarrow.compute" in names:
+                arrow_without_pandas()
             _build_records()
+            if stage == "clean":
+                _prepare_cleaning()
             gc.freeze()
 
     def _forked(self, job: HandedOver, connection: socket.socket) -> HandedOver | None:
@@ -185,6 +191,18 @@ def _build_records() -> None:
     from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
 
     for record in (Configuration, MadeRecord, JobDigest, FileHash):
+        record.model_rebuild()
+
+
+def _prepare_cleaning() -> None:
+    """The same of what every job makes that cleans a wave."""
+    from mlm.nouns.ids.unit_words import names_class
+    from mlm.results.survey import account, spellings
+
+    names_class("class")
+    for record in (account.WaveLedger, account.FileAccount, account.Roles, account.UnitCount,
+                   account.NumberSummary, account.CategorySummary, account.CategoryCount,
+                   account.CategoryUnits, spellings.IdForms, spellings.DigitCount):  # fmt: skip
         record.model_rebuild()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from mlm.nouns.ids.spelling import folded
 
@@ -41,18 +42,28 @@ class Word:
     def match(self, column: str) -> str | None:
         """Name of the level whose ids a column seems to hold by its name; None if it does not."""
         plain = _letters(column)
-        plurals = {_letters(plural): name for name, plural in reversed(self.names.items())}
-        one = rf"(?P<word>{'|'.join([*self.names, self.short])})"
-        some = rf"(?P<word>{'|'.join([*self.names, *plurals, self.short])})"
-        found = (
-            re.fullmatch(rf"({_CODE}{_OF})?{some}{_CODE}?", plain)
-            or re.fullmatch(rf"{_NUMBER}?{one}({_NUMBER}|{_CODE})?", plain)
-            or re.fullmatch(rf"{_CODE}?{one}{_NUMBER}?", plain)
-        )
+        found = next(filter(None, (form.fullmatch(plain) for form in self._forms)), None)
         if found is None:
             return None
         word = found["word"]
-        return word if word in self.names else plurals.get(word, self.kind)
+        return word if word in self.names else self._plurals.get(word, self.kind)
+
+    @cached_property
+    def _plurals(self) -> dict[str, str]:
+        """Level names by the letters of their plurals."""
+        return {_letters(plural): name for name, plural in reversed(self.names.items())}
+
+    @cached_property
+    def _forms(self) -> tuple[re.Pattern, ...]:
+        """What a column is named, its word marked."""
+        one = rf"(?P<word>{'|'.join([*self.names, self.short])})"
+        some = rf"(?P<word>{'|'.join([*self.names, *self._plurals, self.short])})"
+        forms = (
+            rf"({_CODE}{_OF})?{some}{_CODE}?",
+            rf"{_NUMBER}?{one}({_NUMBER}|{_CODE})?",
+            rf"{_CODE}?{one}{_NUMBER}?",
+        )
+        return tuple(map(re.compile, forms))
 
 
 def _with_plurals(words: str, **others: str) -> dict[str, str]:
