@@ -178,8 +178,8 @@ class Chain:
 
 
 def mark(stage: str, wildcards: Mapping[str, str]) -> Path:
-    """The mark of a job, by its stage and wildcards."""
-    own = "".join(f"-{value}" for key, value in wildcards.items() if key != "survey")
+    """The mark of a job, by its stage and wildcards, in whatever order these are given."""
+    own = "".join(f"-{value}" for key, value in sorted(wildcards.items()) if key != "survey")
     return MARKS / wildcards.get("survey", "") / f"{stage}{own}"
 
 

@@ -1,6 +1,6 @@
-"""How a wave is shared out over jobs: which files are taken in together, and parts of its rows.
+"""How rows are shared out over jobs: which files are taken in together, parts of a wave, and waves.
 
-Most waves are cleaned by one job and summed by one.
+Most waves are cleaned by one job and summed by one, and one reads all of them for residuals.
 """
 
 from __future__ import annotations
@@ -45,9 +45,20 @@ def n_sums(configuration: Configuration, wave: str) -> int:
         return 0
     if configuration.simulate is not None:
         return 0
-    size = sum(map(_size_mb, configuration.wave_files(wave)))
-    parts = int(size / PART_MB)
+    parts = int(_wave_mb(configuration, wave) / PART_MB)
     return parts if parts > 1 else 0
+
+
+def reads_waves_apart(configuration: Configuration) -> bool:
+    """Whether jobs of their own read the rows of each wave once more, for their residuals.
+
+    So it is where there are several waves and one of them is large. Sizes that are not known count
+    as nothing.
+    """
+    waves = configuration.wave_names
+    if configuration.simulate is not None or len(waves) == 1:
+        return False
+    return max(_wave_mb(configuration, wave) for wave in waves) >= 2 * PART_MB
 
 
 def _cuts(sizes: list[float]) -> Iterator[int]:
@@ -60,6 +71,10 @@ def _cuts(sizes: list[float]) -> Iterator[int]:
             start, held = i, 0.0
         held += size
     yield len(sizes)
+
+
+def _wave_mb(configuration: Configuration, wave: str) -> float:
+    return sum(map(_size_mb, configuration.wave_files(wave)))
 
 
 def _size_mb(path: Path) -> float:

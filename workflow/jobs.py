@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from file_parts import n_sums, parts_of
+from file_parts import n_sums, parts_of, reads_waves_apart
 from snakemake.io import ancient, local
 
 import mlm
@@ -268,6 +268,19 @@ class Jobs:
             _filled(pattern, wildcards, part=task.part)
             for task in parts(self.configurations[wildcards.survey], wildcards.wave, stage)
         ]
+
+    def read_together(self, pattern: str) -> Callable:
+        """Function of the wildcards that fills in the waves that one job reads for residuals."""
+        of_waves = self.for_waves(pattern)
+        return lambda wildcards: [] if self._is_read_apart(wildcards) else of_waves(wildcards)
+
+    def read_apart(self, pattern: str) -> Callable:
+        """The same of the waves that jobs of their own read."""
+        of_waves = self.for_waves(pattern)
+        return lambda wildcards: of_waves(wildcards) if self._is_read_apart(wildcards) else []
+
+    def _is_read_apart(self, wildcards) -> bool:
+        return reads_waves_apart(self.configurations[wildcards.survey])
 
     def waves_beside(self, wildcards) -> list[str]:
         """The other waves that the cleaning of a wave looks at, in order of time."""

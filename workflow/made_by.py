@@ -35,17 +35,21 @@ SOFTWARE = {
     "impute": STATISTICAL,
     "analyse_imputed": STATISTICAL,
     "analyse_sample": STATISTICAL,
+    "residuals_of_wave": STATISTICAL,
     "residuals": STATISTICAL,
     "report": (*STATISTICAL, *REPORTING),
     "units": (*STATISTICAL, *REPORTING),
     "index": REPORTING,
 }
 MODULES = {
+    "intake": "shared_out.intake",
+    "accumulate_part": "shared_out.accumulate_part",
     "analyse": "analyses.of_sums",
     "analyse_imputed": "analyses.of_imputations",
     "analyse_sample": "analyses.of_sample",
+    "residuals_of_wave": "shared_out.residuals_of_wave",
 }
-"""Modules of the stages that ``mlm analyse`` opens; others are named after their stage."""
+"""Modules of stages in a room of their own; others are named after their stage."""
 
 WITH_TEMPLATES = {"report", "units", "index"}
 STYLED = {"report", "units"}

@@ -66,6 +66,7 @@ NEEDS = {
     "impute": Need(3000, 200, 60, 2),
     "analyse_imputed": Need(3000, 3, 120, 0.2),
     "analyse_sample": Need(3000, 4, 60, 0.05),
+    "residuals_of_wave": Need(800, 8, 15, 0.2),
     "residuals": Need(800, 8, 15, 0.2),
     "report": Need(1500, 10, 15, 0.1),
     "units": Need(1500, 10, 30, 0.5),
@@ -73,9 +74,13 @@ NEEDS = {
 }
 
 
-OF_PARTS = {"clean": Need(1800, 0, 10, 0.1), "accumulate": Need(800, 0.5, 10, 0.1)}
-"""Stages of a wave of which others have done parts: whatever its size, some rows at a time are
-cleaned, and sums are added group by group."""
+OF_PARTS = {
+    "clean": Need(1800, 0, 10, 0.1),
+    "accumulate": Need(800, 0.5, 10, 0.1),
+    "residuals": Need(800, 0.5, 5, 0.01),
+}
+"""Stages of which others have done parts: whatever the size of a wave, some rows at a time are
+cleaned, sums are added group by group, and those of residuals have a size of their own."""
 
 
 OF_ROWS = {

@@ -158,6 +158,7 @@ PARTS = {
     "impute": _impute_part,
     "analyse_imputed": _analysis_part,
     "analyse_sample": _analysis_part,
+    "residuals_of_wave": _analysis_part,
     "residuals": _analysis_part,
     "report": _report_part,
     "units": _report_part,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from file_parts import n_sums, parts_of
+from file_parts import n_sums, parts_of, reads_waves_apart
 
 from mlm.commands.made import job_name
 from mlm.configuration import Configuration
@@ -26,6 +26,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "analyse": "analysis",
     "analyse_imputed": "analysis",
     "analyse_sample": "analysis",
+    "residuals_of_wave": "wave of an analysis",
     "residuals": "analysis",
     "report": "analysis",
     "units": "analysis",
@@ -35,7 +36,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
 OF_SUMS = ("columns", "accumulate_part", "accumulate", "merge")
 """Stages of surveys whose rows count alike; the analysis of a sample reads the rows itself."""
 
-OF_ONE_SAMPLE = ("analyse", "residuals")
+OF_ONE_SAMPLE = ("analyse", "residuals_of_wave", "residuals")
 """Stages of those of them in which nothing is imputed."""
 
 OF_FILES = ("complete", "merge_imputed")
@@ -63,8 +64,8 @@ class Task:
 
     @property
     def own(self) -> str:
-        """The wave, with the part of its files, or analysis, or nothing."""
-        return " ".join(filter(None, (self.wave or self.analysis, self.part)))
+        """The analysis, the wave and the part of its files, as far as it is for one of them."""
+        return " ".join(filter(None, (self.analysis, self.wave, self.part)))
 
     @property
     def name(self) -> str:
@@ -92,6 +93,10 @@ def tasks(configuration: Configuration) -> Iterator[Task]:
             for wave in configuration.wave_names:
                 yield from parts(configuration, wave, stage)
             continue
+        if each == "wave of an analysis":
+            for name in configuration.analyses:
+                yield from apart(configuration, name)
+            continue
         for name in names[each]:
             yield Task(stage, configuration.survey, **{each: name})
 
@@ -104,6 +109,12 @@ def parts(configuration: Configuration, wave: str, stage: str) -> list[Task]:
     }
     numbers = range(n_parts[stage]())
     return [Task(stage, configuration.survey, wave, part=f"{n:04d}") for n in numbers]
+
+
+def apart(configuration: Configuration, analysis: str) -> list[Task]:
+    """Jobs that read the waves of an analysis once more, one each; none where one reads all."""
+    waves = configuration.wave_names if reads_waves_apart(configuration) else ()
+    return [Task("residuals_of_wave", configuration.survey, wave, analysis) for wave in waves]
 
 
 def left_out(configuration: Configuration) -> set[str]:
@@ -159,8 +170,11 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
             return [one(made, **own), one("merge", **own), one("link")]
         case "analyse_sample":
             return [*cleaned, one("link")]
+        case "residuals_of_wave":
+            return [one("clean", wave=task.wave), one("merge", **own), one("analyse", **own)]
         case "residuals":
-            return [*cleaned, one("merge", **own), one("analyse", **own)]
+            read = apart(configuration, task.analysis) or cleaned
+            return [*read, one("merge", **own), one("analyse", **own)]
         case "report":
             names = [task.analysis, *beside(configuration, task.analysis)]
             made = _analysed(configuration)

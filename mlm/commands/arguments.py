@@ -40,6 +40,17 @@ CleanFiles = Annotated[
         help="Cleaned rows, one file a wave in order of the waves.", show_default=False, **_EXISTING
     ),
 ]
+SomeCleanFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Cleaned rows, one file a wave in order of the waves, if they are to be read.",
+        show_default=False,
+        **_EXISTING,
+    ),
+]
+FitsFolder = Annotated[
+    Path, typer.Option("--fits", help="Folder of the fits, as analyse wrote it.", exists=True)
+]
 StatisticsFolders = Annotated[
     list[Path],
     typer.Argument(

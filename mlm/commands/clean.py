@@ -105,7 +105,7 @@ def _from_parts(
     """
     if not folders:
         return None
-    from mlm.commands.intake import ACCOUNT
+    from mlm.commands.shared_out.intake import ACCOUNT
     from mlm.commands.tables import write_blocks
     from mlm.rows.cleaning.parted.account import PartAccount
     from mlm.rows.cleaning.parted.looking import tell_faults

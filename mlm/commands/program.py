@@ -22,7 +22,6 @@ from typing import Annotated, NamedTuple
 import typer
 
 from mlm.commands.accumulate import accumulate
-from mlm.commands.accumulate_part import accumulate_part
 from mlm.commands.analyse import analyse
 from mlm.commands.check import check
 from mlm.commands.clean import clean
@@ -31,7 +30,6 @@ from mlm.commands.complete import complete
 from mlm.commands.impute import impute
 from mlm.commands.index import index
 from mlm.commands.init import init
-from mlm.commands.intake import intake
 from mlm.commands.jobs.progress import Progress, show_warning
 from mlm.commands.jobs.status import StatusFile, peak_mb
 from mlm.commands.ledger import ledger
@@ -43,6 +41,9 @@ from mlm.commands.project.run import PASSED_ON, run
 from mlm.commands.report import report
 from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
+from mlm.commands.shared_out.accumulate_part import accumulate_part
+from mlm.commands.shared_out.intake import intake
+from mlm.commands.shared_out.residuals_of_wave import residuals_of_wave
 from mlm.commands.simulate import simulate
 from mlm.commands.units import units
 from mlm.commands.writing import size_text
@@ -68,6 +69,7 @@ _COMMANDS = (
     merge_imputed,
     impute,
     analyse,
+    residuals_of_wave,
     residuals,
     report,
     units,

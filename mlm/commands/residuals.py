@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from mlm.commands.arguments import Analysis, CleanFiles, Config, MadeBy, OutFile, StatisticsFile
+from mlm.commands.arguments import (
+    Analysis,
+    Config,
+    FitsFolder,
+    MadeBy,
+    OutFile,
+    SomeCleanFiles,
+    StatisticsFile,
+)
 
 SETTLED = "settled.reml.fit.json"
 """The fit whose residuals are told, among those of an analysis."""
@@ -19,18 +27,25 @@ OF_DRAWS = "settled.reml.*.fit.json"
 def residuals(
     config: Config,
     analysis: Analysis,
-    clean: CleanFiles,
     statistics: StatisticsFile,
-    fits: Annotated[
-        Path, typer.Option(help="Folder of the fits, as analyse wrote it.", exists=True)
-    ],
+    fits: FitsFolder,
     out: OutFile,
+    clean: SomeCleanFiles = None,
+    part: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file of `mlm residuals_of_wave`, where the rows of each wave were read by a "
+            "job of its own, in place of the rows; one a wave, in their order.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
     made_by: MadeBy = None,
 ) -> None:
     """Read the cleaned rows once more and summarise their residuals under the settled model.
 
-    Where it was fitted to several imputations, which have no common residuals, this is what is
-    written, and no row is read.
+    Where jobs have read the waves, one each, their sums are added. Where it was fitted to several
+    imputations, which have no common residuals, this is what is written, and no row is read.
     """
     from mlm.commands.jobs.arrow import arrow_without_pandas
     from mlm.commands.made import Making, job_name
@@ -40,7 +55,7 @@ def residuals(
     from mlm.configuration.planning import plan_of
     from mlm.results.reason import OverImputations
     from mlm.results.residuals import RefusedResiduals
-    from mlm.rows.residuals.wave_residuals import residuals_by_wave
+    from mlm.rows.residuals.wave_residuals import residuals_by_wave, residuals_from_sums
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
 
@@ -48,7 +63,8 @@ def residuals(
     configuration = load_configuration(config)
     plan = plan_of(configuration, analysis)
     made = Making(job_name("residuals", configuration.survey, analysis), made_by)
-    made.check([*clean, statistics, fits])
+    given = part or clean or []
+    made.check([*given, statistics, fits])
     if not (fits / SETTLED).is_file():
         draws = len(list(fits.glob(OF_DRAWS)))
         reason = OverImputations(draws=draws)
@@ -56,8 +72,8 @@ def residuals(
         write_text(out, told.to_json())
         made.record([out])
         return
-    sample = CrossProducts.load(statistics)
-    files = by_wave(configuration, clean)
-    found = residuals_by_wave(plan, Fit.from_json(fits / SETTLED), sample, files)
+    fit, sample = Fit.from_json(fits / SETTLED), CrossProducts.load(statistics, lazily=bool(part))
+    told = residuals_from_sums if part else residuals_by_wave
+    found = told(plan, fit, sample, by_wave(configuration, given))
     write_text(out, found.to_json())
     made.record([out])

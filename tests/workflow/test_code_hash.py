@@ -128,6 +128,7 @@ UNUSED = {
     "analyse": "mlm.pages",
     "analyse_imputed": "mlm.rows",
     "analyse_sample": "mlm.pages",
+    "residuals_of_wave": "mlm.pages",
     "residuals": "mlm.pages",
     "report": "mlm.rows.cleaning.cleaning",
     "units": "mlm.rows.cleaning.cleaning",

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from file_parts import n_sums, parts_of
+from file_parts import n_sums, parts_of, reads_waves_apart
 
 from mlm.configuration import load_configuration
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.workflow
 
 FILES = [f"data/K-{i}.csv" for i in range(5)]
 TARGETS = ["results/tiny/survey.json", "results/tiny/statistics/K"]
+SHARED_OUT = "parts = int(_wave_mb(configuration, wave) / PART_MB)"
+RESIDUALS = "results/tiny/math/residuals.json"
 SUMS, SUMS_OF_K = 3, "results/tiny/statistics/K/math.npz"
 TAKEN = "Take in part {} of wave K of tiny"
 SUMMED = [f"Accumulate part 000{i} of wave K of tiny" for i in range(3)]
@@ -32,7 +34,7 @@ def split(project: Project, names: list[str]) -> None:
         (project.folder / name).write_text(lines[0] + "".join(own), encoding="utf-8")
     project.replace("config/tiny.yaml", "files: [data/wave_K.csv]", f"files: [{', '.join(names)}]")
     project.replace("workflow/file_parts.py", "PART_FILES = 1000", "PART_FILES = 2")
-    project.replace("workflow/file_parts.py", "parts = int(size / PART_MB)", f"parts = {SUMS}")
+    project.replace("workflow/file_parts.py", SHARED_OUT, f"parts = {SUMS}")
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +139,44 @@ def test_files_are_put_together_by_size_and_number(tmp_path, monkeypatch):
     assert [n_sums(survey, "K") for survey in (config, survey)] == [0, 0]
     monkeypatch.setattr("file_parts.PART_MB", 0.01)
     assert n_sums(survey, "K") == 3
+    assert reads_waves_apart(survey) and not reads_waves_apart(config)
+    assert not reads_waves_apart(survey.model_copy(update={"waves": survey.waves[:1]}))
+    monkeypatch.setattr("file_parts.PART_MB", 0.018)
+    assert not reads_waves_apart(survey)
+
+
+@pytest.fixture(scope="module")
+def read_apart(finished_project, tmp_path_factory) -> Project:
+    """The small survey, each wave of which is read by a job of its own for residuals."""
+    project = finished_project.copy(tmp_path_factory.mktemp("apart") / "project")
+    project.replace("workflow/file_parts.py", ">= 2 * PART_MB", ">= 0")
+    run = project.snakemake(RESIDUALS)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return project
+
+
+def test_waves_that_are_read_apart_give_the_residuals_of_all(finished_project, read_apart):
+    own, other = (
+        json.loads((p.folder / RESIDUALS).read_text("utf-8"))
+        for p in (read_apart, finished_project)
+    )
+    assert own["histogram"] == other["histogram"] and own["rows"] == other["rows"]
+    assert len(own["waves"]) == len(other["waves"]) > 1
+    for mine, its in zip(own["waves"], other["waves"], strict=True):
+        assert (
+            mine == pytest.approx(its, rel=1e-9)
+            if "scores" not in mine
+            else mine["rows"] == its["rows"]
+        )
+    made = (read_apart.folder / RESIDUALS).with_suffix("")
+    assert sorted(path.name for path in made.glob("*.npz")) == ["1.npz", "K.npz"]
+
+
+def test_a_wave_whose_sums_are_lost_is_read_again_alone(read_apart, tmp_path):
+    project = read_apart.copy(tmp_path / "project")
+    assert project.planned(RESIDUALS) == []
+    (project.folder / RESIDUALS).with_suffix("").joinpath("K.npz").unlink()
+    assert project.planned(RESIDUALS) == [
+        "Residuals of math in wave K of tiny",
+        "Residuals of math of tiny",
+    ]

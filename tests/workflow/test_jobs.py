@@ -40,8 +40,8 @@ def project(tmp_path, monkeypatch):
     return write
 
 
-OF_STAR = parts.PARTS.keys() - {"intake", "accumulate_part"}
-"""Stages of waves that one job cleans and one sums; of others see ``test_file_parts.py``."""
+OF_STAR = parts.PARTS.keys() - {"intake", "accumulate_part", "residuals_of_wave"}
+"""Stages of waves that are not shared out; of others see ``test_file_parts.py``."""
 
 
 def _parts(stage, wave="K", analysis="math"):

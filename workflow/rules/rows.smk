@@ -302,18 +302,54 @@ rule accumulate:
         " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
 
 
+rule residuals_of_wave:
+    """Read the rows of a wave of a large survey once more; `residuals` adds what they sum up to."""
+    input:
+        config=JOBS.config_file,
+        table="results/{survey}/clean/{wave}.parquet",
+        statistics="results/{survey}/{analysis}/statistics.npz",
+        fits="results/{survey}/{analysis}/fits",
+        records=[
+            "results/{survey}/clean/{wave}.made.json",
+            "results/{survey}/{analysis}/statistics.made.json",
+            "results/{survey}/{analysis}/results.made.json",
+        ],
+        again=STANDING.again("residuals_of_wave"),
+    output:
+        sums="results/{survey}/{analysis}/residuals/{wave}.npz",
+        record="results/{survey}/{analysis}/residuals/{wave}.made.json",
+    log:
+        "logs/{survey}/residuals-{analysis}-{wave}.log",
+    benchmark:
+        "logs/{survey}/residuals-{analysis}-{wave}.benchmark.jsonl"
+    threads: 1
+    resources:
+        mem_mb=needs.memory("residuals_of_wave"),
+        runtime=needs.minutes("residuals_of_wave"),
+    params:
+        made_by=JOBS.made_by("residuals_of_wave"),
+    message:
+        "Residuals of {wildcards.analysis} in wave {wildcards.wave} of {wildcards.survey}"
+    shell:
+        "python -m mlm --log {log:q} residuals_of_wave --statistics {input.statistics:q}"
+        " --fits {input.fits:q} --out {output.sums:q} --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.analysis:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
+
+
 rule residuals:
     """Read the rows once more: residuals of the final model, summarised."""
     input:
         config=JOBS.config_file,
-        tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
+        tables=JOBS.read_together("results/{survey}/clean/{wave}.parquet"),
+        parts=JOBS.read_apart("results/{survey}/{analysis}/residuals/{wave}.npz"),
         statistics="results/{survey}/{analysis}/statistics.npz",
         fits="results/{survey}/{analysis}/fits",
         records=[
             "results/{survey}/{analysis}/statistics.made.json",
             "results/{survey}/{analysis}/results.made.json",
         ],
-        records_of_waves=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        records_of_waves=JOBS.read_together("results/{survey}/clean/{wave}.made.json"),
+        records_of_parts=JOBS.read_apart("results/{survey}/{analysis}/residuals/{wave}.made.json"),
         again=STANDING.again("residuals"),
     output:
         residuals="results/{survey}/{analysis}/residuals.json",
@@ -328,9 +364,10 @@ rule residuals:
         runtime=needs.minutes("residuals"),
     params:
         made_by=JOBS.made_by("residuals"),
+        parts=lambda wildcards, input: [f"--part={path}" for path in input.parts],
     message:
         "Residuals of {wildcards.analysis} of {wildcards.survey}"
     shell:
         "python -m mlm --log {log:q} residuals --statistics {input.statistics:q} --fits {input.fits:q}"
-        " --out {output.residuals:q} --made-by {params.made_by:q}"
+        " --out {output.residuals:q} {params.parts:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"

@@ -31,14 +31,31 @@ SAME_SUM = 1e-6  # sum of the residuals, over sigma and the number of rows: 0 bu
 
 
 def residuals_of(
+    fit: Fit, stats: CrossProducts, source: Rows, by: str | None
+) -> ResidualsByCategory:
+    """Residuals of the complete rows of a source, in one pass.
+
+    Parameters and errors are those of :func:`sums_of_residuals`; the rows are all of the sample.
+
+    Raises
+    ------
+    SurveyError
+        When the rows are not those of the sample.
+    """
+    sums = sums_of_residuals(fit, stats, source, by)
+    check_same_rows(sums, stats, fit, source.where)
+    return sums.residuals(fit.formula)
+
+
+def sums_of_residuals(
     fit: Fit,
     stats: CrossProducts,
     source: Rows,
     by: str | None,
     overlaps: Sequence[OverlapSums] = (),
     scores: OutcomeSums | None = None,
-) -> ResidualsByCategory:
-    """Residuals of the complete rows of a source, in one pass.
+) -> ResidualSums:
+    """Sums of the residuals of the complete rows of a source, in one pass.
 
     Parameters
     ----------
@@ -47,7 +64,7 @@ def residuals_of(
     stats : CrossProducts
         Its sample.
     source : Rows
-        The rows that the sample was accumulated from, in any order.
+        Rows that the sample was accumulated from, in any order, all or some.
     by : str or None
         A category, such as the wave, by which residuals are summed too.
     overlaps : sequence of OverlapSums
@@ -60,7 +77,7 @@ def residuals_of(
     StatisticsError
         When the sample is not the one of the fit.
     SurveyError
-        When the rows are not those of the sample.
+        When rows are in groups that the sample has not, or at fault.
     """
     check_unweighted(fit, "residuals of rows")
     needed = RowErrors.of(evaluation_of(fit, stats, pooled=False))
@@ -90,8 +107,7 @@ def residuals_of(
         if scores is not None:
             scores.add(values[scores.outcome], codes, names)
     complete.check(source)
-    _check_same(sums, stats, fit, needed.sigma, source)
-    return sums.residuals(fit.formula)
+    return sums
 
 
 def _precisions(fit: Fit, stats: CrossProducts, values, part: slice) -> np.ndarray | None:
@@ -185,15 +201,21 @@ class _Table:
         )
 
 
-def _check_same(sums: ResidualSums, stats, fit: Fit, sigma: float, source: Rows) -> None:
-    """Refuse rows that are not those of the sample: other rows, or another sum of residuals."""
+def check_same_rows(sums: ResidualSums, stats: CrossProducts, fit: Fit, where: str) -> None:
+    """Refuse rows that are not those of the sample: other rows, or another sum of residuals.
+
+    Raises
+    ------
+    SurveyError
+        It says where the rows were, how many and with which mean.
+    """
     centred = "Intercept" in fit.names
-    size = sigma * math.sqrt(sums.weight * max(sums.rows, 1)) or 1.0
+    size = sums.sigma * math.sqrt(sums.weight * max(sums.rows, 1)) or 1.0
     off = abs(sums.total) / size if centred else 0.0
     if sums.rows == stats.n_obs and (off < SAME_SUM or math.isnan(off)):
         return
     raise SurveyError(
-        f"{source.where}: {sums.rows} complete rows with a mean residual of {off:.2g} residual "
+        f"{where}: {sums.rows} complete rows with a mean residual of {off:.2g} residual "
         f"standard deviations; the sample of the fit has {stats.n_obs} rows with a mean of 0. "
         "Expected the rows that the cross-products were accumulated from. Accumulate and fit again."
     )

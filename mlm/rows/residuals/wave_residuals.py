@@ -1,4 +1,4 @@
-"""Residuals of an analysis from the cleaned rows of its waves, one wave after the other."""
+"""Residuals of an analysis from the cleaned rows of its waves, of all together or wave by wave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.residuals import (
     CategoryResiduals,
@@ -19,16 +18,14 @@ from mlm.results.residuals import (
 from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.parquet_source import ParquetSource
 from mlm.rows.accumulating.sources import LabelledRows
-from mlm.rows.residuals.residuals import residuals_of
-from mlm.statistics.answers.diagnostics.outcome_counts import OutcomeSums
-from mlm.statistics.answers.policy.overlap import row_overlaps
+from mlm.rows.residuals.residuals import check_same_rows
+from mlm.rows.residuals.wave_sums import WaveSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
-from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.fitting.fit import Fit
 
 
 class WaveSource:
-    """The cleaned rows of all waves, with the columns that say their wave and its time.
+    """The cleaned rows of some waves, with the columns that say their wave and its time.
 
     Parameters
     ----------
@@ -74,9 +71,41 @@ def residuals_by_wave(
     SurveyError
         When the rows are not those of the sample.
     """
-    overlaps = row_overlaps(plan, stats)
-    scores = OutcomeSums(plan.outcome, *mean_and_sd(plan.outcome, stats))
-    found = residuals_of(fit, stats, WaveSource(plan, files), WAVE, overlaps, scores)
+    sums = sums_of_waves(plan, fit, stats, files)
+    return _told(plan, fit, stats, sums, f"the waves {', '.join(files)}")
+
+
+def sums_of_waves(
+    plan: Plan, fit: Fit, stats: CrossProducts, files: Mapping[str, Path]
+) -> WaveSums:
+    """Sums over the rows of some waves of an analysis; parameters as above."""
+    return WaveSums.over(plan, fit, stats, WaveSource(plan, files))
+
+
+def residuals_from_sums(
+    plan: Plan, fit: Fit, stats: CrossProducts, files: Mapping[str, Path]
+) -> Residuals:
+    """The same from sums over the rows of each wave, which ``WaveSums.save`` wrote.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        Those of each wave, in order.
+
+    Raises
+    ------
+    ResultError
+        When a file is none of these.
+    SurveyError
+        When the rows are not those of the sample.
+    """
+    sums = WaveSums.load(plan, stats, files.values())
+    return _told(plan, fit, stats, sums, f"the waves {', '.join(files)}")
+
+
+def _told(plan: Plan, fit: Fit, stats: CrossProducts, sums: WaveSums, where: str) -> Residuals:
+    check_same_rows(sums.residuals, stats, fit, where)
+    found = sums.residuals.residuals(fit.formula)
     by_wave = {group.category: group for group in found.groups}
     return Residuals(
         **{name: getattr(found, name) for name in RowResiduals.model_fields},
@@ -84,11 +113,11 @@ def residuals_by_wave(
         analysis=plan.analysis,
         outcome=plan.outcome,
         waves=tuple(
-            WaveResiduals(**_moments(by_wave[wave]), wave=wave, scores=scores.counts(wave))
+            WaveResiduals(**_moments(by_wave[wave]), wave=wave, scores=sums.scores.counts(wave))
             for wave in plan.time.waves
             if wave in by_wave
         ),
-        overlap=tuple(rows for sums in overlaps if (rows := sums.overlap()) is not None),
+        overlap=tuple(rows for each in sums.overlaps if (rows := each.overlap()) is not None),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -49,6 +50,17 @@ class OutcomeSums:
             own = np.bincount(places[codes == code], minlength=self._cells)
             before = self._counts.setdefault(names[code], np.zeros(self._cells, dtype=np.int64))
             before += own
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The counts, for :meth:`take` in another process."""
+        counts = np.array(list(self._counts.values()), dtype=np.int64)
+        categories = np.array(list(self._counts), dtype=str)
+        return {"categories": categories, "counts": counts.reshape(-1, self._cells)}
+
+    def take(self, part: Mapping[str, np.ndarray]) -> None:
+        """Add the counts of other rows, in the same cells: ``arrays`` of theirs."""
+        for name, counts in zip(part["categories"].tolist(), part["counts"], strict=True):
+            self._counts[name] = self._counts.get(name, 0) + counts
 
     def counts(self, category: str) -> OutcomeCounts | None:
         """The counts of a category; None where it has no rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class ResidualSums:
         self._by_stratum = by_stratum
         self.rows = self._determined = 0
         self.total = self.weight = self._leverage = 0.0
-        self._sigma = sigma
+        self.sigma, self._spread, self._scales = sigma, spread, dict(variables)
         self._powers = np.zeros(5)
         self._largest = 0.0
         self._grid = np.zeros(CELLS + 2, dtype=np.int64)
@@ -80,7 +80,7 @@ class ResidualSums:
         left = 1.0 - errors.leverage
         known = left > DETERMINED
         self._determined += int(known.size - known.sum())
-        scaled = self._sigma * np.sqrt(np.where(known, left, 1.0))
+        scaled = self.sigma * np.sqrt(np.where(known, left, 1.0))
         if weight is not None:
             scaled /= np.sqrt(weight)
         z = np.where(known, errors.residual / scaled, 0.0)
@@ -99,6 +99,57 @@ class ResidualSums:
             sums = [n, held, residual @ own, square @ own, np.sum(own & (size > 3.0))]
             self._groups[name] = self._groups.get(name, 0.0) + np.array(sums, dtype=float)
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The sums and what they are laid by, for :meth:`of` in another process."""
+        return {
+            "laid_by": np.array([self.sigma, *self._spread, self._by_stratum]),
+            "variables": np.array(list(self._scales), dtype=str),
+            "scales": np.array(list(self._scales.values()), dtype=float).reshape(-1, 2),
+            "rows": np.array([self.rows, self._determined]),
+            "totals": np.array([self.total, self.weight, self._leverage]),
+            "powers": self._powers,
+            "largest": np.array(self._largest),
+            "grid": self._grid,
+            "beyond": self._beyond,
+            "fixed": self._fixed.sums,
+            "along": np.array([a.sums for a in self._along.values()]).reshape(-1, 5, CELLS + 2),
+            "categories": np.array(list(self._groups), dtype=str),
+            "by_category": np.array(list(self._groups.values())).reshape(-1, 5),
+        }
+
+    @classmethod
+    def of(cls, parts: Sequence[Mapping[str, np.ndarray]]) -> ResidualSums:
+        """The sums of rows that were summed in parts, each under the same fit.
+
+        Parameters
+        ----------
+        parts : sequence of mapping of str to ndarray
+            ``arrays`` of each, at least one.
+        """
+        sigma, mean, sd, by_stratum = parts[0]["laid_by"].tolist()
+        scales = map(tuple, parts[0]["scales"].tolist())
+        variables = dict(zip(parts[0]["variables"].tolist(), scales, strict=True))
+        sums = cls(sigma, (mean, sd), variables, bool(by_stratum))
+        for part in parts:
+            sums._take(part)
+        return sums
+
+    def _take(self, part: Mapping[str, np.ndarray]) -> None:
+        rows, determined = part["rows"].tolist()
+        total, weight, leverage = part["totals"].tolist()
+        self.rows, self._determined = self.rows + rows, self._determined + determined
+        self.total, self.weight = self.total + total, self.weight + weight
+        self._leverage += leverage
+        self._powers += part["powers"]
+        self._largest = max(self._largest, float(part["largest"]))
+        self._grid += part["grid"]
+        self._beyond += part["beyond"]
+        self._fixed.sums += part["fixed"]
+        for along, sums in zip(self._along.values(), part["along"], strict=True):
+            along.sums += sums
+        for name, sums in zip(part["categories"].tolist(), part["by_category"], strict=True):
+            self._groups[name] = self._groups.get(name, 0.0) + sums
+
     def residuals(self, formula: str) -> ResidualsByCategory:
         """What was summed."""
         points = min(NORMAL_QUANTILES, max(int(self._powers[0]), 1))
@@ -109,7 +160,7 @@ class ResidualSums:
             formula=formula,
             rows=self.rows,
             determined=self._determined,
-            sigma=self._sigma,
+            sigma=self.sigma,
             **_moments(self._powers),
             largest=self._largest,
             correlation=finite(straight),
@@ -117,9 +168,9 @@ class ResidualSums:
             quantiles=Quantiles(expected=expected.tolist(), observed=observed.tolist()),
             histogram=self._histogram(),
             beyond=self._rows_beyond(),
-            fitted=self._fixed.parts(self._sigma),
+            fitted=self._fixed.parts(self.sigma),
             variables=tuple(
-                AlongVariable(variable=name, parts=along.parts(self._sigma))
+                AlongVariable(variable=name, parts=along.parts(self.sigma))
                 for name, along in self._along.items()
             ),
             groups=tuple(self._group(name, sums) for name, sums in self._groups.items() if sums[0]),
@@ -148,7 +199,7 @@ class ResidualSums:
 
     def _group(self, category: str, sums: np.ndarray) -> CategoryResiduals:
         n, precision, residual, square, beyond = sums.tolist()
-        sd = self._sigma * float(np.sqrt(square / n))
+        sd = self.sigma * float(np.sqrt(square / n))
         return CategoryResiduals(
             category=category,
             rows=int(n),

@@ -7,6 +7,8 @@ each category are kept and their counts on a grid.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mlm.nouns.candidates import main_variables
@@ -64,6 +66,16 @@ class OverlapSums:
                 self._counts[own] += np.bincount(_cells(found), minlength=CELLS)
                 low, high = self._ends[own]
                 self._ends[own] = min(low, found.min()), max(high, found.max())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Counts and ends of the scores, for :meth:`take` in another process."""
+        return {"counts": self._counts, "ends": self._ends}
+
+    def take(self, part: Mapping[str, np.ndarray]) -> None:
+        """Add other rows by the same score: ``arrays`` of theirs."""
+        self._counts += part["counts"]
+        self._ends[:, 0] = np.minimum(self._ends[:, 0], part["ends"][:, 0])
+        self._ends[:, 1] = np.maximum(self._ends[:, 1], part["ends"][:, 1])
 
     def overlap(self) -> RowOverlap | None:
         """Rows alike, to 1/256 standard deviation of the score; None when a category has no row."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlm.commands.accumulate import accumulate
-from mlm.commands.accumulate_part import accumulate_part
 from mlm.commands.clean import clean
 from mlm.commands.columns import columns
+from mlm.commands.shared_out.accumulate_part import accumulate_part
 from mlm.errors import SurveyError
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.property.equality import assert_equal

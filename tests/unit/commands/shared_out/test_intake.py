@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlm.commands.clean import clean
-from mlm.commands.intake import intake
+from mlm.commands.shared_out.intake import intake
 from mlm.errors import FilesError, SurveyError
 from tests.unit.rows.small_survey import CONFIGURATION, WAVE_A, write_survey
 

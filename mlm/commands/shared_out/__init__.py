@@ -1,0 +1,1 @@
+"""Jobs that do a part of what another adds up: files, rows, waves. Layer: commands."""
