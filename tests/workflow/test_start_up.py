@@ -154,7 +154,7 @@ BY_HAND = {
     "accumulate_part": ROWS,
     "residuals_of_wave": {*ROWS, "scipy"},
     "complete": ROWS,
-    "impute": {*ROWS, "pandas", "scipy"},
+    "impute": {*ROWS, "scipy"},
     "merge_imputed": {"numpy"},
     "units": {*PAGES, "pyarrow", "babel", "typst"},
 }
