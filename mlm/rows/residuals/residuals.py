@@ -168,8 +168,8 @@ class _Table:
 
     def __init__(self, groups: Groups, name: str, keys: Sequence[np.ndarray]):
         self._groups, self._name = groups, name
-        labels = zip(*(key.tolist() for key in keys), strict=True)
-        self._known = {tuple(map(str, label)): i for i, label in enumerate(labels)}
+        labels = _labels(keys)
+        self._known = dict(zip(labels, range(len(labels)), strict=True))
         self._table = np.empty(0, dtype=np.intp)
 
     def of(self, batch: Batch) -> np.ndarray:
@@ -183,8 +183,7 @@ class _Table:
         return Runs(places, codes.starts, codes.n).by_row()
 
     def _names(self, first: int = 0) -> list[tuple[str, ...]]:
-        names = zip(*(name.tolist() for name in self._groups.names(first)), strict=True)
-        return [tuple(map(str, label)) for label in names]
+        return _labels(self._groups.names(first))
 
     def _extend(self) -> None:
         """Look up the groups that are new; ids are numbered even where no complete row has them."""
@@ -199,6 +198,11 @@ class _Table:
             f"sample of the fit ({strange}); expected the rows that the cross-products were "
             "accumulated from. Accumulate and fit again."
         )
+
+
+def _labels(keys: Sequence[np.ndarray]) -> list[tuple[str, ...]]:
+    """Ids of groups as texts, one tuple a group, of arrays (G,) of one id column each."""
+    return list(zip(*(map(str, key.tolist()) for key in keys), strict=True))
 
 
 def check_same_rows(sums: ResidualSums, stats: CrossProducts, fit: Fit, where: str) -> None:
