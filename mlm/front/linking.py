@@ -42,7 +42,7 @@ def with_linking_error(fit: Fit | PooledFit, errors: Mapping[str, float]) -> Fit
     --------
     >>> import mlm, pandas as pd
     >>> rows = pd.DataFrame({"g": list("aabbccdd"), "wave": list("12121212"),
-    ...                      "y": [1.0, 2, 4, 5, 2, 3, 7, 8]})
+    ...                      "y": [1.0, 2, 4, 6, 2, 3, 7, 8]})
     >>> fit = mlm.fit("y ~ wave + (1 | g)", rows)
     >>> linked = mlm.with_linking_error(fit, {"wave[T.2]": 0.5})
     >>> bool(abs(linked.covariance[1, 1] - fit.covariance[1, 1] - 0.25) < 1e-12)
