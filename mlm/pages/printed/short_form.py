@@ -16,13 +16,19 @@ def short_form(block: Mapping[str, Any]) -> list[bool]:
 
     All where they fit; else those that the table names, or the first ones that do, one with numbers
     among them. Columns below one heading, such as both ends of an interval, are shown together or
-    not at all, but for the first of them.
+    not at all, but for the first of them. Words without which two rows would look alike are shown
+    in any case.
 
     Parameters
     ----------
     block : mapping
         A table of the document.
     """
+    return _told_apart(block, _with_room(block))
+
+
+def _with_room(block: Mapping[str, Any]) -> list[bool]:
+    """Columns that have room, or that the table names."""
     columns = block["columns"]
     widths = [_width(block, place) for place in range(len(columns))]
     if sum(widths[1:]) <= ROOM:
@@ -39,6 +45,24 @@ def short_form(block: Mapping[str, Any]) -> list[bool]:
         left = left if all(own) else 0.0
         shown += own
     return _with_numbers(columns, widths, shown)
+
+
+def _told_apart(block: Mapping[str, Any], shown: list[bool]) -> list[bool]:
+    """The columns shown, and words that tell rows below one heading apart which look alike."""
+    words = [place for place, column in enumerate(block["columns"]) if column["kind"] != "number"]
+    found = list(shown)
+    for hidden in (place for place in words if not shown[place]):
+        texts: dict[tuple, set[str]] = {}
+        heading = 0
+        for number, row in enumerate(block["rows"]):
+            cells = [cell["text"] for cell in row["cells"]]
+            if len(cells) < len(found):
+                heading = number
+                continue
+            look = (heading, *(cells[place] for place in words if found[place]))
+            texts.setdefault(look, set()).add(cells[hidden])
+        found[hidden] = any(len(own) > 1 for own in texts.values())
+    return found
 
 
 def _with_numbers(

@@ -77,6 +77,43 @@ def test_what_key_tables_name_has_room():
                 assert sum(beside) <= 1.25 * ROOM, block["id"]
 
 
+def test_rows_that_differ_in_words_look_different_on_a_phone():
+    columns = [
+        column("Variable", "text"),
+        column("Model", "text"),
+        column("Effect", "text", main=True),
+    ]
+    columns += [column(name, main=True) for name in ("Estimate", "Standard error")]
+    columns += [column("Degrees of freedom"), column("Probability")]
+    rows = [
+        row(variable, model, "Within units", *["123.45"] * 4)
+        for variable in ("Home", "Books")
+        for model in ("Full model", "Settled model")
+    ]
+    shown = [True, True, True, True, True, False, False]
+    assert short_form(table("t", "x", columns, rows)) == shown
+    assert short_form(table("t", "x", columns, rows[::2])) == [True, False, *shown[2:]]
+
+
+@pytest.mark.parametrize("given", [everything, inputs], ids=["everything", "inputs"])
+def test_no_two_rows_of_a_report_look_alike_on_a_phone_alone(given):
+    alike = []
+    for block in tables_of(document_of(given())):
+        shown = short_form(block)
+        words = [i for i, each in enumerate(block["columns"]) if each["kind"] != "number"]
+        looks: dict[tuple, set[tuple]] = {}
+        heading = ""
+        for each in block["rows"]:
+            texts = [cell["text"] for cell in each["cells"]]
+            if len(texts) < len(shown):
+                heading = texts[0]
+                continue
+            look = (heading, *(texts[i] for i in words if shown[i]))
+            looks.setdefault(look, set()).add(tuple(texts[i] for i in words))
+        alike += [(block["id"], look) for look, rows in looks.items() if len(rows) > 1]
+    assert alike == []
+
+
 def test_all_columns_can_be_asked_for_where_some_are_left_out():
     page = Page(files_of(everything(), painted=())["report.html"].decode())
     extra = [tag for tag, attrs in page.tags if "extra" in (attrs.get("class") or "").split()]
