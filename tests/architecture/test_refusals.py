@@ -87,7 +87,7 @@ RAISED = {
     "statistics.fitting.fit.check_sample": BROKEN_FILES,
     "statistics.fitting.form_search.FormSearch._placed": BY_FIT,
     "statistics.fitting.form_search._check_told_apart": CAUGHT,
-    "statistics.fitting.form_search.check_told": CAUGHT,
+    "statistics.fitting.told_forms.check_told": CAUGHT,
     "statistics.fitting.optimise.quasi_newton": BY_FIT,
     "statistics.fitting.strata_search._check_positive": CAUGHT,
     "statistics.inference.profile_of_correlation._end": CAUGHT,

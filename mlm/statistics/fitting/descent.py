@@ -142,7 +142,7 @@ def _lower(search: Search, point: Point, step: np.ndarray) -> Point | None:
     step = np.where(search.diagonal & (point.theta + step < 0.0), -point.theta, step)
     share, rounding = 1.0, search.rounding * abs(point.at.deviance)
     while share >= SHORTEST:
-        theta = point.theta + share * step
+        theta = search.within_reach(point.theta, point.theta + share * step)
         fall = ENOUGH * float(point.gradient @ (theta - point.theta))
         try:
             moved = search.point(theta)

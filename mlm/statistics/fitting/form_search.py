@@ -17,14 +17,20 @@ import numpy as np
 
 from mlm.errors import FitError
 from mlm.statistics.fitting.descent import DESCENT_GAIN, descend
-from mlm.statistics.fitting.leaving_bounds import beyond_bounds, has_unseen, near_start
+from mlm.statistics.fitting.leaving_bounds import (
+    DEPARTURE_GAIN,
+    beyond_bounds,
+    has_unseen,
+    near_start,
+)
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
 from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import n_parameters
-from mlm.statistics.fitting.told_forms import forms_are_told, terms_not_told
+from mlm.statistics.fitting.told_forms import not_told
 from mlm.statistics.likelihood.covariance import (
+    THETA_AT_BOUND,
     block_parts,
     is_diagonal,
     placed,
@@ -36,7 +42,6 @@ from mlm.statistics.likelihood.covariance import (
 from mlm.statistics.likelihood.covariance import factors as factors_of
 from mlm.statistics.likelihood.criterion import evaluate, gradient
 from mlm.statistics.likelihood.evaluation import Criterion, Evaluation
-from mlm.statistics.likelihood.identification import NotIdentified
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.threads import threads_for
 from mlm.statistics.likelihood.working import Block, Working
@@ -47,22 +52,6 @@ LEAST_BEND = 1e-4  # second derivative by one of them, below which it is not see
 SATURATED = 5.0  # parameter of a correlation of 0.9999
 END_SLOPE = 1e-5  # deviance that it may still gain there on its way to infinity
 ONE = 40.0  # parameter of a correlation of one, to rounding
-
-
-class FormsNotIdentified(NotIdentified):
-    """Parameters of forms of a covariance that the data cannot tell apart.
-
-    Parameters
-    ----------
-    formula : str
-        The model.
-    message : str
-        What cannot be told apart, and what to do.
-    """
-
-    def __init__(self, formula: str, message: str):
-        super().__init__(formula, ())
-        self.args = (message,)
 
 
 class FormSearch(Search):
@@ -142,6 +131,46 @@ class FormSearch(Search):
         is_far = self.is_correlation & (np.abs(point.theta) >= SATURATED) & falls
         way = np.where(is_far, np.sign(point.theta) * ONE - point.theta, 0.0)
         return way, float(np.abs(point.gradient[is_far]).sum())
+
+    def within_reach(self, theta: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        """A correlation gets next to its limit at most, from where it is seen which way to go."""
+        most = np.where(self.is_correlation, np.maximum(SATURATED, np.abs(theta)), np.inf)
+        is_inside = self.is_correlation & (np.abs(theta) < SATURATED)
+        return np.where(is_inside, np.clip(moved, -most, most), moved)
+
+    def rise_to_end(self, point: Point) -> np.ndarray:
+        """What the criterion rises (m,) by correlations at a limit, a unit; 0 where it falls there.
+
+        It is level there by the parameters, whichever way it goes.
+        """
+        is_far = self.is_correlation & (np.abs(point.theta) >= SATURATED)
+        if not is_far.any():
+            return np.zeros(point.theta.size)
+        sign = np.sign(point.theta)
+        back = self.point(np.where(is_far, sign * SATURATED, point.theta))
+        rises = is_far & (sign * back.gradient > END_SLOPE)
+        return np.where(rises, sign * back.gradient, 0.0) * np.cosh(SATURATED) ** 2
+
+    def inside(self, point: Point) -> np.ndarray | None:
+        """Parameters with moderate correlations where one is at a false end, or an sd is zero.
+
+        By the correlations of other waves the criterion may rise from an sd of zero though it falls
+        further on. Such an sd begins as large as the others of its term.
+        """
+        rises, start = self.rise_to_end(point) > 0.0, self.start()
+        is_zero, out, first = self.diagonal & (point.theta <= THETA_AT_BOUND), point.theta.copy(), 0
+        for block, own in self.parts(point.theta):
+            some = slice(first, first + own.size)
+            first += own.size
+            zero = is_zero[some]
+            is_plain = block.form is None or FORMS[block.form].correlations is None
+            if is_plain or not (zero | rises[some]).any():
+                continue
+            sds = own[self.diagonal[some] & ~zero]
+            typical = float(sds.mean()) if sds.size else FIRST_SDS[0]
+            again = np.where(self.is_correlation[some], start[some], own)
+            out[some] = np.where(zero, typical, again)
+        return None if np.array_equal(out, point.theta) else out
 
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""
@@ -263,23 +292,6 @@ def search_of_terms(working: Working, criterion: Criterion) -> Search:
     return (FormSearch if has_forms else Search)(working, criterion)
 
 
-def check_told(working: Working) -> None:
-    """Refuse a model before any search whose parameters the data cannot tell apart.
-
-    Parameters
-    ----------
-    working : Working
-        Statistics of a model in which some random term has a form.
-
-    Raises
-    ------
-    FormsNotIdentified
-        Naming the terms.
-    """
-    if not forms_are_told(working):
-        raise _not_told(working)
-
-
 def optimum_of_forms(
     working: Working,
     criterion: Criterion,
@@ -328,9 +340,25 @@ def optimum_of_forms(
         point = best.point
         left = beyond_bounds(search, point, best.hessian, DESCENT_GAIN)
         best = best if left is point else polished(search, left)
+        best = _searched_inside(search, best)
     if not frame:
         _check_told_apart(working, best)
     return best
+
+
+def _searched_inside(search: FormSearch, best: Optimum) -> Optimum:
+    """The better of an optimum and one inside, where it lies at an end that may be false.
+
+    One at a false end, with nothing better inside, is none.
+    """
+    again = None if search.is_spent else search.inside(best.point)
+    if again is not None:
+        point, hessian = quasi_newton(search, again)
+        other = polished(search, descend(search, point.theta, hessian, DESCENT_GAIN))
+        is_better = other.at.deviance < best.at.deviance - DEPARTURE_GAIN
+        best = replace(other if is_better else best, evaluations=search.count)
+    rise = float(search.rise_to_end(best.point).max(initial=0.0))
+    return replace(best, boundary_slope=min(best.boundary_slope, -rise)) if rise else best
 
 
 def _near(search: FormSearch, start: np.ndarray, hessian, bend) -> Optimum | None:
@@ -360,18 +388,4 @@ def _check_told_apart(working: Working, best: Optimum) -> None:
     least = np.linalg.eigvalsh(hessian / np.outer(scale, scale)).min(initial=1.0)
     is_unseen = bool((inside & (bend < LEAST_BEND)).any())
     if is_unseen or (inside.all() and least < LEAST_CURVATURE):
-        raise _not_told(working)
-
-
-def _not_told(working: Working) -> FormsNotIdentified:
-    terms = [str(term) for term in working.model.random]
-    names = ", ".join(name for name, b in zip(terms, working.blocks, strict=True) if b.form)
-    found = [terms[b] for b in terms_not_told(working)]
-    cure = f"leave out one of {' and '.join(found)}" if found else "leave out a term"
-    return FormsNotIdentified(
-        working.model.formula,
-        f"the data cannot tell the parameters of the covariance {names} apart from each "
-        "other, from other variances or from the residual variance: expected units with several "
-        "waves, and several rows a unit and wave where it is not the lowest level. Take a form "
-        f"with fewer, or {cure}.",
-    )
+        raise not_told(working)

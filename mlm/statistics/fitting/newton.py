@@ -219,6 +219,7 @@ def _line_search(search: Search, point: Point, free: np.ndarray, step) -> Point 
         theta = point.theta.copy()
         theta[free] += step * 0.5**halving
         theta = np.where(search.diagonal, np.maximum(theta, 0.0), theta)
+        theta = search.within_reach(point.theta, theta)
         try:
             moved = search.point(theta)
         except FitError:

@@ -296,7 +296,10 @@ def quasi_newton(
 
     start = np.where(diagonal, np.log(np.maximum(theta, SMALLEST_SD)), theta) * scale
     low, high = np.log(SMALLEST_SD) * scale, LARGEST_LOG_SD * scale
-    bounds = [(a, b) if d else (None, None) for a, b, d in zip(low, high, diagonal, strict=True)]
+    far = search.within_reach(theta, np.full(theta.size, np.inf)) * scale
+    near = search.within_reach(theta, np.full(theta.size, -np.inf)) * scale
+    low, high = np.where(diagonal, low, near), np.where(diagonal, high, far)
+    bounds = list(zip(low.tolist(), high.tolist(), strict=True))
     tolerance = max(ROUGH / (2.0 * search.working.n_obs + 4.0 * groups), 1e-15)
     options = {"ftol": tolerance, "gtol": 0.0, "maxiter": 500, "maxcor": 20}
     ended_at = minimize(

@@ -135,7 +135,8 @@ def descended(
     Returns
     -------
     tuple of (Point, Search) or None
-        None where a variance ends at zero though the criterion falls there.
+        None where a variance ends at zero, or a correlation at one, though the criterion falls from
+        there.
     """
     search = search_of_terms(working, criterion)
     first = _beside_zero(search, start.parameters(working))
@@ -162,8 +163,10 @@ def _descended(
     gain: float,
     is_enough: Callable[[float, float], bool] = endless,
 ) -> Point | None:
-    """Where a descent ends; None where a variance ends at zero though the criterion falls there."""
+    """Where a descent ends; None at no variance or full correlation where that is no optimum."""
     point = descend(search, first, hessian, gain, is_enough)
+    if search.rise_to_end(point).any():
+        return None
     for place in np.flatnonzero(search.diagonal & (point.theta <= THETA_AT_BOUND)):
         moved = point.theta.copy()
         moved[place] = START_AT_ZERO

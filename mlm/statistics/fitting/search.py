@@ -160,6 +160,41 @@ class Search:
         """
         return np.zeros(point.theta.size), 0.0
 
+    def within_reach(self, theta: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        """As much of a step (t,) as may be made at once: it leads to where the criterion is seen.
+
+        Parameters
+        ----------
+        theta, moved : ndarray (t,)
+            Where the step begins, and where it would end.
+        """
+        return moved
+
+    def rise_to_end(self, point: Point) -> np.ndarray:
+        """What the criterion rises (t,) towards where parameters are as good as at infinity.
+
+        Parameters
+        ----------
+        point : Point
+            Where the criterion is known.
+        """
+        return np.zeros(point.theta.size)
+
+    def inside(self, point: Point) -> np.ndarray | None:
+        """Parameters (t,) to search from again, where a search ended at an end that may be false.
+
+        Parameters
+        ----------
+        point : Point
+            Where it ended.
+
+        Returns
+        -------
+        ndarray (t,) or None
+            None where nothing speaks for another optimum.
+        """
+        return None
+
     def point(self, theta: np.ndarray) -> Point:
         """The criterion and its derivatives at one theta."""
         return self.seen(theta)[0]

@@ -20,7 +20,7 @@ from mlm.statistics.fitting.concluding import concluded, has_forms, warn_of
 from mlm.statistics.fitting.design.refusals import check_weighted
 from mlm.statistics.fitting.evaluated import Evaluated, evaluation_of, working_of
 from mlm.statistics.fitting.fit import Fit
-from mlm.statistics.fitting.form_search import check_told, optimum_of_forms
+from mlm.statistics.fitting.form_search import optimum_of_forms
 from mlm.statistics.fitting.optimise import Optimum, optimum
 from mlm.statistics.fitting.satterthwaite import degrees_of_freedom, estimate_record
 from mlm.statistics.fitting.search import Search
@@ -31,6 +31,7 @@ from mlm.statistics.fitting.starts import (
     with_curvature,
 )
 from mlm.statistics.fitting.strata_search import StrataSearch, optimum_of_strata, search_of
+from mlm.statistics.fitting.told_forms import check_told
 from mlm.statistics.fitting.zero_variances import zero_variances
 from mlm.statistics.likelihood.evaluation import Criterion
 from mlm.statistics.likelihood.identification import Identification, identification, identified

@@ -92,6 +92,11 @@ class StrataSearch(Search):
         way, gain = self._base.way_to_end(own)
         return np.append(way, np.zeros(point.theta.size - self.n_own)), gain
 
+    def within_reach(self, theta: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        """As much of a step as the random terms' parameters may make at once."""
+        own, further = np.split(moved, [self.n_own])
+        return np.append(self._base.within_reach(theta[: self.n_own], own), further)
+
     def seen(self, theta: np.ndarray) -> tuple[Point, Evaluation]:
         """The criterion and its derivatives, and the evaluation."""
         self._move(theta)

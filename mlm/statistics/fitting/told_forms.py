@@ -11,11 +11,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlm.statistics.likelihood.covariance import triangle
-from mlm.statistics.likelihood.identification import tells_apart
+from mlm.statistics.likelihood.identification import NotIdentified, tells_apart
 from mlm.statistics.likelihood.over_waves.forms import FORMS
 from mlm.statistics.likelihood.working import Block, Working
 
 ASIDE = 0.1  # of the parameters of a form from its start, where some of them may be equal
+
+
+class FormsNotIdentified(NotIdentified):
+    """Parameters of forms of a covariance that the data cannot tell apart.
+
+    Parameters
+    ----------
+    formula : str
+        The model.
+    message : str
+        What cannot be told apart, and what to do.
+    """
+
+    def __init__(self, formula: str, message: str):
+        super().__init__(formula, ())
+        self.args = (message,)
 
 
 def forms_are_told(working: Working) -> bool:
@@ -40,6 +56,44 @@ def terms_not_told(working: Working) -> list[int]:
     if len(working.blocks) == 1:
         return []
     return [b for b in range(len(working.blocks)) if tells_apart(working, _changes(working, (b,)))]
+
+
+def check_told(working: Working) -> None:
+    """Refuse a model before any search whose parameters the data cannot tell apart.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of a model in which some random term has a form.
+
+    Raises
+    ------
+    FormsNotIdentified
+        Naming the terms.
+    """
+    if not forms_are_told(working):
+        raise not_told(working)
+
+
+def not_told(working: Working) -> FormsNotIdentified:
+    """The error that says that parameters are not told apart.
+
+    Parameters
+    ----------
+    working : Working
+        Statistics of the model.
+    """
+    terms = [str(term) for term in working.model.random]
+    names = ", ".join(name for name, b in zip(terms, working.blocks, strict=True) if b.form)
+    found = [terms[b] for b in terms_not_told(working)]
+    cure = f"leave out one of {' and '.join(found)}" if found else "leave out a term"
+    return FormsNotIdentified(
+        working.model.formula,
+        f"the data cannot tell the parameters of the covariance {names} apart from each "
+        "other, from other variances or from the residual variance: expected units with several "
+        "waves, and several rows a unit and wave where it is not the lowest level. Take a form "
+        f"with fewer, or {cure}.",
+    )
 
 
 def _changes(working: Working, without: tuple[int, ...]) -> np.ndarray:

@@ -27,6 +27,10 @@ class Quadratic:
     def __init__(self):
         self.count = 0
 
+    @staticmethod
+    def within_reach(theta: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        return moved
+
     def point(self, theta: np.ndarray) -> Point:
         self.count += 1
         away = theta - LEAST

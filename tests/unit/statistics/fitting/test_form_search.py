@@ -8,6 +8,9 @@ import pytest
 
 import mlm
 from mlm.errors import ModelError
+from mlm.statistics.fitting.form_search import SATURATED, FormSearch, optimum_of_forms
+from mlm.statistics.fitting.solution import solve
+from tests.effects_over_waves import followed, level_of
 from tests.equivalence.independent import Part, dense_deviance
 
 WAVES = 3
@@ -138,3 +141,64 @@ def test_a_correlation_next_to_its_limit_is_not_followed_to_infinity(form, sign)
     )
     fit = mlm.fit(f"y ~ wave + {form}(0 + wave | school)", frame)
     assert fit.converged and fit.certificate.evaluations < 100
+
+
+@pytest.mark.parametrize(
+    "seed,criterion,form,other",
+    [
+        (2, "REML", "ar1h", "adh"),  # a step led to a correlation of one, where all is level
+        (1, "ML", "adh", "ar1h"),  # and to standard deviations of zero
+        (3, "REML", "ar1h", "ar1"),  # to one of zero, from which the criterion rises at first
+    ],
+)
+def test_a_search_does_not_end_where_the_criterion_is_level_at_an_end_alone(
+    seed, criterion, form, other
+):
+    plan, model, stats, *_ = followed(seed)
+    level = level_of(plan, stats)
+    forms = {name: level.with_covariance(model, name) for name in (form, other)}
+    alone = solve(forms[form], stats, criterion, degrees=False)
+    start = solve(forms[other], stats, criterion, degrees=False)
+    stats.fits.clear()
+    begun = solve(forms[form], stats, criterion, start=start.fit, degrees=False)
+    assert alone.fit.converged and begun.fit.converged
+    assert alone.fit.deviance == pytest.approx(begun.fit.deviance, abs=1e-6)
+    assert np.abs(alone.best.gradient).max() < 1e-6
+
+
+def _search_of_schools() -> tuple[FormSearch, np.ndarray]:
+    """A search, and its optimum."""
+    plan, model, stats, *_ = followed(3)
+    model = level_of(plan, stats).with_covariance(model, "ar1")
+    found = solve(model, stats, "REML", degrees=False)
+    return FormSearch(found.working, "REML"), found.best.theta
+
+
+def test_a_search_that_begins_at_a_false_end_leaves_it():
+    search, best = _search_of_schools()
+    place = int(np.flatnonzero(search.is_correlation)[0])
+    for far in (18.0, -18.0):
+        theta = best.copy()
+        theta[place] = far
+        point = search.point(theta)
+        assert search.at_end(point)[place] and search.rise_to_end(point)[place] > 1.0
+        found = optimum_of_forms(search.working, "REML", theta)
+        assert found.converged
+        assert np.allclose(found.theta, best, atol=1e-6)
+
+
+def test_one_step_leads_a_correlation_next_to_its_limit_at_most():
+    search, best = _search_of_schools()
+    is_correlation = search.is_correlation
+    moved = search.within_reach(best, best + 100.0)
+    assert (moved[is_correlation] == SATURATED).all()
+    assert (moved[~is_correlation] == best[~is_correlation] + 100.0).all()
+    beyond = np.where(is_correlation, -18.0, best)
+    assert np.array_equal(search.within_reach(beyond, best), best)
+
+
+def test_a_point_at_a_false_end_that_nothing_leaves_is_not_converged(monkeypatch):
+    search, best = _search_of_schools()
+    theta = np.where(search.is_correlation, 18.0, best)
+    monkeypatch.setattr(FormSearch, "inside", lambda self, point: None)
+    assert not optimum_of_forms(search.working, "REML", theta, np.eye(theta.size)).converged
