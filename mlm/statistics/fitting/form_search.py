@@ -25,7 +25,7 @@ from mlm.statistics.fitting.leaving_bounds import (
 )
 from mlm.statistics.fitting.newton import Optimum, polished
 from mlm.statistics.fitting.optimise import FIRST_SDS, quasi_newton
-from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
+from mlm.statistics.fitting.over_covariances.curvature import optimum_over_covariances
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.fitting.starts import n_parameters
 from mlm.statistics.fitting.told_forms import not_told
@@ -213,13 +213,18 @@ class FormSearch(Search):
                 out.append(FORMS[block.form].matrix(own, block.size, block.is_residual))
         return out
 
-    def at_relative(self, covariances: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
+    def at_relative(self, covariances: list[np.ndarray]) -> tuple[Evaluation, list[np.ndarray]]:
         """The criterion at such covariances, and its derivative by each (q, q)."""
         self.count += 1
         share, omegas = self._placed(covariances)
         at = evaluate(self.working.searched, omegas, self.criterion, self.scratch)
         found = gradient(self.working.searched, at, self.criterion, self.scratch)
-        return at.deviance, [part / share for part in self._by_relative(found)]
+        return replace(at, remains=None), [part / share for part in self._by_relative(found)]
+
+    def _of_free(self, slopes: list[np.ndarray]) -> list[np.ndarray]:
+        """Derivatives (q, q) by the covariances of terms that have no form."""
+        pairs = zip(self.working.blocks, slopes, strict=True)
+        return [np.zeros((1, 1)) if block.form is not None else own for block, own in pairs]
 
     def _by_relative(self, found: list[np.ndarray]) -> list[np.ndarray]:
         """Derivative by each covariance, but for the share d, from that by each place's."""
@@ -299,6 +304,7 @@ def optimum_of_forms(
     hessian: np.ndarray | None = None,
     frame: bool = False,
     bend: np.ndarray | None = None,
+    foretold: bool = False,
 ) -> Optimum:
     """The optimum of a model in which some random term has a form, once its terms are told apart.
 
@@ -317,6 +323,9 @@ def optimum_of_forms(
         Whether parameters that are not told apart at the optimum are no error.
     bend : ndarray, optional
         Curvature by the entries of the covariances near the start, as an optimum has it.
+    foretold : bool
+        Whether curvature at the optimum that a descent foretells is enough, where evaluations take
+        long: no degrees of freedom come from it.
 
     Returns
     -------
@@ -332,7 +341,7 @@ def optimum_of_forms(
     """
     search = FormSearch(working, criterion)
     with threads_for(working.structure.n_dense):
-        best = None if start is None else _near(search, start, hessian, bend)
+        best = None if start is None else _near(search, start, hessian, bend, foretold)
         if best is None:
             first = search.start() if start is None else search.off_zero(start)
             point, hessian = quasi_newton(search, first)
@@ -361,11 +370,10 @@ def _searched_inside(search: FormSearch, best: Optimum) -> Optimum:
     return replace(best, boundary_slope=min(best.boundary_slope, -rise)) if rise else best
 
 
-def _near(search: FormSearch, start: np.ndarray, hessian, bend) -> Optimum | None:
+def _near(search: FormSearch, start: np.ndarray, hessian, bend, foretold: bool) -> Optimum | None:
     """The optimum near a start; None where a search has to look around for it."""
     if search.is_long:
-        point, bend = descend_over_covariances(search, start, DESCENT_GAIN, bend)
-        best = replace(polished(search, point), bend=bend)
+        best = optimum_over_covariances(search, start, bend, foretold)
         return best if best.converged else None
     if hessian is not None and not np.isnan(hessian).any():
         return polished(search, descend(search, start, hessian, DESCENT_GAIN))

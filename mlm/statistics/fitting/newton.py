@@ -17,10 +17,12 @@ from mlm.statistics.likelihood.differences import (
 from mlm.statistics.likelihood.evaluation import Evaluation, fixed_covariance
 
 DECREMENT = 1e-8  # deviance that a Newton step could still gain at a converged fit
+FORETOLD = 1e-10  # gain in deviance with curvature that was foretold, with any other
 FINE = 1e-13  # gain in deviance, and
 THETA_CONVERGED = 3e-9  # change of theta, below which a Newton step is not worth an evaluation
 SLOPE = 1e-4  # deviance per unit of Omega below which a bound's slope counts as level
-THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum
+THETA_NEAR = 1e-5  # as far, and no further, curvature describes the optimum,
+NEAR_FORETOLD = 1e-3  # and that which was foretold, which is not exact
 ROUGH = 1e-3  # gain of a step below which curvature is kept from step to step
 SLOW = 0.1  # share of the last step's gain above which kept curvature is taken anew
 MAX_NEWTON = 25
@@ -42,12 +44,15 @@ class Curvature:
     spread : ndarray (f, p, p)
         Derivative of the fixed effects' covariance, in squared working units, with sigma^2 at its
         best for every theta.
+    is_foretold : bool
+        Whether it is what a descent foretold, which took no evaluations.
     """
 
     theta: np.ndarray
     free: np.ndarray
     hessian: np.ndarray
     spread: np.ndarray
+    is_foretold: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,9 @@ class Optimum:
         return out
 
 
-def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
+def polished(
+    search: Search, point: Point, steps: int = MAX_NEWTON, curvature: Curvature | None = None
+) -> Optimum:
     """Polish by damped Newton steps over the parameters that are not on a bound.
 
     Curvature is kept from step to step once a step gains so little that it hardly changes. What the
@@ -154,8 +161,9 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
         Where to begin.
     steps : int
         Steps at most.
+    curvature : Curvature, optional
+        What a descent foretold there; it is taken anew where its steps do not lead to an end.
     """
-    curvature: Curvature | None = None
     before = np.inf
     for _ in range(steps):
         if curvature is None:
@@ -163,6 +171,9 @@ def polished(search: Search, point: Point, steps: int = MAX_NEWTON) -> Optimum:
         step, gain = _step(search, point, curvature)
         size = np.maximum(np.abs(point.theta[curvature.free]), THETA_AT_BOUND)
         is_seen = np.diagonal(curvature.hessian) >= LEAST_SEEN
+        is_rough = curvature.is_foretold and gain <= FORETOLD
+        if is_rough and _boundary_slope(search, point) >= -SLOPE:
+            break
         if gain <= FINE and (np.abs(step) <= THETA_CONVERGED * size)[is_seen].all():
             break
         moved = _line_search(search, point, curvature.free, step)
@@ -233,7 +244,8 @@ def _stale(curvature: Curvature, theta: np.ndarray, on_bound: np.ndarray) -> boo
     """Whether the curvature was taken over other parameters, or more than a few steps away."""
     if not np.array_equal(curvature.free, np.flatnonzero(~on_bound)):
         return True
-    reach = THETA_NEAR * np.maximum(np.abs(theta), 0.1)
+    near = NEAR_FORETOLD if curvature.is_foretold else THETA_NEAR
+    reach = near * np.maximum(np.abs(theta), 0.1)
     return bool((np.abs(theta - curvature.theta) > reach).any())
 
 
@@ -253,7 +265,6 @@ def certified(search: Search, point: Point, curvature: Curvature | None) -> Opti
     if curvature is None or _stale(curvature, point.theta, on_bound):
         curvature = curvature_at(search, point)
     decrement = _step(search, point, curvature)[1]
-    lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
     return Optimum(
         point.theta,
         point.at,
@@ -261,6 +272,13 @@ def certified(search: Search, point: Point, curvature: Curvature | None) -> Opti
         point.gradient,
         curvature,
         decrement,
-        lowest if on_bound.any() else max(lowest, 0.0),
+        _boundary_slope(search, point),
         search.count,
     )
+
+
+def _boundary_slope(search: Search, point: Point) -> float:
+    """Smallest eigenvalue of the derivatives by Omega; not below zero where no bound is reached."""
+    lowest = min((float(np.linalg.eigvalsh(d).min()) for d in point.derivatives), default=0.0)
+    on_bound = search.diagonal & (point.theta <= THETA_AT_BOUND)
+    return lowest if on_bound.any() else max(lowest, 0.0)

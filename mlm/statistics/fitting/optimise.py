@@ -94,7 +94,8 @@ def optimum(
 def _near(search: Search, start: np.ndarray, hessian, bend) -> Optimum | None:
     """The optimum near that of a similar model; None where a search has to look around for it."""
     if search.is_long or hessian is None:
-        point, bend = descend_over_covariances(search, start, DESCENT_GAIN, bend)
+        point, known = descend_over_covariances(search, start, DESCENT_GAIN, bend)
+        bend = known.bend
     else:
         descent = near_start if np.isnan(hessian).any() else descend
         point = descent(search, start, hessian, NEAR_END if search.is_costly else DESCENT_GAIN)

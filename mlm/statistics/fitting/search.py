@@ -215,13 +215,34 @@ class Search:
         """
         return [factor @ factor.T for factor in factors(theta, self.working.blocks)]
 
-    def at_relative(self, covariances: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
-        """The criterion at such covariances, and its derivative by each (q, q)."""
+    def at_relative(self, covariances: list[np.ndarray]) -> tuple[Evaluation, list[np.ndarray]]:
+        """The criterion at such covariances, and its derivative by each (q, q).
+
+        Without what eliminations left behind.
+        """
         self.count += 1
         working, omegas = self.working.searched, placed(covariances, self.working)
         at = evaluate(working, omegas, self.criterion, self.scratch)
         found = gradient(working, at, self.criterion, self.scratch)
-        return at.deviance, block_parts(found, self.working.blocks)
+        return replace(at, remains=None), block_parts(found, self.working.blocks)
+
+    def point_of(self, theta: np.ndarray, at: Evaluation, slopes: list[np.ndarray]) -> Point:
+        """The point of parameters (t,) whose covariances ``at_relative`` was asked for.
+
+        Parameters
+        ----------
+        theta : ndarray (t,)
+            The parameters.
+        at : Evaluation
+            The criterion there,
+        slopes : list of ndarray (q, q)
+            and its derivative by the covariance of each random term.
+        """
+        return Point(theta, at, self._of_free(slopes), self.slopes_along(theta, slopes))
+
+    def _of_free(self, slopes: list[np.ndarray]) -> list[np.ndarray]:
+        """Derivatives (q, q) by the covariances of terms that have no form: of all."""
+        return slopes
 
     def slopes_along(self, theta: np.ndarray, derivatives: list[np.ndarray]) -> np.ndarray:
         """Derivative (t,) by theta from that by each of these covariances."""

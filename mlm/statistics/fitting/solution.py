@@ -255,7 +255,7 @@ def _solved(
         raise ValueError(f"criterion {criterion!r}: expected 'ML' or 'REML'")
     model = ordered_model(model, stats)
     known = stats.fits
-    if (model, criterion) in known:
+    if _is_enough(known.get((model, criterion)), degrees):
         fit, best = known[model, criterion]
         if degrees and fit.design is None and np.isnan(fit.degrees).any():
             fit, best = known[model, criterion] = _with_degrees(fit, best, stats)
@@ -278,7 +278,7 @@ def _solved(
         best = _optimum_of_strata(model, stats, search, origin, first, frame)
         working = search.working_at(best.theta)
     elif has_forms(working):
-        best = optimum_of_forms(working, criterion, first, hessian, frame, bend)
+        best = optimum_of_forms(working, criterion, first, hessian, frame, bend, not degrees)
     else:
         best = optimum(working, criterion, first, hessian, bend)
     if stats.sampled is None:  # what Satterthwaite's degrees of freedom need
@@ -290,6 +290,14 @@ def _solved(
             del known[next(iter(known))]
         known[model, criterion] = fit, best
     return fit, best, working
+
+
+def _is_enough(known: tuple[Fit, Optimum] | None, degrees: bool) -> bool:
+    """Whether a fit that is remembered, if any, is all that is asked for.
+
+    Degrees of freedom come from curvature that was taken at the optimum.
+    """
+    return known is not None and not (degrees and known[1].curvature.is_foretold)
 
 
 def _with_degrees(fit: Fit, best: Optimum, stats: CrossProducts) -> tuple[Fit, Optimum]:

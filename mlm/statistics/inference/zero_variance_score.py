@@ -130,7 +130,7 @@ def _squared(
     level = None if group is None else stats.level(group)
     if level is None or level.weights is None:
         return information
-    rows = level.sums[0][:, 0]
+    rows = level.sums[0, :, 0]
     again = replace(
         working,
         structure=working.structure.reweighed(level.weights),

@@ -107,4 +107,4 @@ def _groups_in_wave(plan: Plan, level, wave: str) -> int:
     indicator = _indicator(plan, wave)
     if indicator not in level.candidates:
         return level.size
-    return int(np.count_nonzero(level.sums[level.candidates.index(indicator)][:, 0]))
+    return int(np.count_nonzero(level.sums[level.candidates.index(indicator), :, 0]))

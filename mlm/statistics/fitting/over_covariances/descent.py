@@ -14,14 +14,14 @@ programming; damped updates), on the cone of positive semidefinite matrices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from mlm.errors import FitError
+from mlm.statistics.fitting.over_covariances.quadratic import Quadratic, entries_of, matrices
 from mlm.statistics.fitting.search import Point, Search
 from mlm.statistics.likelihood.covariance import THETA_AT_BOUND, triangle
 from mlm.statistics.likelihood.differences import updated
+from mlm.statistics.likelihood.evaluation import Evaluation
 
 OF_VARIANCES = 1e-6  # of relative variances, for differences
 MOST_STEPS = 40
@@ -32,39 +32,9 @@ PART_OF_GAIN = 1e-2  # to which the least point of a quadratic is found
 ON_QUADRATIC = {"maxiter": 400, "maxcor": 20}
 
 
-@dataclass(frozen=True)
-class Quadratic:
-    """The criterion near some covariances.
-
-    Attributes
-    ----------
-    at : ndarray (m,)
-        The covariances, the lower triangle of each relative covariance column by column.
-    slope : ndarray (m,)
-        Derivatives there.
-    bend : ndarray (m, m)
-        Second derivatives.
-    """
-
-    at: np.ndarray
-    slope: np.ndarray
-    bend: np.ndarray
-
-    def change(self, entries: np.ndarray) -> tuple[float, np.ndarray]:
-        """By how much the criterion differs at other covariances (m,), and its slope (m,)."""
-        moved = entries - self.at
-        along = self.bend @ moved
-        return float(moved @ (self.slope + 0.5 * along)), self.slope + along
-
-    def damped(self, share: float) -> Quadratic:
-        """The same, more curved by a share of the curvature by each entry."""
-        more = share * np.diag(np.diagonal(self.bend))
-        return Quadratic(self.at, self.slope, self.bend + more)
-
-
 def descend_over_covariances(
     search: Search, theta: np.ndarray, gain: float, bend: np.ndarray | None = None
-) -> tuple[Point, np.ndarray]:
+) -> tuple[Point, Quadratic]:
     """A point from which a further step is expected to gain less than that.
 
     Parameters
@@ -82,34 +52,36 @@ def descend_over_covariances(
     Returns
     -------
     Point
-    ndarray (m, m)
-        Second derivatives by the entries there, as the descent knows them.
+    Quadratic
+        The criterion near there, as the descent knows it.
 
     Raises
     ------
     FitError
         When the criterion cannot be evaluated at the start.
     """
-    entries = entries_of(search.relative(theta))
-    deviance, slopes = search.at_relative(search.relative(theta))
-    known = _bend(search, theta, slopes) if bend is None else bend
-    near = Quadratic(entries, _by_entries(slopes), _positive(known))
-    damping, rounding = 0.0, search.rounding * abs(deviance)
+    given = search.relative(theta)
+    at, slopes = search.at_relative(given)
+    known = _bend(search, given, slopes) if bend is None else bend
+    near = Quadratic(entries_of(given), _by_entries(slopes), _positive(known))
+    point = search.point_of(theta, at, slopes)
+    damping, rounding = 0.0, search.rounding * abs(at.deviance)
     for _ in range(MOST_STEPS):
         tried = near.damped(damping) if damping else near
-        trial, foreseen = least(search, theta, tried, gain)
+        trial, foreseen = least(search, point.theta, tried, gain)
         if foreseen <= gain or damping > DAMPING[2]:
             break
         moved = search.relative(trial)
-        there, slopes = _evaluated(search, moved)
-        if deviance - there < ENOUGH_FORESEEN * foreseen - rounding:
+        at, slopes = _evaluated(search, moved)
+        gained = -np.inf if at is None else point.at.deviance - at.deviance
+        if gained < ENOUGH_FORESEEN * foreseen - rounding:
             damping = max(DAMPING[1] * damping, DAMPING[0])
             continue
         change, slope = entries_of(moved) - near.at, _by_entries(slopes)
         bend = updated(near.bend, change, slope - near.slope)
-        near, theta, deviance = Quadratic(near.at + change, slope, bend), trial, there
+        near, point = Quadratic(near.at + change, slope, bend), search.point_of(trial, at, slopes)
         damping = damping / DAMPING[1] if damping > DAMPING[0] else 0.0
-    return _at_ends(search, search.point(theta)), near.bend
+    return _at_ends(search, point), near
 
 
 def _at_ends(search: Search, point: Point) -> Point:
@@ -122,12 +94,14 @@ def _at_ends(search: Search, point: Point) -> Point:
     return moved if moved.at.deviance <= point.at.deviance + rounding else point
 
 
-def _evaluated(search: Search, moved: list[np.ndarray]) -> tuple[float, list[np.ndarray]]:
-    """The criterion and its derivatives; infinite where it cannot be evaluated."""
+def _evaluated(
+    search: Search, moved: list[np.ndarray]
+) -> tuple[Evaluation | None, list[np.ndarray]]:
+    """The criterion and its derivatives; None where it cannot be evaluated."""
     try:
         return search.at_relative(moved)
     except FitError:
-        return np.inf, []
+        return None, []
 
 
 def least(
@@ -155,7 +129,7 @@ def least(
     def loss(free: np.ndarray) -> tuple[float, np.ndarray]:
         moved = free / scale
         value, slope = near.change(entries_of(search.relative(moved)))
-        return value, search.slopes_along(moved, _matrices(slope, sizes)) / scale
+        return value, search.slopes_along(moved, matrices(slope, sizes)) / scale
 
     bounds = [(0.0, None) if bounded else (None, None) for bounded in search.diagonal]
     options = {"ftol": PART_OF_GAIN * gain, "gtol": 0.0, **ON_QUADRATIC}
@@ -170,12 +144,6 @@ def least(
     return np.where(is_small, 0.0, best), -lowest
 
 
-def entries_of(covariances: list[np.ndarray]) -> np.ndarray:
-    """The lower triangle of each covariance (q, q), column by column."""
-    parts = [own[triangle(len(own))] for own in covariances]
-    return np.concatenate(parts) if parts else np.zeros(0)
-
-
 def _by_entries(derivatives: list[np.ndarray]) -> np.ndarray:
     """Derivatives (m,) by entries below the diagonal, which stand above it too."""
     parts = []
@@ -185,22 +153,9 @@ def _by_entries(derivatives: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _matrices(slopes: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
-    """Derivatives (q, q) by each covariance, symmetric, from those by entries (m,)."""
-    out, first = [], 0
-    for size in sizes:
-        rows, columns = triangle(size)
-        own = slopes[first : first + rows.size] * np.where(rows == columns, 1.0, 0.5)
-        matrix = np.zeros((size, size))
-        matrix[rows, columns] = matrix[columns, rows] = own
-        out.append(matrix)
-        first += rows.size
-    return out
-
-
-def _bend(search: Search, theta: np.ndarray, slopes: list[np.ndarray]) -> np.ndarray:
+def _bend(search: Search, given: list[np.ndarray], slopes: list[np.ndarray]) -> np.ndarray:
     """Second derivatives (m, m) by entries, from differences along variances and pairs of them."""
-    given, here = search.relative(theta), _by_entries(slopes)
+    here = _by_entries(slopes)
     found, first = np.zeros((here.size, here.size)), 0
     for i, own in enumerate(given):
         rows, columns = triangle(len(own))
@@ -228,7 +183,7 @@ def _positive(bend: np.ndarray) -> np.ndarray:
 def _lifts(search: Search, near: Quadratic, sizes: list[int]) -> np.ndarray:
     """Standard deviations (t,) by whose squares the criterion changes by about one."""
     typical = 1.0 / np.sqrt(np.maximum(np.diagonal(near.bend), 1e-300))
-    own, parts = _matrices(typical, sizes), [np.zeros(0)]
+    own, parts = matrices(typical, sizes), [np.zeros(0)]
     for (_, theta), matrix in zip(search.parts(search.diagonal), own, strict=True):
         parts.append(np.full(theta.size, np.sqrt(np.diagonal(matrix).min())))
     return np.concatenate(parts)
@@ -237,6 +192,6 @@ def _lifts(search: Search, near: Quadratic, sizes: list[int]) -> np.ndarray:
 def _scales(search: Search, theta: np.ndarray, near: Quadratic, sizes: list[int]) -> np.ndarray:
     """Scales (t,) of parameters by which the quadratic is about equally curved in all of them."""
     units = np.eye(near.at.size)
-    change = np.array([search.slopes_along(theta, _matrices(unit, sizes)) for unit in units])
+    change = np.array([search.slopes_along(theta, matrices(unit, sizes)) for unit in units])
     bends = np.einsum("mt,mn,nt->t", change, near.bend, change)
     return np.sqrt(np.maximum(bends, 1e-12 * max(bends.max(initial=0.0), 1e-300)))

@@ -249,7 +249,9 @@ def cell_sums(
     -------
     CellSums
     """
-    return cell_sums_apart(chunks, width, pattern, parent, [seen])[0]
+    size = int(parent.max(initial=-1)) + 1
+    is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
+    return cell_sums_apart(chunks, width, pattern, parent, [seen], is_common)[0]
 
 
 def cell_sums_apart(
@@ -258,6 +260,7 @@ def cell_sums_apart(
     pattern: np.ndarray,
     parent: np.ndarray,
     seen: Sequence[np.ndarray],
+    is_common: np.ndarray,
 ) -> tuple[CellSums, ...]:
     """The same of some random columns and of others apart, from one pass over the cells.
 
@@ -267,10 +270,12 @@ def cell_sums_apart(
         As for ``cell_sums``, with all random columns.
     seen : sequence of ndarray of bool (q, P)
         For those that stand together: which of them are not zero.
+    is_common : ndarray of bool (P,)
+        Patterns that are kept for all of the enclosing groups.
     """
     size, made, targets, first = int(parent.max(initial=-1)) + 1, [], [], 0
     for own in seen:
-        parts, filled = _laid_out(width, pattern, parent, own, size)
+        parts, filled = _laid_out(width, pattern, parent, own, is_common)
         made.append(CellSums(tuple(parts), size))
         targets += [(cell, column + first, *rest) for cell, column, *rest in filled]
         first += len(own)
@@ -282,10 +287,13 @@ def cell_sums_apart(
 
 
 def _laid_out(
-    width: int, pattern: np.ndarray, parent: np.ndarray, seen: np.ndarray, size: int
+    width: int,
+    pattern: np.ndarray,
+    parent: np.ndarray,
+    seen: np.ndarray,
+    is_common: np.ndarray,
 ) -> tuple[list[SlotSums], list[tuple[Any, ...]]]:
     """Slots without their sums; cell and column of each entry, and where its sums are kept."""
-    is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
     cell, column = np.nonzero(seen.T[pattern])  # the entries: slots of each cell
     slot, of = column * seen.shape[1] + pattern[cell], parent[cell]
     is_shared = is_common[pattern[cell]]
@@ -293,7 +301,8 @@ def _laid_out(
     targets: list[tuple[Any, ...]] = []
     shared = np.flatnonzero(seen & is_common)
     if shared.size:
-        sums, some = np.zeros((shared.size, width, size)), np.flatnonzero(is_shared)
+        size, some = int(parent.max(initial=-1)) + 1, np.flatnonzero(is_shared)
+        sums = np.zeros((shared.size, width, size))
         parts.append(SharedSlots(shared, sums))
         places = np.searchsorted(shared, slot[some])
         targets.append((cell[some], column[some], sums.transpose(0, 2, 1), places, of[some]))

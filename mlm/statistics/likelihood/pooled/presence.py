@@ -23,6 +23,7 @@ from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums_apart
 UNITS_AT_A_TIME = 1 << 13  # of whole enclosing groups, whose sums of all waves are in memory
 MOST_ROWS_A_WAVE = 1 << 12  # rows of a unit in a wave, at most
 UNEVEN_ROWS = 1e-6  # of counts of rows
+ROOM_FOR_CELLS = 3  # times as much room as cells need
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,21 @@ class UnitsByPresence:
         self.moments = np.zeros((len(self.rows), waves, count, waves, count))
         seen = [own[None] > 0 for own in self.rows.T]
         self.cells = cell_sums_apart(
-            self._added_up(), count, self.cell_presence, self.cell_parent, seen
+            self._added_up(), count, self.cell_presence, self.cell_parent, seen, self._common
         )
+
+    @property
+    def _common(self) -> np.ndarray:
+        """Presences (R,) that are kept for all enclosing groups: as many as do not waste memory.
+
+        Products for those of few groups, kept for each of these, take longer than products for all.
+        """
+        counts = np.bincount(self.cell_presence, minlength=len(self.rows))
+        groups = int(self.cell_parent.max(initial=-1)) + 1
+        most = ROOM_FOR_CELLS * self.cell_presence.size // max(groups, 1)
+        out = np.zeros(len(self.rows), dtype=bool)
+        out[np.argsort(-counts, kind="stable")[:most]] = True
+        return out
 
     def _added_up(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Sums (T, c, n) of some cells at a time; their units are added to the moments."""

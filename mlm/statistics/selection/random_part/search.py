@@ -284,7 +284,7 @@ def _richest(
     groups = sum(stats.n_groups[name] for name in {term.name for term in first.random})
     is_long = groups >= TAKES_LONG  # a start pays
     near = solve(model, stats, "REML", degrees=False) if is_long else None
-    best = certified(first, stats, near)
+    best = certified(first, stats, near, degrees=bool(others) or not is_long)
     if best is not None:
         for level in levels:
             best = _by_aic(best, level, tops[level.group][1:], stats, others)

@@ -17,10 +17,8 @@ from mlm.nouns.model import Model
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.descent import descend
 from mlm.statistics.fitting.leaving_bounds import beyond_bounds
-from mlm.statistics.fitting.over_covariances.descent import (
-    descend_over_covariances,
-    entries_of,
-)
+from mlm.statistics.fitting.over_covariances.descent import descend_over_covariances
+from mlm.statistics.fitting.over_covariances.quadratic import entries_of
 from mlm.statistics.fitting.search import Search
 from mlm.statistics.fitting.solution import Solution, solve
 from mlm.statistics.fitting.starts import Start
@@ -92,7 +90,8 @@ def tried(
     with threads_for(search.working.structure.n_dense):
         if search.is_long:
             bend = _bend_of(large, outer, search, up, theta)
-            point, bend = descend_over_covariances(search, theta, GAIN, bend)
+            point, near = descend_over_covariances(search, theta, GAIN, bend)
+            bend = near.bend
         else:
             theta = np.where(search.diagonal, np.maximum(theta, RAISED), theta)
             point = descend(search, theta, hessian, GAIN)
@@ -101,7 +100,9 @@ def tried(
     return TriedModel(model, point.at.deviance, start)
 
 
-def certified(model: Model, stats: CrossProducts, near: Solution | None = None) -> Solution | None:
+def certified(
+    model: Model, stats: CrossProducts, near: Solution | None = None, degrees: bool = True
+) -> Solution | None:
     """A model by REML; None where it is refused or has no certificate.
 
     Parameters
@@ -112,9 +113,12 @@ def certified(model: Model, stats: CrossProducts, near: Solution | None = None) 
         The sample.
     near : Solution or None
         A model whose parameters the search begins with.
+    degrees : bool
+        As for ``solve``.
     """
     try:
-        found = solve(model, stats, "REML", None if near is None else near.fit)
+        start = None if near is None else near.fit
+        found = solve(model, stats, "REML", start, degrees=degrees)
     except (FitError, ModelError):
         return None
     return found if found.fit.converged else None

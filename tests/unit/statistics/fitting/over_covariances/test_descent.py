@@ -10,12 +10,11 @@ from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.fitting.form_search import search_of_terms
 from mlm.statistics.fitting.over_covariances.descent import (
-    Quadratic,
     _by_entries,
     descend_over_covariances,
-    entries_of,
     least,
 )
+from mlm.statistics.fitting.over_covariances.quadratic import Quadratic, entries_of
 from mlm.statistics.fitting.solution import solve
 from mlm.statistics.likelihood import working as workings
 from mlm.statistics.likelihood.making import working_statistics
@@ -59,8 +58,8 @@ def test_derivatives_by_covariances_are_those_of_the_criterion(formula):
     _, _, search = made(formula)
     theta = np.where(search.diagonal, 0.6, 0.1)
     covariances = search.relative(theta)
-    deviance, slopes = search.at_relative(covariances)
-    assert deviance == pytest.approx(search.point(theta).at.deviance, rel=1e-12)
+    at, slopes = search.at_relative(covariances)
+    assert at.deviance == pytest.approx(search.point(theta).at.deviance, rel=1e-12)
     found = search.slopes_along(theta, slopes)
     assert found == pytest.approx(search.point(theta).gradient, rel=1e-8, abs=1e-8)
     rng = np.random.default_rng(2)
@@ -68,7 +67,7 @@ def test_derivatives_by_covariances_are_those_of_the_criterion(formula):
     ends = [
         search.at_relative([own + sign * way for own, way in zip(covariances, ways, strict=True)])[
             0
-        ]
+        ].deviance
         for sign in (1.0, -1.0)
     ]
     foretold = _by_entries(slopes) @ entries_of(ways)
@@ -120,3 +119,17 @@ def test_curvature_by_entries_is_that_of_the_change_of_slopes():
     assert value == pytest.approx(0.5 - 2.0 + 0.25 + 1.5)
     assert slope == pytest.approx([2.0, 1.0])
     assert near.damped(0.5).bend == pytest.approx(np.diag([3.0, 4.5]))
+
+
+@pytest.mark.parametrize("formula", MODELS)
+def test_the_point_of_covariances_is_that_of_their_parameters(formula):
+    _, _, search = made(formula)
+    theta = np.where(search.diagonal, 0.6, 0.1)
+    found = search.point_of(theta, *search.at_relative(search.relative(theta)))
+    known = search.point(theta)
+    assert found.at.deviance == pytest.approx(known.at.deviance, rel=1e-12)
+    assert found.at.beta == pytest.approx(known.at.beta, rel=1e-9)
+    assert found.at.remains is None
+    assert found.gradient == pytest.approx(known.gradient, rel=1e-8, abs=1e-8)
+    for mine, its in zip(found.derivatives, known.derivatives, strict=True):
+        assert mine == pytest.approx(its, rel=1e-9, abs=1e-9)

@@ -59,6 +59,7 @@ def of_columns(sums: WaveParts, school: np.ndarray, columns) -> object:
 def _in_parts(monkeypatch):
     monkeypatch.setattr(presence, "UNITS_AT_A_TIME", 100)
     monkeypatch.setattr(cells, "PARENTS_AT_A_TIME", 7)
+    monkeypatch.setattr(presence, "ROOM_FOR_CELLS", 1)  # some presences by group, others for all
 
 
 @EVERY

@@ -98,11 +98,11 @@ def test_a_richest_form_that_is_refused_gives_way_to_the_next(visited, monkeypat
     plan, model, stats = visited
     refused, whole = [], trial.solve
 
-    def solving(model, *arguments):
+    def solving(model, *arguments, **options):
         if form_of(plan, model, SCHOOL) == "unstructured":
             refused.append(model)
             raise ModelError("cannot be told apart")
-        return whole(model, *arguments)
+        return whole(model, *arguments, **options)
 
     monkeypatch.setattr(trial, "solve", solving)
     path = settled_forms(plan, model, stats, 0.05)
