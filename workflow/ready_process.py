@@ -20,8 +20,9 @@ from mlm.commands.jobs.handing_over import VARIABLE
 WAITING = 64  # jobs that may wait for it to have loaded
 TIME_TO_END = 5.0  # seconds for it to end
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# threads of an allocator, which a process that forks is better without
-NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+# of the allocators of pyarrow: no threads, which a process that forks is better without, and memory
+# that is freed stays with the job, which else gives it back after 10 ms and has it cleared again
+ALLOCATORS = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "MIMALLOC_PURGE_DELAY": "-1"}
 
 
 def start(workflow) -> None:
@@ -50,7 +51,7 @@ def started() -> subprocess.Popen | None:
             command,
             stdin=subprocess.PIPE,  # never written to: it ends when this process ends
             pass_fds=[listener.fileno()],
-            env=os.environ | ONE_THREAD | NO_THREADS,
+            env=os.environ | ONE_THREAD | ALLOCATORS,
             start_new_session=True,
         )
         os.environ[VARIABLE] = address

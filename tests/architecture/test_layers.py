@@ -70,7 +70,7 @@ MAY_IMPORT = {
         *KNOWN,
         "mlm.configuration",
         "mlm.rows",
-        "mlm.statistics.evidence.array_files",
+        "mlm.statistics.evidence.arrays",
         "mlm.statistics.evidence.bundles",
         "mlm.statistics.evidence.crossproducts",
         "mlm.statistics.evidence.crossing",

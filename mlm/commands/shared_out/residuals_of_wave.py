@@ -35,7 +35,7 @@ def residuals_of_wave(
     from mlm.configuration import load_configuration
     from mlm.configuration.planning import plan_of
     from mlm.rows.residuals.wave_residuals import sums_of_waves
-    from mlm.statistics.evidence.array_files import write_arrays
+    from mlm.statistics.evidence.arrays.array_files import write_arrays
     from mlm.statistics.evidence.crossproducts import CrossProducts
     from mlm.statistics.fitting.fit import Fit
 

@@ -14,7 +14,7 @@ from mlm.rows.accumulating.batches import Batch
 from mlm.rows.accumulating.group_table import GroupTable
 from mlm.rows.accumulating.grouping import Groups
 from mlm.rows.accumulating.runs import Runs, together
-from mlm.statistics.evidence.array_files import FiledSums
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums, distinct_products
 from mlm.statistics.evidence.crossproducts import GroupSums
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class NestedLevels:
     columns : Columns
         The recipe.
     may_file : bool
-        Whether sums of many groups may lie in files.
+        Whether sums of many groups may lie in files, and products that are the same be one.
+    is_weighted : bool
+        Whether rows have weights, with which products are rounded otherwise.
     """
 
     def __init__(
@@ -85,14 +87,17 @@ class NestedLevels:
         groups: Sequence[Groups],
         columns: Columns,
         may_file: bool = False,
+        is_weighted: bool = False,
     ):
         self._levels, self._groups = levels, groups
         self._direct = _direct_candidates(levels)
         positions = columns.positions
-        self._tables = [
-            GroupTable([positions[level.candidates[j]] for j in wanted], len(columns), may_file)
-            for level, wanted in zip(levels, self._direct, strict=True)
-        ]
+        self._tables = []
+        for level, wanted in zip(levels, self._direct, strict=True):
+            own = [level.candidates[j] for j in wanted]
+            which = None if is_weighted else distinct_products(own, columns.columns)
+            places = [positions[candidate] for candidate in own]
+            self._tables.append(GroupTable(places, len(columns), may_file, which))
         self._links = [Links() for _ in levels[1:]]
 
     def codes(self, batch: Batch, share: float) -> list[Runs] | None:
@@ -201,8 +206,8 @@ def _direct_candidates(levels: Sequence[GroupingFactor]) -> list[list[int]]:
 
 
 def _spread(
-    sums: np.ndarray | FiledSums, wanted: list[int], n_candidates: int
-) -> np.ndarray | FiledSums:
+    sums: np.ndarray | DistinctSums, wanted: list[int], n_candidates: int
+) -> np.ndarray | DistinctSums:
     """Sums (q, G, k) with room for the candidates that are not among the wanted ones."""
     if len(wanted) == n_candidates:
         return sums
@@ -215,7 +220,7 @@ def _spread(
 def _add_up(
     levels: Sequence[GroupingFactor],
     direct: Sequence[list[int]],
-    sums: list[np.ndarray | FiledSums],
+    sums: list[np.ndarray | DistinctSums],
     parents: Sequence[np.ndarray],
     weights: Sequence[np.ndarray | None],
 ) -> None:
@@ -236,14 +241,14 @@ def _add_up(
 
 
 def _add_inner(
-    sums: np.ndarray | FiledSums,
+    sums: np.ndarray | DistinctSums,
     candidate: int,
     starts: np.ndarray,
     weights: np.ndarray | None,
     out: np.ndarray,
 ) -> None:
     """Sums (G, k) of a candidate over the inner groups that begin at ``starts`` (G + 1,)."""
-    if not isinstance(sums, FiledSums):
+    if not isinstance(sums, DistinctSums) or sums.is_in_memory:
         source = sums[candidate]
         source = source if weights is None else source * weights[:, None]
         np.add.reduceat(source, starts[:-1], axis=0, out=out)

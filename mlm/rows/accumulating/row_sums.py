@@ -90,9 +90,10 @@ class RowSums:
         self._products = np.zeros((k - 1, k))
         self._rows, self._weight, self._log_weights = 0, 0.0, 0.0
         self.nesting = nesting
-        self._nested = NestedLevels(
-            nesting.nested, nesting.nested_groups, columns, wanted.may_file and weighing is None
-        )
+        is_weighted = wanted.precision is not None or weighing is not None
+        may_file = wanted.may_file and weighing is None
+        nested = nesting.nested, nesting.nested_groups
+        self._nested = NestedLevels(*nested, columns, may_file, is_weighted)
         self._crossed = CrossedFactors(nesting, columns) if nesting.crossed else None
         self._bundles = None
         if wanted.bundled:

@@ -73,7 +73,8 @@ def clean_in_chunks(
     SurveyError
         Holds every problem of the files, columns, cells and units of the wave.
     """
-    with cleaned_with_intake(configuration, wave, show_values=show_values) as (cleaned, _):
+    told = {"show_values": show_values, "keeps": False}
+    with cleaned_with_intake(configuration, wave, **told) as (cleaned, _):
         return cleaned
 
 
@@ -110,20 +111,22 @@ def cleaned_with_intake(
     wave: str,
     *,
     show_values: bool = False,
+    keeps: bool = True,
 ) -> Iterator[tuple[CleanWave, Intake]]:
     """The same, with what was taken in of its files as long as that is asked for.
 
-    Parameters and errors as for ``clean_in_chunks``.
+    Parameters and errors as for ``clean_in_chunks``; ``keeps`` is whether the columns of the files
+    are asked for again.
     """
     delivery = open_delivery(configuration, wave)
     intake = Intake(configuration, wave, delivery)
     try:
-        yield _cleaned(intake, show_values), intake
+        yield _cleaned(intake, show_values, keeps), intake
     finally:
         intake.store.close()
 
 
-def _cleaned(intake: Intake, show_values: bool) -> CleanWave:
+def _cleaned(intake: Intake, show_values: bool, keeps: bool) -> CleanWave:
     """The clean wave of what is taken in; all problems are told together."""
     delivery, problems = intake.delivery, []
     try:
@@ -133,7 +136,7 @@ def _cleaned(intake: Intake, show_values: bool) -> CleanWave:
         if not intake.n_kept:
             problems += [] if problems else [NOBODY]
         else:
-            cleaned, more = put_in_order(intake)
+            cleaned, more = put_in_order(intake, keeps)
             problems += more
     except SurveyError as error:
         problems += error.problems
@@ -142,10 +145,11 @@ def _cleaned(intake: Intake, show_values: bool) -> CleanWave:
     return cleaned
 
 
-def put_in_order(intake: TakenIn) -> tuple[CleanWave, list[str]]:
+def put_in_order(intake: TakenIn, keeps: bool = False) -> tuple[CleanWave, list[str]]:
     """Rows with units excluded by their policies, columns completed, and all their problems.
 
-    What is said of all rows of the wave together is said where the intake is whole.
+    What is said of all rows of the wave together is said where the intake is whole. ``keeps`` is
+    whether its columns are asked for again: otherwise each goes when it is in order.
 
     Raises
     ------
@@ -168,7 +172,13 @@ def put_in_order(intake: TakenIn) -> tuple[CleanWave, list[str]]:
         raise SurveyError([*problems, *error.problems]) from None
     columns = waves[intake.wave].columns
     reasons, more = complete_columns(
-        configuration, intake.wave, intake.store, waves, intake.reasons(), delivery, row
+        configuration,
+        intake.wave,
+        intake.store.column if keeps else intake.store.taken,
+        waves,
+        intake.reasons(),
+        delivery,
+        row,
     )
     problems += more
     too_large = _size_problems(configuration, delivery, units, columns, row)

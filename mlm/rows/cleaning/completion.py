@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -38,7 +38,7 @@ NOT_COMPUTED = (
 def complete_columns(
     configuration: Configuration,
     wave: str,
-    store: ColumnFile,
+    read: Callable[[str], np.ndarray],
     waves: Mapping[str, WaveRows],
     reasons: Mapping[str, Sequence[MissingReason]],
     delivery: Delivery,
@@ -50,8 +50,8 @@ def complete_columns(
     ----------
     configuration, wave, delivery
         The codebook and where the rows come from.
-    store : ColumnFile
-        Columns of the files' variables in the order of the files.
+    read : callable
+        Gives the columns of the files' variables, in the order of the files; each once.
     waves : mapping of str to WaveRows
         The wave, whose columns are put there in sorted order, among the other ones in order of
         time where a statistic is taken over all of them.
@@ -63,18 +63,18 @@ def complete_columns(
     units, columns, problems = waves[wave].units, waves[wave].columns, []
     all_reasons = dict(reasons)
     for name in configuration.read_variables:
-        columns.add(name, store.column(name).take(units.rows))
-        columns.add(name + ORIGIN, _origins(store.column(name + ORIGIN), units.rows))
+        columns.add(name, _in_order(read(name), units.rows))
+        columns.add(name + ORIGIN, _origins(read(name + ORIGIN), units.rows))
     sampled = sampled_columns(configuration)
     for name in sampled:
-        columns.add(name, store.column(name).take(units.rows))
+        columns.add(name, _in_order(read(name), units.rows))
     for name, factors in products(configuration).items():
         columns.add(name, np.prod([columns.column(factor) for factor in factors], axis=0))
     weights = overall_weights(configuration, columns)
     for name, variable in configuration.read_variables.items():
         problems += _scaled(name, variable, columns, units, weights)
     for name in (n for n, column in sampled.items() if column.score is not None):
-        columns.add(name + ORIGIN, store.column(name + ORIGIN).take(units.rows))
+        columns.add(name + ORIGIN, _in_order(read(name + ORIGIN), units.rows))
         entry = entry_of(configuration, sampled[name])
         problems += _scaled(name, entry, columns, units, weights)
     for score, entry in configuration.plausible_values.items():
@@ -100,7 +100,12 @@ def complete_columns(
 
 def _origins(origins: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Origins of some rows; of many columns all cells are as they were delivered."""
-    return origins.take(rows) if origins.any() else np.zeros(len(rows), origins.dtype)
+    return _in_order(origins, rows) if origins.any() else np.zeros(len(rows), origins.dtype)
+
+
+def _in_order(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Values of some rows, which are there: none of them is looked at first."""
+    return values.take(rows, mode="clip")
 
 
 def _scaled(

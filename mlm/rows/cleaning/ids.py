@@ -76,10 +76,10 @@ class Ids:
 
     def cells(self, rows: np.ndarray) -> pa.StringArray:
         """Ids of some rows."""
-        codes = self.codes[rows]
+        codes = self.codes.take(rows, mode="clip")
         if self._numbers is None or len(self._numbers) < FEW_TEXTS * len(self.codes):
             return self.texts.take(pa.array(codes))
-        return number_texts(self._numbers[codes])
+        return number_texts(self._numbers.take(codes, mode="clip"))
 
 
 class IdCollector:

@@ -112,6 +112,7 @@ class Intake:
         problems: list[str] = []
         for name, wanted in self._labels():
             problems += self._take_labels(name, wanted)
+        self.store.expect(sum(file.most_rows for file in self.delivery.files))
         try:
             for start, file, texts, notes in self.delivery.chunks():
                 ids, kept = self._identify(texts, start, file, notes)

@@ -20,6 +20,29 @@ HELD_BYTES = 1 << 27
 """Bytes of columns that stay in memory; what is added beyond them goes to the file."""
 
 
+class _Held:
+    """Values in memory to which others are added, in room for a number of rows."""
+
+    def __init__(self, rows: int, kind: np.dtype):
+        self._all, self._n = np.empty(rows, kind), 0
+
+    def has_room(self, values: np.ndarray) -> bool:
+        """Whether further values fit in."""
+        return self._n + len(values) <= len(self._all)
+
+    def add(self, values: np.ndarray) -> None:
+        """Put further values behind the others."""
+        self._all[self._n : self._n + len(values)] = values
+        self._n += len(values)
+
+    @property
+    def values(self) -> np.ndarray:
+        """All values, not to be written to."""
+        held = self._all[: self._n]
+        held.flags.writeable = False
+        return held
+
+
 class ColumnFile:
     """Columns in memory and a temporary file, each as one piece or as the pieces of chunks.
 
@@ -31,9 +54,9 @@ class ColumnFile:
 
     def __init__(self, held: int = HELD_BYTES) -> None:
         self._file = tempfile.TemporaryFile(prefix="mlm-", dir=temporary_folder())  # noqa: SIM115
-        self._pieces: dict[str, list[np.ndarray | tuple[int, int]]] = {}
+        self._pieces: dict[str, list[_Held | np.ndarray | tuple[int, int]]] = {}
         self._kinds: dict[str, np.dtype] = {}
-        self._room = held
+        self._room, self._expected = held, 0
 
     def __contains__(self, name: str) -> bool:
         return name in self._pieces
@@ -41,12 +64,27 @@ class ColumnFile:
     def __iter__(self) -> Iterator[str]:
         return iter(self._pieces)
 
+    def expect(self, rows: int) -> None:
+        """Make room for so many rows in columns that are held.
+
+        Each is then one array while chunks are added, whose memory serves another when the column
+        is taken; where nothing is written none is used.
+        """
+        self._expected = rows
+
     def append(self, columns: Mapping[str, np.ndarray]) -> None:
         """Add the rows of a chunk to their columns; the type of a column is that of its first."""
         for name, values in columns.items():
             kind = self._kinds.setdefault(name, values.dtype)
-            piece = self._piece(np.ascontiguousarray(values, kind))
-            self._pieces.setdefault(name, []).append(piece)
+            values, pieces = np.ascontiguousarray(values, kind), self._pieces.setdefault(name, [])
+            if not pieces and len(values) < self._expected and values.nbytes <= self._room:
+                pieces.append(_Held(self._expected, kind))
+            last = pieces[-1] if pieces else None
+            if isinstance(last, _Held) and last.has_room(values) and values.nbytes <= self._room:
+                last.add(values)
+                self._room -= values.nbytes
+            else:
+                pieces.append(self._piece(values))
 
     def _piece(self, values: np.ndarray) -> np.ndarray | tuple[int, int]:
         """Values that are held, or their place in the file and their number."""
@@ -68,7 +106,10 @@ class ColumnFile:
 
     def column(self, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Rows start to stop of a column, not to be written to."""
-        kind, pieces = self._kinds[name], self._pieces[name]
+        kind = self._kinds[name]
+        pieces = [
+            piece.values if isinstance(piece, _Held) else piece for piece in self._pieces[name]
+        ]
         lengths = [_rows(piece) for piece in pieces]
         n = sum(lengths)
         stop = n if stop is None else min(stop, n)
@@ -84,6 +125,12 @@ class ColumnFile:
             row += length
         return values
 
+    def taken(self, name: str) -> np.ndarray:
+        """A whole column, which is not held any further."""
+        values = self.column(name)
+        self._forget(name)
+        return values
+
     def _fill(self, part: np.ndarray, piece: np.ndarray | tuple[int, int], first: int) -> None:
         """Fill an array with the rows of a piece, of which the first is given."""
         if isinstance(piece, np.ndarray):
@@ -96,7 +143,8 @@ class ColumnFile:
     def _forget(self, name: str) -> None:
         self._kinds.pop(name, None)
         for piece in self._pieces.pop(name, ()):
-            self._room += piece.nbytes if isinstance(piece, np.ndarray) else 0
+            values = piece.values if isinstance(piece, _Held) else piece
+            self._room += values.nbytes if isinstance(values, np.ndarray) else 0
 
     def close(self) -> None:
         """Give memory and file back; what was not written yet is lost."""

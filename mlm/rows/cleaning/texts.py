@@ -65,7 +65,7 @@ def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     is_there[places] = True
     counts = np.cumsum(is_there, dtype=np.int32)
     counts -= 1
-    return counts[places], np.flatnonzero(is_there) + low
+    return counts.take(places, mode="clip"), np.flatnonzero(is_there) + low
 
 
 def written_numbers(texts: pa.StringArray) -> np.ndarray | None:
@@ -144,7 +144,7 @@ def _number_dense(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first[places] = np.arange(len(keys))
     counts = np.cumsum(first >= 0, dtype=np.int32)
     counts -= 1
-    return counts[places], first[first >= 0]
+    return counts.take(places, mode="clip"), first[first >= 0]
 
 
 def are_digits(texts: pa.StringArray) -> bool:

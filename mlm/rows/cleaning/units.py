@@ -54,10 +54,13 @@ class UnitOrder:
         present : ndarray of bool, shape (n,)
             Rows that have a value.
         """
-        rows = np.flatnonzero(present)
-        group, found = self.groups[level][rows], values[rows]
-        if len(rows) == 0:
-            return 0, rows
+        rows, group, found = np.arange(0), self.groups[level], values
+        if not present.all():
+            rows = np.flatnonzero(present)
+            group, found = group[rows], found[rows]
+        if not ((found[1:] != found[:-1]) & (group[1:] == group[:-1])).any():
+            return 0, rows[:0]
+        rows = rows if rows.size else np.arange(len(found))
         first = np.flatnonzero(np.diff(group, prepend=-1))
         expected = np.repeat(found[first], np.diff(first, append=len(found)))
         differs = found != expected
@@ -74,7 +77,8 @@ def order_units(ids: Mapping[str, Ids], rows: np.ndarray) -> UnitOrder:
             np.not_equal(paths[1:], paths[:-1], out=starts[1:])
             groups[level] = np.cumsum(starts, dtype=np.int32)
             paths >>= bits
-        return UnitOrder(rows[order], {level: groups[level] for level in ids})
+        rows = order if _are_all(rows) else rows[order]
+        return UnitOrder(rows, {level: groups[level] for level in ids})
     rows = rows[_order(ids, rows)]
     starts = np.zeros(len(rows), dtype=bool)
     for level, collected in ids.items():
@@ -105,7 +109,7 @@ def _sorted_paths(ids: Mapping[str, Ids], rows: np.ndarray) -> tuple[np.ndarray,
     paths = np.zeros(n, dtype=np.int64)
     for level, collected in ids.items():
         paths <<= bits[level]
-        paths |= collected.codes[rows]
+        paths |= _of_rows(collected.codes, rows)
     if place is None:
         paths <<= beside
         paths |= np.arange(n)
@@ -114,15 +118,26 @@ def _sorted_paths(ids: Mapping[str, Ids], rows: np.ndarray) -> tuple[np.ndarray,
         paths >>= beside
     else:
         paths.sort()
-        order = place[paths & ((1 << bits[next(reversed(ids))]) - 1)]
+        order = place.take(paths & ((1 << bits[next(reversed(ids))]) - 1), mode="clip")
     return order, paths
 
 
 def _only_places(lowest: Ids, rows: np.ndarray) -> np.ndarray | None:
     """Position (U,) among some rows of each id; None where an id comes twice."""
     place = np.full(lowest.n_texts, -1, dtype=_kind(len(rows)))
-    place[lowest.codes[rows]] = np.arange(len(rows))
+    place[_of_rows(lowest.codes, rows)] = np.arange(len(rows))
     return place if np.count_nonzero(place >= 0) == len(rows) else None
+
+
+def _are_all(rows: np.ndarray) -> bool:
+    """Whether some rows are the first ones, in order."""
+    are_first = len(rows) > 0 and rows[0] == 0 and rows[-1] == len(rows) - 1
+    return are_first and bool((rows[1:] > rows[:-1]).all())
+
+
+def _of_rows(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Codes of some rows; where these are all rows, as they are."""
+    return codes if _are_all(rows) and len(rows) == len(codes) else codes[rows]
 
 
 def _order(ids: Mapping[str, Ids], rows: np.ndarray) -> np.ndarray:

@@ -159,7 +159,7 @@ class _Completing:
         wave = self._cleaned.wave
         rows = WaveRows(self._cleaned.ids, self._cleaned.units, ColumnFile())
         given = {wave: rows}, self._cleaned.reasons, self._intake.delivery, self._observed.rows
-        _, problems = complete_columns(self._configuration, wave, store, *given)
+        _, problems = complete_columns(self._configuration, wave, store.column, *given)
         problems += varying_in_units(
             self._configuration, self._incomplete, rows.columns, self._cleaned.units
         )

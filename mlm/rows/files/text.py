@@ -27,6 +27,7 @@ from mlm.errors import SurveyError
 from mlm.rows.files.encoded import UTF16_MARKS, EncodedTexts
 from mlm.rows.files.header import header_of
 from mlm.rows.files.limits import check_expansion
+from mlm.rows.files.line_blocks import LongLine, line_blocks
 from mlm.rows.files.quoted_rows import QuotedRows, quoted_rows
 from mlm.rows.files.wave_file import FileFormat, WaveFile
 from mlm.rows.messages import counted, lines_text
@@ -46,6 +47,7 @@ class _Look:
 
     breaks: int = 0
     quotes: int = 0
+    quotes_of_header: int = 0
     is_blank: bool = True
     last: str = ""
 
@@ -82,21 +84,18 @@ class TextFile(WaveFile):
         n_rows, ragged = 0, []
         places = self._places()
         with self._utf8() as stream:
-            reader = self._reader(stream, columns, ragged)
-            while reader is not None:
-                batch = None
+            tables = self._tables(stream, columns, ragged)
+            while True:
+                table = None
                 try:
-                    batch = reader.read_next_batch()
-                except StopIteration:
-                    reader = None
-                except pa.ArrowInvalid:
+                    table = next(tables, None)
+                except (pa.ArrowInvalid, LongLine):
                     ragged.append(-1)
                 if ragged:
                     raise SurveyError(self._ragged())
-                if batch is None:
+                if table is None:
                     break
-                n_rows += batch.num_rows
-                table = pa.table(batch)
+                n_rows += table.num_rows
                 yield pa.table({name: table[places[name]] for name in columns})
         self._n_rows = n_rows
 
@@ -110,6 +109,11 @@ class TextFile(WaveFile):
             next(lines)
             self._lines = array("Q", lines)
         return [self._lines[int(row)] for row in rows]
+
+    @property
+    def most_rows(self) -> int:
+        """Line breaks: the header has one, the last line may have none."""
+        return self._look.breaks
 
     def first_number(self) -> int | None:
         """Line of the first row where each row is a line; None before all rows were read."""
@@ -174,14 +178,12 @@ class TextFile(WaveFile):
             return file.read(2) in UTF16_MARKS
 
     @contextmanager
-    def _utf8(self) -> Iterator[object]:
+    def _utf8(self) -> Iterator[BinaryIO]:
         if self._encoding == "utf-8" and self.path.suffix.lower() != ".gz":
-            with pa.OSFile(str(self.path)) as file:
+            with self.path.open("rb", buffering=0) as file:
                 yield file
         else:
-            yield pa.PythonFile(
-                io.BufferedReader(EncodedTexts(self._texts(_Look())), BLOCK_BYTES), mode="r"
-            )
+            yield io.BufferedReader(EncodedTexts(self._texts(_Look())), BLOCK_BYTES)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Line number of the end, and cells, of each line that is not empty; slow, exact."""
@@ -218,6 +220,8 @@ class TextFile(WaveFile):
             breaks, quotes = _counts(text, '\n"')
             look.breaks += breaks
             look.quotes += quotes
+            if number == 0:
+                look.quotes_of_header = _first_line(text).count('"')
             look.is_blank = look.is_blank and not text.strip()
             look.last = text[-1:] or look.last
         if look.is_blank:
@@ -277,21 +281,36 @@ class TextFile(WaveFile):
             "quotation marks"
         )
 
-    def _reader(self, stream, columns: Sequence[str], ragged: list[int]):
+    def _tables(
+        self, stream: BinaryIO, columns: Sequence[str], ragged: list[int]
+    ) -> Iterator[pa.Table]:
+        """Cells of all rows, named by their places: block by block where each line is a row."""
+        if self._look.quotes > self._look.quotes_of_header:
+            yield from self._reader(pa.PythonFile(stream, mode="r"), columns, ragged)
+            return
+        is_first = True
+        for block in line_blocks(stream, CHUNK_BYTES):
+            yield from self._reader(pa.BufferReader(block), columns, ragged, is_first)
+            is_first = False
+
+    def _reader(
+        self, stream, columns: Sequence[str], ragged: list[int], is_first: bool = True
+    ) -> Iterator[pa.Table]:
+        """Cells of a stream that begins with the header where it is the first one."""
         places = [str(i) for i in range(len(self._header))]
         wanted = list(map(self._places().__getitem__, columns))
         try:
-            return pa.csv.open_csv(
+            reader = pa.csv.open_csv(
                 stream,
                 read_options=pa.csv.ReadOptions(
                     column_names=places,
-                    skip_rows_after_names=1,
-                    block_size=CHUNK_BYTES,
+                    skip_rows_after_names=int(is_first),
+                    block_size=1 + CHUNK_BYTES,
                     use_threads=False,
                 ),
                 parse_options=pa.csv.ParseOptions(
                     delimiter=self._delimiter,
-                    newlines_in_values=self._look.quotes > 0,
+                    newlines_in_values=self._look.quotes > self._look.quotes_of_header,
                     invalid_row_handler=lambda row: ragged.append(row.actual_columns) or "skip",
                 ),
                 convert_options=pa.csv.ConvertOptions(
@@ -304,7 +323,15 @@ class TextFile(WaveFile):
         except pa.ArrowInvalid:
             if any(row for row, _ in enumerate(self._records())):
                 raise SurveyError(self._ragged()) from None
-            return None
+            return
+        for batch in reader:
+            yield pa.table(batch)
+
+
+def _first_line(text: str) -> str:
+    """What stands before the first line break; nothing where there is none."""
+    places = [place for mark in "\n\r" if (place := text.find(mark)) >= 0]
+    return text[: min(places, default=0)]
 
 
 def _counts(text: str, characters: str) -> list[int]:

@@ -148,6 +148,11 @@ class WaveFile:
         """Numbers by which a reader of the file finds some data rows (from 0)."""
         return [int(row) + 1 for row in rows]
 
+    @property
+    def most_rows(self) -> int:
+        """Rows that there are at most; 0 where that is not known before they are read."""
+        return 0
+
     def first_number(self) -> int | None:
         """Number of the first data row where those of the others follow one by one.
 

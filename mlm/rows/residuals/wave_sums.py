@@ -16,7 +16,7 @@ from mlm.rows.residuals.residuals import sums_of_residuals
 from mlm.statistics.answers.diagnostics.outcome_counts import OutcomeSums
 from mlm.statistics.answers.diagnostics.residual_sums import ResidualSums
 from mlm.statistics.answers.policy.overlap import OverlapSums, row_overlaps
-from mlm.statistics.evidence.array_files import write_arrays
+from mlm.statistics.evidence.arrays.array_files import write_arrays
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.moments import mean_and_sd
 from mlm.statistics.evidence.storage import UNREADABLE

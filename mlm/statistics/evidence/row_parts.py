@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import Any
 
 import numpy as np
 
-from mlm.statistics.evidence.array_files import ChainedSums
+from mlm.statistics.evidence.arrays.array_files import ChainedSums
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums, chained
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import Crossing
 from mlm.statistics.evidence.crossproducts import (
@@ -80,7 +81,7 @@ def _are_same(
 
 def _sums(
     parts: Sequence[Any], places: Sequence[np.ndarray], size: int
-) -> ChainedSums | np.ndarray:
+) -> ChainedSums | DistinctSums | np.ndarray:
     """Sums of a level over all parts: one after the other where their groups are so."""
     goes_on, end = [], 0
     for own in places:
@@ -91,4 +92,4 @@ def _sums(
             return added_sums(parts, places, size)
         goes_on.append(first < end)
         end = first + own.size
-    return ChainedSums(parts, goes_on)
+    return chained(parts, partial(ChainedSums, goes_on=goes_on))

@@ -13,7 +13,8 @@ import numpy as np
 
 from mlm.errors import ResultError
 from mlm.nouns.columns import Columns
-from mlm.statistics.evidence.array_files import StoredArray, write_arrays
+from mlm.statistics.evidence.arrays.array_files import StoredArray, write_arrays
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums
 from mlm.statistics.evidence.bundles import Bundles
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STORAGE_SCHEMA = 1
 PARTS = ("places", "sums", "sources", "multiples", "pick", "scale")  # arrays of a wave's part
+WHICH = "_which"  # end of the name of what tells which distinct product each product is
 BUNDLED = ("units", "part", "totals")  # arrays of the bundles of a wave
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
@@ -65,6 +67,7 @@ def save(stats: CrossProducts, path: str | Path | BinaryIO) -> None:
         arrays |= _tables(f"link_{c}", factor.links)
     for (c, d), pair in stats.crossing.pairs.items():
         arrays |= _tables(f"pair_{c}_{d}", pair)
+    arrays = _with_distinct(arrays)
     header |= {"same": same} if (same := _alike(arrays)) else {}
     text = np.array(json.dumps(header, sort_keys=True))
     with nullcontext(path) if hasattr(path, "write") else open(path, "wb") as file:
@@ -85,18 +88,44 @@ def _sums(i: int, level: GroupSums) -> dict:
     }
 
 
+def _with_distinct(arrays: dict) -> dict:
+    """Arrays with those of distinct products in two: these, and which of them a product is."""
+    out = {}
+    for name, array in arrays.items():
+        if isinstance(array, DistinctSums):
+            out |= {name: array.in_order, name + WHICH: array.which}
+        else:
+            out[name] = array
+    return out
+
+
+def _together(arrays: dict) -> dict:
+    """The same arrays, put together again; those that are read whole are all products."""
+    out = dict(arrays)
+    for name in [name for name in arrays if name.endswith(WHICH)]:
+        base = name.removesuffix(WHICH)
+        found = DistinctSums(out[base], out.pop(name))
+        out[base] = np.asarray(found) if found.is_in_memory else found
+    return out
+
+
 def _alike(arrays: dict) -> dict[str, str]:
     """Names of sums that are the same array as an earlier one, with its name; these go."""
     known: dict[Any, str] = {}
     same = {}
-    for name in [name for name in arrays if "sums_" in name or name.endswith("_sums")]:
+    for name in [name for name in arrays if _are_sums(name)]:
         array = arrays[name]
         key = array.place if isinstance(array, StoredArray) else id(array)
         if key in known:
             same[name] = known[key]
             del arrays[name]
+            arrays.pop(name + WHICH, None)
         known.setdefault(key, name)
     return same
+
+
+def _are_sums(name: str) -> bool:
+    return ("sums_" in name or name.endswith("_sums")) and not name.endswith(WHICH)
 
 
 def load(
@@ -127,6 +156,7 @@ def load(
                 for name in stored.files
             }
         header = json.loads(str(arrays["header"]))
+        arrays = _together(arrays)
         arrays |= {name: arrays[other] for name, other in header.get("same", {}).items()}
     except UNREADABLE as error:
         raise ResultError(f"{path}: not a file of cross-products ({error}).") from error
@@ -163,13 +193,19 @@ def _read(path, stored, name: str, largest: int | None) -> np.ndarray | StoredAr
     """An array; sums of a wave of more bytes than the largest stay in the file."""
     if largest is not None and name.startswith("wave_") and name.endswith("_sums"):
         filed = StoredArray(path, name)
-        if filed.has_tables and filed.size * filed.dtype.itemsize > largest:
+        if filed.has_tables and _size(filed, stored) * filed.dtype.itemsize > largest:
             return filed
     return stored[name]
 
 
+def _size(filed: StoredArray, stored) -> int:
+    """Number of all products whose distinct ones lie in a file."""
+    name = filed.place[1] + WHICH
+    return filed.shape[1] * stored[name].size if name in stored.files else filed.size
+
+
 def _is_large(name: str) -> bool:
-    return name.startswith(("sums_", "key_"))
+    return name.startswith(("sums_", "key_")) and not name.endswith(WHICH)
 
 
 def _level_sums(entry: dict, i: int, arrays):

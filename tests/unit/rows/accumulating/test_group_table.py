@@ -14,7 +14,7 @@ from mlm.rows.accumulating import group_table, nested_levels
 from mlm.rows.accumulating.accumulate import accumulate_together
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import source_of
-from mlm.statistics.evidence.array_files import FiledSums
+from mlm.statistics.evidence.arrays.array_files import FiledSums
 from mlm.statistics.evidence.crossproducts import CrossProducts
 
 X = Column(powers=(("x", "identity", 1),))
@@ -52,12 +52,12 @@ def few_held(monkeypatch):
 def test_sums_in_files_are_those_in_memory(groups, slopes, tmp_path, few_held, monkeypatch):
     frame, claim = rows_of(4000), wanted(groups, slopes)
     found = sums_of(tmp_path, frame, claim)
-    assert isinstance(found.levels[-1].sums, FiledSums)
+    assert isinstance(found.levels[-1].sums.held, FiledSums)
     monkeypatch.setattr(group_table, "HELD_NUMBERS", 10**9)
     expected = sums_of(tmp_path, frame, claim)
-    assert not isinstance(expected.levels[-1].sums, FiledSums)
+    assert not isinstance(expected.levels[-1].sums.held, FiledSums)
     for own, other in zip(found.levels, expected.levels, strict=True):
-        assert np.array_equal(np.asarray(own.sums), other.sums)  # quarters add up exactly
+        assert np.array_equal(own.sums, other.sums)  # quarters add up exactly
         assert all(np.array_equal(a, b) for a, b in zip(own.keys, other.keys, strict=True))
     found.save(tmp_path / "filed.npz")
     expected.save(tmp_path / "held.npz")
@@ -67,7 +67,7 @@ def test_sums_in_files_are_those_in_memory(groups, slopes, tmp_path, few_held, m
 def test_groups_that_come_back_are_held_again(tmp_path, few_held, monkeypatch):
     frame = pd.concat([rows_of(3000), rows_of(3000, seed=2)])
     found = sums_of(tmp_path, frame, wanted())
-    assert isinstance(found.levels[-1].sums, np.ndarray)
+    assert isinstance(found.levels[-1].sums.held, np.ndarray)
     monkeypatch.setattr(group_table, "HELD_NUMBERS", 10**9)
     expected = sums_of(tmp_path, frame, wanted())
     for own, other in zip(found.levels, expected.levels, strict=True):

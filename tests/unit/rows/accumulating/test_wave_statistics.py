@@ -22,7 +22,7 @@ from mlm.rows.accumulating.wave_statistics import (
     add_parts,
     columns_of_survey,
 )
-from mlm.statistics.evidence import array_files
+from mlm.statistics.evidence.arrays import array_files
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from tests.property.equality import assert_equal
 

@@ -67,3 +67,28 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_not_exchanged(monke
     assert temporary_folder() == str(folder)
     monkeypatch.delenv("TMPDIR")
     assert os.path.isdir(temporary_folder())
+
+
+@pytest.mark.parametrize("held", [0, 40, 1000])
+@pytest.mark.parametrize("expected", [0, 2, 3, 4, 5, 9])
+def test_room_for_rows_that_are_expected_changes_nothing(held, expected):
+    store = ColumnFile(held)
+    store.expect(expected)
+    for start in (0, 3, 4):
+        store.append({"x": np.arange(start, start + 3.0), "k": np.arange(3, dtype=np.int16)})
+    assert store.column("x").tolist() == [0, 1, 2, 3, 4, 5, 4, 5, 6]
+    assert store.column("x", 2, 4).tolist() == [2, 3]
+    assert store.taken("x").tolist() == [0, 1, 2, 3, 4, 5, 4, 5, 6]
+    assert "x" not in store
+    assert store.column("k").tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2]
+    store.close()
+
+
+def test_room_comes_back_with_a_column_that_is_taken():
+    store = ColumnFile(held=160)
+    store.expect(10)
+    for _ in range(3):
+        for _ in range(2):
+            store.append({"x": np.arange(5.0), "y": np.arange(5.0)})
+        assert store.taken("x").tolist() == store.taken("y").tolist()
+        assert store._room == 160

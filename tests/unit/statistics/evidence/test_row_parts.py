@@ -12,7 +12,7 @@ from mlm.errors import StatisticsError
 from mlm.nouns.columns import Column, Columns, closure
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating.accumulate import accumulate
-from mlm.statistics.evidence.array_files import ChainedSums
+from mlm.statistics.evidence.arrays.array_files import ChainedSums
 from mlm.statistics.evidence.row_parts import add_row_parts
 from tests.property.equality import assert_equal
 

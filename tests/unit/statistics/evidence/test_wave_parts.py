@@ -11,7 +11,7 @@ import pytest
 from mlm.nouns.formula import parse_formula
 from mlm.rows.accumulating.model_statistics import statistics_of
 from mlm.statistics.evidence import wave_parts
-from mlm.statistics.evidence.array_files import StoredArray, write_arrays
+from mlm.statistics.evidence.arrays.array_files import StoredArray, write_arrays
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.evidence.wave_parts import SomeGroups, WavePart, WaveParts, whole_part
 

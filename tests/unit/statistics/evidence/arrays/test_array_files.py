@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from mlm.errors import FilesError
-from mlm.statistics.evidence import array_files
-from mlm.statistics.evidence.array_files import ChainedSums, FiledSums, StoredArray, write_arrays
+from mlm.statistics.evidence.arrays import array_files
+from mlm.statistics.evidence.arrays.array_files import (
+    ChainedSums,
+    FiledSums,
+    StoredArray,
+    write_arrays,
+)
 
 RNG = np.random.default_rng(3)
 SUMS = RNG.normal(size=(3, 500, 4))

@@ -1,0 +1,1 @@
+"""Sums that lie in files, or of which the distinct ones are held."""
