@@ -64,7 +64,8 @@ def with_residuals(config: Path, out: Path, analysis: str) -> Path:
     """The file of residuals of an analysis that is made."""
     at = out / analysis
     path = at / "residuals.json"
-    residuals(config, analysis, _rows(config, out), at / "statistics.npz", at / "fits", path)
+    read = at / "statistics.npz", at / "fits"
+    residuals(config, analysis, *read, path, clean=_rows(config, out))
     return path
 
 
