@@ -19,6 +19,7 @@ import numpy as np
 
 COMMON = 0.5  # share of the enclosing groups from which a pattern is kept for all of them
 
+SMALL = 1 << 20  # sums up to which those that are zero are held too: fewer, larger products
 PARENTS_AT_A_TIME = 1 << 12  # enclosing groups that are worked on together
 
 Chunks = Iterable[tuple[slice, np.ndarray]]
@@ -46,6 +47,9 @@ class SlotSums(Protocol):
 
     def take_back(self, values: np.ndarray, out: np.ndarray, first: int, spread: Spread) -> None:
         """Add derivatives by the weights (r, q P), from those (r, w, h) by what is handed on."""
+
+    def add_to(self, out: np.ndarray, places: np.ndarray) -> None:
+        """Add the sums to those (s, k, H) of all slots, given the place of each of these."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,10 @@ class SharedSlots:
         """Add the derivatives of the slots."""
         sums = self.sums[:, :, first : first + values.shape[2]]
         out[:, self.slots] += sum(_gathered(values, to) @ sums[:, k].T for k, to in spread)
+
+    def add_to(self, out: np.ndarray, places: np.ndarray) -> None:
+        """Add the sums of the slots."""
+        out[places] += self.sums
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,10 @@ class OwnSlots:
         slots = self.slots[some].ravel()
         for place, total in enumerate(out):
             total += np.bincount(slots, found[:, place].ravel(), total.size)
+
+    def add_to(self, out: np.ndarray, places: np.ndarray) -> None:
+        """Add the sums of the slots; those of no meaning are zero."""
+        np.add.at(out.transpose(0, 2, 1), (places, self.parents[:, None]), self.sums)
 
     def _among(self, first: int, count: int) -> slice:
         """Which of the enclosing groups are among some that stand together."""
@@ -207,6 +219,14 @@ class CellSums:
         for part in self.parts:
             part.take_back(values, out, first, spread)
 
+    def whole(self) -> WholeSums:
+        """The same, what is not there held as zero."""
+        slots = self._all_slots
+        out = np.zeros((slots.size, self.width, self.size))
+        for part in self.parts:
+            part.add_to(out, np.searchsorted(slots, part.slots))
+        return WholeSums(slots, out)
+
     @property
     def width(self) -> int:
         """Columns k."""
@@ -215,12 +235,50 @@ class CellSums:
     @property
     def n_slots(self) -> int:
         """Slots that some enclosing group has."""
-        return np.unique(np.concatenate([part.slots.ravel() for part in self.parts])).size
+        return self._all_slots.size
+
+    @property
+    def _all_slots(self) -> np.ndarray:
+        """Slots (s,) that some enclosing group has."""
+        return np.unique(np.concatenate([part.slots.ravel() for part in self.parts]))
 
     @property
     def _spread(self) -> Spread:
         """All columns as they are."""
         return [(k, [(k, 1.0)]) for k in range(self.width)]
+
+
+@dataclass(frozen=True)
+class WholeSums:
+    """The sums of all slots of all enclosing groups, where they are few: one product of matrices.
+
+    Attributes
+    ----------
+    slots : ndarray of int (s,)
+    sums : ndarray (s, k, H)
+        Zero where an enclosing group lacks the pattern.
+    """
+
+    slots: np.ndarray
+    sums: np.ndarray
+
+    def handed_on(self, weights: np.ndarray) -> np.ndarray:
+        """Sums (r, k, H), weighed by column and pattern (r, q, P)."""
+        own = weights.reshape(len(weights), -1)[:, self.slots]
+        found = own @ self.sums.reshape(len(self.slots), -1)
+        return found.reshape(len(own), *self.sums.shape[1:])
+
+    def combined(self, matrix: np.ndarray, picks: np.ndarray | None) -> WholeSums:
+        """The same in combinations (k, w) of the columns, or in those picked."""
+        sums = matrix.T @ self.sums if picks is None else self.sums[:, picks]
+        return replace(self, sums=sums)
+
+    def taken_back(self, values: np.ndarray, shape: tuple[int, int], first: int = 0) -> np.ndarray:
+        """Derivatives (r, q, P) by the weights, from those (r, k, h) by the sums of h groups."""
+        some = self.sums[:, :, first : first + values.shape[2]]
+        out = np.zeros((len(values), shape[0] * shape[1]))
+        out[:, self.slots] = values.reshape(len(values), -1) @ some.reshape(len(some), -1).T
+        return out.reshape(-1, *shape)
 
 
 def portions(out: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -231,7 +289,7 @@ def portions(out: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 def cell_sums(
     chunks: Chunks, width: int, pattern: np.ndarray, parent: np.ndarray, seen: np.ndarray
-) -> CellSums:
+) -> CellSums | WholeSums:
     """The sums by slot from those by cell, a cell being a pattern within one enclosing group.
 
     Parameters
@@ -247,11 +305,14 @@ def cell_sums(
 
     Returns
     -------
-    CellSums
+    CellSums or WholeSums
+        The latter where they are few.
     """
     size = int(parent.max(initial=-1)) + 1
     is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
-    return cell_sums_apart(chunks, width, pattern, parent, [seen], is_common)[0]
+    (made,) = cell_sums_apart(chunks, width, pattern, parent, [seen], is_common)
+    is_small = made.parts and made.n_slots * made.width * made.size <= SMALL
+    return made.whole() if is_small else made
 
 
 def cell_sums_apart(

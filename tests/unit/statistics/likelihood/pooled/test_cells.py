@@ -3,9 +3,24 @@
 import numpy as np
 import pytest
 
-from mlm.statistics.likelihood.pooled.cells import CellSums, OwnSlots, SharedSlots, cell_sums
+from mlm.statistics.likelihood.pooled import cells
+from mlm.statistics.likelihood.pooled.cells import (
+    CellSums,
+    OwnSlots,
+    SharedSlots,
+    WholeSums,
+    cell_sums,
+)
 
 COLUMNS, WIDTH = 2, 3
+
+
+@pytest.fixture(params=[True, False], ids=["few", "many"])
+def few(request, monkeypatch):
+    """Whether the sums count as few."""
+    if not request.param:
+        monkeypatch.setattr(cells, "SMALL", 0)
+    return request.param
 
 
 def _cells(share: float, parents: int, patterns: int):
@@ -25,7 +40,7 @@ def _cells(share: float, parents: int, patterns: int):
 def _sums(share: float, parents: int, patterns: int, step: int):
     parent, pattern, seen, totals = _cells(share, parents, patterns)
     parts = [slice(i, min(i + step, parent.size)) for i in range(0, parent.size, step)]
-    chunks = ((cells, totals[:, :, cells]) for cells in parts)
+    chunks = ((some, totals[:, :, some]) for some in parts)
     return cell_sums(chunks, WIDTH, pattern, parent, seen), parent, pattern, totals
 
 
@@ -33,8 +48,9 @@ def _sums(share: float, parents: int, patterns: int, step: int):
 @pytest.mark.parametrize(
     ("share", "parents", "patterns"), [(0.0, 9, 5), (0.1, 40, 30), (0.6, 12, 8)]
 )
-def test_slots_hand_on_and_take_back_what_cells_do(share, parents, patterns, step):
+def test_slots_hand_on_and_take_back_what_cells_do(share, parents, patterns, step, few):
     sums, parent, pattern, totals = _sums(share, parents, patterns, step)
+    assert isinstance(sums, WholeSums if few else CellSums)
     rng = np.random.default_rng(3)
     weights = rng.standard_normal((4, COLUMNS, patterns))
     expected = np.zeros((4, WIDTH, parents))
@@ -46,11 +62,15 @@ def test_slots_hand_on_and_take_back_what_cells_do(share, parents, patterns, ste
     own = np.einsum("rkn,qkn->nrq", values[:, :, parent], totals)
     np.add.at(back.transpose(2, 0, 1), pattern, own)
     np.testing.assert_allclose(sums.taken_back(values, back.shape[1:]), back, atol=1e-12)
+    parts = [(0, values[:, :, :5]), (5, values[:, :, 5:])]
+    found = sum(sums.taken_back(part, back.shape[1:], first) for first, part in parts)
+    np.testing.assert_allclose(found, back, atol=1e-12)
 
 
-def test_columns_are_picked_or_combined():
+def test_columns_are_picked_or_combined(few):
     sums, *_ = _sums(0.1, 40, 30, 1000)
-    assert {type(part) for part in sums.parts} == {SharedSlots, OwnSlots}
+    if not few:
+        assert {type(part) for part in sums.parts} == {SharedSlots, OwnSlots}
     weights = np.random.default_rng(4).standard_normal((1, COLUMNS, 30))
     whole, picks = sums.handed_on(weights), np.array([2, 0])
     picked = sums.combined(np.eye(WIDTH)[:, picks], picks)
@@ -59,7 +79,8 @@ def test_columns_are_picked_or_combined():
     np.testing.assert_allclose(combined.handed_on(weights), 2.0 * whole[:, picks], atol=1e-12)
 
 
-def test_rare_slots_take_no_more_room_than_twice_the_cells():
+def test_rare_slots_take_no_more_room_than_twice_the_cells(monkeypatch):
+    monkeypatch.setattr(cells, "SMALL", 0)
     sums, *_ = _sums(0.1, 40, 30, 1000)
     rare = [part for part in sums.parts if isinstance(part, OwnSlots)]
     used = sum(int((part.sums != 0.0).any(axis=2).sum()) for part in rare)
