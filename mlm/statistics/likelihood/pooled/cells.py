@@ -19,7 +19,7 @@ import numpy as np
 
 COMMON = 0.5  # share of the enclosing groups from which a pattern is kept for all of them
 
-SMALL = 1 << 20  # sums up to which those that are zero are held too: fewer, larger products
+FEW_SUMS = 1 << 20  # sums up to which those that are zero are held too: fewer, larger products
 PARENTS_AT_A_TIME = 1 << 12  # enclosing groups that are worked on together
 
 Chunks = Iterable[tuple[slice, np.ndarray]]
@@ -311,7 +311,7 @@ def cell_sums(
     size = int(parent.max(initial=-1)) + 1
     is_common = np.bincount(pattern, minlength=seen.shape[1]) >= COMMON * size
     (made,) = cell_sums_apart(chunks, width, pattern, parent, [seen], is_common)
-    is_small = made.parts and made.n_slots * made.width * made.size <= SMALL
+    is_small = made.parts and made.n_slots * made.width * made.size <= FEW_SUMS
     return made.whole() if is_small else made
 
 

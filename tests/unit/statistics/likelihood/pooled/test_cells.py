@@ -19,7 +19,7 @@ COLUMNS, WIDTH = 2, 3
 def few(request, monkeypatch):
     """Whether the sums count as few."""
     if not request.param:
-        monkeypatch.setattr(cells, "SMALL", 0)
+        monkeypatch.setattr(cells, "FEW_SUMS", 0)
     return request.param
 
 
@@ -80,7 +80,7 @@ def test_columns_are_picked_or_combined(few):
 
 
 def test_rare_slots_take_no_more_room_than_twice_the_cells(monkeypatch):
-    monkeypatch.setattr(cells, "SMALL", 0)
+    monkeypatch.setattr(cells, "FEW_SUMS", 0)
     sums, *_ = _sums(0.1, 40, 30, 1000)
     rare = [part for part in sums.parts if isinstance(part, OwnSlots)]
     used = sum(int((part.sums != 0.0).any(axis=2).sum()) for part in rare)
