@@ -29,7 +29,7 @@ from mlm.statistics.likelihood.pooled.wave_cells import SumsByCell, WaveCells
 
 UNITS_A_CELL = 2  # units of an enclosing group over its presences, from which pools pay
 MUCH_FEWER = 2  # times as many sums of waves are looked at as a model would have of its own
-KNOWN_POOLS = "pools by presence"
+KNOWN_POOLS, LAST_LARGE = "pools by presence", "last large pool by presence"
 
 
 def presence_pool(
@@ -40,6 +40,8 @@ def presence_pool(
     outer: np.ndarray,
 ) -> Pool | None:
     """The pool of a model; models with the same columns have the same as long as one of them is.
+
+    The last one with a slope of the levels around, which takes a pass over the units, is kept.
 
     Parameters
     ----------
@@ -66,8 +68,12 @@ def presence_pool(
     key = tuple((part.shape, part.tobytes()) for part in (weights, matrix, outer))
     pool = known.get((id(units), key))
     if pool is None:
-        around = columns_of_waves(sums, weights, outer)
-        pool = known[id(units), key] = _Making(units, columns, around, sums).pool()
+        making = _Making(units, columns, columns_of_waves(sums, weights, outer), sums)
+        if making.is_large:
+            sums.shared.pop(LAST_LARGE, None)  # its room is free before the next one is made
+        pool = known[id(units), key] = making.pool()
+    if pool.around.crosses:
+        sums.shared[LAST_LARGE] = pool
     return pool
 
 
@@ -132,6 +138,11 @@ class _Making:
         self._working = [each.working[self._wanted] for each in columns]
         self._around = [each.working[self._wanted] for each in around]
         self._split(*times_of(sums, around))
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a level around has a slope of a number, for which it has sums of its own."""
+        return bool(self._other.size)
 
     def _split(self, times: np.ndarray, is_known: np.ndarray) -> None:
         """Patterns: presences that share ``C`` and the columns around that are of time."""

@@ -150,14 +150,18 @@ def tried_slopes(
     base = fit_model(model, stats, "REML", start)
     present = {term.key for term in model.terms}
     groups = {term.group for term in model.random}
-    trials = [
-        partial(_tested, plan, base, stats, term, group, others)
+    wanted = [
+        (group, term)
         for group in plan.groups
         if group in groups
         for term in (Term((Factor(variable),)) for variable in plan.slope_variables(group))
         if term.key in present
     ]
-    slopes = answered([stats, *others], trials)
+    variables = [str(term) for _, term in wanted]
+    order = sorted(range(len(wanted)), key=lambda i: variables.index(variables[i]))
+    trials = [partial(_tested, plan, base, stats, *wanted[i][::-1], others) for i in order]
+    found = answered([stats, *others], trials)  # those of one variable share what they are made of
+    slopes = [found[order.index(i)] for i in range(len(wanted))]
     tests = [slope.test for slope in slopes]
     adjusted = holm([test.p_value if isinstance(test, Test) else None for test in tests])
     return [

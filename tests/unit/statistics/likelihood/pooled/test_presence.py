@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -162,3 +163,13 @@ def test_few_sums_of_a_model_are_kept_and_many_are_those_of_waves(columns, monke
     for take in (lambda c: c.handed_on(weights), lambda c: c.taken_back(values, shape)):
         one, other = (take(each.cells) for each in found)
         assert one == pytest.approx(other, rel=ROUNDING, abs=ROUNDING)
+
+
+def test_the_last_pool_with_a_slope_is_kept_and_no_other():
+    sums, school = by_wave()
+    first = ref(of_columns(sums, school, ([0, 4], [0])))
+    plain = ref(of_columns(sums, school, ([0], [0])))
+    assert plain() is None and first() is not None
+    assert of_columns(sums, school, ([0, 4], [0])) is first()
+    of_columns(sums, school, ([0, 5], [0]))
+    assert first() is None
