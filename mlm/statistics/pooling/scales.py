@@ -14,6 +14,7 @@ from mlm.statistics.pooling.nested import pooled_nested
 from mlm.statistics.pooling.rubin import Pooled, observed, pooled
 
 UPPER = 0.975  # tail of a 95 % interval
+NO_ORDER = 1e6  # times a variance: an end beyond says that it is known to no order of magnitude
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class PooledQuantity:
     df : float
         Degrees of freedom, on the scale.
     lower, upper : float
-        95 % interval, made on the scale.
+        95 % interval, made on the scale; that of a variance which is known to no order of magnitude
+        has no upper end (infinity).
     scale : str
         On which it was made: ``"identity"`` where an imputation lies on a bound.
     on_bound : int
@@ -141,6 +143,8 @@ def pooled_on(
     with np.errstate(over="ignore"):  # of a variance that is known to no order of magnitude
         ends = [float(used.back(np.float64(end))) for end in (at - below, at + above)]
     lower, upper = (min(max(end, scale.lowest), scale.highest) for end in ends)
+    if upper > NO_ORDER * centre > 0.0:
+        upper = scale.highest
     return PooledQuantity(
         centre,
         float(own.std_error[0]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mlm.nouns.levels import RESIDUAL
@@ -71,10 +73,10 @@ class DesignEstimates:
         if found is None or not (values[-1] > 0.0):
             return np.full(values.size + shares.size, np.nan)
         places, covariance = found
-        order = [places.get(at) for at in self._places]
-        if None in order:
+        if not places.keys() >= set(self._places):
             return np.full(values.size + shares.size, np.nan)
-        own = covariance[np.ix_(order, order)] * values[-1] ** 2
+        back = self._raw_by_working(places)
+        own = back @ covariance @ back.T * values[-1] ** 2
         slopes = (self._weights - shares[:, None] * self._weights.sum(axis=0)) / np.sum(
             self._weights @ values
         )
@@ -84,6 +86,26 @@ class DesignEstimates:
             of_logs = np.sqrt(np.diagonal(own)) / np.where(is_variance, values, np.nan)
             found = np.concatenate([of_logs, spread / (shares * (1.0 - shares))])
         return np.where(np.isfinite(found), found, np.nan)
+
+    def _raw_by_working(self, places: Mapping[tuple[int, int, int] | None, int]) -> np.ndarray:
+        """Derivative (v, c) of the raw (co)variances by those of the working columns.
+
+        Parameters
+        ----------
+        places : mapping of (int, int, int) or None to int
+            Place of each of these, by block, row and column; None: the residual's.
+        """
+        backs = [np.linalg.inv(block.transform) for block in self._search.working.blocks]
+        out = np.zeros((len(self._places), len(places)))
+        for row, at in enumerate(self._places):
+            if at is None:
+                out[row, places[None]] = 1.0
+                continue
+            b, i, j = at
+            for (_, k, m), place in ((key, p) for key, p in places.items() if key and key[0] == b):
+                out[row, place] = backs[b][i, k] * backs[b][j, m]
+                out[row, place] += backs[b][i, m] * backs[b][j, k] if k != m else 0.0
+        return out
 
     def fixed(self, beta: np.ndarray) -> np.ndarray:
         """Raw fixed effects (p,), their response counted from its origin."""

@@ -41,13 +41,18 @@ def test_intervals_stay_inside_the_bounds(values, scale, error):
 
 
 def test_variances_are_means_with_an_interval_of_logs():
-    found = pooled_on(LOG, np.array([1.0, 4.0]), np.array([0.01, 0.16]))
-    logs = pooled(np.log([[1.0], [4.0]]), np.full((2, 1, 1), 0.01))
-    assert found.estimate == 2.5
-    assert found.std_error == pytest.approx(np.sqrt(0.085 + 1.5 * 4.5))
-    assert found.imputation_error == pytest.approx(np.sqrt(1.5 * 4.5))
+    found = pooled_on(LOG, np.array([1.0, 2.0]), np.array([0.01, 0.04]))
+    logs = pooled(np.log([[1.0], [2.0]]), np.full((2, 1, 1), 0.01))
+    assert found.estimate == 1.5
+    assert found.std_error == pytest.approx(np.sqrt(0.025 + 1.5 * 0.5))
+    assert found.imputation_error == pytest.approx(np.sqrt(1.5 * 0.5))
     assert found.upper / found.estimate == pytest.approx(found.estimate / found.lower)
     assert (found.df, found.riv) == (pytest.approx(logs.df[0]), pytest.approx(logs.riv[0]))
+
+
+def test_a_variance_that_is_known_to_no_order_of_magnitude_has_no_upper_end():
+    found = pooled_on(LOG, np.array([1.0, 100.0]), np.array([0.01, 100.0]))
+    assert found.lower < 1e-6 * found.estimate and found.upper == np.inf
 
 
 def test_a_zero_is_told_and_pooled_as_it_is():
