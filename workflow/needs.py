@@ -18,7 +18,7 @@ from mlm.nouns.missing_values import MissingValues
 from mlm.results.survey.missing_covariates import MissingCovariates
 
 MB = 1e6
-MANY_UNITS_MB = 100.0  # MB of sums from which it is many units that they are of, not many columns
+MANY_UNITS_MB = 40.0  # MB of sums from which it is many units that they are of, not many columns
 SHARED_OUT_MB = 10.0  # sums from which the answers of an analysis are worked out side by side
 MOST_PROCESSES = 8  # of an analysis; there are hardly more answers that take long
 TOGETHER_MB = 20.0  # wave files of a survey that are cleaned and accumulated in one job elsewhere
@@ -61,7 +61,7 @@ NEEDS = {
     "accumulate_part": Need(800, 60, 10, 0.5),
     "accumulate": Need(800, 60, 10, 0.5),
     "merge": Need(800, 1, 10, 0.1),
-    "analyse": Need(1000, 18, 60, 1, 3),
+    "analyse": Need(1000, 45, 60, 1, 3),
     "merge_imputed": Need(800, 10, 20, 0.1),
     "impute": Need(3000, 200, 60, 2),
     "analyse_imputed": Need(3000, 3, 120, 0.2),
@@ -155,6 +155,15 @@ def processes(cores: int, analyses: int, least_mb: float = SHARED_OUT_MB) -> Cal
         return most if here >= least_mb * MB else 1
 
     return asked
+
+
+def granted(wildcards, threads, resources) -> int:
+    """Processes of a job: its threads, or the cores that a scheduler is asked for, the more of both.
+
+    A profile may hold the threads of all jobs to one (``cores``), so that jobs which are sent
+    together follow each other; cores are then asked for by the resource ``cpus_per_task``.
+    """
+    return max(threads, int(resources.get("cpus_per_task", 1)))
 
 
 def _need(stage: str, wildcards, input) -> Need:

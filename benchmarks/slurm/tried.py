@@ -3,12 +3,14 @@
     python benchmarks/slurm/tried.py FOLDER [NAME ...]      as run.sh calls it; NAME: only these
 
 ``same_bytes`` runs the example surveys here and on Slurm and compares every file of the results;
-the others spoil data, code or memory, add a wave, and look at exit codes, words and attempts.
+the others spoil data, code or memory, add a wave, ask for more cores, and look at exit codes, words
+and attempts.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -200,12 +202,42 @@ def new_wave(folder: Path) -> str:
     )
 
 
+def more_cores(folder: Path) -> str:
+    """An analysis for which cores are asked: it has them, and numbers are those of one core."""
+    project, alone = Project(folder / "cores"), Project(folder / "alone")
+    target = "results/star/math/results.json"
+    run = project.on_slurm(*STAR, "--set-resources", "analyse:cpus_per_task=2", "--", target)
+    assert run.code == 0, run.text[-2000:]
+    told = subprocess.run(["scontrol", "show", "jobs"], capture_output=True, text=True).stdout
+    jobs = [job for job in told.split("\n\n") if "analyse" in job and str(project.folder) in job]
+    assert jobs and all("NumCPUs=2" in job for job in jobs), jobs
+    assert alone.on_slurm(*STAR, "--", target).code == 0
+    pair = [
+        numbers_of(json.loads((p.folder / target).read_text("utf-8"))) for p in (project, alone)
+    ]
+    assert len(pair[0]) == len(pair[1])
+    furthest = max(abs(a - b) / max(abs(a), 1.0) for a, b in zip(*pair, strict=True))
+    assert furthest < 1e-6, furthest
+    return f"2 cores asked for and given; {len(pair[0])} numbers alike to {furthest:.0e}"
+
+
+def numbers_of(content: object) -> list[float]:
+    """All numbers of a result, in order."""
+    if isinstance(content, dict):
+        content = list(content.values())
+    if isinstance(content, list):
+        return [number for part in content for number in numbers_of(part)]
+    is_number = isinstance(content, int | float) and not isinstance(content, bool)
+    return [float(content)] if is_number else []
+
+
 CASES: dict[str, Callable[[Path], str]] = {
     "data_error": data_error,
     "program_error": program_error,
     "memory": memory,
     "time_limit": time_limit,
     "new_wave": new_wave,
+    "more_cores": more_cores,
     "same_bytes": same_bytes,
 }
 

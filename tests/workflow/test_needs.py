@@ -53,7 +53,7 @@ def test_memory_grows_with_what_is_read(file):
 
 MEASURED = {
     "accumulate": [(1.6, 169), (15.9, 298), (64, 547), (637, 1328)],
-    "analyse": [(67, 1150), (129, 514), (187, 1983), (227, 1297), (457, 1751), (2096, 3780)],
+    "analyse": [(27, 1150), (84, 514), (187, 1983), (227, 1297), (457, 1751), (2096, 3780)],
 }
 """MB that were read and peaks in MB (benchmarks/README.md), where each pupil is a row or not."""
 
@@ -159,3 +159,18 @@ def test_a_small_analysis_or_one_whose_sums_are_not_made_yet_has_one_process(fil
     assert asked(NOBODY, Input([file])) == 1
     assert asked(NOBODY, Input([tmp_path / "missing.npz"])) == 1
     assert needs.processes(8, 1, least_mb=0.0)(NOBODY, Input([file])) == 8
+
+
+@pytest.mark.parametrize(
+    ("threads", "asked", "given"), [(1, {}, 1), (4, {}, 4), (1, {"cpus_per_task": 3}, 3)]
+)
+def test_a_job_makes_use_of_the_cores_that_are_asked_for(threads, asked, given):
+    assert needs.granted(NOBODY, threads, asked) == given
+
+
+def test_cores_are_asked_for_by_a_resource_where_the_profile_has_one(unrun_project):
+    cores = ("--cores", "1", "--set-resources", "analyse:cpus_per_task=3")
+    target = "results/tiny/math/results.json"
+    run = unrun_project.snakemake("--dry-run", "--printshellcmds", *cores, "--", target)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "analyse --processes 3 " in run.stdout + run.stderr

@@ -83,10 +83,11 @@ rule impute:
         runtime=needs.minutes("impute"),
     params:
         made_by=JOBS.made_by("impute"),
+        processes=needs.granted,
     message:
         "Impute {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} impute --processes {threads} --columns {input.columns:q}"
+        "python -m mlm --log {log:q} impute --processes {params.processes} --columns {input.columns:q}"
         " --out {output.imputed:q}"
         " --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} {input.tables:q} > {log:q} 2>&1"
@@ -126,13 +127,14 @@ rule analyse:
         runtime=needs.minutes("analyse"),
     params:
         made_by=JOBS.made_by("analyse"),
+        processes=needs.granted,
         folder=subpath(output.results, parent=True),
         rows=lambda wildcards, input: [f"--rows={path}" for path in input.tables],
         columns=lambda wildcards, input: [f"--columns={path}" for path in input.columns],
     message:
         "Analyse {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} analyse --processes {threads} --statistics {input.statistics:q}"
+        "python -m mlm --log {log:q} analyse --processes {params.processes} --statistics {input.statistics:q}"
         " --survey {input.survey:q}"
         " {params.rows:q} {params.columns:q} --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
@@ -168,12 +170,13 @@ rule analyse_imputed:
         runtime=needs.minutes("analyse_imputed"),
     params:
         made_by=JOBS.made_by("analyse_imputed"),
+        processes=needs.granted,
         folder=subpath(output.results, parent=True),
         imputations=JOBS.imputations,
     message:
         "Analyse the imputations of {wildcards.analysis} of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} analyse --processes {threads} {params.imputations:q}"
+        "python -m mlm --log {log:q} analyse --processes {params.processes} {params.imputations:q}"
         " --complete {input.statistics:q}"
         " --survey {input.survey:q} --out {params.folder:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {wildcards.analysis:q} > {log:q} 2>&1"
