@@ -158,7 +158,7 @@ def processes(cores: int, analyses: int, least_mb: float = SHARED_OUT_MB) -> Cal
 
 
 def granted(wildcards, threads, resources) -> int:
-    """Processes of a job: its threads, or the cores that a scheduler is asked for, the more of both.
+    """Processes of a job: its threads, or the cores that a scheduler is asked for if they are more.
 
     A profile may hold the threads of all jobs to one (``cores``), so that jobs which are sent
     together follow each other; cores are then asked for by the resource ``cpus_per_task``.
