@@ -14,7 +14,7 @@ from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
 from mlm.configuration.checks_files import file_problems
 from mlm.configuration.checks_grids import grid_problems
-from mlm.configuration.checks_roles import level_problems
+from mlm.configuration.checks_roles import FOLLOWING, level_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath
 from mlm.configuration.missing.checks import missing_problems
@@ -40,7 +40,8 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
 
     A simulation is checked only when levels, time and waves are right: it is described by them.
     """
-    structure = [*_design(configuration), *_levels(configuration), *_waves(configuration)]
+    few = [*_few_levels(configuration)]
+    structure = [*few, *_design(configuration), *_levels(configuration), *_waves(configuration)]
     yield from structure
     yield from file_problems(configuration)
     yield from grid_problems(configuration)
@@ -51,9 +52,10 @@ def find_problems(configuration: Configuration) -> Iterator[Problem]:
         yield from _variable(configuration, name, variable)
     yield from cycle_problems(configuration)
     yield from level_problems(configuration)
-    yield from sampling_problems(configuration)
-    yield from score_problems(configuration)
-    yield from sampled_analysis_problems(configuration)
+    if not few:
+        yield from sampling_problems(configuration)
+        yield from score_problems(configuration)
+        yield from sampled_analysis_problems(configuration)
     yield from missing_problems(configuration)
     if configuration.survey.lower() in RESERVED_SURVEYS:
         yield (
@@ -89,6 +91,22 @@ def _unit_pages(configuration: Configuration) -> Iterator[Problem]:
             yield path, f"{name!r} is not a level; {nearest(name, known)}"
         elif name in chosen[:place]:
             yield path, f"{name!r} is listed twice; list a level once"
+
+
+def _few_levels(configuration: Configuration) -> Iterator[Problem]:
+    """Whether one level alone is given where it does not suffice."""
+    (first, *others), path = configuration.level_names, ("levels",)
+    if others:
+        return
+    if not configuration.design.follows_lowest:
+        yield (
+            path,
+            f"at least 2 expected, 1 given: below {first} only its rows vary. Name the units that "
+            f"each {first} is in, or one that is followed from wave to wave (design: {FOLLOWING})",
+        )
+    for key in ("sampling", "simulate", "plausible_values"):
+        if getattr(configuration, key):
+            yield path, f"at least 2 expected with the key {key!r}, 1 given"
 
 
 def _design(configuration: Configuration) -> Iterator[Problem]:

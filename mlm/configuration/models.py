@@ -72,7 +72,9 @@ class Configuration(SurveyFiles):
         f"{', '.join(map(_with_remark, DESIGNS.values()))}."
     )
     levels: tuple[Level, ...] = Field(
-        min_length=2, description="Kinds of units, top to bottom. The design adds time."
+        min_length=1,
+        description="Kinds of units, top to bottom; two at least, where persons are followed one. "
+        "The design adds time.",
     )
     time: Time | None = Field(None, description=f"Time; required except for a {CROSS_SECTION}.")
     waves: tuple[Wave, ...] = Field(min_length=1, description="The waves in order of time.")

@@ -253,6 +253,11 @@ class Context:
         """A level, or units by their name, as a row heading."""
         return capitalise(self.labels.plural(level))
 
+    def title_with_held(self, item: At) -> str:
+        """The level of a variance with those whose variation it holds too, as a row heading."""
+        names = [self.labels.plural(level) for level in (item.level.value, *item.holds.value)]
+        return capitalise(plain_text(enumerate_words(names)))
+
 
 def joint_levels(results: AnalysisHead) -> dict[Level, tuple[Level, ...]]:
     """Levels of the models that were fitted as one with others, and all of these."""

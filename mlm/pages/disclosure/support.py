@@ -78,8 +78,8 @@ def _weak_in(
 ) -> Iterator[tuple[str, str, str | None]]:
     variable = context.configuration.variables[name]
     above = context.configuration.level_names[:-1]
-    level = variable.level if variable.level in above else above[-1]
-    account = context.survey.levels.find(name=level)
+    level = variable.level if variable.level in above else next(reversed(above), None)
+    account = None if level is None else context.survey.levels.find(name=level)
     recurs = account is not None and account.recurring.value
     for category in variable.categories:
         persons = [_rows(summary, category) for summary in waves.values()]
@@ -98,8 +98,8 @@ def _rows(summary: CategorySummary, category: str) -> int:
     return next((item.n for item in summary.counts if item.category == category), 0)
 
 
-def _units(summary: CategorySummary, category: str, level: str) -> int | None:
-    """Units of a level with the category; None where they were not counted."""
+def _units(summary: CategorySummary, category: str, level: str | None) -> int | None:
+    """Units of a level with the category; None where they were not counted, or none are named."""
     found = (item for item in summary.units if (item.level, item.category) == (level, category))
     return next((item.groups for item in found), None)
 

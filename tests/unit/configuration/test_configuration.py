@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -260,6 +261,34 @@ def test_design_and_waves_must_fit(tmp_path):
 def test_one_wave_is_a_cross_section(tmp_path):
     text = CONFIGURATION.replace("  - {name: b, time: 1, files: [b.csv]}\n", "")
     with pytest.raises(ConfigurationError, match="needs at least two waves"):
+        write_survey(tmp_path, text)
+
+
+ONE_LEVEL = "levels:\n  - {name: pupil, id: pupil}\n"
+
+
+def _of_one_level(design: str) -> str:
+    levels = CONFIGURATION[CONFIGURATION.index("levels:") : CONFIGURATION.index("time:")]
+    text = CONFIGURATION.replace(levels, ONE_LEVEL).replace("level: school", "level: pupil")
+    return re.sub(r"design: \w+", f"design: {design}", text)
+
+
+def test_pupils_who_are_followed_need_no_units_around_them(tmp_path):
+    write_survey(tmp_path, _of_one_level("same_pupils"))
+    (level,) = load_configuration(tmp_path / "small.yaml").model_levels[:-1]
+    assert level.key == "pupil"
+
+
+@pytest.mark.parametrize(
+    "design,more,message",
+    [
+        ("new_schools", "", "levels: at least 2 expected, 1 given: below pupil only its rows"),
+        ("same_pupils", "sampling: {weights: {pupil: w}}", "with the key 'sampling', 1 given"),
+    ],
+)
+def test_one_level_is_not_enough_for_others(tmp_path, design, more, message):
+    text = _of_one_level(design).replace("variables:", f"{more}\nvariables:", 1)
+    with pytest.raises(ConfigurationError, match=message):
         write_survey(tmp_path, text)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, column, heading, row, table
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
-from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import number, percent
-from mlm.pages.text import enumerate_words, plain_text
 from mlm.results.reading import At
 
 
@@ -19,7 +17,7 @@ def explained_blocks(context: Context) -> list[Block]:
         return []
     rows = [
         row(
-            _title(context, item),
+            context.title_with_held(item),
             number(_before(context, item)),
             number(item.variance),
             percent(item.reduction),
@@ -55,12 +53,6 @@ def explained_blocks(context: Context) -> list[Block]:
             notes,
         ),
     ]
-
-
-def _title(context: Context, item: At) -> str:
-    """A level, with those whose variation it holds too."""
-    names = [context.labels.plural(level) for level in (item.level.value, *item.holds.value)]
-    return capitalise(plain_text(enumerate_words(names)))
 
 
 def _before(context: Context, item: At) -> At:

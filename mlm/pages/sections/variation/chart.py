@@ -26,14 +26,13 @@ def shares_overview(context: Context) -> Block:
     }
 
 
-def _add(context: Context, data: dict[str, list], model: str, item: At, ends: tuple) -> None:
+def _add(context: Context, data: dict[str, list], model: str, item: At, title: str) -> None:
     """One piece of a bar."""
     data["model"].append(context.model_title(model))
     data["level"].append(identifier(item.level.value))
-    data["label"].append(context.title_of(item.level.value))
-    data["share"].append(percent(item.share))
-    data["lower"].append(ends[0])
-    data["upper"].append(ends[1])
+    data["label"].append(title)
+    for name in ("share", "lower", "upper"):
+        data[name].append(percent(getattr(item, name)))
 
 
 def shares_figure(context: Context) -> Block:
@@ -44,9 +43,9 @@ def shares_figure(context: Context) -> Block:
     results = context.results
     for item in results.null.shares:
         if not item.share.missing:
-            _add(context, data, "null", item, (percent(item.lower), percent(item.upper)))
+            _add(context, data, "null", item, context.title_of(item.level.value))
     for item in results.settled.variances:
-        _add(context, data, "settled", item, (percent(item.lower), percent(item.upper)))
+        _add(context, data, "settled", item, context.title_with_held(item))
     alt = join(
         _("Stacked bars of the share of variation at each level."), variation_answer(context)
     )

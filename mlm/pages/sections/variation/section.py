@@ -12,6 +12,7 @@ from mlm.pages.sections.variation.tables import (
     shares_in_waves_table,
     shares_table,
     tests_table,
+    told_by_wave,
     unit_correlations_table,
 )
 from mlm.pages.sections.variation.words import variation_answer
@@ -37,7 +38,7 @@ def _body(context: Context) -> list[Block]:
         blocks += [unit_correlations_table(context, known)]
     if not null.tests.empty:
         blocks += [tests_table(context)]
-    if any(not item.shares_by_wave.empty for item in context.results.settled.variances):
+    if told_by_wave(context):
         blocks += [shares_in_waves_table(context)]
     if any(not item.variance.missing and item.variance.value <= 0 for item in null.shares):
         blocks += [_empty_note()]

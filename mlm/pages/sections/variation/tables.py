@@ -64,9 +64,16 @@ def shares_table(context: Context) -> Block:
     )
 
 
+def told_by_wave(context: Context) -> list[At]:
+    """Variances of the settled model with shares in each wave; none where one is the whole."""
+    variances = context.results.settled.variances
+    found = [item for item in variances if not item.shares_by_wave.empty]
+    return found if len(list(variances)) > 1 else []
+
+
 def shares_in_waves_table(context: Context) -> Block:
     """Share of each level in the variance of each wave, in the settled model."""
-    variances = [v for v in context.results.settled.variances if not v.shares_by_wave.empty]
+    variances = told_by_wave(context)
     rows = []
     for place, wave in enumerate(context.results.time.waves.value):
         cells = []
@@ -76,7 +83,7 @@ def shares_in_waves_table(context: Context) -> Block:
         rows.append(row(context.labels.wave(wave), *cells))
     columns = [column(context.labels.wave_title, "text")]
     for item in variances:
-        group = context.title_of(item.level.value)
+        group = context.title_with_held(item)
         columns += [
             column(_(name), group=group, main=name == SHARE) for name in (SHARE, LOWER, UPPER)
         ]
