@@ -238,6 +238,10 @@ class NotConverged(UserWarning):
     """The optimum could not be certified, or chains of draws do not agree."""
 
 
+class SurveyDoubt(UserWarning):
+    """Something in a survey that should be looked at before its results are believed."""
+
+
 class LeftOutAllTheSame(UserWarning):
     """Rows that lack a covariate are left out though they are many: what they lack is not drawn."""
 

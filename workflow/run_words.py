@@ -18,7 +18,7 @@ from threading import Event, Thread
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from mlm.commands.jobs.progress import MARK, WARNED
+from mlm.commands.jobs.progress import DOUBTED, MARK, WARNED
 
 PAUSE = 1.0  # seconds between looks at the logs
 MOST_WARNINGS = 20  # warnings that are told
@@ -108,6 +108,8 @@ class RunWords(logging.Handler):
                 self._say(f"{job.name}: {line.removeprefix(MARK).strip()}")
             elif line.startswith(WARNED):
                 self._warnings[f"{job.name}: {line.removeprefix(WARNED)}"] = None
+            elif line.startswith(DOUBTED):  # of the survey, whichever of its jobs tells it
+                self._warnings[line.removeprefix(DOUBTED)] = None
 
     def close(self) -> None:
         """Look no more."""

@@ -134,6 +134,7 @@ def _read_rows(
     configuration: Configuration, show_values: bool, names: Sequence[str] | None = None
 ) -> _Rows:
     """The rows of some waves (default: of all), cleaned and linked."""
+    from mlm.commands.words.doubt_words import doubt_words
     from mlm.commands.words.move_words import move_words
     from mlm.errors import SurveyError
     from mlm.rows.cleaning.cleaning import clean_in_chunks
@@ -152,7 +153,7 @@ def _read_rows(
     if len(found.waves) == len(configuration.waves):
         try:
             found.account = link_waves(configuration, found.waves, found.ledgers)
-            found.doubts += _doubts_in_words(configuration, found.account)
+            found.doubts += doubt_words(configuration, found.account)
         except SurveyError as error:
             found.problems.extend(error.problems)
     found.doubts += move_words(configuration, found.account)
@@ -205,25 +206,3 @@ def _completed(configuration: Configuration, wave: str) -> list[str]:
 
 def _counts(ledger) -> str:
     return f"{ledger.rows_read} rows read, {ledger.rows_kept} kept"
-
-
-def _doubts_in_words(configuration: Configuration, survey: SurveyAccount) -> list[str]:
-    """What is no error, but should be looked at before the results are believed."""
-    from mlm.pages.text import join, plain_text
-    from mlm.pages.words.checks import check_title, check_words
-    from mlm.pages.words.doubts import doubt_advice, doubt_words
-    from mlm.pages.words.spellings import first_ids
-    from mlm.pages.words.survey_names import ConfiguredNames
-    from mlm.results.reading import At
-
-    account, names = At(survey, "survey#"), ConfiguredNames(configuration)
-    texts = [
-        f"please look: {check_title(check, names)}: {plain_text(check_words(check, names))}"
-        f"{first_ids(check)}"
-        for check in account.checks
-        if check.result.value == "warning"
-    ]
-    for doubt in account.separability:
-        text = plain_text(join(doubt_words(doubt, names), doubt_advice(doubt)))
-        texts.append(f"{doubt.severity.value}: {text}")
-    return texts

@@ -60,6 +60,7 @@ def report(
     from mlm.commands.reporting.keeping import read_kept, write_kept
     from mlm.commands.reporting.provenance import provenance
     from mlm.commands.reporting.publishing import write_report
+    from mlm.commands.words.doubt_words import warn_of_doubts
     from mlm.commands.writing import read_json
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
@@ -73,6 +74,7 @@ def report(
     given_results = [file for path in (results, *(beside or ())) for file in result_files(path)]
     made.check([*given_results, *own_files])
     found, account = read_results(results), SurveyAccount.load(survey)
+    warn_of_doubts(configuration, account)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
     own = _residuals(residuals)
     read = partial(_other_analysis, given, (results, *(beside or ())), made_by)

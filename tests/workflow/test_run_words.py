@@ -7,7 +7,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from mlm.commands.jobs.progress import MARK, WARNED
+from mlm.commands.jobs.progress import DOUBTED, MARK, WARNED
 from run_words import MOST_WARNINGS, RunWords
 
 
@@ -82,6 +82,15 @@ def test_warnings_are_told_at_the_end_once_with_the_name_of_their_job(run):
         "  Clean wave K of tiny: UserWarning: look at this",
     ]
     assert len(lines) == MOST_WARNINGS + 2 and lines[-1] == "  ... and 1 more, in logs/"
+
+
+def test_a_doubt_about_a_survey_is_told_once_whichever_jobs_tell_it(run):
+    run.begin(1, 2)
+    for number in (1, 2):
+        run.write(number, f"{DOUBTED}tiny: ids of pupil: 99 of 200\n")
+        run.tell(LogEvent.JOB_FINISHED, job_id=number)
+    run.words.repeat_warnings()
+    assert run.said == ["Warnings of this run:\n  tiny: ids of pupil: 99 of 200"]
 
 
 def test_a_dry_run_describes_jobs_and_leaves_their_logs_alone(run):

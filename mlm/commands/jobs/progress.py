@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO
 
+from mlm.errors import SurveyDoubt
 from mlm.nouns.machine.progress import Counted, listening
 
 SILENT = 5.0  # seconds that need no word
@@ -23,6 +24,8 @@ MARK = "...."
 """With which a line about a job that still runs begins."""
 WARNED = "Warning: "
 """With which a warning begins, in one line."""
+DOUBTED = "Please look: "
+"""With which a doubt about a survey begins, in one line; several jobs of the survey may tell it."""
 _WORDS: dict[Counted, tuple[str, str]] = {
     "rows": ("row read", "rows read"),
     "models": ("model fitted", "models fitted"),
@@ -127,7 +130,8 @@ class Progress:
 def show_warning(message, category, filename, lineno, file=None, line=None) -> None:
     """Write a warning as one line, which is found again at the end of a run."""
     text = " ".join(str(message).split())
-    print(f"{WARNED}{category.__name__}: {text}", file=file or sys.stderr)
+    begins = DOUBTED if issubclass(category, SurveyDoubt) else f"{WARNED}{category.__name__}: "
+    print(f"{begins}{text}", file=file or sys.stderr)
 
 
 def _counted(n: int, what: Counted) -> str:

@@ -22,16 +22,18 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
     """How many units may be others, what differs, and what to declare."""
     template = (
         _(
-            "{units} of {of} {groups} of wave {wave} would be the same as another of the "
-            "wave but for {spellings}, such as {here} and {there} (9 and a stand for digits "
-            "and letters); if they are the same, declare 'ignore: [{keys}]' of the level"
+            "{units} of {of} {groups} of wave {wave} have an id that differs from another one of "
+            "the wave in nothing but {spellings} ({there} and {here}, with 9 for any digit and a "
+            "for any letter). They count as different {groups}. If they are the same, write "
+            "'ignore: [{keys}]' at the level {level} of the configuration"
         )
         if check.wave.value == check.other.value
         else _(
-            "{units} of {of} {groups} of wave {wave}, not found before, would be found "
-            "in wave {other} if {spellings} were ignored: {there} there is {here} now "
-            "(9 and a stand for digits and letters); if they are the same, declare "
-            "'ignore: [{keys}]' of the level"
+            "{units} of {of} {groups} of wave {wave} have an id that differs from one of wave "
+            "{other} in nothing but {spellings} (written {there} in wave {other} and {here} in "
+            "wave {wave}, with 9 for any digit and a for any letter). They count as new {groups}, "
+            "not as those of wave {other}. If they are the same, write 'ignore: [{keys}]' at the "
+            "level {level} of the configuration"
         )
     )
     first, spellings = check.shapes.value[0], check.spellings.value
@@ -46,6 +48,7 @@ def spelled_otherwise(check: At, names: SurveyNames) -> list[Run]:
         here=first.here,
         there=first.there,
         keys=", ".join(spellings),
+        level=check.level.value,
     )
 
 

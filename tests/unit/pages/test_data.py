@@ -211,3 +211,29 @@ def test_means_of_few_rows_are_hidden_in_checks(given):
     words = "".join(run["text"] for run in detail["runs"])
     expected = "the mean moves from [c] in wave Kindergarten to 48.540 in wave Grade 1"
     assert words.startswith(expected)
+
+
+def test_what_is_to_be_looked_at_stands_outside_the_folded_table_too(given):
+    """Of a folded table a PDF has no more than its caption."""
+    lost = {
+        "kind": "spelled_otherwise",
+        "result": "warning",
+        "level": "pupil",
+        "wave": "1",
+        "other": "K",
+        "units": 99,
+        "of": 200,
+        "spellings": ["zeros"],
+        "shapes": [{"here": "99", "there": "099"}],
+        "ids": [],
+    }
+    given["survey"]["checks"].append(lost)
+    document = document_of(given)
+    data = next(section for section in document["sections"] if section["id"] == "data")
+    cautions = [
+        "".join(run["text"] for run in block["runs"])
+        for block in data["blocks"]
+        if block["type"] == "note" and block["kind"] == "caution"
+    ]
+    (told,) = (text for text in cautions if "ignore: [zeros]" in text)
+    assert told.startswith("Ids of pupil: 99 of 200 pupils")

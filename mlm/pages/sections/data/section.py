@@ -222,7 +222,24 @@ def _checks(context: Context) -> list[Block]:
     return [
         heading("checks", _("Checks of the design")),
         paragraph(_checked_words(context)),
+        *_looked_at(context),
         table("checks", caption, columns, rows, folded=True),
+    ]
+
+
+def _looked_at(context: Context) -> list[Block]:
+    """What is to be looked at, in words: a PDF has no more of the table of checks than its name."""
+    return [
+        note(
+            "caution",
+            say(
+                _("{check}: {found}."),
+                check=capitalise(check_title(check, context.labels)),
+                found=check_words(check, context.labels),
+            ),
+        )
+        for check in context.survey.checks
+        if check.result.value != "ok"
     ]
 
 

@@ -9,7 +9,8 @@ import warnings
 import pytest
 
 from mlm.commands.jobs import progress as module
-from mlm.commands.jobs.progress import MARK, WARNED, Progress, show_warning
+from mlm.commands.jobs.progress import DOUBTED, MARK, WARNED, Progress, show_warning
+from mlm.errors import SurveyDoubt
 from mlm.nouns.machine.progress import count
 
 
@@ -89,3 +90,8 @@ def test_a_warning_is_one_line(capsys, monkeypatch):
         monkeypatch.setattr(warnings, "showwarning", show_warning)
         warnings.warn("first line\n  second", stacklevel=1)
     assert capsys.readouterr().err == f"{WARNED}UserWarning: first line second\n"
+
+
+def test_a_doubt_about_a_survey_is_a_line_of_another_kind(capsys):
+    show_warning("two\nlines", SurveyDoubt, "file.py", 1)
+    assert capsys.readouterr().err == f"{DOUBTED}two lines\n"
