@@ -55,6 +55,7 @@ def adjusted_blocks(context: Context) -> list[Block]:
     if len(means) > 1:
         blocks.append(adjusted_figure(context, means))
     blocks.append(_table(context, means))
+    blocks += [_reversed_note(context, item) for item in means if _is_reversed(context, item)]
     blocks += tested_words(
         context,
         found.test,
@@ -110,6 +111,37 @@ def _what_words(context: Context) -> list[Run]:
         ),
         rows=context.rows_word,
     )
+
+
+def _is_reversed(context: Context, item: At) -> bool:
+    """Whether adjusted mean and mean of a wave clearly moved in opposite directions."""
+    plain = context.results.means.waves.find(wave=item.wave.value)
+    if plain is None or plain.change.missing or item.change.missing:
+        return False
+    alpha = context.labels.analysis.alpha
+    changes = [item.change, plain.change]
+    is_told = all(not each.p_value.missing and each.p_value.value < alpha for each in changes)
+    return is_told and item.change.estimate.value * plain.change.estimate.value < 0
+
+
+def _reversed_note(context: Context, item: At) -> Block:
+    plain = context.results.means.waves.find(wave=item.wave.value)
+    words = say(
+        _(
+            "From {first} to {wave} the adjusted mean changed by {adjusted} and the mean without a "
+            "model by {plain}: both changes are clear, and their signs are opposite. The mix of "
+            "{rows} need not be the reason, since the two count differently: the mean counts "
+            "{rows} by their weights, the model units by theirs and {rows} within them. Quote "
+            "neither without the other; the section on other weights tells how far results hang "
+            "on these."
+        ),
+        first=context.labels.wave(context.results.time.waves.value[0]),
+        wave=context.labels.wave(item.wave.value),
+        adjusted=shown(item.change.estimate, item.change, SIGNED),
+        plain=shown(plain.change.estimate, plain.change, SIGNED),
+        rows=context.rows_word,
+    )
+    return note("caution", words)
 
 
 def tested_words(context: Context, found: At, clear: str, unclear: str) -> list[Block]:

@@ -133,6 +133,19 @@ def test_a_policy_is_told_in_its_own_weighted_standard_deviations():
     assert plain_text(remark["runs"]).startswith("“Sex” was not allocated at random")
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_adjusted_means_that_move_the_other_way_than_the_means_are_cautioned(sign):
+    given = sampled_inputs()
+    plain = given["results"]["means"]["waves"][-1]["change"]
+    adjusted = given["results"]["over_time"]["adjusted_means"][-1]["change"]
+    plain |= {"estimate": -9.2, "p_value": 0.006}
+    adjusted |= {"estimate": 10.7 * sign, "p_value": 0.006}
+    said = "both changes are clear, and their signs are opposite"
+    assert (said in json.dumps(sampled_report(given).document)) == (sign > 0)
+    adjusted["p_value"] = 0.2
+    assert said not in json.dumps(sampled_report(given).document)
+
+
 def without_weights(given: dict) -> dict:
     """The same of rows that count alike: scores are drawn, and that is all."""
     given["results"] |= {"sample": None, "sensitivity": None}
