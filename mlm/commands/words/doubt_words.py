@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from mlm.errors import SurveyDoubt
 from mlm.pages.text import join, plain_text
-from mlm.pages.words.checks import check_title, check_words
+from mlm.pages.words.checks import CHECKS, IN_A_TABLE, check_title, check_words
 from mlm.pages.words.doubts import doubt_advice
 from mlm.pages.words.doubts import doubt_words as separability_words
 from mlm.pages.words.spellings import first_ids
@@ -31,7 +32,8 @@ def doubt_words(configuration: Configuration, survey: SurveyAccount) -> list[str
     """
     account, names = At(survey, "survey#"), ConfiguredNames(configuration)
     return [
-        *(f"please look: {text}" for text in _doubts(account, names)),
+        *(f"please look: {text}" for text in _told(account, names, "warning")),
+        *_told(account, names, "ok", ("found_elsewhere",)),
         *(f"{severity}: {text}" for severity, text in _separability(account, names)),
     ]
 
@@ -46,18 +48,21 @@ def warn_of_doubts(configuration: Configuration, survey: SurveyAccount) -> None:
     """
     account, names = At(survey, "survey#"), ConfiguredNames(configuration)
     told = [
-        *_doubts(account, names),
+        *_told(account, names, "warning", CHECKS.keys() - IN_A_TABLE),
         *(text for severity, text in _separability(account, names) if severity == "warning"),
     ]
     for text in told:
         warnings.warn(f"{configuration.survey}: {text}", SurveyDoubt, stacklevel=2)
 
 
-def _doubts(account: At, names: ConfiguredNames) -> list[str]:
+def _told(
+    account: At, names: ConfiguredNames, result: str, kinds: Collection[str] = CHECKS
+) -> list[str]:
+    """Checks of some kinds with a result, as title and words."""
     return [
         f"{check_title(check, names)}: {plain_text(check_words(check, names))}{first_ids(check)}"
         for check in account.checks
-        if check.result.value == "warning"
+        if check.result.value == result and check.kind.value in kinds
     ]
 
 

@@ -17,6 +17,7 @@ from mlm.pages.rounding import (
     tally,
 )
 from mlm.pages.text import Run, enumerate_words, or_else, plain_text, say
+from mlm.pages.words.elsewhere import found_elsewhere
 from mlm.pages.words.lone_strata import lone_strata
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
@@ -43,6 +44,7 @@ def check_title(check: At, names: SurveyNames) -> str:
 TITLES = {
     "recurs": N_("{level} recurs"),
     "one_parent": N_("{level} has one {parent}"),
+    "found_elsewhere": N_("{level} stays in its {parent}"),
     "stable": N_("{variable} is stable"),
     "rows_add_up": N_("rows of wave {wave}"),
     "cells_add_up": N_("cells of wave {wave}"),
@@ -64,6 +66,10 @@ TITLES = {
     "spelled_otherwise": N_("ids of {level}"),
     "written_otherwise": N_("ids of {level}"),
 }
+
+
+IN_A_TABLE = frozenset({"empty_in_units"})
+"""Checks that no note or warning repeats: a table tells them, and no model has the rows."""
 
 
 def check_words(check: At, names: SurveyNames) -> list[Run]:
@@ -348,6 +354,7 @@ def _rescaled(check: At, names: SurveyNames) -> list[Run]:
 CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "recurs": _recurs,
     "one_parent": _one_parent,
+    "found_elsewhere": found_elsewhere,
     "stable": _stable,
     "rows_add_up": _rows_add_up,
     "cells_add_up": _cells_add_up,

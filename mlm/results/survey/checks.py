@@ -40,6 +40,21 @@ class OneParent(Check):
     count: int
 
 
+class FoundElsewhere(Check):
+    """Ids of which a wave and the next one have one unit each, in different units above.
+
+    Known by its path, each is one unit that leaves and another one that is new.
+    """
+
+    kind: Literal["found_elsewhere"] = "found_elsewhere"
+    level: LevelName
+    parent: LevelName
+    wave: WaveName
+    other: WaveName = Field(description="the next wave")
+    count: int
+    of: int = Field(description="ids of which each of the two waves has one unit")
+
+
 class Stable(Check):
     """Units whose facts change between waves."""
 
@@ -244,6 +259,7 @@ class Rescaled(Check):
 AnyCheck = Annotated[
     Recurs
     | OneParent
+    | FoundElsewhere
     | Stable
     | RowsAddUp
     | CellsAddUp

@@ -12,10 +12,11 @@ import numpy as np
 
 from mlm.configuration.models import Configuration
 from mlm.nouns.design import LONGITUDINAL
-from mlm.results.survey.checks import OneParent, Recurs, Stable
+from mlm.results.survey.checks import FoundElsewhere, OneParent, Recurs, Stable
 from mlm.results.survey.spellings import SpelledOtherwise
 from mlm.rows.linking.entries.lowest_units import LowestUnits
 from mlm.rows.linking.entries.wave_ids import may_recur, wave_ids
+from mlm.rows.linking.folding import Folding
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track
 
@@ -37,7 +38,7 @@ def check_design(
     rows: SurveyRows,
     tracks: Mapping[str, Track | LowestUnits],
     spelled: Sequence[SpelledOtherwise] = (),
-) -> tuple[list[Recurs | OneParent], list[str]]:
+) -> tuple[list[Recurs | OneParent | FoundElsewhere], list[str]]:
     """Checks of the recurring units, and the contradictions to the design."""
     checks, problems = [], []
     for level, units in tracks.items():
@@ -55,6 +56,7 @@ def check_design(
                 checks.append(check)
     problems += _moves(configuration, tracks)
     checks += [_one_parent(units) for units in tracks.values() if units.by_id]
+    checks += _elsewhere(configuration, rows, tracks)
     return checks, problems
 
 
@@ -113,6 +115,54 @@ def _one_parent(units: Track | LowestUnits) -> OneParent:
     count = units.n_shared
     result = "warning" if count else "ok"
     return OneParent(result=result, level=units.level, parent=units.parent, count=count)
+
+
+def _elsewhere(
+    configuration: Configuration, rows: SurveyRows, tracks: Mapping[str, Track | LowestUnits]
+) -> Iterator[FoundElsewhere]:
+    """Units known by their path whose id the next wave has in another unit above.
+
+    An id counts where each of the two waves has one unit of it; a unit above that is spelled
+    otherwise is no other one. It is in doubt where ids are unique in both waves and nobody said
+    that they are local.
+    """
+    folding = Folding(rows)
+    for level in configuration.levels_above_time[1:]:
+        if tracks[level].by_id or level == configuration.crossed_level:
+            continue
+        path = configuration.unit_path(level)
+        unit, codes = rows.unit(path), rows.ids(level).codes
+        known = wave_ids(rows, path)
+        for i, pair in enumerate(itertools.pairwise(rows.waves)):
+            entries = [_only_entries(rows, unit, codes, wave) for wave in (i, i + 1)]
+            size = min(len(each) for each in entries)
+            before, after = (each[:size] for each in entries)
+            both = np.flatnonzero((before >= 0) & (after >= 0))
+            if not len(both):
+                continue
+            above = folding.keys(np.concatenate([before[both], after[both]]), path[-2:-1])
+            count = int(np.count_nonzero(above[: len(both)] != above[len(both) :]))
+            are_unique = known[i].are_unique and known[i + 1].are_unique
+            is_doubtful = are_unique and configuration.level(level).ids is None
+            if count:
+                yield FoundElsewhere(
+                    result="warning" if is_doubtful else "ok",
+                    level=level,
+                    parent=path[-2],
+                    wave=pair[0],
+                    other=pair[1],
+                    count=count,
+                    of=len(both),
+                )
+
+
+def _only_entries(rows: SurveyRows, unit: np.ndarray, codes: np.ndarray, wave: int) -> np.ndarray:
+    """An entry (U,) of each id of which a wave has one unit; -1 for others."""
+    first = rows.first_entries(unit, wave)
+    entry = np.full(int(codes.max()) + 1, -1, dtype=np.int64)
+    entry[codes[first]] = first
+    entry[np.bincount(codes[first], minlength=len(entry)) != 1] = -1
+    return entry
 
 
 def _moves(configuration: Configuration, tracks: Mapping[str, Track | LowestUnits]) -> list[str]:

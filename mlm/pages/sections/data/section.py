@@ -21,7 +21,7 @@ from mlm.pages.sections.data.missing import missing_blocks
 from mlm.pages.sections.data.separable import separable_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, or_else, plain_text, say
-from mlm.pages.words.checks import check_title, check_words
+from mlm.pages.words.checks import IN_A_TABLE, check_title, check_words
 from mlm.pages.words.exclusions import exclusion_words
 from mlm.results.reading import At
 
@@ -239,7 +239,7 @@ def _looked_at(context: Context) -> list[Block]:
             ),
         )
         for check in context.survey.checks
-        if check.result.value != "ok"
+        if check.result.value != "ok" and check.kind.value not in IN_A_TABLE
     ]
 
 

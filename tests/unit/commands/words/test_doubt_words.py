@@ -9,6 +9,7 @@ import pytest
 from mlm.commands.words.doubt_words import doubt_words, warn_of_doubts
 from mlm.errors import SurveyDoubt
 from mlm.results.level import Level
+from mlm.results.survey.checks import EmptyInUnits, FoundElsewhere
 from mlm.results.survey.separability import OneGroup
 from mlm.results.survey.spellings import SpelledOtherwise, TwoSpellings
 from tests.unit.pages.sample import inputs, records
@@ -24,6 +25,9 @@ LOST = SpelledOtherwise(
     shapes=(TwoSpellings(here="99", there="099"),),
     ids=(),
 )
+MOVED = FoundElsewhere(
+    result="ok", level="pupil", parent="school", wave="K", other="1", count=20, of=200
+)
 
 
 @pytest.fixture
@@ -32,7 +36,10 @@ def survey():
     found = records(inputs())
     school = Level(unit="school", ids=("school",))
     one = [OneGroup(severity=severity, level=school) for severity in ("warning", "note")]
-    changes = {"checks": (*found["survey"].checks, LOST), "separability": tuple(one)}
+    empty = EmptyInUnits(
+        result="warning", variable="math", level="school", wave="K", groups=2, of=79
+    )
+    changes = {"checks": (*found["survey"].checks, empty, LOST, MOVED), "separability": tuple(one)}
     return found["configuration"], found["survey"].model_copy(update=changes)
 
 
@@ -50,4 +57,10 @@ def test_a_run_warns_of_all_that_touches_numbers_with_its_remedy(survey):
 
 def test_a_check_tells_of_notes_too(survey):
     texts = doubt_words(*survey)
-    assert [text.split(": ")[0] for text in texts] == ["please look", "warning", "note"]
+    assert [text.split(": ")[0] for text in texts] == [
+        "please look",
+        "please look",
+        "pupil stays in its school",
+        "warning",
+        "note",
+    ]
