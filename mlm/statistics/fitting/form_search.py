@@ -324,8 +324,7 @@ def optimum_of_forms(
     bend : ndarray, optional
         Curvature by the entries of the covariances near the start, as an optimum has it.
     foretold : bool
-        Whether curvature at the optimum that a descent foretells is enough, where evaluations take
-        long: no degrees of freedom come from it.
+        As for ``optimum_over_covariances``, where evaluations take long.
 
     Returns
     -------
@@ -349,21 +348,24 @@ def optimum_of_forms(
         point = best.point
         left = beyond_bounds(search, point, best.hessian, DESCENT_GAIN)
         best = best if left is point else polished(search, left)
-        best = _searched_inside(search, best)
+        best = _searched_inside(search, best, foretold)
     if not frame:
         _check_told_apart(working, best)
     return best
 
 
-def _searched_inside(search: FormSearch, best: Optimum) -> Optimum:
+def _searched_inside(search: FormSearch, best: Optimum, foretold: bool) -> Optimum:
     """The better of an optimum and one inside, where it lies at an end that may be false.
 
     One at a false end, with nothing better inside, is none.
     """
     again = None if search.is_spent else search.inside(best.point)
     if again is not None:
-        point, hessian = quasi_newton(search, again)
-        other = polished(search, descend(search, point.theta, hessian, DESCENT_GAIN))
+        if search.is_long and best.bend is not None:
+            other = optimum_over_covariances(search, again, best.bend, foretold)
+        else:
+            point, hessian = quasi_newton(search, again)
+            other = polished(search, descend(search, point.theta, hessian, DESCENT_GAIN))
         is_better = other.at.deviance < best.at.deviance - DEPARTURE_GAIN
         best = replace(other if is_better else best, evaluations=search.count)
     rise = float(search.rise_to_end(best.point).max(initial=0.0))
@@ -394,6 +396,5 @@ def _check_told_apart(working: Working, best: Optimum) -> None:
     inside = np.abs(best.theta[best.curvature.free]) < SATURATED
     scale = np.sqrt(np.clip(bend, LEAST_BEND, None))
     least = np.linalg.eigvalsh(hessian / np.outer(scale, scale)).min(initial=1.0)
-    is_unseen = bool((inside & (bend < LEAST_BEND)).any())
-    if is_unseen or (inside.all() and least < LEAST_CURVATURE):
+    if (inside & (bend < LEAST_BEND)).any() or (inside.all() and least < LEAST_CURVATURE):
         raise not_told(working)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.statistics.fitting import form_search
+from mlm.statistics.fitting.form_search import FormSearch
 from mlm.statistics.fitting.newton import DECREMENT, curvature_at
 from mlm.statistics.fitting.over_covariances.curvature import foretold_curvature
 from mlm.statistics.fitting.over_covariances.descent import _bend, _by_entries
@@ -62,3 +64,15 @@ def test_degrees_of_freedom_never_come_from_what_was_foretold(formula, monkeypat
     assert rough.fit.deviance == pytest.approx(known.fit.deviance, abs=1e-8)
     assert rough.best.theta == pytest.approx(known.best.theta, abs=1e-4)
     assert solve(model, stats, degrees=False).best is whole.best  # the better one is remembered
+
+
+def test_a_second_search_from_inside_takes_no_long_way(monkeypatch):
+    """Where evaluations take long it goes over the covariances, from the curvature that is known."""
+    monkeypatch.setattr(workings, "TAKES_LONG", 0)
+    model, stats, _ = made(MODELS[1])
+    start = solve(model, made(MODELS[1])[1]).fit
+    monkeypatch.setattr(FormSearch, "inside", lambda self, point: 0.9 * point.theta)
+    monkeypatch.setattr(form_search, "quasi_newton", None)
+    again = solve(model, stats, start=start, degrees=False)
+    assert again.fit.converged
+    assert again.fit.deviance == pytest.approx(start.deviance, abs=1e-6)
