@@ -18,6 +18,7 @@ from mlm.pages.rounding import (
 )
 from mlm.pages.text import Run, enumerate_words, or_else, plain_text, say
 from mlm.pages.words.elsewhere import found_elsewhere
+from mlm.pages.words.lighter_rows import lighter_rows
 from mlm.pages.words.lone_strata import lone_strata
 from mlm.pages.words.spellings import spelled_otherwise, written_otherwise
 from mlm.pages.words.survey_names import SurveyNames
@@ -56,6 +57,7 @@ TITLES = {
     "weight_complete": N_("weight {variable}"),
     "weights_move": N_("sum of weight {variable}"),
     "lone_strata": N_("strata {variable}"),
+    "lighter_rows": N_("weight {variable}"),
     "plausible_values_complete": N_("plausible values of {score}"),
     "categories_found": N_("categories of {variable}"),
     "share_moves": N_("shares of {variable}"),
@@ -366,6 +368,7 @@ CHECKS: dict[str, Callable[[At, SurveyNames], list[Run]]] = {
     "weight_complete": _weight_complete,
     "weights_move": _weights_move,
     "lone_strata": lone_strata,
+    "lighter_rows": lighter_rows,
     "plausible_values_complete": _plausible_values_complete,
     "categories_found": _categories_found,
     "share_moves": _share_moves,

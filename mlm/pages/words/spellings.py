@@ -89,6 +89,8 @@ def written_otherwise(check: At, names: SurveyNames) -> list[Run]:
 
 def first_ids(check: At) -> str:
     """The first ids themselves, for those who hold the data; none of persons."""
+    if check.kind.value == "lighter_rows" and check.ids.value:
+        return f" (first in {', '.join(check.ids.value)})"
     if check.kind.value != "spelled_otherwise" or not check.ids.value:
         return ""
     return f" (first: {'; '.join(f'{ids.there!r}, {ids.here!r}' for ids in check.ids.value)})"

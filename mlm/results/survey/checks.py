@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlm.results.names import Category, FileName, LevelName, VariableName, WaveName
+from mlm.results.names import Category, FileName, LevelName, UnitId, VariableName, WaveName
 from mlm.results.record import Record
 from mlm.results.survey.account import NumberSummary
 from mlm.results.survey.spellings import SpelledOtherwise, WrittenOtherwise
@@ -176,6 +176,19 @@ class LoneStrata(Check):
     lone: tuple[StratumOfWave, ...] = Field(description="those of one cluster")
 
 
+class LighterRows(Check):
+    """Rows whose overall weight is smaller than that of the unit around them."""
+
+    kind: Literal["lighter_rows"] = "lighter_rows"
+    variable: VariableName = Field(description="column of the weights of rows")
+    level: LevelName = Field(description="innermost level above the rows that has a weight")
+    around: VariableName = Field(description="column of its weights")
+    wave: WaveName
+    rows: int
+    of: int = Field(description="rows that have both weights")
+    ids: tuple[UnitId, ...] = Field(description="units of the first of them; none of persons")
+
+
 class PlausibleValuesComplete(Check):
     """Rows that have all plausible values, or only some."""
 
@@ -271,6 +284,7 @@ AnyCheck = Annotated[
     | WeightComplete
     | WeightsMove
     | LoneStrata
+    | LighterRows
     | PlausibleValuesComplete
     | CategoriesFound
     | ShareMoves

@@ -36,7 +36,7 @@ from mlm.rows.linking.persons_in_units import with_persons
 from mlm.rows.linking.policy_changes import changed_groups_problems, groups_in_waves
 from mlm.rows.linking.policy_flow import groups_followed
 from mlm.rows.linking.product_cells import product_cells
-from mlm.rows.linking.sample_checks import sample_problems
+from mlm.rows.linking.sample_checks import lighter_rows, sample_problems
 from mlm.rows.linking.spellings import spelling_checks
 from mlm.rows.linking.survey_rows import SurveyRows
 from mlm.rows.linking.tracks import Track, track
@@ -119,6 +119,7 @@ def link_waves(
             *more_checks,
             *check_ledgers(configuration, in_order),
             *lone_strata(configuration, rows),
+            *lighter_rows(configuration, rows),
         ),
     )
 

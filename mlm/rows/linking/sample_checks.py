@@ -6,22 +6,24 @@ They are those of a pass that an analysis makes, of the rows that have a weight.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mlm.configuration.models import Configuration
-from mlm.configuration.sampled.planning import row_weight, sampling_design
-from mlm.errors import LonePairs, SurveyError
+from mlm.configuration.sampled.planning import level_key, row_weight, sampling_design
+from mlm.errors import FIRST_CASES, LonePairs, SamplingError, SurveyError, listed
 from mlm.nouns.coding import code_terms, columns_of
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.nouns.levels import ROW, WAVE
 from mlm.nouns.model import Term
 from mlm.nouns.sampling import SamplingDesign
+from mlm.results.survey.checks import LighterRows
 from mlm.rows.accumulating.joined_rows import JoinedRows
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sampling.first_pass import weighed
+from mlm.rows.accumulating.sampling.group_weights import SAME_WEIGHT
 from mlm.rows.linking.survey_rows import SurveyRows, n_different
 from mlm.rows.replicating.alignment import refuse_wrong_columns
 from mlm.rows.replicating.replicate_rows import replicates_of_rows
@@ -46,6 +48,73 @@ def sample_problems(configuration: Configuration, rows: SurveyRows) -> list[str]
     if not problems and design.replicates is not None:
         problems += _of_replicates(configuration, rows, design)
     return problems
+
+
+def lighter_rows(configuration: Configuration, rows: SurveyRows) -> list[LighterRows]:
+    """Rows whose overall weight is smaller than that of the unit around them, by wave.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The survey.
+    rows : SurveyRows
+        Its cleaned rows; those with both weights count.
+    """
+    sampling = configuration.sampling
+    if sampling is None or sampling.weights_are != "overall":
+        return []
+    known = {level_key(configuration, level): e.column for level, e in sampling.weights.items()}
+    inner = [level for level in configuration.level_names if level in known]
+    if ROW not in known or not inner:
+        return []
+    level = inner[-1]
+    columns = (known[ROW], known[level])
+    found = (_lighter(configuration, rows, level, columns, i) for i in range(len(rows.waves)))
+    return [check for check in found if check.rows]
+
+
+def _lighter(
+    configuration: Configuration,
+    rows: SurveyRows,
+    level: str,
+    columns: tuple[str, str],
+    wave: int,
+) -> LighterRows:
+    light, of, first = 0, 0, dict[str, None]()
+    ids = rows.ids(level)
+    for entry, (own, around) in rows.entry_blocks(columns, wave):
+        counts = (own > 0.0) & (around > 0.0)
+        is_light = counts & (own < around * (1.0 - SAME_WEIGHT))
+        light, of = light + int(is_light.sum()), of + int(counts.sum())
+        if len(first) < FIRST_CASES:
+            units = np.unique(ids.codes[entry[is_light]])[:FIRST_CASES]
+            first.update((ids.texts[int(unit)].as_py(), None) for unit in units)
+    are_persons = level in configuration.persons or level == configuration.level_names[-1]
+    return LighterRows(
+        result="warning",
+        variable=columns[0],
+        level=level,
+        around=columns[1],
+        wave=rows.waves[wave],
+        rows=light,
+        of=of,
+        ids=() if are_persons else tuple(first)[:FIRST_CASES],
+    )
+
+
+def _too_light(configuration: Configuration, checks: Sequence[LighterRows]) -> Iterator[str]:
+    """The same where they are so many that the weights are not those that are claimed."""
+    for check in checks:
+        wave = configuration.wave(check.wave)
+        cases = f"; first in {check.level} {listed(check.ids)}" if check.ids else ""
+        yield (
+            f"sampling: weights: wave {check.wave} ({listed(wave.files)}): {check.rows:,} of "
+            f"{check.of:,} rows have a smaller weight ({check.variable}) than the {check.level} "
+            f"that they are in ({check.around}){cases}. Overall weights are never smaller, as a "
+            f"row is in the sample at most as often as its {check.level}. If {check.variable} is "
+            f"the weight inside the {check.level} alone, write 'weights_are: conditional' under "
+            "'sampling'; else correct the columns"
+        )
 
 
 def _joined(rows: SurveyRows) -> JoinedRows:
@@ -90,8 +159,14 @@ def _of_weights(
     try:
         weighed(_joined(rows), wanted)
     except SurveyError as error:
-        return list(error.problems)
+        lighter = lighter_rows(configuration, rows) if _is_of_rows(error) else []
+        return [*_too_light(configuration, lighter)] or list(error.problems)
     return []
+
+
+def _is_of_rows(error: SurveyError) -> bool:
+    """Whether nothing is wrong but that units or rows are lighter than what is around them."""
+    return isinstance(error, SamplingError) and set(error.kinds) == {"lighter_than_unit"}
 
 
 def _of_replicates(

@@ -8,9 +8,10 @@ import pytest
 
 from mlm.configuration.sampled.planning import sampling_design
 from mlm.errors import SurveyError
+from mlm.results.survey.checks import LighterRows
 from mlm.rows.cleaning.cleaning import clean_in_chunks
 from mlm.rows.linking.linking import link_waves
-from tests.cycles import write_cycles
+from tests.cycles import wave_rows, write_cycles
 
 
 def _linked(folder, spoil=None, **changes):
@@ -44,8 +45,11 @@ def _of_a_jackknife(frame):
 FAULTS = {
     "conditional already": (
         _conditional,
-        'Are the weights of the rows conditional already? Then say are="conditional" (in a '
-        "configuration weights_are: conditional)",
+        "sampling: weights: wave 2022 (2022.csv): 100 of 100 rows have a smaller weight (W_FSTUWT) "
+        "than the school that they are in (W_FSCHWT); first in school 2200, 2201, 2202. Overall "
+        "weights are never smaller, as a row is in the sample at most as often as its school. If "
+        "W_FSTUWT is the weight inside the school alone, write 'weights_are: conditional' under "
+        "'sampling'",
     ),
     "a school's weight varies": (
         _one_school,
@@ -70,6 +74,28 @@ def test_what_is_not_of_the_design_stops_the_survey(tmp_path, case):
     with pytest.raises(SurveyError) as caught:
         _linked(tmp_path, spoil)
     assert expected in str(caught.value)
+
+
+def test_a_single_row_that_weighs_less_than_its_school_is_told(tmp_path):
+    def spoil(frame):
+        frame.loc[7, "W_FSTUWT"] = 0.9 * frame.loc[7, "W_FSCHWT"]
+        frame.loc[8, "W_FSTUWT"] = np.nan
+        for r in range(1, 5):
+            frame.loc[7, f"W_FSTR{r}"] *= frame.loc[7, "W_FSTUWT"] / wave_rows(2022)["W_FSTUWT"][7]
+
+    found = [c for c in _linked(tmp_path, spoil).checks if c.kind == "lighter_rows"]
+    assert found == [
+        LighterRows(
+            result="warning",
+            variable="W_FSTUWT",
+            level="school",
+            around="W_FSCHWT",
+            wave="2022",
+            rows=1,
+            of=99,
+            ids=("2201",),
+        )
+    ]
 
 
 def test_a_school_that_recurs_has_one_weight_in_all_waves(tmp_path):
