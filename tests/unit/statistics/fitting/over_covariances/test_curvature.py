@@ -67,7 +67,7 @@ def test_degrees_of_freedom_never_come_from_what_was_foretold(formula, monkeypat
 
 
 def test_a_second_search_from_inside_takes_no_long_way(monkeypatch):
-    """Where evaluations take long it goes over the covariances, from the curvature that is known."""
+    """It goes over the covariances where evaluations take long, from known curvature."""
     monkeypatch.setattr(workings, "TAKES_LONG", 0)
     model, stats, _ = made(MODELS[1])
     start = solve(model, made(MODELS[1])[1]).fit
