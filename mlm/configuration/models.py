@@ -331,6 +331,11 @@ class Configuration(SurveyFiles):
         """The column of the clean tables that shows a variable: of several draws the first."""
         return self.holding(variable)[0]
 
+    def held_in(self, column: str) -> str:
+        """The variable that a column of the clean tables holds: that of its draws, or the column."""
+        drawn = (name for name, entry in self.plausible_values.items() if column in entry.columns)
+        return next(drawn, column)
+
     @property
     def is_sampled(self) -> bool:
         """Whether analyses are those of a sample: rows have weights, or scores plausible values."""

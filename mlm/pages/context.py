@@ -182,8 +182,14 @@ class Context:
         """Variables of the models: the outcome, then those of the full model; time left out."""
         names = [self.results.outcome.value]
         names += [f.variable for term in self.results.full.terms.value for f in term]
-        names += [item.variable.value for item in self.results.rows_without]
+        names += self.incomplete
         return [name for name in dict.fromkeys(names) if name != self.time]
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Variables of the models that rows lack, those of several draws once, by their rows."""
+        lacking = sorted(self.results.rows_without.value, key=lambda item: -item.rows)
+        return list(dict.fromkeys(self.configuration.held_in(item.variable) for item in lacking))
 
     @property
     def design(self) -> str:

@@ -103,7 +103,7 @@ def attrition_relations(context: Context) -> Iterator[Terms]:
 
 def _missing(context: Context) -> Iterator[Terms]:
     """Where one variable alone is missing, its missing cells are the rows that are not used."""
-    used = {item.variable for item in context.results.rows_without.value}
+    used = context.incomplete
     for wave in context.survey.waves:
         cells = [item.cells for item in wave.missing_ if item.variable.value in used]
         model = context.results.waves.find(wave=wave.wave.value)

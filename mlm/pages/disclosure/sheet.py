@@ -145,8 +145,9 @@ class Sheet:
             return quotient(*(self.key(part) for part in source["of"]), value, half)
         told = rows_told(source, self.context)
         if told:
-            counts = (exactly(self.key(rows.source), rows.value) for rows in told)
-            return tuple(itertools.chain(*counts))
+            counts = [exactly(self.key(rows.source), rows.value) for rows in told]
+            own = exactly(self.key(source), value) if style == "count" else ()
+            return (*itertools.chain(*counts), *own)
         if style == "count":
             return exactly(self.key(source), value)
         keys = [self.key(part.source) for part in quotient_of(source, self.context) or ()]

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from mlm.pages.context import Context
+from mlm.pages.derived import derive
 from mlm.pages.disclosure.check_relations import Terms, units_in
 from mlm.results.reading import At
 
@@ -16,6 +17,22 @@ def unit_relations(context: Context) -> Iterator[Terms]:
     yield from _of_all_waves(context)
     yield from relations_by_number_of_waves(context)
     yield from _of_the_models(context)
+    yield from _without_outcome(context)
+
+
+def _without_outcome(context: Context) -> Iterator[Terms]:
+    """Units of a wave are in the models, have no value of the outcome, or lack covariates."""
+    for wave in context.survey.waves:
+        used = context.results.waves.find(wave=wave.wave.value)
+        for item in wave.empty_groups if used is not None else ():
+            whole = wave.groups.find(level=item.level.value)
+            if whole is None or item.variable.value != context.labels.analysis.outcome:
+                continue
+            for same in used.groups:
+                some = derive("difference", whole.n, item.groups)
+                rest = derive("difference", some, same.n)
+                if same.level.value.unit == item.level.value and rest.value >= 0:
+                    yield [(1, whole.n), (-1, item.groups), (-1, same.n), (-1, rest)]
 
 
 def _told_twice(context: Context) -> Iterator[Terms]:
@@ -59,14 +76,20 @@ def _of_all_waves(context: Context) -> Iterator[Terms]:
 
 
 def _none_left_out(context: Context, level: At, waves: Terms) -> Iterator[Terms]:
-    """The units of the models are all of the survey's, in all or in waves, if none is left out."""
+    """The units of the models are all of the survey's, in all or in waves, if none is left out.
+
+    Where some are, they are the others.
+    """
     for item in context.levels:
         if item.level.value.unit != level.name.value:
             continue
         if item.level.value.in_wave:
             yield [(1, item.n), *waves]
         else:
-            yield [(1, item.n if item.distinct.missing else item.distinct), (-1, level.distinct)]
+            used = item.n if item.distinct.missing else item.distinct
+            yield [(1, used), (-1, level.distinct)]
+            never = derive("difference", level.distinct, used)
+            yield [(1, level.distinct), (-1, used), (-1, never)]
 
 
 def relations_by_number_of_waves(context: Context) -> Iterator[Terms]:

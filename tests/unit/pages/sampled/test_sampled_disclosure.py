@@ -144,6 +144,40 @@ def test_a_sum_of_weights_put_back_is_found_by_the_audit(files, report):
         check_files(changed, report.protection)
 
 
+def with_empty_schools(used: int) -> dict:
+    """In the last wave two schools, of 77, have no value of the outcome; some use no covariate."""
+    inputs = sampled_inputs()
+    survey, results = inputs["survey"], inputs["results"]
+    wave, own = survey["waves"][1], results["waves"][1]["groups"][0]
+    empty = {"variable": "math", "level": "school", "groups": 2, "rows": 8}
+    wave["empty_groups"], wave["groups"]["school"] = [empty], 77
+    survey["levels"][0]["groups_by_wave"][1]["groups"] = 77
+    survey["levels"][0]["groups_total"] = survey["hierarchy"][0]["groups"] = 152
+    survey["children"][0]["by_wave"][1]["groups"] = 77
+    results["levels"][0]["n"] += used - own["n"]
+    own["n"] = used
+    return inputs
+
+
+@pytest.mark.parametrize("used", [75, 74])
+def test_units_without_values_are_no_difference_of_two_numbers_of_units(used):
+    numbers = shown(sampled_report(with_empty_schools(used)).document)
+    assert "survey#/waves/1/empty_groups/0/groups" not in numbers
+    wholes = {"survey#/waves/1/groups/school", "survey#/children/0/by_wave/1/groups"}
+    valued = {"results#/means/waves/1/clusters"}
+    valued |= {"results#/waves/1/groups/0/n"} if used == 75 else set()
+    assert not (numbers.keys() & wholes and numbers.keys() & valued)
+    assert numbers.keys() & (wholes | valued)
+    for places in (wholes, valued):
+        if not numbers.keys() & places:
+            sums = (
+                {"survey#/hierarchy/0/groups"}
+                if places is wholes
+                else {"results#/sample/clusters/n", "results#/levels/0/n"}
+            )
+            assert not (numbers.keys() & sums and "results#/waves/0/groups/0/n" in numbers)
+
+
 def test_a_share_of_nearly_all_is_hidden_and_its_mean_is_not():
     inputs = sampled_inputs()
     group(inputs, "shares_at", OTHER, 1)["estimate"] = 0.97
