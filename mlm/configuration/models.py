@@ -332,7 +332,7 @@ class Configuration(SurveyFiles):
         return self.holding(variable)[0]
 
     def held_in(self, column: str) -> str:
-        """The variable that a column of the clean tables holds: that of its draws, or the column."""
+        """The variable that a column of the clean tables holds, of which it may be a draw."""
         drawn = (name for name, entry in self.plausible_values.items() if column in entry.columns)
         return next(drawn, column)
 

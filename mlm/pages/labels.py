@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from mlm.configuration.models import Configuration
+from mlm.configuration.variable import Variable
 from mlm.nouns.levels import WAVE
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
@@ -89,18 +90,25 @@ class Labels:
         return "" if time is not None and time.coding == "trend" else self.time
 
     def variable(self, name: str) -> str:
-        """Label of a variable, its name when the codebook has no label."""
+        """Label of a variable, its name when the codebook has no label.
+
+        A column with draws of a variable has that variable's.
+        """
         if name == self.time_name:
             return self.time
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         return variable.label if variable is not None else name
+
+    def _entry(self, name: str) -> Variable | None:
+        """What the codebook says of a variable, or of the one that a column has draws of."""
+        return self.configuration.variables.get(self.configuration.held_in(name))
 
     def phrase(self, name: str) -> str:
         """A variable inside a sentence: ``the mathematics score``.
 
         Without a phrase of its own a number has an article; other names stand in quotation marks.
         """
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         if variable is not None and variable.phrase:
             return variable.phrase
         label = uncapitalise(self.variable(name))
@@ -112,7 +120,7 @@ class Labels:
 
     def members(self, name: str, value: str) -> str:
         """Those of a category inside a sentence, in the plural: ``pupils with free lunch``."""
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         found = (variable.categories or {}).get(value) if variable is not None else None
         if found is not None and found.phrase:
             return found.phrase
@@ -122,20 +130,20 @@ class Labels:
     def described(self, name: str) -> str:
         """The units that a variable describes, in the plural; persons where it is of the rows."""
         levels = [level.name for level in self.configuration.levels]
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         level = variable.level if variable is not None else ""
         return self.plural(level if level in levels else levels[-1])
 
     def unit_of(self, name: str) -> str:
         """Unit of a variable, empty when it has none."""
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         return (variable.unit if variable is not None else None) or ""
 
     def category(self, name: str, value: str) -> str:
         """Label of a category; for time, the label of the wave."""
         if name in (self.time_name, WAVE):
             return self.wave(value)
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         categories = (variable.categories if variable is not None else None) or {}
         found = categories.get(value)
         return found.label if found is not None else value
@@ -149,14 +157,14 @@ class Labels:
 
     def reference_value(self, name: str) -> str | None:
         """Code of the reference category; None for a number and for time."""
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         if variable is None or not variable.categories:
             return None
         return variable.reference or next(iter(variable.categories))
 
     def place_of(self, name: str, value: str) -> int:
         """Place of a category: 0 for the reference, the others in the order of the codebook."""
-        variable = self.configuration.variables.get(name)
+        variable = self._entry(name)
         reference = self.reference_value(name)
         categories = list((variable.categories if variable is not None else None) or {})
         others = [category for category in categories if category != reference]

@@ -32,7 +32,7 @@ def rows_left_out(context: Context, least: float) -> LeftOut | None:
     kept = derive("sum", *(wave.rows_kept for wave in context.survey.waves))
     lacking = derive("difference", kept, context.results.n_obs)
     share = derive("ratio", lacking, kept)
-    if share.value <= least or context.rules.is_small(lacking.value):
+    is_told = share.value > least and not context.rules.is_small(lacking.value)
+    if not is_told or not context.incomplete:
         return None
-    most = max(context.results.rows_without, key=lambda item: item.rows.value)
-    return LeftOut(kept, lacking, share, most.variable.value)
+    return LeftOut(kept, lacking, share, context.incomplete[0])

@@ -155,6 +155,15 @@ def _compared(record: KeptRecord) -> dict[str, Any]:
     return _rounded(record.model_dump(exclude=ABOUT))
 
 
+def alike(record: KeptRecord) -> dict[str, Any]:
+    """What of a record is the same where nothing changed, without what units are compared with."""
+    found = _compared(record)
+    effects = record.model_dump(include={"effects"})["effects"]
+    kept = ("level", "granted", "units")
+    found["effects"] = _rounded(tuple({name: item[name] for name in kept} for item in effects))
+    return found
+
+
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{COMPARED_DIGITS}g}")

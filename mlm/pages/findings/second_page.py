@@ -25,6 +25,7 @@ MOST_ITEMS = 6  # of a list, so that a brief keeps to two pages
 MOST_TOLD = {"further": 4, "untold": 4}  # of lists of findings
 MOST_NAMES = 12  # of a group of units
 
+RESULTS_CHANGED = ("changes-estimates", "changes-shares", "changes-units")  # tables of the report
 SIDES = ("above", "below")
 
 
@@ -112,8 +113,11 @@ def since(context: Context, changes: Section) -> list[list[Run]]:
     first, *others = changes.blocks
     if not others:
         return [first["runs"]]
-    words = _(
-        "Some results changed by more than their error: the report lists them, under “{title}”."
+    tables = [block["id"] for block in others if block["type"] == "table"]
+    words = (
+        _("Some results changed by more than their error: the report lists them, under “{title}”.")
+        if any(name.startswith(RESULTS_CHANGED) for name in tables)
+        else _("What changed is in the report, under “{title}”.")
     )
     return [join(since_words(context), say(words, title=changes.title))]
 

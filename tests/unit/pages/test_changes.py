@@ -73,6 +73,61 @@ def test_a_brief_does_not_say_that_what_it_does_not_list_is_unchanged(given, bef
     assert "the report lists them, under “What changed since the last results”" in told()
 
 
+def moved_main_effect(before, name="class_type"):
+    """A coefficient of a variable by itself, moved by more than its error in the results before."""
+    for item in before["fixed"]:
+        if [factor["variable"] for factor in item["term"]] == [name]:
+            item["estimate"] += 5.0 * item["std_error"]
+            return
+    raise AssertionError(name)
+
+
+def plain(name):
+    return {"variable": name, "category": None, "power": 1, "function": None}
+
+
+def test_a_coefficient_whose_interaction_left_is_not_compared(given, before):
+    moved_main_effect(before)
+    document, found = section(given, before)
+    assert table_of(document, "changes-estimates") is not None
+    before["terms"] = [*before["terms"], [plain("class_type"), plain("lunch")]]
+    document, found = section(given, before)
+    assert table_of(document, "changes-estimates") is None
+    assert "Not the same quantity as before, and not compared: the coefficients of" in words(found)
+    (told,) = (s for s in document["brief"]["sections"] if s["id"] == "changes")
+    assert "changed by more than their error" not in words(told["items"])
+    assert "What changed is in the report" in words(told["items"])
+
+
+def test_a_coefficient_on_another_reference_is_not_compared(given, before):
+    moved_main_effect(before)
+    factors = [factor for item in before["fixed"] for factor in item["term"]]
+    own = [factor for factor in factors if factor["variable"] == "class_type"]
+    book = next(item for item in before["codebook"] if item["name"] == "class_type")
+    codes = {item["code"] for item in book["categories"]}
+    (reference,) = codes - {factor["category"] for factor in own}
+    other = own[0]["category"]
+    for factor in own:
+        if factor["category"] == other:
+            factor["category"] = reference
+    for item in before["fixed"]:
+        item["estimate"] += 5.0 * item["std_error"]
+    document, _ = section(given, before)
+    listed = table_of(document, "changes-estimates")
+    assert listed is not None and "Class type" not in words(listed)
+
+
+def test_a_file_that_differs_is_not_called_unchanged(given, before):
+    before["account"] = "0" * len(before["account"])
+    found = words(section(given, before)[1])
+    assert "Nothing changed" not in found
+    assert "estimates and verdicts are as they were; the files, or what else is counted" in found
+    before["fixed"][1]["estimate"] += 0.1 * before["fixed"][1]["std_error"]
+    found = words(section(given, before)[1])
+    assert "Estimates changed, none that is compared by more than its error." in found
+    assert "Nothing changed" not in found
+
+
 def test_terms_that_entered_and_left_are_told(given, before):
     cubed = [{"variable": "experience", "category": None, "power": 3}]
     before["terms"] = [*before["terms"][:-1], cubed]

@@ -49,8 +49,9 @@ def _same(context: SampledContext, group: At) -> Iterator[Terms]:
 def _clusters(context: SampledContext, whole: At | None, group: At) -> Iterator[Terms]:
     """Clusters in which a group has rows, where they are units of a level.
 
-    Those of a category are all of the wave where it is found in each; those of a wave are its units
-    but the ones without any value of the outcome, and those of the models if none lacks a covariate.
+    Those of a category are all of the wave where it is found in each; those of a wave are
+    its units but the ones without any value of the outcome, and those of the models if none lacks
+    a covariate.
     """
     wave = context.results.waves.find(wave=group.wave.value)
     if whole is None or wave is None:

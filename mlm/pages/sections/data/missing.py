@@ -8,7 +8,7 @@ from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.rounding import count, percent
-from mlm.pages.text import plain_text
+from mlm.pages.text import Run, enumerate_words, plain_text, say
 from mlm.pages.words.exclusions import missing_words
 from mlm.results.reading import At
 from mlm.results.survey.account import MissingReason
@@ -16,7 +16,7 @@ from mlm.results.survey.account import MissingReason
 
 def missing_blocks(context: Context) -> list[Block]:
     """Missing cells of the variables in the models, by wave and reason."""
-    used = {item.variable.value for item in context.results.rows_without}
+    used = set(context.incomplete)
     if context.is_imputed:  # of whose rows none lacks a value any more
         used = set(context.variables)
     waves = list(context.survey.waves)
@@ -30,7 +30,7 @@ def missing_blocks(context: Context) -> list[Block]:
                 found.setdefault((item.variable.value, reason), {})[position] = item.cells
     blocks: list[Block] = [heading("missing", _("Missing values"))]
     if not found:
-        return [*blocks, paragraph(_("No value of the variables in the models is missing."))]
+        return [*blocks, paragraph(_without_missing_cells(context))]
     rows = [
         row(
             context.labels.variable(name),
@@ -57,6 +57,26 @@ def missing_blocks(context: Context) -> list[Block]:
         )
     ]
     return [*blocks, missing_figure(context, used), table("missing", caption, columns, rows, notes)]
+
+
+def _without_missing_cells(context: Context) -> list[Run]:
+    """What is said where the ledger tells of no missing cell: what rows lack that are not used."""
+    kept = sum(wave.rows_kept.value for wave in context.survey.waves)
+    if kept == context.results.n_obs.value:
+        return say(_("No value of the variables in the models is missing."))
+    weights = {item.variable.value for wave in context.survey.waves for item in wave.roles.weights}
+    lacking = [name for name in context.incomplete if name not in weights]
+    if not lacking:
+        return say(
+            _(
+                "No value of the variables in the models is missing; the rows that these do not "
+                "use have no weight."
+            )
+        )
+    return say(
+        _("The rows that the models do not use have no value of {variables}."),
+        variables=enumerate_words([context.labels.variable(name) for name in lacking]),
+    )
 
 
 def _missing_cells(wave: At, cells: At | None) -> list:

@@ -11,16 +11,17 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import N_, _
-from mlm.pages.previous import verdict
+from mlm.pages.previous import alike, make_record, verdict
 from mlm.pages.rounding import count, number, percent, signed
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
+from mlm.pages.sections.since_last.comparable import SameQuantity
 from mlm.pages.sections.units.words import compared_words, units_around
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
-from mlm.results.runs.kept import Verdict
+from mlm.results.runs.kept import KeptRecord, Verdict
 
 Part = Callable[[Context], list[Block]]
 VERDICTS: dict[Verdict, str] = {
@@ -52,12 +53,43 @@ def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
         return Section("changes", title, [paragraph(words, "answer")])
     blocks = [block for part in parts for block in part(context)]
     answer = (
-        say(_("Nothing changed: rows, codes, terms, estimates and verdicts are as they were."))
+        nothing_listed(context)
         if not blocks
         else say(_("What is not listed here did not change by more than its error."))
     )
     words = join(since_words(context), answer)
     return Section("changes", title, [paragraph(words, "answer"), *blocks])
+
+
+def nothing_listed(context: Context) -> list[Run]:
+    """What is said where no change is listed: what is the same, and what moved a little."""
+    now, before = (alike(record) for record in (_record(context), context.previous.value))
+    if now == before:
+        return say(
+            _(
+                "Nothing changed: files, rows, codes, terms, estimates and verdicts are as they "
+                "were."
+            )
+        )
+    if any(now[name] != before[name] for name in ("fixed", "shares", "effects")):
+        return say(
+            _(
+                "Numbers of rows, codes, terms and verdicts are as they were. Estimates changed, "
+                "none that is compared by more than its error."
+            )
+        )
+    return say(
+        _(
+            "Numbers of rows, codes, terms, estimates and verdicts are as they were; the files, or "
+            "what else is counted of them, are not."
+        )
+    )
+
+
+def _record(context: Context) -> KeptRecord:
+    """What is kept of the results at hand."""
+    parts = (context.results, context.survey, context.provenance)
+    return make_record(context.configuration, context.analysis, *(part.value for part in parts))
 
 
 def since_words(context: Context) -> list[Run]:
@@ -118,11 +150,18 @@ def _terms(context: Context) -> list[Block]:
 
 
 def _moved(context: Context) -> list[Block]:
-    """Coefficients that moved by more than the larger of their two standard errors."""
-    rows = []
+    """Coefficients that moved by more than the larger of their two standard errors.
+
+    Those that are another quantity than before are named below.
+    """
+    rows, same, others = [], SameQuantity(context), {}
     for item in context.settled.fixed:
         before = context.previous.fixed.find(term=item.term.value)
         if before is None or item.std_error.missing or before.std_error.missing:
+            continue
+        if not same.holds(item.term.value):
+            name = context.labels.term(item.term.value) or term_words((), context.labels).label
+            others[name] = None
             continue
         error = max(item.std_error, before.std_error, key=lambda found: found.value)
         move = derive("difference", item.estimate, before.estimate)
@@ -141,7 +180,21 @@ def _moved(context: Context) -> list[Block]:
     columns += [column(_("Change")), column(_("SE"))]
     notes = [_("SE: the larger of the two standard errors. Estimates of the settled model.")]
     caption = _("Coefficients that moved by more than their standard error")
-    return [table("changes-estimates", caption, columns, rows, notes)] if rows else []
+    blocks: list[Block] = (
+        [table("changes-estimates", caption, columns, rows, notes)] if rows else []
+    )
+    return [*blocks, paragraph(_not_compared(list(others)))] if others else blocks
+
+
+def _not_compared(names: list[str]) -> list[Run]:
+    """That coefficients of terms are another quantity than before."""
+    return say(
+        _(
+            "Not the same quantity as before, and not compared: the coefficients of {terms}. The "
+            "models then and now have other terms that contain these, or other references or units."
+        ),
+        terms=enumerate_words(names),
+    )
 
 
 def _shares(context: Context) -> list[Block]:
