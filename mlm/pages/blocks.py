@@ -141,6 +141,11 @@ def table(
     }
 
 
+def has_table(blocks: Sequence[Block], names: tuple[str, ...]) -> bool:
+    """Whether a table is among blocks whose identifier begins with one of some names."""
+    return any(block["type"] == "table" and block["id"].startswith(names) for block in blocks)
+
+
 def finish(block: Block) -> None:
     """Finish a table: texts of cells with several parts, decimal points, key of its shorthand."""
     block.pop("alike", None)

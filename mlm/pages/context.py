@@ -188,8 +188,9 @@ class Context:
     @property
     def incomplete(self) -> list[str]:
         """Variables of the models that rows lack, those of several draws once, by their rows."""
-        lacking = sorted(self.results.rows_without.value, key=lambda item: -item.rows)
-        return list(dict.fromkeys(self.configuration.held_in(item.variable) for item in lacking))
+        lacking = sorted(self.results.rows_without, key=lambda item: -item.rows.value)
+        names = (self.configuration.held_in(item.variable.value) for item in lacking)
+        return list(dict.fromkeys(names))
 
     @property
     def design(self) -> str:

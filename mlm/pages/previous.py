@@ -155,13 +155,18 @@ def _compared(record: KeptRecord) -> dict[str, Any]:
     return _rounded(record.model_dump(exclude=ABOUT))
 
 
-def alike(record: KeptRecord) -> dict[str, Any]:
-    """What of a record is the same where nothing changed, without what units are compared with."""
-    found = _compared(record)
-    effects = record.model_dump(include={"effects"})["effects"]
-    kept = ("level", "granted", "units")
-    found["effects"] = _rounded(tuple({name: item[name] for name in kept} for item in effects))
-    return found
+def alike(record: KeptRecord, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """What of a record is the same where nothing changed, without what units are compared with.
+
+    Parameters
+    ----------
+    fields : iterable of str, optional
+        Those alone; default: all that tell of results.
+    """
+    other = {"compare": None, "against": None, "wave": None}
+    effects = tuple(item.model_copy(update=other) for item in record.effects)
+    found = _compared(record.model_copy(update={"effects": effects}))
+    return found if fields is None else {name: found[name] for name in fields}
 
 
 def _rounded(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlm.pages.blocks import has_table
 from mlm.pages.context import Context
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
@@ -113,10 +114,9 @@ def since(context: Context, changes: Section) -> list[list[Run]]:
     first, *others = changes.blocks
     if not others:
         return [first["runs"]]
-    tables = [block["id"] for block in others if block["type"] == "table"]
     words = (
         _("Some results changed by more than their error: the report lists them, under “{title}”.")
-        if any(name.startswith(RESULTS_CHANGED) for name in tables)
+        if has_table(others, RESULTS_CHANGED)
         else _("What changed is in the report, under “{title}”.")
     )
     return [join(since_words(context), say(words, title=changes.title))]

@@ -24,6 +24,7 @@ from mlm.results.reading import At
 from mlm.results.runs.kept import KeptRecord, Verdict
 
 Part = Callable[[Context], list[Block]]
+ESTIMATES = ("fixed", "shares", "effects")  # fields of a record
 VERDICTS: dict[Verdict, str] = {
     "above": N_("above expectation"),
     "below": N_("below expectation"),
@@ -63,15 +64,15 @@ def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
 
 def nothing_listed(context: Context) -> list[Run]:
     """What is said where no change is listed: what is the same, and what moved a little."""
-    now, before = (alike(record) for record in (_record(context), context.previous.value))
-    if now == before:
+    now, before = _record(context), context.previous.value
+    if alike(now) == alike(before):
         return say(
             _(
                 "Nothing changed: files, rows, codes, terms, estimates and verdicts are as they "
                 "were."
             )
         )
-    if any(now[name] != before[name] for name in ("fixed", "shares", "effects")):
+    if alike(now, ESTIMATES) != alike(before, ESTIMATES):
         return say(
             _(
                 "Numbers of rows, codes, terms and verdicts are as they were. Estimates changed, "
