@@ -26,7 +26,7 @@ start() {
     fi
     install
     mkdir -p "$folder"/{state,spool} "$(dirname "$conf")"
-    sed -e "s|FOLDER|$folder|; s|HOST|$(hostname -s)|; s|CPUS|$(nproc)|; s|MEMORY|$memory|" \
+    sed -e "s|FOLDER|$folder|; s|HOST|$(hostname -s)|; s|CPUS|$(nproc --all)|; s|MEMORY|$memory|" \
         "$here/slurm.conf" >"$conf"
     [ -s /etc/munge/munge.key ] || mungekey --create
     mkdir -p /run/munge && chown munge: /run/munge /etc/munge/munge.key
