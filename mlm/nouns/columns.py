@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -79,15 +79,20 @@ class Column:
 
     def split(self, variable: str) -> tuple[Column, Column]:
         """The column without one variable, and the factor that this variable contributes."""
-        rest = Column(
-            tuple(i for i in self.indicators if i[0] != variable),
-            tuple(p for p in self.powers if p[0] != variable),
-        )
-        part = Column(
-            tuple(i for i in self.indicators if i[0] == variable),
-            tuple(p for p in self.powers if p[0] == variable),
-        )
-        return rest, part
+        return _split(self, variable)
+
+
+@lru_cache(maxsize=4096)  # of a few columns it is asked for every group and time
+def _split(column: Column, variable: str) -> tuple[Column, Column]:
+    rest = Column(
+        tuple(i for i in column.indicators if i[0] != variable),
+        tuple(p for p in column.powers if p[0] != variable),
+    )
+    part = Column(
+        tuple(i for i in column.indicators if i[0] == variable),
+        tuple(p for p in column.powers if p[0] == variable),
+    )
+    return rest, part
 
 
 CONSTANT = Column()

@@ -8,7 +8,7 @@ deviations, one for all waves or one for each, and correlations in parameters wi
     ar1    r^|s - t|                  ar1h   the same, standard deviations by wave
     toeph  by |s - t|                 adh    products of those of neighbouring waves
 
-All functions take complex parameters too, so that derivatives are exact (complex steps).
+Correlations take complex parameters too, so that derivatives are exact (complex steps).
 
 Sources
 -------
@@ -84,6 +84,26 @@ def _decaying(p: np.ndarray, size: int) -> np.ndarray:
     return powers[_distances(size)]
 
 
+def _slope_of_tanh(x: float) -> float:
+    """``1 - tanh(x)^2``, with all its digits however far x is."""
+    least = np.exp(-abs(x))
+    return (2.0 * least / (1.0 + least * least)) ** 2
+
+
+def _by_common(p: np.ndarray, size: int) -> np.ndarray:
+    """Derivative (1, T, T) of the correlations that all pairs have in common."""
+    slope = (1.0 + 1.0 / (size - 1)) * 0.25 * _slope_of_tanh(0.5 * p[0])
+    return slope * (1.0 - np.eye(size))[None]
+
+
+def _by_decay(p: np.ndarray, size: int) -> np.ndarray:
+    """The same of correlations that decay with the distance."""
+    r = np.tanh(p[0])
+    powers = np.cumprod(np.append(1.0, np.full(size - 2, r)))
+    slopes = np.append(0.0, np.arange(1, size) * powers) * _slope_of_tanh(p[0])
+    return slopes[_distances(size)][None]
+
+
 def _antedependent(p: np.ndarray, size: int) -> np.ndarray:
     return products(np.tanh(p))
 
@@ -149,6 +169,8 @@ class CovarianceForm:
         Whether each wave has a standard deviation of its own.
     nearby : callable or None
         Parameters of the correlations near a correlation matrix (T, T).
+    slopes : callable or None
+        Derivative (k, T, T) of the correlations by their parameters; None: by complex steps.
     """
 
     name: str
@@ -156,6 +178,7 @@ class CovarianceForm:
     n_correlations: Callable[[int], int]
     by_wave: bool
     nearby: Callable[[np.ndarray], np.ndarray] | None = None
+    slopes: Callable[[np.ndarray, int], np.ndarray] | None = None
 
     def __reduce__(self):
         return form_of_name, (self.name,)
@@ -231,14 +254,21 @@ class CovarianceForm:
             return out[whole.size - p.size :]
         sds, rest = self._parts(whole, size)
         correlations = self.correlations(rest, size)
-        by_sd = np.einsum("kab,b->kab", _lines(size) * correlations, sds)
-        by_sd += by_sd.transpose(0, 2, 1)
-        if not self.by_wave:
-            by_sd = by_sd.sum(axis=0, keepdims=True)
+        if self.by_wave:
+            by_sd = np.einsum("kab,b->kab", _lines(size) * correlations, sds)
+            by_sd += by_sd.transpose(0, 2, 1)
+        else:
+            by_sd = 2.0 * sds[0] * correlations[None]
+        by_rest = sds[:, None] * self._slopes(rest, size) * sds
+        return np.concatenate([by_sd, by_rest])[whole.size - p.size :]
+
+    def _slopes(self, rest: np.ndarray, size: int) -> np.ndarray:
+        """Derivative (k, T, T) of the correlations by their parameters."""
+        if self.slopes is not None:
+            return self.slopes(rest, size)
         steps = rest + 1j * COMPLEX_STEP * np.eye(rest.size)
         parts = [self.correlations(step, size).imag / COMPLEX_STEP for step in steps]
-        by_rest = sds[:, None] * np.array(parts).reshape(rest.size, size, size) * sds
-        return np.concatenate([by_sd, by_rest])[whole.size - p.size :]
+        return np.array(parts).reshape(rest.size, size, size)
 
     def _whole(self, p: np.ndarray, is_scaled: bool) -> np.ndarray:
         """All parameters, the first standard deviation among them where it is one."""
@@ -256,10 +286,10 @@ FORMS = {
     form.name: form
     for form in (
         CovarianceForm("us", None, lambda size: 0, True),
-        CovarianceForm("cs", _exchangeable, lambda size: 1, False, _logit_of_common),
-        CovarianceForm("csh", _exchangeable, lambda size: 1, True, _logit_of_common),
-        CovarianceForm("ar1", _decaying, lambda size: 1, False, _angle_of_neighbours),
-        CovarianceForm("ar1h", _decaying, lambda size: 1, True, _angle_of_neighbours),
+        CovarianceForm("cs", _exchangeable, lambda size: 1, False, _logit_of_common, _by_common),
+        CovarianceForm("csh", _exchangeable, lambda size: 1, True, _logit_of_common, _by_common),
+        CovarianceForm("ar1", _decaying, lambda size: 1, False, _angle_of_neighbours, _by_decay),
+        CovarianceForm("ar1h", _decaying, lambda size: 1, True, _angle_of_neighbours, _by_decay),
         CovarianceForm("toeph", _stationary, lambda size: size - 1, True, _angles_of_partial),
         CovarianceForm("adh", _antedependent, lambda size: size - 1, True, _angles_of_neighbours),
         CovarianceForm("diag", _independent, lambda size: 0, True),

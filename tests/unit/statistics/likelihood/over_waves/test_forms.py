@@ -68,6 +68,20 @@ def test_a_form_begins_with_equal_standard_deviations(name):
         assert np.linalg.eigvalsh(matrix)[0] > 0.0
 
 
+@pytest.mark.parametrize("is_scaled", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+def test_derivatives_are_those_of_complex_steps(name, is_scaled):
+    form, step = FORMS[name], 1e-30
+    for size in (2, 3, 6):
+        start = form.start(size, is_scaled)
+        for p in (start + 0.3 * np.cos(np.arange(start.size)), start + 6.0):
+            moved = p + 1j * step * np.eye(start.size)
+            exact = [form.matrix(each, size, is_scaled).imag / step for each in moved]
+            found = form.derivatives(p, size, is_scaled)
+            exact = np.array(exact).reshape(found.shape)
+            np.testing.assert_allclose(found, exact, rtol=1e-9, atol=1e-13)
+
+
 def test_correlations_have_the_patterns_of_their_names():
     rng = np.random.default_rng(1)
     correlations = {}
