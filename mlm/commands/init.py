@@ -28,6 +28,7 @@ def init(
     import re
 
     from mlm.commands.writing import write_text
+    from mlm.configuration.survey_files import project_folder
     from mlm.errors import SurveyError
     from mlm.rows.scaffold import draft_configuration
     from mlm.rows.scaffold.draft import shown
@@ -35,8 +36,7 @@ def init(
 
     if out is not None and out.exists():
         raise SurveyError(f"{out}: the file exists; remove it, or choose another name")
-    folder = Path.cwd() if out is None else out.resolve().parent
-    root = folder.parent if folder.name == "config" else folder
+    root = Path.cwd() if out is None else project_folder(out)
     stem = out.stem if out is not None else Path(files[0]).resolve().parent.name
     survey = re.sub(r"[^A-Za-z0-9_-]", "_", stem)[:32] or "survey"
     check_not_split(files)
@@ -46,6 +46,12 @@ def init(
         typer.echo(
             f"{shown(long.path, root)}: {len(files)} waves by its column {long.column}: written "
             f"into {', '.join(path.name for path in files)} beside it"
+        )
+    elif long is not None:
+        typer.echo(
+            f"{shown(long.path, root)}: {len(long.values)} waves by its column {long.column}; with "
+            "--out it is written into one file for each of them, of which the draft then is",
+            err=True,
         )
     text = draft_configuration(files, survey=survey, root=root, long=None if out is None else long)
     if out is None:

@@ -22,7 +22,7 @@ from mlm.configuration.programmes.filling import Filled
 from mlm.configuration.publication import Publication
 from mlm.configuration.sampled.keys import Cuts, LinkingErrors, Sampling, Score
 from mlm.configuration.simulation.truth import Simulation
-from mlm.configuration.survey_files import SurveyFiles
+from mlm.configuration.survey_files import SurveyFiles, project_folder
 from mlm.configuration.variable import Variable
 from mlm.errors import ConfigurationError
 from mlm.nouns.design import CROSS_SECTION, DESIGNS, Design, design_named
@@ -133,10 +133,7 @@ class Configuration(SurveyFiles):
     @property
     def root(self) -> Path:
         """Project folder that `files` are relative to: the folder above config/."""
-        folder = self._path.resolve().parent
-        above = (parent for parent in (folder, folder.parent) if parent.name == "config")
-        config = next(above, None)
-        return folder if config is None else config.parent
+        return project_folder(self._path)
 
     @property
     def style_files(self) -> dict[str, Path]:

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from mlm.configuration.missing.keys import Missing
 
 
+def project_folder(path: Path) -> Path:
+    """The folder that files of a configuration are named from.
+
+    The one above the folder ``config`` that it lies in, or in a folder of which it lies; else its
+    own.
+    """
+    folder = path.resolve().parent
+    above = (parent for parent in (folder, folder.parent) if parent.name == "config")
+    config = next(above, None)
+    return folder if config is None else config.parent
+
+
 class SurveyFiles(ConfigurationPart):
     """What a configuration knows of its files, which may lie elsewhere than it says."""
 

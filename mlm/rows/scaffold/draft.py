@@ -15,7 +15,13 @@ from mlm.rows.scaffold.assessment_text import AssessmentDraft
 from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
-from mlm.rows.scaffold.levels import level_above_time, likely_design, without_classes
+from mlm.rows.scaffold.levels import (
+    level_above_time,
+    likely_design,
+    recurring_column,
+    recurring_share,
+    without_classes,
+)
 from mlm.rows.scaffold.long_file import LongFile
 from mlm.rows.scaffold.missing_text import missing_lines
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
@@ -153,12 +159,12 @@ class _Draft:
             return f"one wave{several}"
         if self.assessment is not None:
             return "each cycle is a sample of its own"
-        named = [level.column for level in self.levels if level.column]
-        if not named:
+        lowest = self.levels[-1].column
+        looked_at = lowest if self.design.follows_lowest else recurring_column(self.levels)
+        if looked_at is None:
             return "no ids were found that could recur"
-        looked_at = named[-1] if self.design.follows_lowest else named[-2:][0]
-        many = "many" if self.design.recurs else "few"
-        return f"{many} values of {looked_at} recur from wave to wave"
+        share = recurring_share(self.files, looked_at)
+        return f"{share:.0%} of the values of {looked_at} recur from wave to wave"
 
     def _levels(self) -> Iterator[str]:
         yield "levels: # top to bottom"
@@ -180,7 +186,10 @@ class _Draft:
                 own = self.renamed[level.column].items()
                 names = {quoted(self.waves[i].name): quoted(column) for i, column in own}
                 entry["names"] = mapping(names)
-            yield f"  - {mapping(entry)} # ?{f' {level.remark}' if level.remark else ''}"
+            remark = level.remark
+            if level.is_open and self.design.follows_lowest:
+                remark += f", or delete this line if {self.levels[-1].plural} are in no units"
+            yield f"  - {mapping(entry)} # ?{f' {remark}' if remark else ''}"
         lowest = self.levels[-1].column
         serial = [f.name for f in self.files if lowest and are_row_numbers([f], lowest)]
         if serial:
@@ -242,8 +251,14 @@ class _Draft:
 
     def _chosen(self, terms: Sequence[str]) -> tuple[list[str], list[str]]:
         """Terms without those that tell of time, and these."""
-        with_time = [c for c in terms if self.design.is_longitudinal and tells_time(c)]
+        with_time = [c for c in terms if self.design.is_longitudinal and self._tells_time(c)]
         return [c for c in terms if c not in with_time], with_time
+
+    def _tells_time(self, column: str) -> bool:
+        """Whether a column tells the waves: by its name, or by one value in each, all different."""
+        values = [self.files[i].columns[column].values for i in range(len(self.files))]
+        own = {each[0] for each in values if len(each) == 1}
+        return tells_time(column) or len(own) == len(values) > 1
 
     def _analyses(self) -> Iterator[str]:
         found = self.codebook.found

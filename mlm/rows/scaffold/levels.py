@@ -34,7 +34,7 @@ def likely_design(files: Sequence[FileProfile], levels: Sequence[LikelyLevel]) -
     lowest = levels[-1].column
     if lowest and _are_unique(files, lowest) and recurring_share(files, lowest) > RECURRING:
         return SAME_PUPILS
-    above = _recurring_column(levels)
+    above = recurring_column(levels)
     if above and recurring_share(files, above) > RECURRING:
         return SAME_SCHOOLS
     return NEW_SCHOOLS
@@ -95,10 +95,15 @@ def recurring_share(files: Sequence[FileProfile], column: str) -> float:
     return min(shares, default=0.0)
 
 
-def _recurring_column(levels: Sequence[LikelyLevel]) -> str | None:
-    """Ids of the lowest level that may recur where pupils do not: that of schools."""
-    columns = [level.column for level in levels[:-1] if level.kind != "class"]
-    return columns[-1] if columns else levels[0].column
+def recurring_column(levels: Sequence[LikelyLevel]) -> str | None:
+    """Ids of the lowest level that may recur where pupils do not.
+
+    That of schools; where there are none, that of classes; regions and countries, which always
+    recur, only where there is nothing else.
+    """
+    known = {level.kind: level.column for level in levels[:-1] if level.column}
+    others = [level.column for level in levels[:-1]] or [levels[0].column]
+    return known.get("school") or known.get("class") or others[-1]
 
 
 def _are_unique(files: Sequence[FileProfile], column: str) -> bool:

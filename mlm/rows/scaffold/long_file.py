@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,21 @@ from mlm.errors import SurveyError
 from mlm.rows.files.opening import open_file
 from mlm.rows.scaffold.ids import SEVERAL_ROWS, LikelyLevel, likely_levels
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile, profile_file
-from mlm.rows.scaffold.waves import MAX_WAVES, WaveGuess, tells_time, tells_wave
+from mlm.rows.scaffold.waves import MAX_WAVES, WaveGuess, names_time, tells_time, tells_wave
 
 ONE_ROW = 0.99
 """Share of pairs of an id and a wave that are single, from which each has one row in a wave."""
+
+MOST_WAVES = 0.5
+"""Share of all pairs of persons and values that a column has rows of, if it tells the waves."""
+
+FEWEST_PERSONS = 20
+"""Persons from which a column may tell the waves by its values alone."""
+
+_OTHER_ROWS = re.compile(
+    "item|subject|task|test|domain|rater|judge|question|form|skill|scale|pv|imp"
+)
+"""Words for rows of one person that are no waves."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,31}")
 
@@ -84,9 +95,10 @@ class LongFile:
 def long_file(path: Path, name: str) -> LongFile | None:
     """The file as one of several waves; None where it seems to hold one.
 
-    A column tells the waves where by its name it may, and each person has one row for each of its
-    values; where persons do not recur, only one that is named after waves, or holds years. Files
-    with value labels are left as they are, which rows of text would lose.
+    A column tells the waves where each person has one row for each of its values and most have
+    several: by its name, or, where none is so named, whatever its name, unless that is of tasks or
+    of those who rate. Where persons do not recur, only one that is named after waves, or holds
+    years. Files with value labels are left as they are, which rows of text would lose.
 
     Parameters
     ----------
@@ -104,6 +116,7 @@ def long_file(path: Path, name: str) -> LongFile | None:
     for column in _candidates(profile, levels):
         values = tuple(profile.columns[column].values)
         follows = any(recurs) and recurs[-1] and _single(profile, levels[-1], column)
+        follows = follows and (tells_time(column) or _has_several(profile, levels[-1], column))
         anew = any(recurs) and not recurs[-1] and tells_wave(column, values)
         if follows or anew:
             return LongFile(path, profile, column, values)
@@ -137,12 +150,30 @@ def _is_csv(path: Path) -> bool:
     return path.suffix == ".csv"
 
 
-def _candidates(profile: FileProfile, levels: Sequence[LikelyLevel]) -> Iterator[str]:
+def _candidates(profile: FileProfile, levels: Sequence[LikelyLevel]) -> list[str]:
+    """Columns that may tell the waves: those named so first, then numbers, which are times too.
+
+    Without a word for waves in its name only one of which enough persons have several values.
+    """
     ids = {level.column for level in levels}
-    for column, cells in profile.columns.items():
-        full = bool(cells.is_value[cells.distinct.codes].all())
-        if column not in ids and tells_time(column) and full and 1 < len(cells.values) <= MAX_WAVES:
-            yield column
+    fit = [
+        column
+        for column, cells in profile.columns.items()
+        if column not in ids
+        and 1 < len(cells.values) <= MAX_WAVES
+        and bool(cells.is_value[cells.distinct.codes].all())
+    ]
+    named = [column for column in fit if tells_time(column)]
+    others = [c for c in fit if c not in named and not _OTHER_ROWS.search(c.lower())]
+    if not levels or len(profile.columns[levels[-1].column].values) < FEWEST_PERSONS:
+        others = [column for column in others if names_time(column)]
+    others.sort(key=lambda c: (not names_time(c), not _are_whole(profile.columns[c])))
+    return [*named, *others]
+
+
+def _are_whole(cells: ColumnProfile) -> bool:
+    """Whether all values are whole numbers."""
+    return cells.is_number and all(n % 1 == 0 for n in _numbers(cells).values())
 
 
 def _rows_each(profile: FileProfile, level: LikelyLevel) -> float:
@@ -154,6 +185,12 @@ def _single(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
     units, waves = (profile.columns[name].distinct.codes for name in (level.column, column))
     pairs = np.unique(np.stack([units, waves]), axis=1).shape[1]
     return pairs >= ONE_ROW * profile.n_rows
+
+
+def _has_several(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
+    """Whether most units have most of the values of a column, as persons are seen in most waves."""
+    units, values = (len(profile.columns[name].values) for name in (level.column, column))
+    return profile.n_rows >= MOST_WAVES * units * values
 
 
 def _numbers(cells: ColumnProfile) -> dict[str, float]:
@@ -195,7 +232,7 @@ def split(found: LongFile) -> list[Path]:
             writers = {}
             for value, path in zip(found.values, found.paths, strict=True):
                 stream = stack.enter_context(part[path].open("w", newline="", encoding="utf-8"))
-                writers[value] = csv.writer(stream)
+                writers[value] = csv.writer(stream, lineterminator="\n")
                 writers[value].writerow(columns)
             for chunk in file.chunks(file.columns):
                 _write(chunk, found, columns, writers)

@@ -15,6 +15,13 @@ from mlm.rows.scaffold.column_names import (
     plausible_value,
 )
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile
+from mlm.rows.scaffold.waves import names_time
+
+ZONE = re.compile(r"jk[a-z]?_?zones?|(w?var|var_?est)_?strat(um|a)?[a-z]?|repl?_?strat(um|a)?")
+"""Names of columns of zones, pairs of clusters, for a jackknife."""
+
+HALF = re.compile(r"jk[a-z]?_?(rep|unit|code|half|indic)[a-z]*|w?var_?unit[a-z]?|repl?_?unit")
+"""Names of columns that tell the clusters of a zone apart."""
 
 MIN_REPLICATES = 4
 """Columns of one name and a running number from which weights are replicate weights."""
@@ -74,6 +81,18 @@ def _may_weigh(profile: ColumnProfile) -> bool:
     return profile.is_number and bool((numbers >= 0).all() and (numbers > 0).any())
 
 
+def jackknife_among(files: Sequence[FileProfile], columns: Sequence[str]) -> tuple[str, str] | None:
+    """Columns of zones and of the units in them, by their names and as units are few in a zone."""
+    zones = [c for c in columns if ZONE.fullmatch(c.lower())]
+    halves = [c for c in columns if HALF.fullmatch(c.lower())]
+    for zone in zones:
+        for half in halves:
+            sizes = [(len(f.columns[zone].values), len(f.columns[half].values)) for f in files]
+            if all(zones > 1 and halves > 1 for zones, halves in sizes):
+                return zone, half
+    return None
+
+
 def replicates_among(weights: Sequence[str]) -> dict[str, list[str]]:
     """Weights that differ by a running number alone, by their common name."""
     families: dict[str, list[str]] = {}
@@ -99,13 +118,14 @@ def values_among(columns: Sequence[str]) -> dict[str, list[str]]:
 def scores_among(variables: Sequence[Found]) -> list[str]:
     """Columns that could be outcomes, the likeliest first: numbers of rows named as scores are.
 
-    Where none is so named, the number with most different values.
+    Where none is so named, the number with most different values that is not named after waves.
     """
     rows = [v for v in variables if v.type == "number" and v.level == ROW and v.varies]
     named = [v for v in rows if is_score(v.column, v.label)]
     if named:
         return [v.column for v in named]
     rows = [v for v in rows if not v.is_key]
+    rows = [v for v in rows if not names_time(v.column)]
     later = [v for v in rows if not is_earlier(v.column, v.label)] or rows
     return [max(later, key=lambda v: v.n_values).column] if later else []
 

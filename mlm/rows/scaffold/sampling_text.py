@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Protocol
 
+from mlm.configuration.names import RESERVED
 from mlm.nouns.design import Design
 from mlm.nouns.levels import ROW
 from mlm.nouns.replicates import columns_of, is_range
@@ -16,7 +19,12 @@ from mlm.rows.scaffold.families import ColumnFamily, families_among
 from mlm.rows.scaffold.ids import LikelyLevel
 from mlm.rows.scaffold.levels import level_of
 from mlm.rows.scaffold.profiles import FileProfile
-from mlm.rows.scaffold.roles import replicates_among, values_among, weights_among
+from mlm.rows.scaffold.roles import (
+    jackknife_among,
+    replicates_among,
+    values_among,
+    weights_among,
+)
 from mlm.rows.scaffold.waves import WaveGuess
 from mlm.rows.scaffold.yaml_text import mapping, quoted
 
@@ -53,6 +61,8 @@ class SampleDraft:
         Plausible values by the score that they are of.
     alike : sequence of ColumnFamily
         Further columns that seem to be replicates or plausible values by their numbers alone.
+    jackknife : tuple of str
+        Columns of zones and of the units in them; empty where there are none.
     """
 
     draft: Drafted
@@ -60,6 +70,7 @@ class SampleDraft:
     replicates: Mapping[str, Sequence[str]]
     drawn: Mapping[str, Sequence[str]]
     alike: Sequence[ColumnFamily] = ()
+    jackknife: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, draft: Drafted) -> SampleDraft:
@@ -72,14 +83,16 @@ class SampleDraft:
         taken = {*repeated, *(column for own in drawn.values() for column in own)}
         alike = families_among(draft.files, [c for c in (*weights, *numbers) if c not in taken])
         repeated |= {column for family in alike for column in family.columns}
-        return cls(draft, [c for c in weights if c not in repeated], replicates, drawn, alike)
+        jackknife = jackknife_among(draft.files, draft.columns) or ()
+        own = [c for c in weights if c not in repeated and c not in jackknife]
+        return cls(draft, own, replicates, drawn, alike, jackknife)
 
     @property
     def columns(self) -> set[str]:
         """Columns that are no variables."""
         families = (*self.replicates.values(), *self.drawn.values())
         families = (*families, *(family.columns for family in self.alike))
-        return {*self.weights, *(column for own in families for column in own)}
+        return {*self.weights, *self.jackknife, *(column for own in families for column in own)}
 
     def remark(self) -> list[str]:
         """What is known of the files as a whole: nothing."""
@@ -110,6 +123,9 @@ class SampleDraft:
             yield from (*written, "")
         for own in self.replicates.values() if not self.weights else ():
             yield f"# {self._family(own)}: {len(own)} replicate weights; of which weight?"
+        if self.jackknife and not self.weights:
+            zone, half = self.jackknife
+            yield f"# ? {zone}, {half}: zones of a jackknife and the units in them: of which?"
         if self.drawn:
             yield "plausible_values: # ? draws of scores that are not known themselves"
             for score, own in self.drawn.items():
@@ -138,6 +154,14 @@ class SampleDraft:
                 f"  # replicates: {{method: fay, factor: 0.5, columns: {self._family(own)}}} # ? "
                 f"{len(own)} replicate weights: by which method?"
             )
+        if self.jackknife:
+            zone, half = self.jackknife
+            pairs = all(len(file.columns[half].values) == 2 for file in draft.files)
+            method, mark = "jk2" if pairs else "jkn", "# " if self.replicates else ""
+            yield (
+                f"  {mark}replicates: {{method: {method}, zone: {self._column(zone)}, "
+                f"unit: {self._column(half)}}} # ? zones of a jackknife and the units in them"
+            )
 
     def _label(self, column: str) -> str | None:
         """Label of a column in the files."""
@@ -152,9 +176,10 @@ class SampleDraft:
                 f"# ? {family.columns[0]} to {family.columns[-1]}: {many} columns that are alike "
                 f"(correlation {family.correlation:.2f})"
             )
-            yield "# seem to be plausible values of one score; if they are, write"
-            yield f"#   plausible_values: {{score: {own}}}"
-            yield "# and an entry 'score' under variables (label, type: number, level: row, unit);"
+            name = self._stem(family.columns)
+            yield f"# seem to be plausible values of one score, {name}; if they are, write"
+            yield f"#   plausible_values: {{{name}: {own}}}"
+            yield f"# and an entry {name} under variables (label, type: number, level: row, unit);"
             yield "# if they are variables, write an entry for each"
         else:
             yield (
@@ -165,6 +190,17 @@ class SampleDraft:
             yield f"#   weights: {{{self.draft.levels[-1].name}: {quoted(family.of)}}}"
             yield f"#   replicates: {{method: fay, factor: 0.5, columns: {own}}}"
             yield "# with their method: fay, brr, jk1, jk2, jkn or bootstrap, as their guide has it"
+
+    def _stem(self, columns: Sequence[str]) -> str:
+        """What the names of some columns have in common, as the name of a variable."""
+        around = commonprefix(columns), commonprefix([c[::-1] for c in columns])[::-1]
+        parts = [re.sub(r"[^A-Za-z0-9_]+", "_", part).strip("_") for part in around]
+        name = re.sub(r"\d+$", "", "_".join(filter(None, parts))).strip("_")
+        is_free = re.fullmatch(r"[A-Za-z]\w*", name) and name not in {
+            *self.draft.columns,
+            *RESERVED,
+        }
+        return name if is_free else f"score_{name}".rstrip("_")
 
     def _column(self, column: str) -> str:
         """A column, with its names in other waves."""

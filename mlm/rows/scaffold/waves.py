@@ -16,6 +16,7 @@ from mlm.rows.scaffold.yaml_text import mapping, quoted
 _WAVE = re.compile(
     r"(survey_?)?(wave|year|yr|cycle|round|occasion|visit|grade|time)(_?(no|nr|id))?"
 )
+_IN_NAME = re.compile("visit|wave|occasion|time_?point|follow_?up|session")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -110,6 +111,11 @@ def wave_line(wave: WaveGuess, file: FileProfile, names: Sequence[str] = ()) -> 
 def tells_time(column: str) -> bool:
     """Whether a column is named as what tells the wave, or grows with it: ``year``, ``grade``."""
     return _WAVE.fullmatch(column.lower()) is not None
+
+
+def names_time(column: str) -> bool:
+    """Whether a word for waves is in the name of a column: ``AVISIT``, ``visit_date``."""
+    return tells_time(column) or _IN_NAME.search(column.lower()) is not None
 
 
 def tells_wave(column: str, values: Sequence[str]) -> bool:

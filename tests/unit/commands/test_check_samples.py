@@ -47,7 +47,7 @@ STOPPED = {
         "as between, those of the others do not: these columns seem to be of other rows, or no "
         "replicates. Join them by the ids of the rows again",
     ),
-    "conditional": (_conditional, "Are the weights of the rows conditional already?"),
+    "conditional": (_conditional, "write 'weights_are: conditional' under 'sampling'"),
     "another factor": (_other_factor, "wave 2022: the replicate weights differ from the weights"),
     "a negative weight": (
         lambda frame: frame.assign(W_FSCHWT=-frame["W_FSCHWT"]),

@@ -59,7 +59,7 @@ def test_draws_of_unknown_names_are_asked_for(tmp_path, error):
         tmp_path, frame(**{f"skill{m}_est": draw(error) for m in range(1, 6)})
     )
     assert "# ? skill1_est to skill5_est: 5 columns that are alike" in text
-    assert "plausible_values: {score: skill1_est-skill5_est}" in text
+    assert "plausible_values: {skill_est: skill1_est-skill5_est}" in text
     assert configuration.variables.keys() == {"gw", "math", "ses"}
 
 
@@ -82,3 +82,26 @@ def test_other_columns_of_one_name_stay_variables(tmp_path, case):
     text, configuration = in_file(tmp_path, frame(**OTHERS[case]))
     assert "seem to be" not in text
     assert set(OTHERS[case]) <= configuration.variables.keys()
+
+
+def test_each_family_of_draws_has_a_name_of_its_own(tmp_path):
+    names = [f"{name}{m}" for name in ("listening", "reading") for m in range(1, 6)]
+    text, _ = in_file(tmp_path, frame(**{name: draw(30.0) for name in names}))
+    assert "plausible_values: {listening: listening1-listening5}" in text
+    assert "plausible_values: {reading: reading1-reading5}" in text
+
+
+@pytest.mark.parametrize(
+    "names", [("jkzone", "jkrep"), ("JKCZONE", "JKCREP"), ("VARSTRAT", "VARUNIT")]
+)
+def test_zones_of_a_jackknife_and_units_in_them_are_of_the_sample(tmp_path, names):
+    zone, half = names
+    found = {
+        zone: lambda rng, cells: cells["school"] // 2 + 1,
+        half: lambda rng, cells: cells["school"] % 2,
+    }
+    rows = frame(**found).rename(columns={"gw": "weight"}).drop(columns=["math"])
+    text, configuration = in_file(tmp_path, rows.assign(points=np.arange(N) * 37 % 101 / 3))
+    assert f"replicates: {{method: jk2, zone: {zone}, unit: {half}}} # ?" in text
+    assert not {zone, half} & configuration.variables.keys()
+    assert configuration.sampling.replicates.method == "jk2"
