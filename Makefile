@@ -1,4 +1,4 @@
-# One file of commands. `make demo` and `make test` build the environment in .venv themselves.
+# One file of commands. `make install` builds the environment in .venv, `make demo` and `make test` too.
 # Variables: PYTHON (interpreter, 3.11 or later), CORES (for snakemake), WORKERS (for pytest),
 # KERNELS (of OpenBLAS; its own choice is always tried too).
 
@@ -38,10 +38,12 @@ else
 install = $(PLAIN) $(BIN)/python -m pip install --quiet $(1)
 endif
 
-.PHONY: help demo test fast cost studies kernels lint format schemas bench lock clean distclean environment
+.PHONY: help install demo test fast cost studies kernels lint format schemas bench lock clean distclean environment
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+install: $(RUNTIME) ## .venv with all that runs need, for surveys of one's own
 
 demo: $(RUNTIME) ## run every survey in config/ and write results/index.html
 	$(BIN)/python -m snakemake --cores $(CORES)

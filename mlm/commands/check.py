@@ -46,11 +46,12 @@ def check(
     for path in configs:
         read = read_configuration(path)
         configuration = read.configuration
+        if configuration is not None:
+            for text in (*filled_words(configuration), *draft_words(path, configuration)):
+                print(f"{configuration.survey}: {text}")
         if read.problems or configuration is None:
             problems += [*read.problems, *_problems_beside_mistakes(read, show_values)]
             continue
-        for text in (*filled_words(configuration), *draft_words(path, configuration)):
-            print(f"{configuration.survey}: {text}")
         if configuration.simulate is None:
             problems.extend(_problems_of_data(configuration, show_values))
         else:
@@ -156,8 +157,27 @@ def _read_rows(
             found.doubts += doubt_words(configuration, found.account)
         except SurveyError as error:
             found.problems.extend(error.problems)
+    elif found.problems:
+        _add_ids(found, configuration)
     found.doubts += move_words(configuration, found.account)
     return found
+
+
+def _add_ids(found: _Rows, configuration: Configuration) -> None:
+    """What the ids alone tell, where cells of variables keep a wave from being linked."""
+    from mlm.commands.words.doubt_words import doubt_words
+    from mlm.errors import SurveyError
+    from mlm.rows.cleaning.cleaning import clean_in_chunks
+    from mlm.rows.linking.linking import link_waves
+
+    ids = configuration.of_ids_alone()
+    try:
+        waves = {wave: clean_in_chunks(ids, wave) for wave in ids.wave_names}
+        account = link_waves(ids, waves, {w: cleaned.ledger for w, cleaned in waves.items()})
+    except SurveyError as error:
+        found.problems += [text for text in error.problems if text not in found.problems]
+        return
+    found.doubts += [text for text in doubt_words(ids, account) if text.startswith("please look")]
 
 
 def _problems_of_data(

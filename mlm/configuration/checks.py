@@ -31,6 +31,9 @@ from mlm.nouns.levels import ROW, WAVE
 
 Problem = tuple[KeyPath, str]
 
+OPEN = "?"
+"""What a draft has in place of what the files do not tell."""
+
 MOST_CATEGORIES = 30_000
 """Categories of a variable, whose places are stored in two bytes."""
 
@@ -179,12 +182,21 @@ def _levels(configuration: Configuration) -> Iterator[Problem]:
         before: set[str] = set()
         for i, level in enumerate(configuration.levels):
             value = getattr(level, key)
-            if value in before:
+            if value in before and value != OPEN:
                 yield ("levels", i, key), f"{value!r} is used by two levels; each needs its own"
             if value is not None:
                 before.add(value)
     for i, level in enumerate(configuration.levels):
         yield from _wave_keys(configuration, ("levels", i, "names"), level.names)
+        if level.id == OPEN:
+            units, can_go = level.plural or f"{level.name}s", len(configuration.levels) > 2
+            can_go = can_go or configuration.design.follows_lowest and i == 0
+            without = f", or delete the level if there are no {units}" if can_go else ""
+            yield (
+                ("levels", i, "id"),
+                f"{OPEN!r} is a question that the draft left to you: write the column that holds "
+                f"the ids of {units}{without}",
+            )
 
 
 def _waves(configuration: Configuration) -> Iterator[Problem]:

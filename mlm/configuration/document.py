@@ -11,6 +11,7 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mlm.configuration.slips import slip_words
 from mlm.errors import quoted, shortened
 from mlm.nouns.characters import made_visible, nfc, unprintable
 
@@ -109,8 +110,7 @@ def read_document(path: Path) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        reason = shortened(made_visible(str(error.problem or error.context)), MAX_KEY)
-        document.add_problem_at(line, f"not valid YAML: {reason}")
+        document.add_problem_at(line, f"not valid YAML: {slip_words(error)}")
     except YAMLError as error:
         reason = shortened(made_visible(" ".join(str(error).split())), MAX_KEY)
         document.add_problem_at(1, f"not valid YAML: {reason}")

@@ -135,6 +135,12 @@ class Configuration(SurveyFiles):
         """Project folder that `files` are relative to: the folder above config/."""
         return project_folder(self._path)
 
+    def of_ids_alone(self) -> Configuration:
+        """The same survey as far as the ids of its units tell of it: without any variable."""
+        gone = {"variables": {}, "analyses": {}, "plausible_values": {}, "sampling": None}
+        gone |= {"minimum_proficiency": {}, "linking_error": {}, "missing": Missing()}
+        return self.model_copy(update=gone)
+
     @property
     def style_files(self) -> dict[str, Path]:
         """Paths of the logo and the fonts, by the names that the configuration gives them."""

@@ -105,6 +105,9 @@ class TakenIn(Protocol):
         """Cells and lines that may mean something else than they say."""
 
 
+NO_OUTCOME = "the outcome is missing in every row; check its column"
+
+
 @contextmanager
 def cleaned_with_intake(
     configuration: Configuration,
@@ -137,7 +140,9 @@ def _cleaned(intake: Intake, show_values: bool, keeps: bool) -> CleanWave:
             problems += [] if problems else [NOBODY]
         else:
             cleaned, more = put_in_order(intake, keeps)
-            problems += more
+            known = {problem.partition(":")[0] for problem in problems}
+            follow = {f"{name}: {NO_OUTCOME}" for name in known}  # from what its cells lack
+            problems += [problem for problem in more if problem not in follow]
     except SurveyError as error:
         problems += error.problems
     if problems:
@@ -292,7 +297,7 @@ def outcome_problems(outcomes: Mapping[str, Moments]) -> list[str]:
     problems = []
     for name, moments in outcomes.items():
         if not moments.n:
-            problems.append(f"{name}: the outcome is missing in every row; check its column")
+            problems.append(f"{name}: {NO_OUTCOME}")
         elif moments.low == moments.high:
             problems.append(
                 f"{name}: the outcome has the same value in every row, there is nothing to "

@@ -45,9 +45,16 @@ def open_file(path: Path, *, name: str | None = None, form: FileFormat | None = 
 
 def absent_words(path: Path, name: str) -> str:
     """That a file is not there, in which folder it was looked for, and what to do."""
-    return (
+    told = (
         f"{name}: the file does not exist in {path.absolute().parent}; put it there, or correct "
         "its name ('files' of the wave)"
+    )
+    above = len(Path(name).parts)
+    if Path(name).is_absolute() or not path.as_posix().endswith(Path(name).as_posix()):
+        return told
+    return (
+        f"{told}. Files are named from the project's folder, {path.absolute().parents[above - 1]}: "
+        "the one above config/ where the configuration lies in it, else the configuration's own"
     )
 
 

@@ -10,7 +10,7 @@ from mlm.configuration.checks import find_problems
 from mlm.configuration.checks_computed import inputs_of
 from mlm.configuration.document import format_path
 from mlm.configuration.models import Configuration
-from mlm.configuration.names import nearest
+from mlm.configuration.names import close, nearest
 from mlm.configuration.parts import Wave
 from mlm.configuration.sampled.columns import named_columns
 from mlm.errors import SurveyError
@@ -84,7 +84,9 @@ def propose_wave(configuration: Configuration, paths: Sequence[Path]) -> Propose
     )
     found = _columns(configuration, new)
     lines = ["waves:", f"  {wave_line(guess, new, names)}"]
-    lines += _names(configuration, guess.name, found)
+    lines += _names(configuration, guess.name, found, "seems to be the same column")
+    alike = _alike(configuration, new, found)
+    lines += _names(configuration, guess.name, alike, "if this is the same column")
     absent = [name for name, column in found.items() if column is None]
     problems = [
         f"{name}: the column {_usual(configuration, lacking)!r} ({lacking}) is not there; "
@@ -145,7 +147,7 @@ def _renamed(
 
 
 def _names(
-    configuration: Configuration, wave: str, found: Mapping[str, str | None]
+    configuration: Configuration, wave: str, found: Mapping[str, str | None], remark: str
 ) -> Iterator[str]:
     """Lines that say under which name a wave has a column."""
     for name, column in found.items():
@@ -156,7 +158,20 @@ def _names(
             names = {quoted(w): quoted(c) for w, c in {**entry.names, wave: column}.items()}
             place = "levels" if is_level else "variables"
             yield f"{place}, {name}:"
-            yield f"    names: {mapping(names)} # ? seems to be the same column"
+            yield f"    names: {mapping(names)} # ? {remark}"
+
+
+def _alike(
+    configuration: Configuration, new: FileProfile, found: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Columns of the new file, not used yet, whose names are near those that it lacks."""
+    free = [column for column in new.columns if column not in found.values()]
+    near = {
+        name: close(_usual(configuration, name), free)
+        for name, column in found.items()
+        if column is None
+    }
+    return {name: columns[0] for name, columns in near.items() if columns}
 
 
 def _with_wave(

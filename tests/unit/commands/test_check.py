@@ -182,6 +182,38 @@ def test_a_wave_is_tried_before_it_is_added(survey, case, capsys, monkeypatch):
     assert "- {name: c, time: 2, files: [c.csv]}" in out
 
 
+def test_ids_are_told_of_beside_cells_that_are_wrong(survey, capsys, monkeypatch):
+    file = wave(survey, (",58,", ",59,"), (",76,", ",760,"), ("canary", "canary9"))
+    told = ended(capsys, monkeypatch, "check", str(survey.config), "--wave", file)
+    assert_told(*told, ["wave c: score: 1 cell outside", "0 of 6 pupils of wave b are found"])
+
+
+def test_names_of_columns_that_may_be_renamed_are_there_to_be_copied(survey, capsys, monkeypatch):
+    survey.configure(("kind: {label", "kindcd: {column: kindcd, label"), (", kind]", ", kindcd]"))
+    for name in ("a.csv", "b.csv"):
+        survey.change(",kind,", ",kindcd,", name)
+    file = wave(survey, (",58,", ",59,"), (",kind,", ",kin,"))
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config), "--wave", file)
+    assert code == 2 and "the column 'kindcd' (kindcd) is not there; did you mean 'kin'?" in err
+    assert "variables, kindcd:\n    names: {c: kin} # ? if this is the same column" in out
+
+
+def test_what_follows_from_cells_that_are_no_numbers_is_not_told(survey, capsys, monkeypatch):
+    rows = "\n".join(f'01,canary{i},"5{i},5",0.5,g,x,1' for i in range(6))
+    survey.write(HEADER + rows + "\n")
+    _, _, err = ended(capsys, monkeypatch, "check", str(survey.config))
+    assert "score: 6 cells not a number" in err and "decimal comma" in err
+    assert "missing in every row" not in err
+
+
+def test_a_question_of_the_draft_is_asked_once(survey, capsys, monkeypatch):
+    survey.configure(("{name: school, id: school}", '{name: school, id: "?"} # ?'))
+    code, out, err = ended(capsys, monkeypatch, "check", str(survey.config))
+    words = ["line 7, levels[0].id: '?' is a question that the draft left to you"]
+    assert_told(code, out, err, [*words, "or delete the level if there are no schools"])
+    assert err.count("'?'") == 1 and "still marked '# ?': line 7" in out
+
+
 def test_a_wave_may_have_several_files(survey, capsys, monkeypatch):
     changes = [(f"canary{i}", f"canary{i + 6}") for i in range(6, 0, -1)]
     files = [wave(survey, (",58,", ",59,")), wave(survey, *changes, name="d.csv")]
