@@ -11,6 +11,7 @@ import pytest
 from mlm.nouns.design import DESIGNS
 from mlm.nouns.fewest import FEWEST_RANKED
 from mlm.nouns.file_formats import FORMATS
+from tests.examples import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -56,3 +57,12 @@ def test_contributing_names_files_and_code_that_are_there():
     source = "".join(p.read_text("utf-8") for p in paths if p.suffix in {".py", ".smk"})
     words = set(re.findall(r"\w+", source))
     assert [n for n in re.findall(r"`([A-Za-z_]{4,})`", text) if n not in words] == []
+
+
+def test_commands_of_make_that_pages_name_are_there():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for page in ("README.md", "CONTRIBUTING.md"):
+        named = set(
+            re.findall(r"^    make ([a-z]+)", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+        )
+        assert named and named <= targets, page
