@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from mlm.configuration.checks_analysis import analysis_problems
 from mlm.configuration.checks_computed import computed_problems, cycle_problems
-from mlm.configuration.checks_files import file_problems
-from mlm.configuration.checks_grids import grid_problems
+from mlm.configuration.checks_files import file_problems, grid_problems
 from mlm.configuration.checks_roles import FOLLOWING, level_problems
 from mlm.configuration.checks_types import foreign_keys
 from mlm.configuration.document import KeyPath

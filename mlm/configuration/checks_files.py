@@ -1,4 +1,4 @@
-"""Checks of the files of the waves: names that no file of a survey can have, or that occur twice.
+"""Checks of files: names that no file of a wave can have, or that occur twice; grids of levels.
 
 Whether a file is there is not asked here: a configuration is also read where its data are not.
 """
@@ -71,3 +71,20 @@ def not_a_file(name: str) -> str | None:
 def _is_outside(name: str) -> bool:
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts
+
+
+def grid_problems(configuration: Configuration) -> Iterator[Problem]:
+    """All problems of the grids, with the key path of each."""
+    for place, level in enumerate(configuration.levels):
+        if level.grid is None:
+            continue
+        where = ("levels", place, "grid")
+        if place > 0:
+            yield (
+                where,
+                f"only the first level, {configuration.level_names[0]}, has ids that mean one unit "
+                "by themselves and can have a grid; move the key there",
+            )
+            continue
+        for problem in configuration.grid(level.name).problems:
+            yield where, problem
