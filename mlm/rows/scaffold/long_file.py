@@ -21,7 +21,7 @@ from mlm.rows.scaffold.waves import MAX_WAVES, WaveGuess, names_time, tells_time
 ONE_ROW = 0.99
 """Share of pairs of an id and a wave that are single, from which each has one row in a wave."""
 
-MOST_WAVES = 0.5
+SEEN_IN_LONG_FILE = 0.5
 """Share of all pairs of persons and values that a column has rows of, if it tells the waves."""
 
 FEWEST_PERSONS = 20
@@ -190,7 +190,7 @@ def _single(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
 def _has_several(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
     """Whether most units have most of the values of a column, as persons are seen in most waves."""
     units, values = (len(profile.columns[name].values) for name in (level.column, column))
-    return profile.n_rows >= MOST_WAVES * units * values
+    return profile.n_rows >= SEEN_IN_LONG_FILE * units * values
 
 
 def _numbers(cells: ColumnProfile) -> dict[str, float]:
