@@ -61,6 +61,7 @@ def report(
     from mlm.commands.reporting.provenance import provenance
     from mlm.commands.reporting.publishing import write_report
     from mlm.commands.words.doubt_words import warn_of_doubts
+    from mlm.commands.words.hidden_words import warn_of_hidden_effects
     from mlm.commands.writing import read_json
     from mlm.configuration import load_configuration
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
@@ -76,6 +77,7 @@ def report(
     found, account = read_results(results), SurveyAccount.load(survey)
     warn_of_doubts(configuration, account)
     given = configuration, analysis, found, account, provenance(config, configuration.survey)
+    warn_of_hidden_effects(*given)
     own = _residuals(residuals)
     read = partial(_other_analysis, given, (results, *(beside or ())), made_by)
     others = tuple(map(read, beside or (), _one_each(beside or (), residuals_beside or ())))

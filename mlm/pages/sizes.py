@@ -7,7 +7,7 @@ from mlm.pages.derived import derive
 from mlm.pages.language import _
 from mlm.pages.phrases import unsigned
 from mlm.pages.rounding import fixed
-from mlm.pages.text import Run, say
+from mlm.pages.text import Run, leaning, say
 from mlm.results.reading import At
 
 
@@ -36,12 +36,13 @@ def size_words(
     sd = sd_of_wave(context, wave)
     if difference.missing or sd is None:
         return []
-    return say(
+    words = say(
         template or _("This is {value} standard deviations of {outcome} in {wave}."),
         value=fixed(derive("quotient", unsigned(difference), sd), 2),
         outcome=context.labels.outcome,
         wave=context.labels.wave(wave),
     )
+    return leaning(words)
 
 
 def sd_of_wave(context: Context, wave: str | None) -> At | None:

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from mlm.pages.language import _, elided, joined_words
-from mlm.pages.printed.rewording import INSTEAD
+from mlm.pages.printed.rewording import INSTEAD, LEANS
 from mlm.pages.rounding import Number
 
 Run = dict[str, Any]
@@ -37,6 +37,11 @@ def or_else(runs: Sequence[Run], words: str) -> list[Run]:
         Nothing where the sentence, or a part of one, is left out.
     """
     return [run | {INSTEAD: None if place else words} for place, run in enumerate(runs)]
+
+
+def leaning(runs: Sequence[Run]) -> list[Run]:
+    """The runs of a sentence on what the one before said: left out where that one is."""
+    return [run if place else run | {LEANS: True} for place, run in enumerate(runs)]
 
 
 def strong(text: str) -> list[Run]:

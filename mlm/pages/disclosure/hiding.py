@@ -22,7 +22,7 @@ from mlm.pages.disclosure.suppression.suppress import FIRST, suppress
 from mlm.pages.disclosure.trimming import trim
 from mlm.pages.disclosure.written import WrittenFiles, slots_of, statements_of
 from mlm.pages.language import N_, _
-from mlm.pages.printed.rewording import INSTEAD, reword
+from mlm.pages.printed.rewording import INSTEAD, LEANS, reword
 from mlm.pages.rounding import CONFIDENTIAL, render
 from mlm.pages.text import plain_text, say
 from mlm.results.reading import Source
@@ -199,6 +199,6 @@ def _hide(number: dict[str, Any], place: str, rule: str, threshold: int) -> None
     words = CONFIDENTIAL
     if place == TEXT and rule == FIRST:
         words = _("fewer than {n}").format(n=render(threshold, 0, "count"))
-    kept = {key: number[key] for key in ("id", "strong", INSTEAD) if key in number}
+    kept = {key: number[key] for key in ("id", "strong", INSTEAD, LEANS) if key in number}
     number.clear()
     number.update(kept, text=words, hidden=rule)

@@ -7,9 +7,11 @@ from typing import Any
 
 from mlm.pages.blocks import has_table
 from mlm.pages.context import Context
+from mlm.pages.disclosure.few_units import untold_variables
 from mlm.pages.findings.chosen import Chosen
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gaps import blended_words
+from mlm.pages.findings.hidden_effects import hidden_effects_words
 from mlm.pages.findings.spread import sum_words
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
@@ -101,7 +103,8 @@ def _side(context: Context, item: At, side: str) -> list[Run]:
 
 def untold(context: Context, chosen: Chosen) -> list[list[Run]]:
     """What the data leave open: what they do not tell of, and what is not clear."""
-    items = [*blended_words(context), *sentences_of(chosen.untold)]
+    blended = blended_words(context)
+    items = [*hidden_effects_words(context), *blended, *sentences_of(chosen.untold)]
     if not context.is_longitudinal:
         items.append(say(_("The survey was made once: nothing can be said about change.")))
     return items
@@ -169,6 +172,7 @@ def sd_words(context: Context) -> list[Run]:
         else _("One SD is a standard deviation of {outcome}."),
         outcome=labels.phrase(labels.analysis.outcome),
     )
+    hidden = untold_variables(context)
     by = [
         say(
             _("For {policy} it is that of {reference} alone."),
@@ -176,7 +180,7 @@ def sd_words(context: Context) -> list[Run]:
             reference=labels.members(item.variable.value, item.reference.value),
         )
         for item in context.results.policy
-        if not item.reference.missing
+        if not item.reference.missing and item.variable.value not in hidden
     ]
     return join(whole, *(started(words) for words in by))
 

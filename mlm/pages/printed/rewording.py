@@ -1,7 +1,8 @@
 """Rewording: sentences in which a number is hidden are said without it.
 
 A sentence may carry what is said instead (:func:`mlm.pages.text.or_else`). One that carries nothing
-is left out, as are its words in a paragraph of several; a number that stands alone keeps its mark,
+is left out, as are its words in a paragraph of several and the sentences that lean on it
+(:func:`mlm.pages.text.leaning`); a number that stands alone keeps its mark,
 and ``fewer than 10`` is a number that can be read. Every run keeps its place in its list, empty
 where nothing is said, so that the audit finds the others where they were.
 """
@@ -15,6 +16,7 @@ from typing import Any
 from mlm.pages.rounding import CONFIDENTIAL
 
 INSTEAD = "instead"  # of a run: what is said in place of it and of those after it with None
+LEANS = "leans"  # of a run: its sentence speaks of what one before it said, and goes with that
 ENDS = re.compile(r"(?<=[.!?])(\s+)")
 WORD = re.compile(r"[^\W\d_]")
 Run = dict[str, Any]
@@ -31,6 +33,8 @@ def _reword(value: Any) -> None:
             value[:] = [dict(item) for item in value]  # a number may stand in several sentences
             say_instead(value)
             _leave_out(value)
+            for run in value:
+                run.pop(LEANS, None)
             return
         for item in value:
             if isinstance(item, (dict, list)):
@@ -76,7 +80,8 @@ def _leave_out(runs: list[Run]) -> None:
     worded = {
         number for number, place, text in parts if _is_bare(runs[place]) and WORD.search(text)
     }
-    gone = hidden & worded
+    leaning = {number for number, place, __ in parts if LEANS in runs[place]}
+    gone = _with_those_that_lean(hidden & worded, leaning)
     texts = [""] * len(runs)
     for number, place, text in parts:
         texts[place] += "" if number in gone else text
@@ -84,6 +89,18 @@ def _leave_out(runs: list[Run]) -> None:
         if not text:
             run.clear()
         run["text"] = text
+
+
+def _with_those_that_lean(gone: set[int], leaning: set[int]) -> set[int]:
+    """Sentences that are left out, and those after them that lean on them."""
+    found = set(gone)
+    for number in sorted(leaning):
+        head = number - 1
+        while head in leaning:
+            head -= 1
+        if head in gone:
+            found.add(number)
+    return found
 
 
 def _parts(runs: list[Run]) -> Iterator[tuple[int, int, str]]:

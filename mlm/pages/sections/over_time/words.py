@@ -17,7 +17,7 @@ from mlm.pages.rounding import number, signed
 from mlm.pages.sections.over_time.course import course_finding
 from mlm.pages.sections.over_time.forms import correlation_words
 from mlm.pages.sizes import size_words
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, leaning, say
 from mlm.results.reading import At
 
 
@@ -38,13 +38,14 @@ def _growth_words(context: Context) -> list[Run]:
     """That means of those who are followed rise because they grow older."""
     if not context.configuration.design.follows_lowest:
         return []
-    return say(
+    words = say(
         _(
             "The same {units} were measured again: this is how they grew, not a change of "
             "standards."
         ),
         units=context.labels.plural(context.configuration.level_names[-1]),
     )
+    return leaning(words)
 
 
 def _ends_words(context: Context, first: At, last: At) -> list[Run]:
@@ -89,12 +90,13 @@ def _between_words(context: Context, means: list[At]) -> list[Run]:
     if not is_clear(found, context.labels.analysis.alpha):
         return []
     item = max(middle, key=lambda each: abs(each.change.estimate.value))
-    return say(
+    words = say(
         _("It was not the same in every wave, though ({test}): in {wave} it was {value}."),
         test=test(found),
         wave=context.labels.wave(item.wave.value),
         value=number(item.estimate, error_of(item)),
     )
+    return leaning(words)
 
 
 def _moved(change: At, unit: str) -> list[Run]:

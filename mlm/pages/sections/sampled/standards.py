@@ -12,7 +12,7 @@ from mlm.pages.sections.sampled.cuts import cuts_blocks, share_words
 from mlm.pages.sections.sampled.estimates import SIGNED, mean_decimals, shown
 from mlm.pages.sections.sampled.means import means_blocks
 from mlm.pages.sections.section import Section
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, leaning, say
 from mlm.results.reading import At
 
 QUESTION = N_("What are the standards in each wave, and for whom?")
@@ -43,7 +43,7 @@ def standards_answer(context: Context) -> list[Run]:
     )
     return join(
         words,
-        change_words(context, last),
+        leaning(change_words(context, last)),
         widest_gap_words(context),
         *(share_words(context, item) for item in context.results.shares_at),
     )

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import N_, _
 from mlm.pages.phrases import is_clear, is_made, p_adjusted, test, unsigned
 from mlm.pages.rounding import degrees, fixed, number, p_value, signed
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, join, leaning, say
 from mlm.pages.words.terms import term_words
 from mlm.results.reading import At
 
@@ -98,7 +98,7 @@ MEANT = {
 def _moved_words(context: Context, moved: At) -> list[Run]:
     largest = max(moved.coefficients, key=lambda item: abs(item.change_in_se.value))
     size = abs(largest.change_in_se.value)
-    return join(_largest_words(context, moved, largest), say(_(MEANT[size > MUCH])))
+    return join(_largest_words(context, moved, largest), leaning(say(_(MEANT[size > MUCH]))))
 
 
 def _largest_words(context: Context, moved: At, largest: At) -> list[Run]:

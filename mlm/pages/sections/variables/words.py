@@ -10,7 +10,7 @@ from mlm.pages.phrases import excludes_zero, is_made, p_adjusted, size, test
 from mlm.pages.rounding import degrees, fixed, p_equals, plain, tally
 from mlm.pages.sections.slopes.words import kept_slopes
 from mlm.pages.sizes import size_words
-from mlm.pages.text import Run, enumerate_words, join, say
+from mlm.pages.text import Run, enumerate_words, join, leaning, say
 from mlm.pages.words.same_persons import others_and_same
 from mlm.pages.words.standardised import sd_with_unit, standardised
 from mlm.results.coefficient import Term
@@ -116,7 +116,7 @@ def _without_size(context: Context, item: At) -> list[Run]:
 
 def _joint_words(context: Context, item: At) -> list[Run]:
     """The test of all that a variable does, and the family of such tests."""
-    return say(
+    words = say(
         ngettext(
             "All terms that it is in were tested together: {test}; adjusted for the "
             "{family} variable of the full model that is neither time nor a policy, p "
@@ -130,6 +130,7 @@ def _joint_words(context: Context, item: At) -> list[Run]:
         family=tally(derive("count", context.results.associations)),
         p=p_equals(p_adjusted(item.test)),
     )
+    return leaning(words)
 
 
 def _others(item: At) -> list[str]:
@@ -150,11 +151,12 @@ def _condition(context: Context, item: At, effect: At) -> list[Run]:
     if not effect.wave.missing:
         wave = say(_("in {wave} "), wave=context.labels.wave(effect.wave.value))
         where = [*(where if references else []), wave]
-    return say(
+    words = say(
         _("This is the difference {where}and changes with {others}."),
         where=[run for part in where for run in part],
         others=enumerate_words([context.labels.variable(name) for name in others]),
     )
+    return leaning(words)
 
 
 def _reference(context: Context, name: str) -> str:
