@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from mlm.pages.labels import Labels
-from mlm.pages.language import ngettext
+from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import count
 from mlm.pages.text import Run, or_else, say
 from mlm.results.level import Level
@@ -37,7 +37,7 @@ def _place(ids: Sequence[str]) -> list[list[tuple[int, int, str]]]:
 
 
 def counted_units(labels: Labels, level: Level, size: At) -> list[Run]:
-    """So many units: ``80 schools``, ``1 county``; the units alone where the number is hidden.
+    """So many units: ``80 schools``, ``1 county``; that the number is hidden where it is.
 
     Parameters
     ----------
@@ -50,4 +50,5 @@ def counted_units(labels: Labels, level: Level, size: At) -> list[Run]:
     """
     one, many = labels.level(level), labels.plural(level)
     units = ngettext(one, many, size.value)
-    return or_else(say("{n} {units}", n=count(size), units=units), many)
+    hidden = _("{units} (number hidden)").format(units=many)
+    return or_else(say("{n} {units}", n=count(size), units=units), hidden)

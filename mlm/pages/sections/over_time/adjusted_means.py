@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import is_clear, is_made, test, unsigned
+from mlm.pages.phrases import is_clear, is_made, test, unsigned, widest_error
 from mlm.pages.rounding import (
     NOT_APPLICABLE,
     Number,
@@ -92,11 +92,12 @@ def means_figure(context: Context) -> Block:
 def _title(context: Context, means: list[At]) -> list[Run]:
     """The means of the first and the last wave."""
     first, last = means[0], means[-1]
+    error = widest_error(first, last)
     return say(
         _("{outcome} was {first} in {a} and {last} {unit} in {b}"),
         outcome=context.labels.outcome,
-        first=number(first.estimate, first.std_error),
-        last=number(last.estimate, last.std_error),
+        first=number(first.estimate, error),
+        last=number(last.estimate, error),
         unit=context.labels.unit,
         a=context.labels.wave(first.wave.value),
         b=context.labels.wave(last.wave.value),

@@ -17,7 +17,7 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import error_of, is_clear, is_made, test
+from mlm.pages.phrases import is_clear, is_made, test, widest_error
 from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, drawn, number, render, signed
 from mlm.pages.sections.over_time.course import course_within_words, is_rejected, with_curve
 from mlm.pages.text import Run, say
@@ -186,6 +186,7 @@ def gap_title(context: Context, item: At) -> list[Run]:
         return []
     gaps, points = gaps_of(context, item, group), points_seen(context, item, group)
     first, last = gaps[0], gaps[-1]
+    error = widest_error(first, last)
     return say(
         _("{group} minus {reference} was {first} in {a} and {last} {unit} in {b}")
         if short_name(context, item, group) == context.labels.variable(item.variable.value)
@@ -193,8 +194,8 @@ def gap_title(context: Context, item: At) -> list[Run]:
         variable=context.labels.variable(item.variable.value),
         group=short_name(context, item, group),
         reference=short_name(context, item, item.groups[0]),
-        first=signed(first.estimate, error_of(first)),
-        last=signed(last.estimate, error_of(last)),
+        first=signed(first.estimate, error),
+        last=signed(last.estimate, error),
         unit=context.labels.unit,
         a=context.labels.wave(points[0].wave.value),
         b=context.labels.wave(points[-1].wave.value),

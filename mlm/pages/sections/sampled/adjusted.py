@@ -34,6 +34,7 @@ from mlm.pages.sections.sampled.estimates import (
     charted,
     estimate_cells,
     estimate_columns,
+    fewest_decimals,
     interval_note,
     mean_decimals,
     shown,
@@ -194,8 +195,8 @@ def adjusted_figure(context: Context, means: list[At]) -> Block:
         title=say(
             _("Adjusted, {outcome} was {first} in {a} and {last} {unit} in {b}"),
             outcome=labels.outcome,
-            first=shown(first.estimate, first),
-            last=shown(last.estimate, last),
+            first=shown(first.estimate, first, most=fewest_decimals(first, last)),
+            last=shown(last.estimate, last, most=fewest_decimals(first, last)),
             unit=labels.unit,
             a=labels.wave(first.wave.value),
             b=labels.wave(last.wave.value),

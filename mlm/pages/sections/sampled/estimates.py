@@ -37,6 +37,11 @@ def decimals_of(item: At, most: int = MAX_DECIMALS) -> int:
     return min(decimals_for_error(item.std_error.value, default), most)
 
 
+def fewest_decimals(*items: At, most: int = MAX_DECIMALS) -> int:
+    """The decimals of all estimates of which one sentence tells: those of the least sure."""
+    return min(decimals_of(item, most) for item in items)
+
+
 def mean_decimals(context: Context, item: At) -> int:
     """The most decimals of a mean over rows, by which no row's value is known."""
     found = context.results.weighted_moments.find(wave=item.wave.value)

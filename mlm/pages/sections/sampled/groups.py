@@ -21,6 +21,7 @@ from mlm.pages.sections.sampled.estimates import (
     charted,
     estimate_cells,
     estimate_columns,
+    fewest_decimals,
     interval_note,
     mean_decimals,
     shown,
@@ -134,11 +135,15 @@ def gap_words(context: SampledContext, measure: GroupMeasure, item: At) -> list[
     if is_alone or context.is_hidden(first.gap):
         template = _("{variable}: {group} minus {reference} was {last} {unit} in {b}")
         return say(template, **parts)
+    most = fewest_decimals(first.gap, wave.gap)
+    both = {
+        name: shown(each.gap.estimate, each.gap, measure.moved, most)
+        for name, each in (("first", first), ("last", wave))
+    }
     return say(
         _("{variable}: {group} minus {reference} was {first} in {a} and {last} {unit} in {b}"),
-        first=shown(first.gap.estimate, first.gap, measure.moved),
         a=context.labels.wave(first.wave.value),
-        **parts,
+        **(parts | both),
     )
 
 

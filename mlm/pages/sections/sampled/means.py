@@ -15,6 +15,7 @@ from mlm.pages.sections.sampled.estimates import (
     charted,
     estimate_cells,
     estimate_columns,
+    fewest_decimals,
     interval_note,
     mean_decimals,
     shown,
@@ -92,11 +93,13 @@ def means_figure(context: SampledContext, waves: list[At]) -> Block:
 
 
 def _title(context: SampledContext, first: At, last: At) -> list[Run]:
+    most = min(mean_decimals(context, each) for each in (first, last))
+    most = fewest_decimals(first, last, most=most)
     return say(
         _("{outcome} was {first} in {a} and {last} {unit} in {b}"),
         outcome=context.labels.outcome,
-        first=shown(first.estimate, first, most=mean_decimals(context, first)),
-        last=shown(last.estimate, last, most=mean_decimals(context, last)),
+        first=shown(first.estimate, first, most=most),
+        last=shown(last.estimate, last, most=most),
         unit=context.labels.unit,
         a=context.labels.wave(first.wave.value),
         b=context.labels.wave(last.wave.value),

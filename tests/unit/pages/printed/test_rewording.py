@@ -8,7 +8,7 @@ from mlm.pages.blocks import column, paragraph, row, table
 from mlm.pages.disclosure.trimming import trim
 from mlm.pages.printed.rewording import reword
 from mlm.pages.rounding import CONFIDENTIAL, count
-from mlm.pages.text import join, or_else, plain_text, say
+from mlm.pages.text import join, leaning, or_else, plain_text, say
 from mlm.results.reading import At
 
 
@@ -93,3 +93,24 @@ def test_a_cell_says_what_it_carries_and_the_mark_is_counted_as_left_out():
     assert plain_text(block["rows"][0]["cells"][0]["runs"]) == "[c] of 9 stay"
     assert trim(block)["complementary"] == 1
     assert plain_text(block["rows"][0]["cells"][0]["runs"]) == "some stay"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "left"),
+    [
+        ([], "Sex matters by 4. It holds in wave 7. It was 9. All are well."),
+        ([4], "All are well."),
+        ([7], "Sex matters by 4. It was 9. All are well."),
+    ],
+)
+def test_sentences_that_lean_on_a_hidden_one_go_with_it(hidden, left):
+    first = say("Sex matters by {n}.", n=number(4))
+    more = [leaning(say(text, n=number(n))) for text, n in LEANING]
+    block = paragraph(join(first, *more, say("All are well.")))
+    hide(block["runs"], *hidden)
+    reword(block)
+    assert plain_text(block["runs"]).strip() == left
+    assert not any("leans" in run for run in block["runs"])
+
+
+LEANING = (("It holds in wave {n}.", 7), ("It was {n}.", 9))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlm.pages.words.units import unit_name, units_in_order
+from mlm.pages.words.units import counted_units, unit_name, units_in_order
 from tests.unit.pages.sample import context_of, everything
 
 
@@ -25,3 +25,10 @@ def test_numbers_in_ids_stand_by_their_size(ids, order):
         unit["unit"] = each
     units = context_of(given).results.effects[0].units
     assert [unit_name(unit.unit.value) for unit in units_in_order(units)] == order
+
+
+def test_a_hidden_number_of_units_leaves_its_mark():
+    context = context_of(everything())
+    level, size = context.sizes[0]
+    runs = counted_units(context.labels, level, size)
+    assert runs[0]["instead"] == f"{context.labels.plural(level)} (number hidden)"

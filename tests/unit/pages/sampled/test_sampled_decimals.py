@@ -1,0 +1,17 @@
+"""Two numbers of one quantity in a sentence have as many decimals."""
+
+from __future__ import annotations
+
+from mlm.pages.sections.sampled.groups import gap_words, means_measure
+from tests.unit.pages.sampled import sampled_context, sampled_inputs
+
+
+def test_a_gap_in_two_waves_has_one_number_of_decimals():
+    given = sampled_inputs()
+    categories = given["results"]["means"]["by"][0]["categories"]
+    for wave, error in zip(categories[1]["waves"], (2.1, 12.0), strict=True):
+        wave["gap"] |= {"estimate": 10.7, "std_error": error}
+    context = sampled_context(given)
+    runs = gap_words(context, means_measure(context), context.results.means.by[0])
+    decimals = [run["decimals"] for run in runs if run.get("style") == "signed"]
+    assert decimals == [0, 0]
