@@ -26,9 +26,9 @@ def widest_error(*rows: At) -> At:
     return max(map(error_of, rows), key=lambda error: -1.0 if error.missing else error.value)
 
 
-def interval(row: At, error: At | None = None) -> list[Run]:
-    """``95% interval 6.5 to 10.1``, rounded by the standard error, or by a larger one."""
-    error = error_of(row) if error is None else error
+def interval(row: At) -> list[Run]:
+    """``95% interval 6.5 to 10.1``, rounded by the standard error."""
+    error = error_of(row)
     return say(
         _("95% interval {lower} to {upper}"),
         lower=number(row.lower, error),

@@ -16,9 +16,9 @@ def hidden_effects_words(context: Context) -> list[list[Run]]:
     return [
         say(
             _(
-                "Nothing is told of the effects of {variables}: their categories are found in too "
-                "few {units}. “units” under “disclosure” in the configuration decides how many "
-                "there must be; with “mode: controlled” all is told, in a report for inside use."
+                "Nothing is told of the effects of {variables}: their categories are not found in "
+                "enough {units}. “units” under “disclosure” in the configuration says what is "
+                "enough; with “mode: controlled” all is told, in a report for inside use."
             ),
             variables=enumerate_words(names),
             units=context.labels.plural(level),

@@ -69,15 +69,15 @@ def _ends_words(context: Context, first: At, last: At) -> list[Run]:
             "{first} in {a} to {last} in {b}."
         )
     )
-    unit, error = context.labels.unit, widest_error(first, last, change)
+    unit, error = context.labels.unit, widest_error(first, last)
     return say(
         template,
         outcome=context.labels.outcome,
         first=number(first.estimate, error),
         last=number(last.estimate, error),
-        signed=signed(change.estimate, error),
-        interval=interval(change, error),
-        change=_moved(change, unit, error),
+        signed=signed(change.estimate, error_of(change)),
+        interval=interval(change),
+        change=_moved(change, unit),
         a=context.labels.wave(first.wave.value),
         b=context.labels.wave(last.wave.value),
     )
@@ -100,9 +100,9 @@ def _between_words(context: Context, means: list[At]) -> list[Run]:
     return leaning(words)
 
 
-def _moved(change: At, unit: str, error: At) -> list[Run]:
+def _moved(change: At, unit: str) -> list[Run]:
     """Size of a change with its interval: ``8.3 scale points (95% interval 6.5 to 10.1)``."""
-    ends = [change.lower, change.upper]
+    error, ends = error_of(change), [change.lower, change.upper]
     if change.estimate.value < 0:
         ends = [negate(end) for end in reversed(ends)]
     return say(

@@ -33,7 +33,7 @@ def test_a_variable_of_few_units_is_told_as_such(rows, schools, untold, by_units
 def test_the_brief_says_that_and_how_to_change_it():
     given = with_category(3000, 2)
     said = told_in_brief(given)
-    assert "Nothing is told of the effects of" in said and "too few schools" in said
+    assert "Nothing is told of the effects of" in said and "not found in enough schools" in said
     assert "“units” under “disclosure”" in said and "mode: controlled" in said
     given["configuration"]["disclosure"] = {"mode": "controlled"}
     assert "Nothing is told of the effects of" not in told_in_brief(given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mlm.pages.sections.sampled.groups import gap_words, means_measure
+from mlm.pages.sections.sampled.by_category import means_measure
+from mlm.pages.sections.sampled.groups import gap_words
 from tests.unit.pages.sampled import sampled_context, sampled_inputs
 
 
