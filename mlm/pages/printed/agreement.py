@@ -1,8 +1,9 @@
 """Agreement of printed numbers: one number has one text wherever a document prints it.
 
 The decimals of an estimate come from its error. Numbers that are read together (a column of
-differences, the findings of a page) share the fewest decimals among them, but none loses more than
-one of its own: a column does not mix 10.8 and 10.84. What is coarser in one place is so in all.
+differences, the title of a chart, the findings of a page) share the fewest decimals among them, but
+none loses more than one of its own: a column does not mix 10.8 and 10.84. What is coarser in one
+place is so in all.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def agree(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
         own[key] = min(run["decimals"], own.get(key, run["decimals"]))
     groups = [*_columns(document), _findings(document["findings"])]
     _find_ranges(document, groups)
+    groups += _titles(document)
     shared = _shared(own, [{_key(run["source"]) for run in group} for group in groups])
     for key, run in printed:
         decimals = shared[key]
@@ -101,6 +103,18 @@ def _columns(document: Mapping[str, Any]) -> Iterator[list[Printed]]:
                 if place < len(row["cells"])
             ]
             yield [cell for cell in cells if cell.get("style") in STYLES and "source" in cell]
+
+
+def _titles(value: Any) -> Iterator[list[Printed]]:
+    """Estimates in the title of a chart, such as those of the first and the last wave."""
+    if isinstance(value, dict) and value.get("type") == "figure":
+        title = value.get("title")
+        if isinstance(title, list):
+            yield [run for run in title if run.get("style") in STYLES and "source" in run]
+        return
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)):
+            yield from _titles(item)
 
 
 def _find_ranges(value: Any, found: list[list[Printed]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlm.pages.printed.agreement import agree
 from mlm.pages.sections.sampled.by_category import means_measure
 from mlm.pages.sections.sampled.groups import gap_words
 from tests.unit.pages.sampled import sampled_context, sampled_inputs
@@ -16,3 +17,19 @@ def test_a_gap_in_two_waves_has_one_number_of_decimals():
     runs = gap_words(context, means_measure(context), context.results.means.by[0])
     decimals = [run["decimals"] for run in runs if run.get("style") == "signed"]
     assert decimals == [0, 0]
+
+
+def test_both_numbers_of_a_title_are_rounded_alike_by_what_is_said_of_one():
+    numbers = [
+        {"text": "+10.7", "value": 10.7, "source": "results#/a", "style": "signed", "decimals": 1},
+        {"text": "+9.1", "value": 9.1, "source": "results#/b", "style": "signed", "decimals": 1},
+    ]
+    rounder = numbers[1] | {"text": "+9", "value": 9.0, "decimals": 0}
+    document = {
+        "blocks": [{"type": "figure", "title": numbers}, {"type": "paragraph", "runs": [rounder]}],
+        "findings": {"items": [], "further": [], "untold": [], "remarks": []}
+        | {"figure": None, "lead": None, "table": None},
+        "sections": [],
+    }
+    agree(document, {"results": {"a": 10.7, "b": 9.1}})
+    assert [run["text"] for run in numbers] == ["+11", "+9"]
