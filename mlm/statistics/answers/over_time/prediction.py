@@ -170,7 +170,7 @@ def predict_wave(
         carried,
         np.array([each.change for each in ahead]),
         float(np.mean([each.variance for each in ahead])),
-        ranks_of_draws(carried.mean, drawn),
+        ranks_of_draws(carried.mean, drawn, len(drawn)),
         len(drawn),
     )
 

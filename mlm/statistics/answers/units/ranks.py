@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from mlm.statistics.likelihood.symmetric_root import symmetric_root
 RANK_DRAWS = 2000  # draws of the joint distribution of the effects
 FULLY_DRAWN_UNITS = 2000  # units beyond which a tenth of the draws is made
 COVERAGE = 0.95  # of the interval of a rank
+FEWEST_AT_ONCE = 16  # draws whose ranks are sorted in among the others together
 TENTH = 0.1  # share of the units that are called top or bottom
 
 
@@ -59,27 +61,82 @@ def rank_distribution(means: np.ndarray, covariance: np.ndarray, seed: int = 20_
     rng = np.random.default_rng(seed)
     n = means.size
     if covariance.ndim == 2:
-        draws = means + rng.standard_normal((RANK_DRAWS, n)) @ symmetric_root(covariance)
-    else:
-        size = RANK_DRAWS if n <= FULLY_DRAWN_UNITS else RANK_DRAWS // 10
-        draws = means + np.sqrt(covariance) * rng.standard_normal((size, n))
-    return ranks_of_draws(means, draws)
-
-
-def ranks_of_draws(means: np.ndarray, draws: np.ndarray) -> Ranks:
-    """Ranks of units (G,) whose true effects were drawn, (d, G)."""
-    n = means.size
-    ranks = descending_ranks(draws)
-    tail = 0.5 * (1.0 - COVERAGE)
-    low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=0)
-    tenth = tenth_of(n)
-    own = descending_ranks(means[None, :])[0]
-    return Ranks(
-        np.column_stack([ranks.mean(axis=0), low, high]),
-        (ranks <= tenth).mean(axis=0),
-        (ranks > n - tenth).mean(axis=0),
-        _mean_correlation(ranks, own),
+        drawn = means + rng.standard_normal((RANK_DRAWS, n)) @ symmetric_root(covariance)
+        return ranks_of_draws(means, drawn, RANK_DRAWS)
+    count, sds = RANK_DRAWS if n <= FULLY_DRAWN_UNITS else RANK_DRAWS // 10, np.sqrt(covariance)
+    return ranks_of_draws(
+        means, (means + sds * rng.standard_normal(n) for _ in range(count)), count
     )
+
+
+def ranks_of_draws(means: np.ndarray, draws: Iterable[np.ndarray], count: int) -> Ranks:
+    """Ranks of units whose true effects were drawn.
+
+    Parameters
+    ----------
+    means : ndarray (G,)
+        Posterior means.
+    draws : iterable of ndarray (G,)
+        Of millions of units one at a time is in memory.
+    count : int
+        How many there are.
+    """
+    n, own = means.size, descending_ranks(means[None, :])[0]
+    tenth, centre = tenth_of(n), 0.5 * (n + 1)
+    total, top, bottom = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    ends, products = _Ends(n, count), []
+    for drawn in draws:
+        (ranks,) = descending_ranks(drawn[None, :])
+        total += ranks
+        top += ranks <= tenth
+        bottom += ranks > n - tenth
+        products.append(float((ranks - centre) @ (own - centre)))
+        ends.add(ranks)
+    correlation = np.mean(products) / np.sum((own - centre) ** 2) if n > 1 else np.nan
+    intervals = np.column_stack([total / count, *ends.quantiles()])
+    return Ranks(intervals, top / count, bottom / count, float(correlation))
+
+
+class _Ends:
+    """The lowest and the highest ranks of each unit, as many as its interval is read from.
+
+    Parameters
+    ----------
+    units, draws : int
+        How many there are of both.
+    """
+
+    def __init__(self, units: int, draws: int):
+        place = 0.5 * (1.0 - COVERAGE) * (draws - 1)
+        self._below, self._between = int(place), place - int(place)
+        self._kept = min(self._below + 2, draws)
+        kind = np.min_scalar_type(units)
+        self._low = np.empty((units, 0), dtype=kind)  # the unit's own ranks side by side
+        self._high, self._new = self._low, []
+
+    def add(self, ranks: np.ndarray) -> None:
+        """Add the ranks (G,) of a draw."""
+        self._new.append(ranks.astype(self._low.dtype))
+        if len(self._new) >= max(FEWEST_AT_ONCE, 2 * self._kept):
+            self._sort()
+
+    def _sort(self) -> None:
+        new, self._new = np.column_stack(self._new), []
+        low, high = (np.hstack([held, new]) for held in (self._low, self._high))
+        k = self._kept
+        self._low = np.partition(low, k - 1, axis=1)[:, :k] if low.shape[1] > k else low
+        self._high = np.partition(high, -k, axis=1)[:, -k:] if high.shape[1] > k else high
+
+    def quantiles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper ends (G,), between two ranks by their distance."""
+        if self._new:
+            self._sort()
+        low, high = (np.sort(held, axis=1).astype(float) for held in (self._low, self._high))
+        last = min(self._below + 1, self._kept - 1)
+        part = self._between
+        lower = low[:, self._below] * (1.0 - part) + low[:, last] * part
+        upper = high[:, -1 - self._below] * (1.0 - part) + high[:, -1 - last] * part
+        return lower, upper
 
 
 def tenth_of(units: int) -> int:
@@ -97,12 +154,3 @@ def descending_ranks(values: np.ndarray) -> np.ndarray:
             order = np.argsort(-row, kind="stable")
         own[order] = places
     return ranks
-
-
-def _mean_correlation(ranks: np.ndarray, own: np.ndarray) -> float:
-    n = own.size
-    if n < 2:
-        return float("nan")
-    centre = 0.5 * (n + 1)
-    products = (ranks - centre) @ (own - centre)
-    return float(products.mean() / np.sum((own - centre) ** 2))

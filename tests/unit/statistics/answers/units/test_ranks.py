@@ -10,6 +10,8 @@ from mlm.statistics.answers.units.ranks import (
     RANK_DRAWS,
     descending_ranks,
     rank_distribution,
+    ranks_of_draws,
+    tenth_of,
 )
 from tests.bands import FALSE_ALARM, binomial_band, largest_ratio, mean_band
 
@@ -38,6 +40,23 @@ def test_probabilities_of_the_tenths_add_to_the_size_of_a_tenth():
     assert found.top.sum() == pytest.approx(4.0)
     assert found.bottom.sum() == pytest.approx(4.0)
     assert found.intervals[:, 0].sum() == pytest.approx(40 * 41 / 2)
+
+
+@pytest.mark.parametrize(
+    "units,draws", [(1, 200), (7, 1), (7, 2), (40, 200), (40, 333), (300, 2000)]
+)
+def test_intervals_are_quantiles_of_the_ranks_of_all_draws(units, draws):
+    rng = np.random.default_rng(units + draws)
+    means, drawn = rng.normal(size=units), rng.normal(size=(draws, units)).round(1)
+    found = ranks_of_draws(means, iter(drawn), draws)
+    ranks = descending_ranks(drawn)
+    ends = np.quantile(ranks, [0.025, 0.975], axis=0)
+    assert found.intervals == pytest.approx(np.column_stack([ranks.mean(axis=0), *ends]))
+    assert found.top.tolist() == (ranks <= tenth_of(units)).mean(axis=0).tolist()
+    if units > 1:
+        own = descending_ranks(means[None, :])[0]
+        each = [np.corrcoef(own, row)[0, 1] for row in ranks]
+        assert found.correlation == pytest.approx(np.mean(each))
 
 
 def test_an_error_shared_by_all_does_not_move_ranks():
