@@ -20,6 +20,7 @@ FIRST, SECOND = "small", "complementary"
 WHOLE = 1e-6  # how far a count of the other table may lie from a whole number
 REACHES = (12, 500)  # how many times the missing size a count may change
 HOPS = (2, 4, 8, 1000)  # relations from a small count within which others may change
+DEAR_HOPS = 8  # within which another table is looked for where one hides a dear fact
 DEAR = 50.0  # how many other cells are hidden rather than a dear one
 
 
@@ -138,18 +139,24 @@ class _Part:
     def other_table(self, key: str, sign: int, hidden: Collection[str]) -> dict[str, float] | None:
         """The nearest table in which a count is as large as it must be able to be.
 
-        It is looked for around the count first: what lies further away keeps its value.
+        It is looked for around the count first: what lies further away keeps its value, but where
+        a dear fact would no longer hold.
         """
         for reach in REACHES:
-            size = 0
+            size, found = 0, []
             for hops in HOPS:
                 near = self._around(key, hops)
-                if len(near) == size:
+                if len(near) == size or (found and hops > DEAR_HOPS):
                     continue
                 size = len(near)
                 table = NearestTable(self, near, hidden).nearest(key, sign, reach)
                 if table is not None:
-                    return table
+                    broken = [fact for fact in self.broken(table) if fact not in hidden]
+                    found.append((sum(map(self.known.cost, broken)), len(found), table))
+                    if not any(fact in self.known.dear for fact in broken):
+                        break
+            if found:
+                return min(found)[2]
         return None
 
     def _around(self, key: str, hops: int) -> list[str]:

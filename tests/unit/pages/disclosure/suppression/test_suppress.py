@@ -70,6 +70,19 @@ def test_nothing_more_is_hidden_than_needed():
     assert len(hidden) == 4 and hidden["out"] == "small"
 
 
+def test_what_is_further_away_is_hidden_rather_than_a_dear_fact():
+    """Few units of a wave are not used; all of the wave are told twice, and add up with others."""
+    values = {"whole": 36, "used": 33, "rest": 3, "again": 36, "others": 50, "all": 86}
+    relations = [
+        {"whole": 1, "used": -1, "rest": -1},
+        {"again": 1, "whole": -1},
+        {"all": 1, "again": -1, "others": -1},
+    ]
+    assert suppress(knowledge(values, relations)).keys() == {"rest", "used"}
+    hidden = suppress(knowledge(values, relations, dear={"used"})).keys()
+    assert "used" not in hidden and {"rest", "whole", "again"} < hidden and len(hidden) == 4
+
+
 def test_a_mean_that_tells_a_hidden_count_is_hidden():
     values = {"before": 80, "after": 79, "gone": 1, "people": 6325}
     relations = [{"before": 1, "after": -1, "gone": -1}]
