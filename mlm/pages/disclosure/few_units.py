@@ -24,13 +24,6 @@ def untold_for_few_units(context: Context) -> list[str]:
     return [name for name in untold_variables(context) if name not in few_persons]
 
 
-def unit_of(variable: str, context: Context) -> str:
-    """The level of which too few units have the categories of a variable."""
-    above = context.configuration.level_names[:-1]
-    level = context.configuration.variables[variable].level
-    return level if level in above else above[-1]
-
-
 def _without_contrast(context: Context, weak: frozenset) -> list[str]:
     found = []
     for name in context.variables:

@@ -77,8 +77,7 @@ def _weak_in(
     name: str, waves: dict[str, CategorySummary], context: Context
 ) -> Iterator[tuple[str, str, str | None]]:
     variable = context.configuration.variables[name]
-    above = context.configuration.level_names[:-1]
-    level = variable.level if variable.level in above else next(reversed(above), None)
+    level = level_of_units(name, context)
     account = None if level is None else context.survey.levels.find(name=level)
     recurs = account is not None and account.recurring.value
     for category in variable.categories:
@@ -92,6 +91,13 @@ def _weak_in(
         groups = (max(known) if recurs else sum(known)) if known else None
         if _is_weak(whole, groups, context):
             yield name, category, None
+
+
+def level_of_units(name: str, context: Context) -> str | None:
+    """The level of which too few units may have a category of a variable; None without any."""
+    above = context.configuration.level_names[:-1]
+    own = context.configuration.variables[name].level
+    return own if own in above else next(reversed(above), None)
 
 
 def _rows(summary: CategorySummary, category: str) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from mlm.pages.context import Context
-from mlm.pages.disclosure.few_units import unit_of, untold_for_few_units
+from mlm.pages.disclosure.few_units import untold_for_few_units
+from mlm.pages.disclosure.support import level_of_units
 from mlm.pages.language import _
 from mlm.pages.text import Run, enumerate_words, say
 
 
 def hidden_effects_words(context: Context) -> list[list[Run]]:
     """A sentence for the variables of each level whose effects the rule on units hides."""
-    found: dict[str, list[str]] = {}
+    found: dict[str | None, list[str]] = {}
     for name in untold_for_few_units(context):
-        found.setdefault(unit_of(name, context), []).append(context.labels.variable(name))
+        found.setdefault(level_of_units(name, context), []).append(context.labels.variable(name))
     return [
         say(
             _(

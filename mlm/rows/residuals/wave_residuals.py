@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class WaveSource:
         ]
         first = self._waves[0].names
         self.names = tuple(n for n in first if all(n in w.names for w in self._waves))
-        self.where = f"the waves {', '.join(files)}"
+        self.where = _where(files)
         self.rows = sum(wave.rows for wave in self._waves)
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
@@ -71,8 +71,7 @@ def residuals_by_wave(
     SurveyError
         When the rows are not those of the sample.
     """
-    sums = sums_of_waves(plan, fit, stats, files)
-    return _told(plan, fit, stats, sums, f"the waves {', '.join(files)}")
+    return _told(plan, fit, stats, sums_of_waves(plan, fit, stats, files), files)
 
 
 def sums_of_waves(
@@ -99,12 +98,13 @@ def residuals_from_sums(
     SurveyError
         When the rows are not those of the sample.
     """
-    sums = WaveSums.load(plan, stats, files.values())
-    return _told(plan, fit, stats, sums, f"the waves {', '.join(files)}")
+    return _told(plan, fit, stats, WaveSums.load(plan, stats, files.values()), files)
 
 
-def _told(plan: Plan, fit: Fit, stats: CrossProducts, sums: WaveSums, where: str) -> Residuals:
-    check_same_rows(sums.residuals, stats, fit, where)
+def _told(
+    plan: Plan, fit: Fit, stats: CrossProducts, sums: WaveSums, waves: Iterable[str]
+) -> Residuals:
+    check_same_rows(sums.residuals, stats, fit, _where(waves))
     found = sums.residuals.residuals(fit.formula)
     by_wave = {group.category: group for group in found.groups}
     return Residuals(
@@ -119,6 +119,10 @@ def _told(plan: Plan, fit: Fit, stats: CrossProducts, sums: WaveSums, where: str
         ),
         overlap=tuple(rows for each in sums.overlaps if (rows := each.overlap()) is not None),
     )
+
+
+def _where(waves: Iterable[str]) -> str:
+    return f"the waves {', '.join(waves)}"
 
 
 def _moments(group: CategoryResiduals) -> dict[str, Any]:

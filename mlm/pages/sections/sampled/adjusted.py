@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mlm.pages.blocks import (
@@ -19,7 +20,7 @@ from mlm.pages.blocks import (
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.phrases import is_clear, is_made, test
+from mlm.pages.phrases import excludes_zero, is_clear, is_made, test
 from mlm.pages.rounding import NOT_APPLICABLE, decimals_for_size, p_value, render
 from mlm.pages.sections.over_time.course import curve_name
 from mlm.pages.sections.sampled.error_parts import (
@@ -56,7 +57,7 @@ def adjusted_blocks(context: Context) -> list[Block]:
     if len(means) > 1:
         blocks.append(adjusted_figure(context, means))
     blocks.append(_table(context, means))
-    blocks += [_reversed_note(context, item) for item in means if _is_reversed(context, item)]
+    blocks += _reversed_notes(context, means)
     blocks += tested_words(
         context,
         found.test,
@@ -114,19 +115,19 @@ def _what_words(context: Context) -> list[Run]:
     )
 
 
-def _is_reversed(context: Context, item: At) -> bool:
-    """Whether adjusted mean and mean of a wave clearly moved in opposite directions."""
-    plain = context.results.means.waves.find(wave=item.wave.value)
-    if plain is None or plain.change.missing or item.change.missing:
-        return False
-    alpha = context.labels.analysis.alpha
-    changes = [item.change, plain.change]
-    is_told = all(not each.p_value.missing and each.p_value.value < alpha for each in changes)
-    return is_told and item.change.estimate.value * plain.change.estimate.value < 0
+def _reversed_notes(context: Context, means: list[At]) -> Iterator[Block]:
+    """Waves whose adjusted mean and mean clearly moved in opposite directions."""
+    for item in means:
+        plain = context.results.means.waves.find(wave=item.wave.value)
+        if plain is None or item.change.missing or plain.change.missing:
+            continue
+        changes = [item.change, plain.change]
+        are_opposite = changes[0].estimate.value * changes[1].estimate.value < 0
+        if are_opposite and all(map(excludes_zero, changes)):
+            yield _reversed_note(context, item, plain)
 
 
-def _reversed_note(context: Context, item: At) -> Block:
-    plain = context.results.means.waves.find(wave=item.wave.value)
+def _reversed_note(context: Context, item: At, plain: At) -> Block:
     words = say(
         _(
             "From {first} to {wave} the adjusted mean changed by {adjusted} and the mean without a "

@@ -8,7 +8,7 @@ candidates and 18 columns 40 are different ones.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -141,7 +141,7 @@ def _some(held: Any, start: int, stop: int) -> np.ndarray:
     return np.ascontiguousarray(held[0, start:stop])
 
 
-def chained(parts: Sequence[Any], chain: Any) -> Any:
+def chained(parts: Sequence[Any], chain: Callable[[Sequence[Any]], Any]) -> Any:
     """Sums of groups that follow each other, of which distinct products stay so.
 
     Parameters
@@ -153,8 +153,7 @@ def chained(parts: Sequence[Any], chain: Any) -> Any:
     """
     first = parts[0]
     are_alike = all(
-        isinstance(part, DistinctSums) and np.array_equal(part.which, parts[0].which)
-        for part in parts
+        isinstance(part, DistinctSums) and np.array_equal(part.which, first.which) for part in parts
     )
     if not are_alike:
         return chain([np.asarray(p) if isinstance(p, DistinctSums) else p for p in parts])

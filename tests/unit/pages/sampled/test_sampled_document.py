@@ -138,11 +138,14 @@ def test_adjusted_means_that_move_the_other_way_than_the_means_are_cautioned(sig
     given = sampled_inputs()
     plain = given["results"]["means"]["waves"][-1]["change"]
     adjusted = given["results"]["over_time"]["adjusted_means"][-1]["change"]
-    plain |= {"estimate": -9.2, "p_value": 0.006}
-    adjusted |= {"estimate": 10.7 * sign, "p_value": 0.006}
+    ends = sorted([3.2 * sign, 18.2 * sign])
+    plain |= {"estimate": -9.2, "p_value": 0.006, "lower": -15.7, "upper": -2.7}
+    adjusted |= {"estimate": 10.7 * sign, "p_value": 0.006} | dict(
+        zip(("lower", "upper"), ends, strict=True)
+    )
     said = "both changes are clear, and their signs are opposite"
     assert (said in json.dumps(sampled_report(given).document)) == (sign > 0)
-    adjusted["p_value"] = 0.2
+    adjusted |= {"p_value": 0.2, "lower": -20.0, "upper": 20.0}
     assert said not in json.dumps(sampled_report(given).document)
 
 
