@@ -1,7 +1,8 @@
 """Intervals of the variance between schools, and of its share, hold the truth in 95 of 100 samples.
 
 Schools are drawn with chances that rise with their effects: thirty by the jackknife, 150 by
-linearised errors, 150 in pairs by JK2, without and with fits to every replicate.
+linearised errors, 150 in pairs by JK2, without and with fits to every replicate. So are eighty
+and 150 schools that have slopes, whose variances have intervals too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mlm
@@ -66,6 +68,49 @@ def rates(name: str, samples: int = SAMPLES) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", mlm.errors.SingularFit)
         return np.mean([DRAWN[name](rng) for _ in range(samples)], axis=0)
+
+
+SLOPED = np.array([[1.0, 0.18], [0.18, 0.36]])
+"""Covariance of the effects and slopes of schools."""
+SLOPED_SAMPLES = 500
+SLOPED_HELD = (0.94, 0.985)
+"""The same of variances of slopes: their intervals are wider than they need be."""
+
+
+def sloped(rng: np.random.Generator, schools: int) -> pd.DataFrame:
+    """About so many of twelve times as many schools, twenty pupils each."""
+    effects = rng.multivariate_normal([0.0, 0.0], SLOPED, 12 * schools)
+    chance = np.exp(0.5 * rng.normal(size=len(effects)) + 0.3 * effects[:, 0])
+    chance = chance / chance.sum() * schools
+    drawn = np.flatnonzero(rng.random(len(effects)) < chance)
+    school = np.repeat(drawn, 20)
+    x = rng.normal(size=school.size) + 0.4 * np.repeat(rng.normal(size=drawn.size), 20)
+    y = 1.0 + effects[school, 0] + (0.5 + effects[school, 1]) * x
+    y = y + np.sqrt(PUPIL_VARIANCE) * rng.normal(size=school.size)
+    return pd.DataFrame({"y": y, "x": x, "school": school, "ws": 1.0 / chance[school]})
+
+
+def _holds_sloped(rng: np.random.Generator, schools: int) -> tuple[bool, bool]:
+    """Whether the intervals of the variances of effects and slopes hold theirs."""
+    formula = parse_formula("y ~ x + (1 + x | school)")
+    design = mlm.SamplingDesign({"school": "ws"})
+    stats = statistics_of(formula, sloped(rng, schools), design=design)
+    fit = mlm.fit(formula.formula, stats)
+    found = pooled_components([components_of(fit, fit.random_names, stats)], (1,))
+    pairs = zip(found[:2], np.diagonal(SLOPED), strict=True)
+    effects, slopes = (part.value.lower <= true <= part.value.upper for part, true in pairs)
+    return effects, slopes
+
+
+@pytest.mark.study
+@pytest.mark.parametrize("schools", [80, 150])
+def test_intervals_hold_the_variance_of_slopes(schools):
+    rng = np.random.default_rng([17, schools])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", mlm.errors.SingularFit)
+        found = np.mean([_holds_sloped(rng, schools) for _ in range(SLOPED_SAMPLES)], axis=0)
+    low, high = binomial_band(SLOPED_SAMPLES, SLOPED_HELD)
+    assert ((found >= low) & (found <= high)).all(), found
 
 
 @pytest.mark.study

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MOST_FOR_SKEWNESS = 2.0
+MOST_FOR_SKEWNESS = 1.25
 """How much farther an interval reaches for skewness at most: farther ends held no truth more."""
 
 
@@ -26,7 +26,9 @@ def skewness(steps: np.ndarray) -> np.ndarray:
     return np.where(squares > 0.0, cubes / below, 0.0)
 
 
-def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
+def skewed_reach(
+    reach: np.ndarray | float, skew: np.ndarray | float, bound: float = MOST_FOR_SKEWNESS
+) -> tuple:
     """How far an interval reaches below and above an estimate, in its standard errors.
 
     Parameters
@@ -35,6 +37,8 @@ def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
         Quantile of t by which a symmetric interval reaches on both sides.
     skew : ndarray or float
         Skewness of the estimate, as ``skewness`` gives it.
+    bound : float
+        How much farther it reaches for skewness at most.
 
     Returns
     -------
@@ -45,9 +49,9 @@ def skewed_reach(reach: np.ndarray | float, skew: np.ndarray | float) -> tuple:
     ------
     Hall (1992), J. R. Statist. Soc. B 54, 221-228: the cubic transformation that takes the skewness
     of a studentised mean away, and has an inverse everywhere. It is flat at one place, beyond which
-    an end would run away: it reaches at most ``MOST_FOR_SKEWNESS`` times as far as without.
+    an end would run away: the bound is a finding of simulations (``docs/simulation.md``).
     """
-    most = MOST_FOR_SKEWNESS * np.asarray(reach)
+    most = bound * np.asarray(reach)
     below, above = _untransformed(reach, skew), -_untransformed(-np.asarray(reach), skew)
     return np.minimum(below, most), np.minimum(above, most)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -78,9 +79,13 @@ class Pool:
         return out
 
 
+@cache
 def pairs(q: int) -> tuple[np.ndarray, np.ndarray]:
     """Both columns of each pair i <= j of q."""
-    return np.triu_indices(q)
+    found = np.triu_indices(q)
+    for each in found:
+        each.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True)
