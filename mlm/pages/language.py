@@ -60,6 +60,13 @@ ELIDED = {  # words whose last vowel falls before a vowel, and the vowels
         "aàâeéèêëiîïoôuùûœæ",
     ),
 }
+REFERRING = {  # how sentences begin that speak of what the one before said
+    "en": r"(It|Its|They|Their|Them|These|Those|That|This|Such|Both|Neither|Of these|Of them)\b"
+    r"(?! (page|report|table|chart)\b)",
+    "fr": r"(Il|Ils|Elle|Elles|Ce|Cet|Cette|Ces|Cela|Celui|Celle|Ceux|Celles|Son|Sa|Ses|Leur|Leurs"
+    r"|Parmi eux|Parmi elles|D’entre eux|D’entre elles)\b"
+    r"(?! (page|rapport|tableau|graphique|y a|n’y a|est possible|faut)\b)",
+}
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
@@ -118,6 +125,11 @@ def elided(before: str, after: str) -> str:
         return before
     word = re.split(r"[\s(«]", before[:-1])[-1]
     return before[:-2] + "\N{RIGHT SINGLE QUOTATION MARK}" if word.lower() in words else before
+
+
+def refers_back(sentence: str) -> bool:
+    """Whether a sentence begins with a word that stands for what the one before it named."""
+    return re.match(REFERRING.get(current().code, "(?!)"), sentence) is not None
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Rewording: sentences in which a number is hidden are said without it.
 
 A sentence may carry what is said instead (:func:`mlm.pages.text.or_else`). One that carries nothing
-is left out, as are its words in a paragraph of several and the sentences that lean on it
-(:func:`mlm.pages.text.leaning`); a number that stands alone keeps its mark,
-and ``fewer than 10`` is a number that can be read. Every run keeps its place in its list, empty
-where nothing is said, so that the audit finds the others where they were.
+is left out, as are its words in a paragraph of several and the sentences that lean on it: those
+that begin with a word for what it named, and others that say so (:func:`mlm.pages.text.leaning`).
+A number that stands alone keeps its mark, and ``fewer than 10`` is a number that can be read. Every
+run keeps its place in its list, empty where nothing is said, so that the audit finds the others
+where they were.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mlm.pages.language import refers_back
 from mlm.pages.rounding import CONFIDENTIAL
 
 INSTEAD = "instead"  # of a run: what is said in place of it and of those after it with None
@@ -81,6 +83,7 @@ def _leave_out(runs: list[Run]) -> None:
         number for number, place, text in parts if _is_bare(runs[place]) and WORD.search(text)
     }
     leaning = {number for number, place, __ in parts if LEANS in runs[place]}
+    leaning |= {number for number, text in _beginnings(parts) if refers_back(text)}
     gone = _with_those_that_lean(hidden & worded, leaning)
     texts = [""] * len(runs)
     for number, place, text in parts:
@@ -101,6 +104,15 @@ def _with_those_that_lean(gone: set[int], leaning: set[int]) -> set[int]:
         if head in gone:
             found.add(number)
     return found
+
+
+def _beginnings(parts: list[tuple[int, int, str]]) -> Iterator[tuple[int, str]]:
+    """Number of each sentence, and its first words."""
+    seen = set()
+    for number, __, text in parts:
+        if number not in seen and not text.isspace():
+            seen.add(number)
+            yield number, text
 
 
 def _parts(runs: list[Run]) -> Iterator[tuple[int, int, str]]:

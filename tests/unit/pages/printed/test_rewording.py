@@ -6,6 +6,7 @@ import pytest
 
 from mlm.pages.blocks import column, paragraph, row, table
 from mlm.pages.disclosure.trimming import trim
+from mlm.pages.language import using
 from mlm.pages.printed.rewording import reword
 from mlm.pages.rounding import CONFIDENTIAL, count
 from mlm.pages.text import join, leaning, or_else, plain_text, say
@@ -52,6 +53,25 @@ def test_a_sentence_that_carries_nothing_is_left_out(hidden, left):
     for place, run in enumerate(block["runs"]):
         assert "source" not in run or run["source"] == before[place], "a number has moved"
     assert shown
+
+
+@pytest.mark.parametrize(
+    ("code", "after", "stays"),
+    [
+        ("en", "They are a third of all.", False),
+        ("en", "Of these {n} are new.", False),
+        ("en", "Italy has none.", True),
+        ("en", "This report says more.", True),
+        ("fr", "Ils sont un tiers.", False),
+        ("fr", "Il n’y a rien d’autre.", True),
+    ],
+)
+def test_a_sentence_that_begins_with_a_word_for_a_hidden_one_goes_with_it(code, after, stays):
+    with using(code):
+        block = paragraph(join(say("{n} left.", n=number(5)), say(after, n=number(9))))
+        hide(block["runs"], 5)
+        reword(block)
+    assert bool(plain_text(block["runs"]).strip()) is stays
 
 
 def test_what_a_sentence_carries_is_said_instead():
