@@ -1,6 +1,7 @@
 """How rows are shared out over jobs: which files are taken in together, parts of a wave, and waves.
 
-Most waves are cleaned by one job and summed by one, and one reads all of them for residuals.
+Most waves are cleaned by one job and summed by one, and one reads all of them for links
+and for residuals.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def n_sums(configuration: Configuration, wave: str) -> int:
 
 
 def reads_waves_apart(configuration: Configuration) -> bool:
-    """Whether jobs of their own read the rows of each wave once more, for their residuals.
+    """Whether jobs of their own read the rows of each wave, for links and for residuals.
 
     So it is where there are several waves and one of them is large. Sizes that are not known count
     as nothing.
@@ -59,6 +60,18 @@ def reads_waves_apart(configuration: Configuration) -> bool:
     if configuration.simulate is not None or len(waves) == 1:
         return False
     return max(_wave_mb(configuration, wave) for wave in waves) >= 2 * PART_MB
+
+
+def links_waves_apart(configuration: Configuration) -> bool:
+    """The same for links: not where pupils are followed, rows weigh, or units are crossed.
+
+    What would be joined of them is then most of what there is to do.
+    """
+    if configuration.design.follows_lowest or len(configuration.levels) == 1:
+        return False
+    if configuration.is_sampled or configuration.crossed_level:
+        return False
+    return reads_waves_apart(configuration)
 
 
 def _cuts(sizes: list[float]) -> Iterator[int]:

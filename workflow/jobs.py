@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from file_parts import n_sums, parts_of, reads_waves_apart
+from file_parts import links_waves_apart, n_sums, parts_of, reads_waves_apart
 from snakemake.io import ancient, local
 
 import mlm
@@ -278,6 +278,16 @@ class Jobs:
         """The same of the waves that jobs of their own read."""
         of_waves = self.for_waves(pattern)
         return lambda wildcards: of_waves(wildcards) if self._is_read_apart(wildcards) else []
+
+    def linked_apart(self, pattern: str) -> Callable:
+        """The same of the waves that jobs of their own read for their links."""
+        of_waves = self.for_waves(pattern)
+
+        def named(wildcards) -> list[str]:
+            is_apart = links_waves_apart(self.configurations[wildcards.survey])
+            return of_waves(wildcards) if is_apart else []
+
+        return named
 
     def _is_read_apart(self, wildcards) -> bool:
         return reads_waves_apart(self.configurations[wildcards.survey])

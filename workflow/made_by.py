@@ -24,6 +24,7 @@ SOFTWARE = {
     "intake": STATISTICAL,
     "clean": STATISTICAL,
     "complete": STATISTICAL,
+    "link_wave": STATISTICAL,
     "link": STATISTICAL,
     "ledger": REPORTING,
     "columns": STATISTICAL,
@@ -47,6 +48,7 @@ MODULES = {
     "analyse": "analyses.of_sums",
     "analyse_imputed": "analyses.of_imputations",
     "analyse_sample": "analyses.of_sample",
+    "link_wave": "shared_out.link_wave",
     "residuals_of_wave": "shared_out.residuals_of_wave",
 }
 """Modules of stages in a room of their own; others are named after their stage."""

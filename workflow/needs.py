@@ -54,6 +54,7 @@ NEEDS = {
     "simulate": Need(1000, 0, 10, 0),
     "intake": Need(800, 0.5, 10, 0.1),
     "clean": Need(800, 6, 10, 0.1),
+    "link_wave": Need(1000, 2, 10, 0.2),
     "link": Need(800, 25, 10, 0.2),
     "complete": Need(1000, 10, 10, 0.2),
     "ledger": Need(600, 10, 5, 0.1),
@@ -77,10 +78,12 @@ NEEDS = {
 OF_PARTS = {
     "clean": Need(1800, 0, 10, 0.1),
     "accumulate": Need(800, 0.5, 10, 0.1),
+    "link": Need(1200, 1, 10, 0.1),
     "residuals": Need(800, 0.5, 5, 0.01),
 }
 """Stages of which others have done parts: whatever the size of a wave, some rows at a time are
-cleaned, sums are added group by group, and those of residuals have a size of their own."""
+cleaned, sums are added group by group, some ids at a time are compared, and sums of residuals have
+a size of their own."""
 
 
 OF_ROWS = {

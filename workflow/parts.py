@@ -91,6 +91,15 @@ def _link_part(configuration: Configuration, wildcards) -> dict:
     return content
 
 
+def _link_wave_part(configuration: Configuration, wildcards) -> dict:
+    analyses = {
+        name: {key: entry[key] for key in ("outcome", "terms", "policy")}
+        for name, entry in _computed(configuration)["analyses"].items()
+    }
+    content = _codebook(configuration, wildcards.wave)
+    return {**content, "wave": wildcards.wave, "analyses": analyses}
+
+
 def _ledger_part(configuration: Configuration, wildcards) -> dict:
     return {
         "plurals": {level.name: level.plural for level in configuration.levels},
@@ -147,6 +156,7 @@ PARTS = {
     "intake": _intake_part,
     "clean": _clean_part,
     "complete": _complete_part,
+    "link_wave": _link_wave_part,
     "link": _link_part,
     "ledger": _ledger_part,
     "columns": _columns_part,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from file_parts import n_sums, parts_of, reads_waves_apart
+from file_parts import links_waves_apart, n_sums, parts_of, reads_waves_apart
 
 from mlm.commands.made import job_name
 from mlm.configuration import Configuration
@@ -15,6 +15,7 @@ EACH = {  # what there is a job for, of each stage, in the order of the stages
     "intake": "part",
     "clean": "wave",
     "complete": "wave",
+    "link_wave": "wave by itself",
     "link": None,
     "ledger": None,
     "columns": None,
@@ -93,6 +94,9 @@ def tasks(configuration: Configuration) -> Iterator[Task]:
             for wave in configuration.wave_names:
                 yield from parts(configuration, wave, stage)
             continue
+        if each == "wave by itself":
+            yield from linked_apart(configuration)
+            continue
         if each == "wave of an analysis":
             for name in configuration.analyses:
                 yield from apart(configuration, name)
@@ -115,6 +119,12 @@ def apart(configuration: Configuration, analysis: str) -> list[Task]:
     """Jobs that read the waves of an analysis once more, one each; none where one reads all."""
     waves = configuration.wave_names if reads_waves_apart(configuration) else ()
     return [Task("residuals_of_wave", configuration.survey, wave, analysis) for wave in waves]
+
+
+def linked_apart(configuration: Configuration) -> list[Task]:
+    """Jobs that read the waves for their links, one each; none where one reads all."""
+    waves = configuration.wave_names if links_waves_apart(configuration) else ()
+    return [Task("link_wave", configuration.survey, wave) for wave in waves]
 
 
 def left_out(configuration: Configuration) -> set[str]:
@@ -147,8 +157,10 @@ def _read_by(task: Task, configuration: Configuration) -> list[Task]:
         case "clean":
             drawn = [] if configuration.simulate is None else [one("simulate")]
             return [*drawn, *parts(configuration, task.wave, "intake")]
+        case "link_wave":
+            return [one("clean", wave=task.wave)]
         case "link":
-            return cleaned
+            return [*cleaned, *linked_apart(configuration)]
         case "ledger":
             return [one("link")]
         case "columns":

@@ -22,6 +22,15 @@ def link(
         ),
     ],
     out: OutFile,
+    part: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder of `mlm link_wave`, where the rows of each wave were read by a job of "
+            "its own; one a wave, in their order.",
+            show_default=False,
+            exists=True,
+        ),
+    ] = None,
     made_by: MadeBy = None,
 ) -> None:
     """Link the waves: who recurs, stays, leaves or is new; check the claimed design."""
@@ -32,6 +41,7 @@ def link(
     from mlm.configuration import load_configuration
     from mlm.nouns.machine.kept_memory import keep_freed_memory
     from mlm.results.survey.account import WaveLedger
+    from mlm.rows.linking.apart.wave_part import LinkedPart
     from mlm.rows.linking.linking import link_waves
 
     keep_freed_memory()
@@ -39,7 +49,9 @@ def link(
     configuration = load_configuration(config)
     paths, ledgers = by_wave(configuration, clean), by_wave(configuration, ledger)
     made = Making(job_name("link", configuration.survey), made_by)
-    made.check([*clean, *ledger])
+    parts = by_wave(configuration, part).values() if part else ()
+    made.check([*clean, *ledger, *parts])
     accounts = {wave: WaveLedger.load(path) for wave, path in ledgers.items()}
-    write_text(out, link_waves(configuration, paths, accounts).to_json())
+    read = [LinkedPart(folder) for folder in parts]
+    write_text(out, link_waves(configuration, paths, accounts, read).to_json())
     made.record([out])

@@ -43,6 +43,7 @@ from mlm.commands.residuals import residuals
 from mlm.commands.schema import schema
 from mlm.commands.shared_out.accumulate_part import accumulate_part
 from mlm.commands.shared_out.intake import intake
+from mlm.commands.shared_out.link_wave import link_wave
 from mlm.commands.shared_out.residuals_of_wave import residuals_of_wave
 from mlm.commands.simulate import simulate
 from mlm.commands.units import units
@@ -60,6 +61,7 @@ _COMMANDS = (
     intake,
     clean,
     complete,
+    link_wave,
     link,
     ledger,
     columns,

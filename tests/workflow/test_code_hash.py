@@ -117,6 +117,7 @@ UNUSED = {
     "intake": "mlm.statistics",
     "clean": "mlm.statistics",
     "complete": "mlm.statistics",
+    "link_wave": "mlm.pages",
     "link": "mlm.pages",
     "ledger": "mlm.statistics",
     "columns": "mlm.pages",

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from file_parts import n_sums, parts_of, reads_waves_apart
+from file_parts import links_waves_apart, n_sums, parts_of, reads_waves_apart
 
 from mlm.configuration import load_configuration
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -180,3 +180,71 @@ def test_a_wave_whose_sums_are_lost_is_read_again_alone(read_apart, tmp_path):
         "Residuals of math in wave K of tiny",
         "Residuals of math of tiny",
     ]
+
+
+SURVEY = "results/tiny/survey.json"
+
+
+def with_new_pupils(project: Project) -> None:
+    """The small survey with other pupils in each wave, and in a third one that is not declared."""
+    for name, source, first in (("K", "K", "1"), ("1", "1", "2"), ("2", "1", "3")):
+        lines = (project.folder / f"data/wave_{source}.csv").read_text("utf-8").splitlines()
+        text = "\n".join([lines[0], *(first + line for line in lines[1:])]) + "\n"
+        (project.folder / f"data/new_{name}.csv").write_text(text, encoding="utf-8")
+    for name in ("K", "1"):
+        (project.folder / f"data/new_{name}.csv").rename(project.folder / f"data/wave_{name}.csv")
+    project.replace("config/tiny.yaml", "design: same_pupils", "design: same_schools")
+
+
+@pytest.fixture(scope="module")
+def linked_apart(finished_project, tmp_path_factory) -> tuple[Project, bytes]:
+    """The small survey with new pupils, its waves read one by one; and how they are linked in one.
+
+    The first wave lies in five files.
+    """
+    project = finished_project.copy(tmp_path_factory.mktemp("linked") / "project")
+    with_new_pupils(project)
+    found = []
+    for is_apart in (False, True):
+        if is_apart:
+            split(project, FILES)
+            project.replace("workflow/file_parts.py", ">= 2 * PART_MB", ">= 0")
+        run = project.snakemake(SURVEY)
+        assert run.returncode == 0, run.stdout + run.stderr
+        found.append(project.folder.joinpath(SURVEY).read_bytes())
+    return project, found[0]
+
+
+def test_waves_that_are_read_apart_are_linked_as_those_read_together(linked_apart):
+    project, expected = linked_apart
+    found = project.folder.joinpath(SURVEY).read_bytes()
+    without = [{**json.loads(text), "waves": None} for text in (found, expected)]  # files of waves
+    assert without[0] == without[1]
+    made = project.folder / "results/tiny/linked"
+    assert sorted(path.name for path in made.iterdir() if path.is_dir()) == ["1", "K"]
+    assert (made / "K" / "ids.arrow").is_file()
+    rows = [project.folder / f"results/tiny/clean/{wave}.parquet" for wave in ("K", "1")]
+    ledgers = [f"--ledger={path.with_suffix('.json')}" for path in rows]
+    again = project.folder / "again.json"
+    run = project.mlm("link", *ledgers, "--out", str(again), "config/tiny.yaml", *map(str, rows))
+    assert run.returncode == 0, run.stderr
+    assert again.read_bytes() == found
+
+
+def test_of_a_new_wave_alone_rows_are_read_for_links(linked_apart, tmp_path):
+    project = linked_apart[0].copy(tmp_path / "project")
+    assert project.planned(SURVEY) == []
+    last = '  - {name: "1", label: Grade 1, time: 1, files: [data/wave_1.csv]}\n'
+    new = '  - {name: "2", label: Grade 2, time: 2, files: [data/new_2.csv]}\n'
+    project.replace("config/tiny.yaml", last, last + new)
+    assert project.planned(SURVEY) == [
+        "Clean wave 2 of tiny",
+        "Link the waves of tiny",
+        "Read wave 2 of tiny for its links",
+    ]
+
+
+def test_waves_of_followed_pupils_are_linked_by_one_job(tmp_path, monkeypatch):
+    monkeypatch.setattr("file_parts.PART_MB", 0.0)
+    config = load_configuration(ROOT / "tests/workflow/tiny.yaml")
+    assert reads_waves_apart(config) and not links_waves_apart(config)

@@ -40,7 +40,7 @@ def project(tmp_path, monkeypatch):
     return write
 
 
-OF_STAR = parts.PARTS.keys() - {"intake", "accumulate_part", "residuals_of_wave"}
+OF_STAR = parts.PARTS.keys() - {"intake", "link_wave", "accumulate_part", "residuals_of_wave"}
 """Stages of waves that are not shared out; of others see ``test_file_parts.py``."""
 
 

@@ -133,6 +133,35 @@ rule complete:
         " -- {input.config:q} {wildcards.wave:q} {input.files:q} > {log:q} 2>&1"
 
 
+rule link_wave:
+    """Read the rows of a wave of a large survey for its links; `link` joins the waves."""
+    input:
+        config=JOBS.config_file,
+        table="results/{survey}/clean/{wave}.parquet",
+        record="results/{survey}/clean/{wave}.made.json",
+        again=STANDING.again("link_wave"),
+    output:
+        part=directory("results/{survey}/linked/{wave}"),
+        record="results/{survey}/linked/{wave}.made.json",
+    log:
+        "logs/{survey}/link-{wave}.log",
+    benchmark:
+        "logs/{survey}/link-{wave}.benchmark.jsonl"
+    group:
+        TOGETHER.of("link_wave")
+    threads: 1
+    resources:
+        mem_mb=needs.memory("link_wave"),
+        runtime=needs.minutes("link_wave"),
+    params:
+        made_by=JOBS.made_by("link_wave"),
+    message:
+        "Read wave {wildcards.wave} of {wildcards.survey} for its links"
+    shell:
+        "python -m mlm --log {log:q} link_wave --out {output.part:q} --made-by {params.made_by:q}"
+        " -- {input.config:q} {wildcards.wave:q} {input.table:q} > {log:q} 2>&1"
+
+
 rule link:
     """Link the waves: which units recur, who stays, leaves or is new, what contradicts the design."""
     input:
@@ -140,6 +169,8 @@ rule link:
         tables=JOBS.for_waves("results/{survey}/clean/{wave}.parquet"),
         ledgers=JOBS.for_waves("results/{survey}/clean/{wave}.json"),
         records=JOBS.for_waves("results/{survey}/clean/{wave}.made.json"),
+        parts=JOBS.linked_apart("results/{survey}/linked/{wave}"),
+        records_of_parts=JOBS.linked_apart("results/{survey}/linked/{wave}.made.json"),
         again=STANDING.again("link"),
     output:
         survey="results/{survey}/survey.json",
@@ -157,10 +188,11 @@ rule link:
     params:
         made_by=JOBS.made_by("link"),
         ledgers=lambda wildcards, input: [f"--ledger={path}" for path in input.ledgers],
+        parts=lambda wildcards, input: [f"--part={path}" for path in input.parts],
     message:
         "Link the waves of {wildcards.survey}"
     shell:
-        "python -m mlm --log {log:q} link {params.ledgers:q} --out {output.survey:q} --made-by {params.made_by:q}"
+        "python -m mlm --log {log:q} link {params.ledgers:q} {params.parts:q} --out {output.survey:q} --made-by {params.made_by:q}"
         " -- {input.config:q} {input.tables:q} > {log:q} 2>&1"
 
 

@@ -18,6 +18,9 @@ MIN_ROWS = 3
 ALIASED = 1 - 1e-10
 """Correlation from which two numbers say the same; rounding takes some 1e-15 of it."""
 
+CORRELATIONS = "correlations"
+"""The question for correlations of all numbers."""
+
 
 def aliasing_doubts(configuration: Configuration, rows: SurveyRows) -> list[AnyDoubt]:
     """Terms of the analyses that a level's units, time or another term take up."""
@@ -67,16 +70,57 @@ def _units_and_categories(
     seen = np.zeros(int(unit.max()) + 1, dtype=bool)
     used, groups = np.zeros(len(variable.categories), dtype=bool), 0
     for wave in range(len(rows.waves)):
-        for entry, (values,) in rows.entry_blocks([name], wave):
-            has = present(values)
-            used |= np.bincount(values + 1, minlength=len(used) + 1)[1:] > 0  # -1: missing
-            n_rows += int(np.count_nonzero(has))
+        for there, n, entry in _categories(rows, name, wave, len(used)):
+            used |= there
+            n_rows += n
             if is_held:
-                seen[unit[entry[first_of_entries(entry, has)]]] = True
+                seen[unit[entry]] = True
             groups = int(np.count_nonzero(seen)) if is_held else n_rows
             if groups > len(used) + 1:
                 return None
     return (groups, int(used.sum())) if groups > 2 and used.sum() >= groups - 1 else None
+
+
+def _categories(
+    rows: SurveyRows, name: str, wave: int, size: int
+) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Of blocks of a wave: categories there (bool, C), rows with one, entries that have one."""
+    stored = rows.stored(wave, _question_of_term(name))
+    if stored is not None:
+        yield stored["used"], int(stored["rows"]), rows.part(wave).start + stored["entry"]
+        return
+    for entry, (values,) in rows.entry_blocks([name], wave):
+        has = present(values)
+        used = np.bincount(values + 1, minlength=size + 1)[1:] > 0  # -1: missing
+        yield used, int(np.count_nonzero(has)), entry[first_of_entries(entry, has)]
+
+
+def answers_of_terms(
+    configuration: Configuration, rows: SurveyRows
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """What a wave read by itself answers for the variables of all terms."""
+    names = _terms(configuration)
+    for name in names:
+        answer = {"ends": np.array(sorted(_ends(rows, name, 0)))}
+        variable = configuration.variables[name]
+        if variable.is_category and variable.level != ROW:
+            used, n, entry = zip(*_categories(rows, name, 0, len(variable.categories)), strict=True)
+            answer |= {"used": np.any(used, axis=0), "rows": np.array(sum(n))}
+            answer["entry"] = np.unique(np.concatenate(entry))
+        yield _question_of_term(name), answer
+    numbers = _numbers(configuration)
+    if len(numbers) > 1:
+        found = _correlations(rows, numbers, 0)
+        yield CORRELATIONS, {"matrix": np.zeros((0, 0)) if found is None else found}
+
+
+def _question_of_term(name: str) -> str:
+    return f"terms/{name}"
+
+
+def _numbers(configuration: Configuration) -> list[str]:
+    """Numbers among the variables of the terms."""
+    return [n for n in _terms(configuration) if not configuration.variables[n].is_category]
 
 
 def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterator[ConstantInWave]:
@@ -89,24 +133,31 @@ def _constant_in_waves(configuration: Configuration, rows: SurveyRows) -> Iterat
 
 def _is_constant(rows: SurveyRows, name: str, wave: int) -> bool:
     """Whether a variable has one value at most in a wave, read as far as it does."""
+    stored = rows.stored(wave, _question_of_term(name))
+    return len(_ends(rows, name, wave) if stored is None else stored["ends"]) < 2
+
+
+def _ends(rows: SurveyRows, name: str, wave: int) -> set[float]:
+    """The value that a variable has in a wave, or two or more different ones of its values."""
     known: set[float] = set()
     for (values,) in rows.blocks([name], wave):
         found = values[present(values)]
         known.update((found.min(), found.max()) if len(found) else ())
         if len(known) > 1:
-            return False
-    return True
+            break
+    return known
 
 
 def _aliased_numbers(configuration: Configuration, rows: SurveyRows) -> Iterator[Aliased]:
     """Pairs of numbers of which, within each wave, one follows from the other (grade, cohort)."""
-    names = [n for n in _terms(configuration) if not configuration.variables[n].is_category]
+    names = _numbers(configuration)
     if len(names) < 2:
         return
     always = np.ones((len(names), len(names)), dtype=bool)
     for wave in range(len(rows.waves)):
-        correlations = _correlations(rows, names, wave)
-        if correlations is None:
+        stored = rows.stored(wave, CORRELATIONS)
+        correlations = _correlations(rows, names, wave) if stored is None else stored["matrix"]
+        if correlations is None or not correlations.size:
             return
         always &= np.abs(correlations) > ALIASED
         if not np.triu(always, 1).any():

@@ -21,6 +21,8 @@ from mlm.results.survey.survey import (
     UnitsInWave,
     UnitsInWaves,
 )
+from mlm.rows.linking.apart.joined_waves import JoinedWaves
+from mlm.rows.linking.apart.wave_part import LinkedPart
 from mlm.rows.linking.attrition import attrition_by_category, units_that_left
 from mlm.rows.linking.crossed_limit import crossed_problems
 from mlm.rows.linking.design_checks import check_design, check_stable_variables
@@ -46,6 +48,7 @@ def link_waves(
     configuration: Configuration,
     waves: Mapping[str, object],
     ledgers: Mapping[str, WaveLedger] | None = None,
+    parts: Sequence[LinkedPart] = (),
 ) -> SurveyAccount:
     """Account of a survey over its waves (``survey.json``).
 
@@ -57,6 +60,8 @@ def link_waves(
         Cleaned rows of every wave; a path is a Parquet file.
     ledgers : mapping of str to WaveLedger, optional
         Ledger of every wave.
+    parts : sequence of LinkedPart, optional
+        What was written of each wave that was read by itself, in their order.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def link_waves(
         The units that recur contradict the design, or too many effects are crossed; the message
         gives the counts.
     """
-    rows, ledgers = SurveyRows(configuration, waves), ledgers or {}
+    rows, ledgers = _rows(configuration, waves, parts), ledgers or {}
     tracks = with_persons(configuration, rows, _tracks(configuration, rows))
     spelled = spelling_checks(configuration, rows, tracks)
     checks, problems = check_design(configuration, rows, tracks, spelled)
@@ -122,6 +127,15 @@ def link_waves(
             *lighter_rows(configuration, rows),
         ),
     )
+
+
+def _rows(
+    configuration: Configuration, waves: Mapping[str, object], parts: Sequence[LinkedPart]
+) -> SurveyRows:
+    """The rows of all waves, which are not read where each wave was read by itself."""
+    if parts and all(part.rows_are_units for part in parts):
+        return JoinedWaves(configuration, waves, parts)
+    return SurveyRows(configuration, waves)
 
 
 def _tracks(configuration: Configuration, rows: SurveyRows) -> dict[str, Track | LowestUnits]:

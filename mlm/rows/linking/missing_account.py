@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +15,12 @@ from mlm.results.survey.missing_covariates import (
     PatternsOfAnalysis,
 )
 from mlm.rows.linking.missing_differences import RowsCompared
-from mlm.rows.linking.missing_patterns import PatternCounts, covariates_of, pattern_counts
+from mlm.rows.linking.missing_patterns import (
+    PatternCounts,
+    answer_of_patterns,
+    covariates_of,
+    pattern_counts,
+)
 from mlm.rows.linking.survey_rows import SurveyRows, n_different
 
 
@@ -32,10 +37,8 @@ def missing_covariates(
         Cleaned rows of all waves; of an outcome known by plausible values the first is looked at.
     """
     for outcome, analyses in covariates_of(configuration):
-        names = list(dict.fromkeys(name for used in analyses.values() for name in used))
-        levels = {configuration.variables[name].level for name in names}
-        held = [name for name in rows.held if name in levels | {_level_counted(configuration)}]
-        found = pattern_counts(configuration, rows, outcome, names, held)
+        names, levels = _counted(configuration, rows, analyses)
+        found = pattern_counts(configuration, rows, outcome, names, levels)
         compared = RowsCompared(found)
         yield MissingCovariates(
             outcome=outcome,
@@ -53,6 +56,25 @@ def missing_covariates(
                 for analysis, used in analyses.items()
             ),
         )
+
+
+def answers_of_patterns(
+    configuration: Configuration, rows: SurveyRows
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """What a wave read by itself answers for the rows of each outcome."""
+    for outcome, analyses in covariates_of(configuration):
+        names, levels = _counted(configuration, rows, analyses)
+        yield answer_of_patterns(configuration, rows, outcome, names, levels)
+
+
+def _counted(
+    configuration: Configuration, rows: SurveyRows, analyses: Mapping[str, Sequence[str]]
+) -> tuple[list[str], list[str]]:
+    """Covariates of some analyses, and the levels whose units are counted."""
+    names = list(dict.fromkeys(name for used in analyses.values() for name in used))
+    levels = {configuration.variables[name].level for name in names}
+    counted = levels | {_level_counted(configuration)}
+    return names, [name for name in rows.held if name in counted]
 
 
 def _by_wave(

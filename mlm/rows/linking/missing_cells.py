@@ -96,8 +96,36 @@ class LackingSums:
         yield np.bincount(code, values, size)
         yield np.bincount(code, values * values, size)
 
-    def cells(self, n_patterns: int) -> Cells:
-        """The cells of all rows, given the number of their patterns."""
+    @property
+    def origins(self) -> np.ndarray:
+        """What each variable is counted from; NaN where no value has gone by."""
+        return np.array([np.nan if o is None else o for o in self._origins], dtype=float)
+
+    def take(
+        self,
+        wave: int,
+        cluster: np.ndarray,
+        pattern: np.ndarray,
+        sums: np.ndarray,
+        origins: np.ndarray,
+    ) -> None:
+        """Add the cells (C,) of a wave whose sums (K, C) are counted from other origins (V,)."""
+        sums, row = sums.copy(), 0
+        for place, (categories, own) in enumerate(zip(self._categories, origins, strict=True)):
+            if len(categories) > MOST_COMPARED_CATEGORIES:
+                continue
+            if not categories and not np.isnan(own):
+                if self._origins[place] is None:
+                    self._origins[place] = float(own)
+                n, total, squares = sums[row : row + 3]
+                shift = own - self._origins[place]
+                squares += shift * (2.0 * total + shift * n)
+                total += shift * n
+            row += 1 + (len(categories) or 2)
+        self._parts.append((cluster, np.full(len(cluster), wave), pattern, sums))
+
+    def folded(self, n_patterns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Cluster, wave and pattern of each cell (C,), and the sums (K, C) of its rows."""
         empty = np.zeros(0, dtype=np.int64)
         parts = self._parts or [(empty, empty, empty, np.zeros((self._n_columns, 0)))]
         cluster, wave, pattern = (
@@ -106,8 +134,13 @@ class LackingSums:
         key = (cluster.astype(np.int64) * self._n_waves + wave) * n_patterns + pattern
         code, first = number(key) if len(key) else (empty, empty)
         columns = (np.concatenate(each) for each in zip(*(p[3] for p in parts), strict=True))
-        sums = [np.bincount(code, column, len(first)) for column in columns]
-        return Cells(cluster[first], wave[first], pattern[first], dict(self._told(sums)))
+        sums = np.array([np.bincount(code, column, len(first)) for column in columns])
+        return cluster[first], wave[first], pattern[first], sums
+
+    def cells(self, n_patterns: int) -> Cells:
+        """The cells of all rows, given the number of their patterns."""
+        *keys, sums = self.folded(n_patterns)
+        return Cells(*keys, dict(self._told(sums)))
 
     @property
     def _n_columns(self) -> int:

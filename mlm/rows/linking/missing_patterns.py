@@ -116,43 +116,124 @@ def pattern_counts(
     levels : sequence of str
         Levels whose units are counted; they are held.
     """
-    units = {level: rows.unit(configuration.unit_path(level)) for level in levels}
-    cluster = rows.unit(configuration.unit_path(configuration.level_names[0]))
-    sums = LackingSums(configuration, (outcome, *covariates), len(rows.waves))
-    pairs: dict[str, list[Pairs]] = {level: [] for level in levels}
-    known: dict[bytes, int] = {}
-    counts: list[np.ndarray] = []
+    found = _Counting(configuration, rows, outcome, covariates, levels)
     for wave in range(len(rows.waves)):
-        counts.append(np.zeros(0, dtype=np.int64))
-        parts: dict[str, list[Pairs]] = {level: [] for level in levels}
-        for entry, values in rows.entry_blocks([outcome, *covariates], wave):
+        stored = rows.stored(wave, _question(outcome))
+        if stored is None:
+            found.count(wave)
+        else:
+            found.take(wave, stored)
+    return found.counted()
+
+
+def answer_of_patterns(
+    configuration: Configuration,
+    rows: SurveyRows,
+    outcome: str,
+    covariates: Sequence[str],
+    levels: Sequence[str],
+) -> tuple[str, dict[str, np.ndarray]]:
+    """What a wave read by itself answers for the same; units are told by their first entries."""
+    found = _Counting(configuration, rows, outcome, covariates, levels)
+    found.count(0)
+    return _question(outcome), found.answer()
+
+
+def _question(outcome: str) -> str:
+    return f"patterns/{outcome}"
+
+
+class _Counting:
+    """Patterns of the rows of some waves, one after the other, as ``pattern_counts`` has them."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        rows: SurveyRows,
+        outcome: str,
+        covariates: Sequence[str],
+        levels: Sequence[str],
+    ):
+        self._rows, self._outcome, self._covariates = rows, outcome, tuple(covariates)
+        self._units = {level: rows.unit(configuration.unit_path(level)) for level in levels}
+        self._cluster = rows.unit(configuration.unit_path(configuration.level_names[0]))
+        self._sums = LackingSums(configuration, (outcome, *covariates), len(rows.waves))
+        self._pairs: dict[str, list[Pairs]] = {level: [] for level in levels}
+        self._known: dict[bytes, int] = {}
+        self._counts: list[np.ndarray] = []
+
+    def count(self, wave: int) -> None:
+        """Count the rows of the next wave."""
+        counts, known = np.zeros(0, dtype=np.int64), self._known
+        parts: dict[str, list[Pairs]] = {level: [] for level in self._pairs}
+        for entry, values in self._rows.entry_blocks([self._outcome, *self._covariates], wave):
             has = np.flatnonzero(present(values[0]))
             if not len(has):
                 continue
             if len(has) < len(entry):
                 entry, values = entry[has], [column[has] for column in values]
             lacking = np.array([~present(column) for column in values[1:]], dtype=bool)
-            pattern = _numbered(lacking.reshape(len(covariates), len(entry)), known)
+            pattern = _numbered(lacking.reshape(len(self._covariates), len(entry)), known)
             found = np.bincount(pattern, minlength=len(known))
-            found[: len(counts[-1])] += counts[-1]
-            counts[-1] = found
-            for level, unit in units.items():
+            found[: len(counts)] += counts
+            counts = found
+            for level, unit in self._units.items():
                 parts[level].append(_distinct(unit[entry], pattern, len(known)))
-            sums.add(wave, cluster[entry], pattern, values)
+            self._sums.add(wave, self._cluster[entry], pattern, values)
+        self._counts.append(counts)
         for level, found in parts.items():
-            pairs[level].append(_together(found, len(known)))
-    table = [np.frombuffer(code, dtype=bool) for code in known]
-    n_rows = np.zeros((len(rows.waves), len(table)), dtype=np.int64)
-    for own, found in zip(n_rows, counts, strict=True):
-        own[: len(found)] = found
-    return PatternCounts(
-        outcome,
-        tuple(covariates),
-        np.array(table, dtype=bool).reshape(len(table), len(covariates)),
-        n_rows,
-        pairs,
-        sums.cells(max(len(table), 1)),
-    )
+            self._pairs[level].append(_together(found, len(known)))
+
+    def take(self, wave: int, answer: Mapping[str, np.ndarray]) -> None:
+        """Take the next wave by its answer."""
+        lacking, part = answer["lacking"], self._rows.part(wave)
+        codes = (row.tobytes() for row in lacking)  # numbered as they first appear
+        number = [self._known.setdefault(code, len(self._known)) for code in codes]
+        number = np.array(number, dtype=np.int64)
+        counts = np.zeros(len(self._known), dtype=np.int64)
+        counts[number] = answer["rows"]
+        self._counts.append(counts)
+        for level, unit in self._units.items():
+            own, pattern = answer[f"entry of {level}"], answer[f"pattern of {level}"]
+            self._pairs[level].append((unit[part][own].astype(np.int64), number[pattern]))
+        cluster = self._cluster[part][answer["cluster"]]
+        pattern = number[answer["pattern"]]
+        self._sums.take(wave, cluster, pattern, answer["sums"], answer["origins"])
+
+    def counted(self) -> PatternCounts:
+        """What was counted."""
+        table = self._lacking()
+        n_rows = np.zeros((len(self._rows.waves), len(table)), dtype=np.int64)
+        for own, found in zip(n_rows, self._counts, strict=True):
+            own[: len(found)] = found
+        cells = self._sums.cells(max(len(table), 1))
+        return PatternCounts(self._outcome, self._covariates, table, n_rows, self._pairs, cells)
+
+    def answer(self) -> dict[str, np.ndarray]:
+        """The same of one wave, as arrays."""
+        table = self._lacking()
+        cluster, _, pattern, sums = self._sums.folded(max(len(table), 1))
+        found = {
+            "lacking": table,
+            "rows": self._counts[0],
+            "cluster": self._first_entry(self._cluster)[cluster],
+            "pattern": pattern,
+            "sums": sums,
+            "origins": self._sums.origins,
+        }
+        for level, pairs in self._pairs.items():
+            unit, own = pairs[0]
+            found[f"entry of {level}"] = self._first_entry(self._units[level])[unit]
+            found[f"pattern of {level}"] = own.astype(np.min_scalar_type(len(table)))
+        return found
+
+    def _first_entry(self, unit: np.ndarray) -> np.ndarray:
+        return self._rows.first_entries(unit, 0).astype(np.int32)
+
+    def _lacking(self) -> np.ndarray:
+        """Covariates that each pattern lacks, bool (P, V)."""
+        table = [np.frombuffer(code, dtype=bool) for code in self._known]
+        return np.array(table, dtype=bool).reshape(len(table), len(self._covariates))
 
 
 def _distinct(unit: np.ndarray, pattern: np.ndarray, n_patterns: int) -> Pairs:

@@ -53,12 +53,31 @@ def _cells(
     """Rows of a wave in each cell (A, B), and whether each unit has one there (A, B, G)."""
     n_rows = np.zeros(size[0] * size[1], dtype=np.int64)
     has = np.zeros((len(n_rows), int(unit.max()) + 1), dtype=bool)
+    stored = rows.stored(wave, _question(*names))
+    if stored is not None:
+        has[stored["cell"], unit[rows.part(wave)][stored["entry"]]] = True
+        return stored["rows"], has.reshape(*size, -1)
     for entry, codes in rows.entry_blocks(names, wave):
         both = np.flatnonzero((codes[0] >= 0) & (codes[1] >= 0))
         cell = codes[0][both].astype(np.int64) * size[1] + codes[1][both]
         n_rows += np.bincount(cell, minlength=len(n_rows))
         has[cell, unit[entry[both]]] = True
     return n_rows.reshape(size), has.reshape(*size, -1)
+
+
+def answers_of_products(
+    configuration: Configuration, rows: SurveyRows
+) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """What a wave read by itself answers for each product of categories."""
+    for pair in _products(configuration):
+        one, other = (len(configuration.variables[name].categories) for name in pair)
+        n_rows, has = _cells(rows, np.arange(len(rows.rows)), pair, (one, other), 0)
+        cell, entry = np.nonzero(has.reshape(one * other, -1))
+        yield _question(*pair), {"rows": n_rows, "cell": cell, "entry": entry}
+
+
+def _question(one: str, other: str) -> str:
+    return f"products/{one}:{other}"
 
 
 def _level_of_support(configuration: Configuration, *names: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mlm.rows.accumulating.sources import LabelledRows, Rows
 from mlm.rows.cleaning.clean_wave import CleanWave
 from mlm.rows.cleaning.ids import Ids
 from mlm.rows.linking.entries.entries import RowEntries, entries_of
-from mlm.rows.linking.entries.id_buckets import IdBuckets
+from mlm.rows.linking.entries.id_buckets import IdBucket, IdBuckets
 from mlm.rows.linking.entries.lowest_units import LowestUnits
 
 
@@ -36,6 +36,8 @@ class SurveyRows:
         The survey.
     waves : mapping of str to path, CleanWave, Arrow table or data frame
         Cleaned rows by wave; a path is a Parquet file.
+    names : sequence of str, optional
+        The waves that are read; default: all.
 
     Attributes
     ----------
@@ -53,14 +55,24 @@ class SurveyRows:
         The units of the lowest level where they are rows.
     """
 
-    def __init__(self, configuration: Configuration, waves: Mapping[str, object]):
+    def __init__(
+        self,
+        configuration: Configuration,
+        waves: Mapping[str, object],
+        names: Sequence[str] | None = None,
+    ):
         self.configuration = configuration
-        self.waves = configuration.wave_names
+        self.waves = configuration.wave_names if names is None else tuple(names)
         self._sources = [_source(waves[name]) for name in self.waves]
         self._units: dict[tuple[str, ...], np.ndarray] = {}
         self.held = configuration.level_names
         self.lowest: LowestUnits | None = None
-        if configuration.design.follows_lowest or len(self.held) == 1 or not self._rows_are_units():
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Take up the ids of all waves."""
+        follows_lowest = self.configuration.design.follows_lowest
+        if follows_lowest or len(self.held) == 1 or not self._rows_are_units():
             self._take(entries_of(self._sources, self.held))
 
     def _take(self, found: RowEntries) -> None:
@@ -71,8 +83,7 @@ class SurveyRows:
     def _rows_are_units(self) -> bool:
         """Whether each row is a unit of the lowest level; then the ids above alone are held."""
         level, names = self.configuration.levels[-1], self.configuration.level_names
-        n_rows = sum(source.rows for source in self._sources)
-        buckets = IdBuckets(n_rows) if level.id is not None else None
+        buckets = None if level.id is None else self._new_buckets()
         try:
             found = entries_of(self._sources, names[:-1], level.name, buckets)
             self.held = names[:-1]
@@ -83,14 +94,26 @@ class SurveyRows:
             if not (found.is_in_order and all(alone)):
                 self.held, self._units = names, {}
                 return False
-            again = np.zeros(len(self.rows), dtype=np.int32)
-            self.lowest = LowestUnits(level.name, names[-2], self.waves, self.rows_of_wave, again)
-            for bucket in buckets.buckets() if buckets is not None else ():
-                self.lowest.take(bucket, parent)
+            self._compare(buckets.buckets() if buckets is not None else ())
             return True
         finally:
             if buckets is not None:
                 buckets.close()
+
+    def _new_buckets(self) -> IdBuckets:
+        return IdBuckets(sum(source.rows for source in self._sources))
+
+    def _compare(self, buckets: Iterable[IdBucket]) -> None:
+        """Compare the ids of the rows."""
+        level, again = self.configuration.level_names[-1], np.zeros(len(self.rows), dtype=np.int32)
+        parent = self.unit(self.held)
+        self.lowest = LowestUnits(level, self.held[-1], self.waves, self.rows_of_wave, again)
+        for bucket in buckets:
+            self.lowest.take(bucket, parent)
+
+    def stored(self, wave: int, question: str) -> Mapping[str, np.ndarray] | None:
+        """What was stored of a question to a wave; None where its rows are to be read."""
+        return None
 
     def __len__(self) -> int:
         return int(self.rows_of_wave.sum())
@@ -162,6 +185,9 @@ class SurveyRows:
 
     def first_values(self, name: str, wave: int) -> np.ndarray:
         """Value of a variable in the first row of each entry of a wave (r,)."""
+        stored = self.stored(wave, of_variable(self.configuration, name))
+        if stored is not None:
+            return stored["first"]
         found, last = [], -1
         for entry, (values,) in self.entry_blocks([name], wave):
             is_first = np.diff(entry, prepend=last) != 0
@@ -181,7 +207,11 @@ class SurveyRows:
         """
         n_units = int(unit.max()) + 1
         has, known = np.zeros(n_units, dtype=bool), None
-        for entry, (values,) in self.entry_blocks([name], wave):
+        stored, part = self.stored(wave, of_variable(self.configuration, name)), self.part(wave)
+        blocks = self.entry_blocks([name], wave)
+        if stored is not None:
+            blocks = [(np.arange(part.start, part.stop), [stored["present"]])]
+        for entry, (values,) in blocks:
             known = np.zeros(n_units, dtype=values.dtype) if known is None else known
             first = first_of_entries(entry, present(values))
             units = unit[entry[first]]
@@ -217,6 +247,11 @@ class SurveyRows:
         places = pc.fill_null(pc.index_in(pc.cast(texts.dictionary, pa.string()), codes), -1)
         places = np.append(places.to_numpy(zero_copy_only=False), -1)
         return places[pc.fill_null(texts.indices, -1).to_numpy(zero_copy_only=False)]
+
+
+def of_variable(configuration: Configuration, name: str) -> str:
+    """Name under which what a wave tells of a variable is stored."""
+    return f"variables/{list(configuration.variables).index(name)}"
 
 
 def first_of_entries(entry: np.ndarray, has: np.ndarray) -> np.ndarray:

@@ -78,6 +78,32 @@ def entries_of(
     return collector.entries(np.array(starts))
 
 
+def entries_of_batches(
+    waves: Sequence[pa.RecordBatch], levels: Sequence[str], rows: str
+) -> RowEntries:
+    """The entries of some waves, collected before wave by wave.
+
+    Parameters
+    ----------
+    waves : sequence of RecordBatch
+        Entries of each wave in order.
+    levels : sequence of str
+        Levels whose ids they have.
+    rows : str
+        Name of the column of their numbers of rows.
+    """
+    ids = {}
+    for level in levels:
+        collector = IdCollector()
+        for batch in waves:
+            collector.add(_coded(batch.column(level), may_repeat=False))
+        ids[level] = collector.collected()
+    starts = np.cumsum([0, *(batch.num_rows for batch in waves)])
+    lengths = np.concatenate([batch.column(rows).to_numpy() for batch in waves])
+    kind = np.min_scalar_type(-int(lengths.sum(dtype=np.int64)) or -1)
+    return RowEntries(ids, starts, lengths.astype(kind), is_in_order=True)
+
+
 class _Collector:
     """RowEntries while batches go by."""
 

@@ -81,10 +81,12 @@ class IdBuckets:
     ----------
     n_rows : int
         Rows that are expected.
+    n : int, optional
+        Number of the buckets; default: as many as these rows need.
     """
 
-    def __init__(self, n_rows: int):
-        self._n = max(1, -(-n_rows // HELD_ROWS))
+    def __init__(self, n_rows: int, n: int | None = None):
+        self._n = n or max(1, -(-n_rows // HELD_ROWS))
         self._are_numbers = True
         self._parts = _Parts(pa.int64(), self._n)
 
