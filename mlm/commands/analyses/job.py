@@ -79,13 +79,16 @@ def read_results(results: Path) -> AnyResults:
 def _write_results(out: Path, results: AnyResults) -> list[Path]:
     """Write results.json and the tables of units that it refers to."""
     from mlm.commands.jobs.arrow import arrow_without_pandas
-    from mlm.results.storing.tabled import FOLDER, tables_of, text_beside_tables
+    from mlm.results.storing.tabled import FOLDER, ROWS_WRITTEN, tables_of, text_beside_tables
 
     arrow_without_pandas()
     import pyarrow.parquet as pq
 
     with whole_folder(out / FOLDER) as folder:
         for name, table in tables_of(results, results.tables).items():
-            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            path = folder / f"{name}.parquet"
+            with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+                for block in table.blocks():
+                    writer.write_table(block, row_group_size=ROWS_WRITTEN)
     write_text(out / RESULTS, text_beside_tables(results))
     return [out / RESULTS, out / FOLDER]

@@ -6,16 +6,24 @@ results says which rows are whose. Here they are records like all others.
 
 from __future__ import annotations
 
-import types
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WrapSerializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapSerializer,
+    WrapValidator,
+)
 
 from mlm.results.level import Level
+from mlm.results.storing.table_rows import TableRows, in_columns, schema_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +50,11 @@ class PartOfTable(NamedTuple):
 
     table: str
     level: str
-    records: tuple[BaseModel, ...]
+    records: tuple[BaseModel, ...] | TableRows
+
+
+ROWS_WRITTEN = 1 << 20
+"""Rows of a table that are written at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,9 @@ class Tabled:
     table: str
 
     def __get_pydantic_core_schema__(self, source, handler):
-        stored = WrapSerializer(self._stored, when_used="json")
-        return handler.generate_schema(Annotated[source, BeforeValidator(_records), stored])
+        kind = get_args(source)[0]
+        read, stored = WrapValidator(_reader(kind)), WrapSerializer(self._stored)
+        return handler.generate_schema(Annotated[source, read, stored])
 
     def __get_pydantic_json_schema__(self, schema, handler):
         rows = handler(schema["schema"])
@@ -74,8 +87,8 @@ class Tabled:
         }
 
     def _stored(self, records: tuple, handler, info) -> Any:
-        if not info.context:
-            return handler(records)
+        if info.mode == "python" or not info.context:
+            return handler(tuple(records))
         before = info.context["rows_before"]
         first = before[self.table]
         before[self.table] += len(records)
@@ -88,7 +101,7 @@ def text_beside_tables(record: BaseModel) -> str:
     return record.model_dump_json(indent=1, by_alias=True, context=context) + "\n"
 
 
-def tables_of(record: BaseModel, kinds: Mapping[str, type[BaseModel]]) -> dict[str, pa.Table]:
+def tables_of(record: BaseModel, kinds: Mapping[str, type[BaseModel]]) -> dict[str, UnitTable]:
     """The tables that the text of a record refers to, by their names.
 
     Parameters
@@ -100,9 +113,62 @@ def tables_of(record: BaseModel, kinds: Mapping[str, type[BaseModel]]) -> dict[s
     """
     found = list(_parts(record, ""))
     return {
-        name: _table(kind, [part for part in found if part.table == name])
+        name: UnitTable(kind, [part for part in found if part.table == name])
         for name, kind in kinds.items()
     }
+
+
+class UnitTable:
+    """The rows of a table, made some at a time.
+
+    Parameters
+    ----------
+    kind : type
+        Kind of the records that its rows are.
+    parts : sequence of PartOfTable
+        The records, level by level.
+    """
+
+    def __init__(self, kind: type[BaseModel], parts: Sequence[PartOfTable]):
+        self._kind, self._parts = kind, parts
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the table."""
+        import pyarrow as pa
+
+        return pa.schema([(LEVEL, pa.string()), *schema_of(self._kind)])
+
+    def whole(self) -> pa.Table:
+        """All rows."""
+        import pyarrow as pa
+
+        return pa.concat_tables(self.blocks()).combine_chunks()
+
+    def blocks(self) -> Iterator[pa.Table]:
+        """All rows, ``ROWS_WRITTEN`` at a time; a block at least."""
+        import pyarrow as pa
+
+        held, size = [self.schema.empty_table()], 0
+        for level, records, start, stop in self._slices():
+            names = pa.repeat(pa.scalar(level, pa.string()), stop - start)
+            held.append(records.table(start, stop).add_column(0, LEVEL, names))
+            size += stop - start
+            if size == ROWS_WRITTEN:
+                yield pa.concat_tables(held).combine_chunks()
+                held, size = [], 0
+        if held:
+            yield pa.concat_tables(held).combine_chunks()
+
+    def _slices(self) -> Iterator[tuple[str, TableRows, int, int]]:
+        """Records of one level that lie in one block: which, the first and the one behind."""
+        before = 0
+        for part in self._parts:
+            records, start = in_columns(self._kind, part.records), 0
+            while start < len(records):
+                stop = min(len(records), start + ROWS_WRITTEN - before % ROWS_WRITTEN)
+                yield part.level, records, start, stop
+                before, start = before + stop - start, stop
 
 
 def _parts(record: BaseModel, level: str) -> Iterator[PartOfTable]:
@@ -121,35 +187,30 @@ def _parts(record: BaseModel, level: str) -> Iterator[PartOfTable]:
                 yield from _parts(item, level)
 
 
-def _table(kind: type[BaseModel], parts: list[PartOfTable]) -> pa.Table:
-    import pyarrow as pa
+def _reader(kind: type[BaseModel]) -> Callable:
+    """What is done with records that a field is given: those in columns are left as they are."""
 
-    rows = [record for part in parts for record in part.records]
-    levels = [part.level for part in parts for _ in part.records]
-    columns = {LEVEL: pa.array(levels, pa.string())}
-    for name, known in kind.model_fields.items():
-        values = [getattr(row, name) for row in rows]
-        columns[name] = pa.array(values, _arrow_type(known.annotation))
-    return pa.table(columns)
+    def read(stored: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        if isinstance(stored, TableRows):
+            return stored
+        if not isinstance(stored, Mapping):
+            return handler(stored)
+        place, around = RowsOfTable.model_validate(stored), (info.context or {}).get("folder")
+        path = PurePosixPath(place.table)
+        if around is None or len(path.parts) != 2 or path.parts[0] != FOLDER:
+            raise ValueError(f"its rows lie in {place.table}: load the file that refers to it")
+        return _rows(Path(around, path), place, kind)
 
-
-def _records(stored: Any, info: ValidationInfo) -> Any:
-    if not isinstance(stored, Mapping):
-        return stored
-    place, around = RowsOfTable.model_validate(stored), (info.context or {}).get("folder")
-    path = PurePosixPath(place.table)
-    if around is None or len(path.parts) != 2 or path.parts[0] != FOLDER:
-        raise ValueError(f"its rows lie in {place.table}: load the file that refers to it")
-    return _rows(Path(around, path), place)
+    return read
 
 
-def _rows(path: Path, place: RowsOfTable) -> list[dict[str, Any]]:
-    """The rows of a table as plain data.
+def _rows(path: Path, place: RowsOfTable, kind: type[BaseModel]) -> TableRows:
+    """The rows of a table as records.
 
     Raises
     ------
     ValueError
-        The table is not there, is no table, or has too few rows.
+        The table is not there, is no table, has too few rows, or others than such records.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -160,20 +221,8 @@ def _rows(path: Path, place: RowsOfTable) -> list[dict[str, Any]]:
         raise ValueError(f"{place.table} is not beside it, or no Parquet file ({error})") from error
     if table.num_rows < place.first + place.rows:
         raise ValueError(f"{place.table} has {table.num_rows} rows, not those that are named")
-    return table.slice(place.first, place.rows).drop_columns([LEVEL]).to_pylist()
-
-
-def _arrow_type(kind: Any) -> pa.DataType:
-    """The type of a column from that of a field: numbers, truths, names, and names in a row."""
-    import pyarrow as pa
-
-    if hasattr(kind, "__metadata__"):
-        return _arrow_type(get_args(kind)[0])
-    if get_origin(kind) in (Union, types.UnionType):
-        (own,) = (part for part in get_args(kind) if part is not type(None))
-        return _arrow_type(own)
-    if get_origin(kind) is tuple:
-        return pa.list_(_arrow_type(get_args(kind)[0]))
-    if get_origin(kind) is Literal:
-        return pa.string()
-    return {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}[kind]
+    own = table.slice(place.first, place.rows).drop_columns([LEVEL])
+    try:
+        return TableRows.of_table(kind, own)
+    except ValueError as error:
+        raise ValueError(f"{place.table}: {error}") from error

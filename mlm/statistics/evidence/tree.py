@@ -22,6 +22,28 @@ PRESENT = 0.5
 LONG_FAMILY = 12
 
 
+class GroupNames(Sequence):
+    """Ids of groups, outermost first, from the ids at each level.
+
+    Parameters
+    ----------
+    keys : sequence of ndarray (G,)
+        Ids of each group, level by level.
+    """
+
+    def __init__(self, keys: Sequence[np.ndarray]):
+        self._keys = keys
+
+    def __len__(self) -> int:
+        return len(self._keys[0])
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if not isinstance(place, slice):
+            place = range(len(self))[place]
+            return self[place : place + 1][0]
+        return list(zip(*(key[place].astype(str).tolist() for key in self._keys), strict=True))
+
+
 class Grouped:
     """Sums over groups: a base for records with ``group``, ``keys`` and ``sums`` (q, G, k).
 
@@ -53,6 +75,11 @@ class Grouped:
     def ids(self) -> list[tuple[str, ...]]:
         """Ids of each group, outermost first."""
         return list(zip(*(key.astype(str).tolist() for key in self.keys), strict=True))
+
+    @property
+    def names(self) -> GroupNames:
+        """The same ids, each made when it is asked for."""
+        return GroupNames(self.keys)
 
     @cached_property
     def labels(self) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.results.coefficient import Coefficient, Estimate
 from mlm.results.record import Record
+from mlm.results.storing.table_rows import TableRows
 from mlm.results.test import RefusedTest, Test
 from mlm.statistics.fitting.satterthwaite import estimate_record
 from mlm.statistics.inference.profile import Ends
@@ -107,6 +108,7 @@ def _rules_of(kind: type, rules: Rules) -> dict[str, FieldRule]:
 
 def _same(values: Sequence[Any], rules, place: tuple[str, str]) -> Any:
     """A value without a rule: a record, a tuple of records, or the same in all imputations."""
+    values = [tuple(each) if isinstance(each, TableRows) else each for each in values]
     first = values[0]
     if all(each is first or each == first for each in values):
         return first

@@ -21,6 +21,7 @@ from mlm.results.over_time import (
 )
 from mlm.results.reason import NotFitted, TooFewWaves, WavesNotApart
 from mlm.results.record import finite, finites
+from mlm.results.storing.table_rows import TableRows
 from mlm.statistics.answers.over_time.back_test import back_test
 from mlm.statistics.answers.over_time.carried_forward import CarriedModel, carried_model
 from mlm.statistics.answers.over_time.prediction import PredictedWave, predict_wave
@@ -116,9 +117,10 @@ def prediction_record(ahead: PredictedWave) -> Prediction:
     )
 
 
-def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
+def _units(ahead: PredictedWave) -> TableRows:
     ranks, (low, high) = ahead.ranks, ahead.interval
     columns = {
+        "unit": ahead.units,
         "estimate": ahead.effects.mean,
         "std_error": ahead.effects.error,
         "lower": low,
@@ -129,11 +131,7 @@ def _units(ahead: PredictedWave) -> tuple[UnitPrediction, ...]:
         "probability_top": ranks.top,
         "probability_bottom": ranks.bottom,
     }
-    values = np.column_stack(list(columns.values())).tolist()
-    return tuple(
-        UnitPrediction(unit=unit, **dict(zip(columns, row, strict=True)))
-        for unit, row in zip(ahead.units, values, strict=True)
-    )
+    return TableRows(UnitPrediction, columns)
 
 
 def _back_test(plan: Plan, settled: Solution, carried: CarriedModel) -> BackTest | RefusedBackTest:

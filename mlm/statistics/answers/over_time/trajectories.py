@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, kron
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
 from mlm.results.over_time import Trajectories, Trajectory, TrajectoryQuantile
+from mlm.results.storing.table_rows import TableRows
 from mlm.statistics.evidence.by_wave import wave_rows
 from mlm.statistics.evidence.crossproducts import CrossProducts
 from mlm.statistics.fitting.effect_sums import EffectSums, effect_sums
@@ -44,22 +45,18 @@ def trajectories(plan: Plan, evaluated: Evaluated, group: tuple[str, ...]) -> Tr
     mean = np.column_stack([sums.mean for sums in found])
     error = np.sqrt(np.column_stack([sums.comparative for sums in found]))
     present = _present(plan, group, stats)
-    rows = zip(
-        stats.level(group).ids,
-        mean.tolist(),
-        error.tolist(),
-        present.tolist(),
-        strict=True,
-    )
+    columns = {
+        "unit": stats.level(group).names,
+        "estimate": mean,
+        "std_error": error,
+        "present": present,
+    }
     spread = [
         np.quantile(mean[present[:, t], t], PROBABILITIES).tolist() for t in range(present.shape[1])
     ]
     return Trajectories(
         waves=waves,
-        units=tuple(
-            Trajectory(unit=unit, estimate=means, std_error=errors, present=there)
-            for unit, means, errors, there in rows
-        ),
+        units=TableRows(Trajectory, columns),
         quantiles=tuple(
             TrajectoryQuantile(probability=p, estimate=tuple(of_wave[i] for of_wave in spread))
             for i, p in enumerate(PROBABILITIES)

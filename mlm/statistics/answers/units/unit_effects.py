@@ -11,7 +11,8 @@ from mlm.nouns.comparison import AGAINST, COMPARED, ComparisonRule
 from mlm.nouns.distributions import TWO_SIDED_95
 from mlm.nouns.levels import WAVE
 from mlm.nouns.plan import Plan
-from mlm.results.record import finite, finites
+from mlm.results.record import finite
+from mlm.results.storing.table_rows import TableRows
 from mlm.results.test import AnyTest, Test
 from mlm.results.units import (
     ComparisonChoice,
@@ -34,7 +35,8 @@ from mlm.statistics.selection.random_part.forms import form_of, sample_waves
 Agreement = tuple[float | None, float | None]
 """Mean correlation of effects over waves, and the lower end of its interval; None: not known."""
 
-SIDES = {1: "above", 0: "expected", -1: "below"}
+SIDES = np.array(["expected", "above", "below"], dtype=object)
+"""By the number of a side: -1 is the last one."""
 
 
 def unit_groups(plan: Plan, stats: CrossProducts) -> list[tuple[str, ...]]:
@@ -131,7 +133,7 @@ def unit_effects(
         sampled=comparison.sampled,
         expected_rank_correlation=finite(comparison.ranking.correlation),
         licence=Licence(granted=all(check.passed for check in checks), checks=checks),
-        units=_units(comparison, settled.stats.level(group).ids),
+        units=_units(comparison, settled.stats.level(group).names),
     )
 
 
@@ -156,10 +158,14 @@ def _not_compared(
     )
 
 
-def _units(comparison: UnitComparison, ids: list[tuple[str, ...]]) -> tuple[UnitEffect, ...]:
+def _units(comparison: UnitComparison, names: Sequence[tuple[str, ...]]) -> TableRows:
     mean, error = comparison.mean, comparison.error
     reach, pair = TWO_SIDED_95 * error, comparison.factor * error
     columns = {
+        "unit": names,
+        "n": np.rint(comparison.compared.rows.sum(axis=1)).astype(int),
+        "n_compared": np.rint(comparison.compared.rows_compared).astype(int),
+        "ranked": comparison.ranked,
         "raw": comparison.raw,
         "estimate": mean,
         "std_error": np.sqrt(comparison.sums.conditional),
@@ -169,25 +175,10 @@ def _units(comparison: UnitComparison, ids: list[tuple[str, ...]]) -> tuple[Unit
         "upper": mean + reach,
         "goldstein_lower": mean - pair,
         "goldstein_upper": mean + pair,
+        "side": SIDES[comparison.sides],
         **_places(comparison),
     }
-    values = [finites(of_unit) for of_unit in np.column_stack(list(columns.values())).tolist()]
-    known = {
-        "n": np.rint(comparison.compared.rows.sum(axis=1)).astype(int).tolist(),
-        "n_compared": np.rint(comparison.compared.rows_compared).astype(int).tolist(),
-        "ranked": comparison.ranked.tolist(),
-        "side": [SIDES[side] for side in comparison.sides.tolist()],
-    }
-    return tuple(
-        UnitEffect(
-            unit=unit,
-            **dict(zip(known, of_known, strict=True)),
-            **dict(zip(columns, of_unit, strict=True)),
-        )
-        for unit, of_known, of_unit in zip(
-            ids, zip(*known.values(), strict=True), values, strict=True
-        )
-    )
+    return TableRows(UnitEffect, columns)
 
 
 def _places(comparison: UnitComparison) -> dict[str, np.ndarray]:

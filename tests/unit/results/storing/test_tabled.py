@@ -42,7 +42,7 @@ def results(name: str) -> AnalysisResults | SampledResults:
 def write(found, folder: Path) -> Path:
     (folder / FOLDER).mkdir(parents=True)
     for name, table in tables_of(found, type(found).tables).items():
-        pq.write_table(table, folder / FOLDER / f"{name}.parquet")
+        pq.write_table(table.whole(), folder / FOLDER / f"{name}.parquet")
     path = folder / "results.json"
     path.write_text(text_beside_tables(found), "utf-8")
     return path
@@ -83,7 +83,8 @@ def test_a_table_without_rows_has_its_columns():
     found, kinds = results("sampled"), SampledResults.tables
     empty = tables_of(found.model_copy(update={"units": ()}), kinds)["effects"]
     full = tables_of(found, kinds)["effects"]
-    assert empty.num_rows == 0 < full.num_rows and empty.schema == full.schema
+    assert empty.whole().num_rows == 0 < full.whole().num_rows and empty.schema == full.schema
+    assert empty.whole().schema == full.whole().schema == full.schema
 
 
 @pytest.mark.parametrize(
