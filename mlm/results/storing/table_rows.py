@@ -17,7 +17,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 1 << 14
+RECORDS_AT_A_TIME = 1 << 14
 """Records whose values are made at a time, where all are asked for."""
 
 
@@ -57,8 +57,8 @@ class TableRows(Sequence):
         return next(self._made(place, place + 1, 1))
 
     def __iter__(self) -> Iterator[BaseModel]:
-        for start in range(0, len(self), BLOCK):
-            yield from self._made(start, min(start + BLOCK, len(self)), 1)
+        for start in range(0, len(self), RECORDS_AT_A_TIME):
+            yield from self._made(start, min(start + RECORDS_AT_A_TIME, len(self)), 1)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, tuple | TableRows) or len(self) != len(other):
@@ -93,8 +93,8 @@ class TableRows(Sequence):
 
         column, kind = self._columns[name][start:stop], schema_of(self.kind).field(name).type
         if not isinstance(column, np.ndarray):
-            starts = range(0, len(column), BLOCK)
-            parts = [pa.array(list(column[i : i + BLOCK]), kind) for i in starts]
+            starts = range(0, len(column), RECORDS_AT_A_TIME)
+            parts = [pa.array(list(column[i : i + RECORDS_AT_A_TIME]), kind) for i in starts]
             return pa.chunked_array(parts, kind)
         if column.ndim > 1:
             offsets = np.arange(len(column) + 1, dtype=np.int32) * np.int32(column.shape[1])

@@ -23,6 +23,9 @@ from mlm.statistics.likelihood.working import Working
 NOTHING_LEFT = 1e-12
 """Share of the variation of the outcome within units, below which the rest is rounding."""
 
+UNITS_AT_A_TIME = 1 << 16
+"""Units whose sums are multiplied at a time."""
+
 NO_VARIATION = 1e-10
 """Share of a column's square that lies within units by rounding alone."""
 
@@ -97,10 +100,14 @@ def _check_within(plan: Plan, working: Working, stats: CrossProducts) -> None:
     level, matrix = stats.levels[-1], working.matrix
     first = np.zeros(len(level.candidates))
     first[level.candidates.index(CONSTANT)] = 1.0
-    sums = combined_sums(level.sums, first[None, :], matrix)[0]
+    products = np.zeros(working.total.shape)
     scale = np.sqrt(np.maximum(np.diagonal(working.total), 1e-300))
     total = working.total / np.outer(scale, scale)
-    within = total - (sums / scale).T @ (sums / scale / level.rows[:, None])
+    for start in range(0, level.size, UNITS_AT_A_TIME):
+        some = slice(start, min(start + UNITS_AT_A_TIME, level.size))
+        sums = combined_sums(level.sums, first[None, :], matrix, some)[0] / scale
+        products += sums.T @ (sums / level.rows[some, None])
+    within = total - products
     mean = working.total[0, -1] ** 2 / working.total[0, 0] / scale[-1] ** 2
     varying = np.flatnonzero(np.diagonal(within)[:-1] > NO_VARIATION)
     own = within[np.ix_(varying, varying)]

@@ -9,6 +9,7 @@ import numpy as np
 from mlm.nouns.coding import model_columns
 from mlm.nouns.columns import closure
 from mlm.nouns.model import Model
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums
 from mlm.statistics.evidence.crossing import CrossedFactor, Crossing
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WaveParts
@@ -74,7 +75,7 @@ def _places(level: GroupSums | CrossedFactor, candidates: set) -> list[int]:
 def _with_columns(level, candidates: set, places: list[int]):
     kept = _places(level, candidates)
     names, sums = tuple(level.candidates[i] for i in kept), level.sums
-    if isinstance(sums, WaveParts):
+    if isinstance(sums, WaveParts | DistinctSums):
         own = sums.some(kept, columns=places)
     else:
         own = sums[np.ix_(kept, range(level.size), places)]

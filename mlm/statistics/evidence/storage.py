@@ -190,8 +190,14 @@ def load(
 
 
 def _read(path, stored, name: str, largest: int | None) -> np.ndarray | StoredArray:
-    """An array; sums of a wave of more bytes than the largest stay in the file."""
-    if largest is not None and name.startswith("wave_") and name.endswith("_sums"):
+    """An array; sums of a wave, or distinct ones, of more bytes than the largest stay in the file.
+
+    These are read in parts.
+    """
+    are_distinct = name.startswith("sums_") and name + WHICH in stored.files
+    if largest is not None and (
+        name.startswith("wave_") and name.endswith("_sums") or are_distinct
+    ):
         filed = StoredArray(path, name)
         if filed.has_tables and _size(filed, stored) * filed.dtype.itemsize > largest:
             return filed

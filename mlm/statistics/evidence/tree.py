@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from mlm.nouns.hierarchy import group_labels
-from mlm.statistics.evidence.wave_parts import WaveParts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -90,7 +89,7 @@ class Grouped:
         """The same with some of its groups, (G,) of bool; what points at groups stays as it is."""
         keys = tuple(key[mask] for key in self.keys)
         sums = self.sums
-        own = sums.some(groups=mask) if isinstance(sums, WaveParts) else sums[:, mask]
+        own = sums.some(groups=mask) if hasattr(sums, "some") else sums[:, mask]
         if self.weights is None:
             return replace(self, keys=keys, sums=own)
         weighed = {"weights": self.weights[mask], "counts": self.counts[mask]}

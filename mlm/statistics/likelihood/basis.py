@@ -15,6 +15,7 @@ import numpy as np
 from mlm.errors import StatisticsError
 from mlm.nouns.coding import CodedColumn
 from mlm.nouns.columns import CONSTANT, Column, Columns
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WaveParts
 from mlm.statistics.likelihood.working_tree import ALL_GROUPS, WorkingLevel
@@ -152,7 +153,7 @@ def candidate_weights(vector: np.ndarray, level, stats: CrossProducts, term) -> 
 
 
 def combined_sums(
-    sums: np.ndarray | WaveParts,
+    sums: np.ndarray | WaveParts | DistinctSums,
     weights: np.ndarray,
     matrix: np.ndarray,
     groups: slice = ALL_GROUPS,
@@ -161,7 +162,7 @@ def combined_sums(
 
     Parameters
     ----------
-    sums : ndarray (c, G, k) or WaveParts
+    sums : ndarray (c, G, k), WaveParts or DistinctSums
         Sums of the candidates.
     weights : ndarray (q, c)
         The random columns as combinations of the candidates.
@@ -172,7 +173,7 @@ def combined_sums(
     """
     picks = selection(matrix)
     rows = selection(weights.T)
-    if isinstance(sums, WaveParts):
+    if isinstance(sums, WaveParts | DistinctSums):
         if groups == ALL_GROUPS and picks is not None and rows is not None:
             return sums.taken(rows, picks)
         own = range(sums.shape[0]) if rows is None else rows

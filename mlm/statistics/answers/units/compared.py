@@ -246,6 +246,8 @@ class _Units:
         """Group (G, T) of a term for each unit in each wave, -1 where it has none."""
         stats = self._evaluated.stats
         level, own = stats.level(term.group), stats.level(self._group)
+        if level is own:
+            return np.repeat(np.arange(own.size)[:, None], self._share.shape[1], axis=1)
         waves = np.array(sample_waves(self._plan, stats))
         inside, around = (dict(zip(each.group, each.keys, strict=True)) for each in (own, level))
         shared = [name for name in term.group if name != WAVE]

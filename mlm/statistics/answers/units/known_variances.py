@@ -72,7 +72,7 @@ class KnownVariances:
 
 
 def known_variances(
-    plan: Plan, solution: Solution, group: tuple[str, ...], ranked: np.ndarray
+    plan: Plan, solution: Solution, compared: ComparedEffects, ranked: np.ndarray
 ) -> KnownVariances:
     """How well the variances behind a comparison of units are known.
 
@@ -87,8 +87,8 @@ def known_variances(
         What is compared.
     solution : Solution
         The settled model, by REML.
-    group : tuple of str
-        Id columns of the units.
+    compared : ComparedEffects
+        What is compared of the units under that model.
     ranked : ndarray of int (K,)
         The units that are ranked.
 
@@ -102,7 +102,7 @@ def known_variances(
     Statistica Sinica 10, 613-627.
     """
     few = ranked[:: -(-ranked.size // MAX_LOOKED_AT) or 1]
-    units = _Units(plan, solution, group, few)
+    units = _Units(plan, solution, compared, few)
     slope, change, bend = units.slopes(units.reliability)
     covariance = variance_of_parameters(solution)
     if not slope @ covariance @ slope > 0.0:
@@ -132,15 +132,14 @@ class _Units:
     ----------
     plan : Plan
     solution : Solution
-    group : tuple of str
+    compared : ComparedEffects
     few : ndarray of int (K,)
         Units that are looked at, all of them ranked.
     """
 
-    def __init__(self, plan: Plan, solution: Solution, group: tuple[str, ...], few: np.ndarray):
-        self.solution = solution
-        self._plan, self._group, self._few = plan, group, few
-        self._known = compared_effects(plan, solution.evaluated, group)
+    def __init__(self, plan: Plan, solution: Solution, compared: ComparedEffects, few: np.ndarray):
+        self.solution, self._plan, self._few = solution, plan, few
+        self._group, self._known = compared.group, compared
 
     def slopes(self, measure) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Derivatives by the variance parameters.

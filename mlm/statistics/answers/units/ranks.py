@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from mlm.statistics.likelihood.symmetric_root import symmetric_root
 
 RANK_DRAWS = 2000  # draws of the joint distribution of the effects
 FULLY_DRAWN_UNITS = 2000  # units beyond which a tenth of the draws is made
+UNITS_SORTED = 1 << 16  # units whose ranks are sorted together
 COVERAGE = 0.95  # of the interval of a rank
 FEWEST_AT_ONCE = 16  # draws whose ranks are sorted in among the others together
 TENTH = 0.1  # share of the units that are called top or bottom
@@ -81,12 +82,13 @@ def ranks_of_draws(means: np.ndarray, draws: Iterable[np.ndarray], count: int) -
     count : int
         How many there are.
     """
-    n, own = means.size, descending_ranks(means[None, :])[0]
+    n, own = means.size, descending_ranks(means[None, :])[0].astype(np.int32)
     tenth, centre = tenth_of(n), 0.5 * (n + 1)
-    total, top, bottom = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    total, top, bottom = (np.zeros(n, dtype=kind) for kind in (np.int64, np.int32, np.int32))
     ends, products = _Ends(n, count), []
     for drawn in draws:
         (ranks,) = descending_ranks(drawn[None, :])
+        ranks = ranks.astype(np.int32)
         total += ranks
         top += ranks <= tenth
         bottom += ranks > n - tenth
@@ -116,27 +118,37 @@ class _Ends:
 
     def add(self, ranks: np.ndarray) -> None:
         """Add the ranks (G,) of a draw."""
-        self._new.append(ranks.astype(self._low.dtype))
+        self._new.append(ranks.astype(self._low.dtype, copy=False))
         if len(self._new) >= max(FEWEST_AT_ONCE, 2 * self._kept):
             self._sort()
 
     def _sort(self) -> None:
-        new, self._new = np.column_stack(self._new), []
-        low, high = (np.hstack([held, new]) for held in (self._low, self._high))
-        k = self._kept
-        self._low = np.partition(low, k - 1, axis=1)[:, :k] if low.shape[1] > k else low
-        self._high = np.partition(high, -k, axis=1)[:, -k:] if high.shape[1] > k else high
+        before, size = self._low.shape[1], len(self._low)
+        k = min(self._kept, before + len(self._new))
+        low, high = (np.empty((size, k), dtype=self._low.dtype) for _ in range(2))
+        for some in _parts(size):
+            new = np.column_stack([ranks[some] for ranks in self._new])
+            low[some] = np.partition(np.hstack([self._low[some], new]), k - 1, axis=1)[:, :k]
+            high[some] = np.partition(np.hstack([self._high[some], new]), -k, axis=1)[:, -k:]
+        self._low, self._high, self._new = low, high, []
 
     def quantiles(self) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper ends (G,), between two ranks by their distance."""
         if self._new:
             self._sort()
-        low, high = (np.sort(held, axis=1).astype(float) for held in (self._low, self._high))
         last = min(self._below + 1, self._kept - 1)
-        part = self._between
-        lower = low[:, self._below] * (1.0 - part) + low[:, last] * part
-        upper = high[:, -1 - self._below] * (1.0 - part) + high[:, -1 - last] * part
-        return lower, upper
+        part, ends = self._between, np.empty((2, len(self._low)))
+        for some in _parts(len(self._low)):
+            low, high = (np.sort(held[some], axis=1) for held in (self._low, self._high))
+            ends[0, some] = low[:, self._below] * (1.0 - part) + low[:, last] * part
+            ends[1, some] = high[:, -1 - self._below] * (1.0 - part) + high[:, -1 - last] * part
+        return ends[0], ends[1]
+
+
+def _parts(size: int) -> Iterator[slice]:
+    """Units that are looked at together, so that copies of their ranks stay small."""
+    for start in range(0, size, UNITS_SORTED):
+        yield slice(start, min(start + UNITS_SORTED, size))
 
 
 def tenth_of(units: int) -> int:

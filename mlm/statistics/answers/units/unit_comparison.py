@@ -126,7 +126,7 @@ def compare_units(
     compared = compared_effects(plan, solution.evaluated, group)
     places = np.flatnonzero(compared.ranked)
     few = places[:: -(-places.size // MAX_UNITS) or 1]
-    inside = _of_each(plan, (solution, *others), group, looked_at, few)
+    inside = _of_each(plan, (solution, *others), compared, looked_at, few)
     sums, spread = pooled_sums([each.sums for each in inside])
     looked = [each for each in inside if each.known is not None]
     known = [each.known for each in looked]
@@ -161,24 +161,29 @@ class _Inside:
 
 
 def _of_each(
-    plan: Plan, fits: Sequence[Solution], group, looked_at: int, few: np.ndarray
+    plan: Plan, fits: Sequence[Solution], compared, looked_at: int, few: np.ndarray
 ) -> list[_Inside]:
-    """The effects in each imputation, computed once for fits that are one."""
+    """The effects in each imputation, computed once for fits that are one.
+
+    What is compared of a single fit is known.
+    """
     found: dict[int, _Inside] = {}
     for each in fits:
         if id(each) not in found:
-            own = each if len(fits) == 1 else each.released()  # what it asks for may be large
-            found[id(each)] = _inside(plan, own, group, len(found) < looked_at, few)
+            own, same = each, compared
+            if len(fits) > 1:
+                own = each.released()  # what it asks for may be large
+                same = compared_effects(plan, own.evaluated, compared.group)
+            found[id(each)] = _inside(plan, own, same, len(found) < looked_at, few)
     return [found[id(each)] for each in fits]
 
 
-def _inside(plan: Plan, each: Solution, group, is_looked_at: bool, few: np.ndarray) -> _Inside:
+def _inside(plan: Plan, each: Solution, compared, is_looked_at: bool, few: np.ndarray) -> _Inside:
     evaluated = each.evaluated
-    compared = compared_effects(plan, evaluated, group)
     sums, raw = compared.sums(evaluated), raw_residuals(plan, evaluated, compared)
     if not is_looked_at:
         return _Inside(sums, raw)
-    known = known_variances(plan, each, group, np.flatnonzero(compared.ranked))
+    known = known_variances(plan, each, compared, np.flatnonzero(compared.ranked))
     joint = known.spread.joint(compared.joint(evaluated, few), few)
     return _Inside(sums, raw, known, known.spread.errors(sums.comparative), joint)
 

@@ -110,22 +110,51 @@ class DistinctSums:
         """
         return _some(self.held, start, stop).take(self.which[candidate], axis=1)
 
-    def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+    def some(
+        self,
+        rows: Sequence[int] | None = None,
+        groups: np.ndarray | None = None,
+        columns: Sequence[int] | None = None,
+    ) -> DistinctSums | np.ndarray:
+        """Sums of some candidates, groups (bool, G) and columns; all of them by default."""
+        which = self.which if rows is None else self.which[np.asarray(rows, dtype=np.intp)]
+        which = which if columns is None else which[:, np.asarray(columns, dtype=np.intp)]
+        found = DistinctSums(self.held, which)
+        return found if groups is None or groups.all() else np.asarray(found)[:, groups]
+
+    def taken(self, rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+        """Sums (r, G, j) of some candidates in some columns."""
+        return np.asarray(self.some(rows, columns=columns))
+
+    def block(
+        self, rows: Sequence[int], groups: slice, columns: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """The same (r, n, j) of groups that stand together, in some columns or all."""
+        own, (start, stop, _) = self.some(rows, columns=columns), groups.indices(self.shape[1])
+        out = np.empty((own.shape[0], stop - start, own.shape[2]))
+        for part, values in own._blocks(start, stop):
+            inside = slice(part.start - start, part.stop - start)
+            for table, which in zip(out, own.which, strict=True):
+                table[inside] = values.take(which, axis=1)
+        return out
+
+    def _blocks(
+        self, first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[slice, np.ndarray]]:
         """Sums (n, m) of the distinct products, some groups at a time."""
-        for start in range(0, self.shape[1], GROUPS_IN_CACHE):
-            groups = slice(start, min(start + GROUPS_IN_CACHE, self.shape[1]))
+        last = self.shape[1] if last is None else last
+        for start in range(first, last, GROUPS_IN_CACHE):
+            groups = slice(start, min(start + GROUPS_IN_CACHE, last))
             yield groups, _some(self.held, groups.start, groups.stop)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        out = np.empty(self.shape)
-        for groups, values in self._blocks():
-            for table, own in zip(out, self.which, strict=True):
-                table[groups] = values.take(own, axis=1)
-        return out
+        return self.block(range(self.shape[0]), slice(None))
 
     def __getitem__(self, key) -> np.ndarray:
         first, *rest = key if isinstance(key, tuple) else (key,)
         if isinstance(first, int | np.integer):  # columns as they are held, which sums add up by
+            if not self.is_in_memory and len(rest) == 2 and isinstance(rest[1], int | np.integer):
+                return self.taken([first], [rest[1]])[0, :, 0][rest[0]]
             own = self.which[first]
             table = (
                 self.held[0].T[own].T if self.is_in_memory else self.part(first, 0, self.shape[1])

@@ -17,6 +17,7 @@ from mlm.nouns.coding import code_terms
 from mlm.nouns.columns import CONSTANT
 from mlm.nouns.levels import WAVE
 from mlm.nouns.model import Factor, RandomTerm, Term
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums
 from mlm.statistics.evidence.crossproducts import CrossProducts, GroupSums
 from mlm.statistics.evidence.wave_parts import WaveParts
 from mlm.statistics.likelihood.basis import WorkingColumns, block_basis, candidate_weights
@@ -156,6 +157,6 @@ def _are_categories(waves: GroupSums, raw: np.ndarray) -> bool:
 
 def _sums(level: GroupSums, row: int, columns: np.ndarray) -> np.ndarray:
     """Sums (G, j) of one candidate of a level in some columns."""
-    if isinstance(level.sums, WaveParts):
+    if isinstance(level.sums, WaveParts | DistinctSums):
         return level.sums.taken([row], columns)[0]
     return level.sums[row][:, columns]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums
 from mlm.statistics.evidence.wave_parts import GROUPS_AT_A_TIME, WaveParts
 from mlm.statistics.likelihood.basis import selection
 from mlm.statistics.likelihood.pooled.cells import CellSums, cell_sums
@@ -27,13 +28,13 @@ class OwnSums:
 
     Parameters
     ----------
-    sums : ndarray (c, G, k) or WaveParts
+    sums : ndarray (c, G, k), WaveParts or DistinctSums
         Sums of the level's candidates.
     weights : ndarray (q, c)
         The random columns as combinations of the candidates.
     """
 
-    def __init__(self, sums: np.ndarray | WaveParts, weights: np.ndarray):
+    def __init__(self, sums: np.ndarray | WaveParts | DistinctSums, weights: np.ndarray):
         self._rows = selection(weights.T)
         if self._rows is None:
             sums, self._rows = np.tensordot(weights, sums, axes=1), np.arange(len(weights))
@@ -43,13 +44,13 @@ class OwnSums:
     def along(self, column: np.ndarray) -> np.ndarray:
         """Sums (q, G) in one combination (k,) of the columns."""
         places = np.flatnonzero(column)
-        if isinstance(self._sums, WaveParts):
+        if isinstance(self._sums, WaveParts | DistinctSums):
             return self._sums.taken(self._rows, places) @ column[places]
         return self._sums[self._rows][:, :, places] @ column[places]
 
     def some(self, groups: slice) -> np.ndarray:
         """Sums (q, n, k) of groups that stand together."""
-        if isinstance(self._sums, WaveParts):
+        if isinstance(self._sums, WaveParts | DistinctSums):
             return self._sums.block(self._rows, groups)
         return self._sums[self._rows, groups]
 

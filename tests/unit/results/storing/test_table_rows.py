@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from mlm.results.over_time import Trajectory
-from mlm.results.storing.table_rows import BLOCK, TableRows, in_columns, schema_of
+from mlm.results.storing.table_rows import RECORDS_AT_A_TIME, TableRows, in_columns, schema_of
 from mlm.results.units import UnitEffect
 
 N = 5
@@ -56,7 +56,7 @@ def test_they_are_read_from_the_table_that_is_made_of_them():
 
 
 def test_rows_of_several_waves_and_of_several_blocks():
-    n, rng = 2 * BLOCK + 3, np.random.default_rng(1)
+    n, rng = 2 * RECORDS_AT_A_TIME + 3, np.random.default_rng(1)
     columns = {
         "unit": [(str(i),) for i in range(n)],
         "estimate": rng.normal(size=(n, 3)),
@@ -65,11 +65,13 @@ def test_rows_of_several_waves_and_of_several_blocks():
     }
     rows = TableRows(Trajectory, columns)
     made = list(rows)
-    assert len(made) == n and made[BLOCK].unit == (str(BLOCK),)
+    assert len(made) == n and made[RECORDS_AT_A_TIME].unit == (str(RECORDS_AT_A_TIME),)
     assert made[-1].estimate == tuple(columns["estimate"][-1].tolist())
     assert made[-1].present == tuple(columns["present"][-1].tolist())
     found = TableRows.of_table(Trajectory, rows.table(0, n))
-    assert found[BLOCK - 1 : BLOCK + 1] == tuple(made[BLOCK - 1 : BLOCK + 1])
+    assert found[RECORDS_AT_A_TIME - 1 : RECORDS_AT_A_TIME + 1] == tuple(
+        made[RECORDS_AT_A_TIME - 1 : RECORDS_AT_A_TIME + 1]
+    )
 
 
 def test_a_number_that_must_be_there_is_finite():

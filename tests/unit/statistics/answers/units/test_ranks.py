@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlm.statistics.answers.units import ranks
 from mlm.statistics.answers.units.ranks import (
     FULLY_DRAWN_UNITS,
     RANK_DRAWS,
@@ -97,3 +98,13 @@ def test_ranks_of_equal_values_are_in_their_order(n_values):
     for row, own in zip(values, ranks, strict=True):
         expected = sorted(range(row.size), key=lambda i: (-row[i], i))
         assert np.argsort(own).tolist() == expected
+
+
+def test_units_sorted_some_at_a_time_have_the_same_intervals(monkeypatch):
+    rng = np.random.default_rng(4)
+    means, drawn = rng.normal(size=53), rng.normal(size=(200, 53))
+    expected = ranks_of_draws(means, drawn, 200)
+    monkeypatch.setattr(ranks, "UNITS_SORTED", 10)
+    found = ranks_of_draws(means, drawn, 200)
+    assert np.array_equal(found.intervals, expected.intervals)
+    assert np.array_equal(found.top, expected.top) and found.correlation == expected.correlation

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mlm
 from mlm.nouns.columns import CONSTANT, Column, Columns, closure
 from mlm.nouns.hierarchy import Hierarchy
 from mlm.rows.accumulating import group_table
@@ -17,6 +18,7 @@ from mlm.rows.accumulating.accumulate import accumulate, accumulate_together
 from mlm.rows.accumulating.column_blocks import BlockBuilder
 from mlm.rows.accumulating.row_sums import Wanted
 from mlm.rows.accumulating.sources import source_of
+from mlm.statistics.evidence.arrays import distinct_sums
 from mlm.statistics.evidence.arrays.array_files import StoredArray
 from mlm.statistics.evidence.arrays.distinct_sums import DistinctSums, distinct_products
 from mlm.statistics.evidence.crossproducts import CrossProducts
@@ -120,7 +122,9 @@ def test_files_hold_each_product_once(held, largest, tmp_path, monkeypatch):
         assert stored["sums_1"].shape == sums.held.shape
     for lazily in (False, True):
         again = CrossProducts.load(tmp_path / "a.npz", lazily, largest)
-        assert isinstance(again.levels[1].sums, DistinctSums if lazily else np.ndarray)
+        in_file = lazily or largest == 0
+        assert isinstance(again.levels[1].sums, DistinctSums if in_file else np.ndarray)
+        assert not in_file or not again.levels[1].sums.is_in_memory
         assert_same(again, expected)
         again.save(tmp_path / "b.npz")
     assert (tmp_path / "b.npz").read_bytes() == (tmp_path / "a.npz").read_bytes()
@@ -157,3 +161,38 @@ def test_parts_in_files_are_read_some_groups_at_a_time(tmp_path):
     expected = np.asarray(sums)
     for candidate in range(len(expected)):
         assert np.array_equal(sums.part(candidate, 20, 70), expected[candidate, 20:70])
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_some_of_the_sums_are_those_of_all(in_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(distinct_sums, "GROUPS_IN_CACHE", 50)
+    sample = filed(tmp_path, rows_of(2000))
+    sample.save(tmp_path / "a.npz")
+    if in_file:
+        sample = CrossProducts.load(tmp_path / "a.npz", largest=0)
+    sums = sample.levels[1].sums
+    whole, size = np.asarray(sums), sums.shape[1]
+    rows, columns, groups = [2, 0], [3, 1, 1, 4], slice(30, 170)
+    assert size > 170 and np.array_equal(sums.taken(rows, columns), whole[rows][:, :, columns])
+    assert np.array_equal(sums.block(rows, groups), whole[rows, groups])
+    assert np.array_equal(sums.block(rows, groups, columns), whole[rows, groups][:, :, columns])
+    some = sums.some(rows, columns=columns)
+    assert isinstance(some, DistinctSums) and np.array_equal(some, whole[rows][:, :, columns])
+    kept = np.arange(size) % 3 == 0
+    assert np.array_equal(sums.some(groups=kept), whole[:, kept])
+    assert np.array_equal(sums[1, :, 2], whole[1, :, 2])
+    assert np.array_equal(sums[1, 5:9, 2], whole[1, 5:9, 2])
+    assert np.array_equal(sums[1, 5:9], whole[1, 5:9])
+
+
+@pytest.mark.filterwarnings("ignore::mlm.errors.SingularFit")
+def test_models_are_fitted_to_sums_that_stay_in_the_file(tmp_path):
+    filed(tmp_path, rows_of(3000)).save(tmp_path / "a.npz")
+    fits = []
+    for largest in (None, 0):
+        sample = CrossProducts.load(tmp_path / "a.npz", largest=largest)
+        for formula in ("b ~ a * sex + (1 | county/school)", "b ~ a + (1 + a | county:school)"):
+            fits.append(mlm.fit(formula, sample))
+    for own, other in zip(fits[:2], fits[2:], strict=True):
+        assert own.deviance == pytest.approx(other.deviance, rel=1e-12)
+        assert own.theta == pytest.approx(other.theta, rel=1e-9, abs=1e-9)
