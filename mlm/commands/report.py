@@ -67,6 +67,7 @@ def report(
     from mlm.pages.previous import Kept, make_record, turn_over, with_shown
     from mlm.pages.report import report_files
     from mlm.results.runs.kept import KeptRecord
+    from mlm.results.storing.tabled import data_of
     from mlm.results.survey.survey import SurveyAccount
 
     configuration = load_configuration(config)
@@ -85,7 +86,7 @@ def report(
     before = kept.previous if previous is None else KeptRecord.load(previous)
     files = report_files(*given, residuals=own, previous=before, beside=others)
     folder = write_report(out, files, configuration.disclosure.mode)
-    inputs = {"results": found.model_dump(mode="json", by_alias=True), "survey": read_json(survey)}
+    inputs = {"results": data_of(found), "survey": read_json(survey)}
     if own is not None:
         inputs["residuals"] = read_json(residuals)
     current = with_shown(kept.current, json.loads(files["report.json"]), inputs)

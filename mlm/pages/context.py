@@ -19,6 +19,7 @@ from mlm.results.notes import MergedLevels
 from mlm.results.reading import At
 from mlm.results.record import Record
 from mlm.results.sample import AnalysisHead
+from mlm.results.storing.tabled import data_of
 
 DESIGN_WORDS = {
     SAME_PUPILS: N_("the same pupils, observed again in later waves"),
@@ -278,4 +279,4 @@ def joint_levels(results: AnalysisHead) -> dict[Level, tuple[Level, ...]]:
 
 
 def _stored(record: Record | None) -> Any:
-    return None if record is None else record.model_dump(mode="json", by_alias=True)
+    return None if record is None else data_of(record)

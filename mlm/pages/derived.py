@@ -7,12 +7,16 @@ back to the number, so a test can check each printed number against the stored r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from mlm.results.reading import At, Source, steps_of, unescaped
+import numpy as np
+
+from mlm.results.reading import COMPARED, At, Some, Source, steps_of, unescaped
 from mlm.results.record import Record
+from mlm.results.storing.table_rows import column_of
+from mlm.results.storing.tabled import DataRows
 
 OPERATIONS = {
     "sum": lambda values: sum(values),
@@ -27,6 +31,13 @@ OPERATIONS = {
     "two_below": lambda values: values[0] - 2 * values[1],  # two standard errors
     "two_above": lambda values: values[0] + 2 * values[1],
 }
+
+
+MATCHING = "matching"
+"""The operation that counts the items of a list which have what is said under ``where``."""
+
+MOST_NAMED = 10_000
+"""Items of which each is named by the source of their number."""
 
 
 def derive(operation: str, *parts: At) -> At:
@@ -45,6 +56,24 @@ def derive(operation: str, *parts: At) -> At:
     return At(OPERATIONS[operation]([part.value for part in parts]), source)
 
 
+def number_of(some: Some) -> At:
+    """How many items of a tuple there are; the source of many names what they have in common."""
+    if len(some) <= MOST_NAMED:
+        return derive("items", *(item.unit for item in some))
+    source = {"op": MATCHING, "of": [some.items.source], "where": [list(w) for w in some.where]}
+    return At(len(some), source)
+
+
+def _matching(rows: Sequence, where: Sequence) -> int:
+    """How many rows have the fields."""
+    records = rows.records if isinstance(rows, DataRows) else None
+    found = np.ones(len(rows), dtype=bool)
+    for field, how, value in where:
+        own = [row[field] for row in rows] if records is None else column_of(records, field)
+        found &= COMPARED[how](np.asarray(own, dtype=object), value).astype(bool)
+    return int(found.sum())
+
+
 def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     """The value a source stands for, read again from the stored inputs.
 
@@ -55,12 +84,14 @@ def trace(source: Source, inputs: Mapping[str, Any]) -> Any:
     inputs : mapping
         JSON of the inputs by name: ``results``, ``survey``, ``residuals``, ``previous``.
     """
+    if isinstance(source, dict) and source["op"] == MATCHING:
+        return _matching(trace(source["of"][0], inputs), source["where"])
     if isinstance(source, dict):
         return OPERATIONS[source["op"]]([trace(part, inputs) for part in source["of"]])
     name, steps = steps_of(source)
     value = inputs[name]
     for step in steps:
-        value = value[int(step)] if isinstance(value, list) else value[step]
+        value = value[int(step)] if isinstance(value, list | DataRows) else value[step]
     return value
 
 

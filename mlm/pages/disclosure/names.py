@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlm.results.reading import Source, escaped, steps_of
+from mlm.results.storing.tabled import DataRows
 
 IDENTITY = ("wave", "other", "name", "level", "parent", "child", "variable", "category", "reason")
 IDENTITY += ("file", "unit", "term", "outcome", "kind", "there")
@@ -21,11 +22,12 @@ def name_of(source: Source, inputs: Mapping[str, Any]) -> str:
     """
     if isinstance(source, dict):
         parts = [name_of(part, inputs) for part in source["of"]]
+        parts += [json.dumps(source["where"])] if "where" in source else []
         return f"{source['op']}({'; '.join(parts)})"
     head, way = steps_of(source)
     value, steps = inputs[head], []
     for step in way:
-        if isinstance(value, list):
+        if isinstance(value, list | DataRows):
             value = value[int(step)]
             steps.append(_identity(value) or step)
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.results.reading import At
+from mlm.results.reading import At, Some
 
 PUBLIC = "public"
 OPEN_WIDTH = 0.5
@@ -83,9 +83,15 @@ class Rules:
             return False
         return math.ceil(unit.value.n / self.waves) >= self.threshold
 
-    def named(self, units: At) -> list[At]:
+    def named(self, units: At | Some) -> Some:
         """The units that may be named."""
-        return [unit for unit in units if self.may_name(unit)]
+        some = Some(units) if isinstance(units, At) else units
+        if not self.is_public:
+            return some
+        if f"{some.items.source}/".startswith(self.nameless):
+            return Some(some.items, some.places[:0])
+        # as many rows as the threshold says of one wave, over all waves
+        return some.only("n", "least", (self.threshold - 1) * self.waves + 1)
 
 
 def rules_of(configuration: Configuration, waves: int, effects: Iterable[At] = ()) -> Rules:

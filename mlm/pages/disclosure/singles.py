@@ -31,8 +31,8 @@ def shows_single(context: Context, level: Level | None) -> bool:
     if not context.rules.is_public:
         return True
     found = [item for item in context.unit_effects if item.level.value == level]
-    units = [unit for item in found for unit in item.units]
-    return bool(units) and all(context.rules.may_name(unit) for unit in units)
+    units = [item.units for item in found if len(item.units)]
+    return bool(units) and all(len(context.rules.named(each)) == len(each) for each in units)
 
 
 def tells_of_one(source: Source, context: Context) -> bool:

@@ -86,9 +86,10 @@ def units_named(context: Context) -> list[list[Run]]:
 
 
 def _side(context: Context, item: At, side: str) -> list[Run]:
-    named = [unit_name(u.unit.value) for u in units_in_order(units_on(context, item, side))]
-    if not named or len(named) > MOST_NAMES:
+    units = units_on(context, item, side)
+    if not units or len(units) > MOST_NAMES:
         return []
+    named = [unit_name(unit.unit.value) for unit in units_in_order(units)]
     template = (
         _("{units} above expectation: {names}.")
         if side == "above"

@@ -79,6 +79,17 @@ class TableRows(Sequence):
         for values in zip(*parts, strict=True):
             yield self.kind.model_construct(**dict(zip(self._columns, values, strict=True)))
 
+    def column(self, name: str) -> np.ndarray:
+        """A field of all records (n,)."""
+        column = self._columns[name]
+        if isinstance(column, np.ndarray):
+            return column
+        out = np.empty(len(column), dtype=object)
+        for start in range(0, len(column), RECORDS_AT_A_TIME):
+            part = column[start : start + RECORDS_AT_A_TIME]
+            out[start : start + len(part)] = np.fromiter(part, dtype=object, count=len(part))
+        return out
+
     def table(self, start: int, stop: int) -> pa.Table:
         """Some of the records as a table of their fields."""
         import pyarrow as pa
@@ -148,6 +159,13 @@ def in_columns(kind: type[BaseModel], records: Sequence) -> TableRows:
         return records
     names = kind.model_fields
     return TableRows(kind, {name: [getattr(row, name) for row in records] for name in names})
+
+
+def column_of(records: Sequence, name: str) -> np.ndarray:
+    """A field of all of some records (n,)."""
+    if isinstance(records, TableRows):
+        return records.column(name)
+    return np.fromiter((getattr(each, name) for each in records), dtype=object, count=len(records))
 
 
 def schema_of(kind: type[BaseModel]) -> pa.Schema:

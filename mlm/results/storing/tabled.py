@@ -101,6 +101,45 @@ def text_beside_tables(record: BaseModel) -> str:
     return record.model_dump_json(indent=1, by_alias=True, context=context) + "\n"
 
 
+class DataRows(Sequence):
+    """Records as plain data, as a file of results has them; each is made when it is asked for.
+
+    Parameters
+    ----------
+    records : sequence of BaseModel
+    """
+
+    def __init__(self, records: Sequence[BaseModel]):
+        self.records = records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        return self.records[place].model_dump(mode="json", by_alias=True)
+
+
+def data_of(record: BaseModel) -> dict[str, Any]:
+    """A record as plain data: what would be rows of tables in a file are made one by one."""
+    context = {"rows_before": Counter()}
+    found = record.model_dump(mode="json", by_alias=True, context=context)
+    return _with_rows(record, found)
+
+
+def _with_rows(record: BaseModel, found: dict[str, Any]) -> dict[str, Any]:
+    for name, known in type(record).model_fields.items():
+        value, key = getattr(record, name), known.alias or name
+        if any(isinstance(mark, Tabled) for mark in known.metadata):
+            found[key] = DataRows(value)
+        elif isinstance(value, BaseModel) and isinstance(found.get(key), dict):
+            _with_rows(value, found[key])
+        elif isinstance(value, tuple) and isinstance(found.get(key), list):
+            for item, own in zip(value, found[key], strict=True):
+                if isinstance(item, BaseModel) and isinstance(own, dict):
+                    _with_rows(item, own)
+    return found
+
+
 def tables_of(record: BaseModel, kinds: Mapping[str, type[BaseModel]]) -> dict[str, UnitTable]:
     """The tables that the text of a record refers to, by their names.
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mlm.pages import previous
 from mlm.pages.derived import trace
 from mlm.pages.document import tables_of
 from mlm.pages.previous import Kept, make_record, turn_over
@@ -33,6 +34,15 @@ def record(given):
 def section(given, before):
     document = document_of(given | {"previous": before})
     return document, next(s for s in document["sections"] if s["id"] == "changes")
+
+
+def test_of_more_units_than_can_be_listed_none_is_kept(given, monkeypatch):
+    size = len(record(given).effects[0].units)
+    monkeypatch.setattr(previous, "MOST_KEPT", size)
+    assert len(record(given).effects[0].units) == size > 0
+    monkeypatch.setattr(previous, "MOST_KEPT", size - 1)
+    assert record(given).effects[0].units == ()
+    section(given, json.loads(record(given).to_json()))
 
 
 def words(found):

@@ -23,7 +23,7 @@ from mlm.pages.sections.units.words import (
     unseen_words,
 )
 from mlm.pages.words.levels import identifier
-from mlm.results.reading import At
+from mlm.results.reading import At, Some
 
 
 def units_section(context: Context) -> Section:
@@ -42,7 +42,7 @@ def units_section(context: Context) -> Section:
                 )
             )
         )
-        if any(unit.n_compared.value < unit.n.value for item in effects for unit in item.units):
+        if any(_differ(Some(item.units)) for item in effects):
             words = _(
                 "What is compared are the effects in one wave, of whose rows raw effects are the "
                 "means. The shrunken ones draw on the other waves too: they may lie farther from "
@@ -62,6 +62,11 @@ def units_section(context: Context) -> Section:
         blocks += _level_blocks(context, item, len(effects) > 1)
     title = _("Groups above or below expectation")
     return Section("units", title, blocks, "4", units_question(context))
+
+
+def _differ(units: Some) -> bool:
+    """Whether fewer rows of some units are compared than they have."""
+    return bool((units.column("n_compared") < units.column("n")).any())
 
 
 def _level_blocks(context: Context, item: At, several: bool) -> list[Block]:

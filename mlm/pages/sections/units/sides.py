@@ -6,7 +6,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, row, table
 from mlm.pages.context import Context
-from mlm.pages.derived import derive
+from mlm.pages.derived import number_of
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import NOT_APPLICABLE, tally
 from mlm.pages.sections.units.words import compared_words, names_groups, side_words, units_on
@@ -48,7 +48,7 @@ def sides_table(context: Context, item: At) -> Block:
 
 def _side(context: Context, item: At, side: str) -> dict[str, Any]:
     units = units_on(context, item, side)
-    number = tally(derive("items", *(unit.unit for unit in units)))
+    number = tally(number_of(units))
     if not names_groups(item):
         return row(_(SIDES[side]), number)
     names = (unit_name(unit.unit.value) for unit in units_in_order(units))

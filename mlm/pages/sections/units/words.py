@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlm.pages.context import Context
-from mlm.pages.derived import derive
+from mlm.pages.derived import number_of
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, ngettext
 from mlm.pages.rounding import Number, percent, tally
@@ -11,7 +11,7 @@ from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.wave_forms import wave_form
 from mlm.results.level import Level
-from mlm.results.reading import At
+from mlm.results.reading import At, Some
 
 ORDER = "separable"  # the check that judges the order of units, and not each of them
 
@@ -40,11 +40,11 @@ def level_answer(context: Context, item: At) -> list[Run]:
             "Of {n} {groups}, compared {what}: {above} above expectation, {below} below it; "
             "the others cannot be distinguished from it."
         ),
-        n=tally(_number_of(told_units(context, item))),
+        n=tally(number_of(told_units(context, item))),
         groups=groups,
         what=compared_words(context, item),
-        above=tally(_number_of(units_on(context, item, "above"))).bold(),
-        below=tally(_number_of(units_on(context, item, "below"))).bold(),
+        above=tally(number_of(units_on(context, item, "above"))).bold(),
+        below=tally(number_of(units_on(context, item, "below"))).bold(),
     )
     if item.licence.granted.value:
         told = say(_("{share} of all pairs can be told apart."), share=separable(item))
@@ -91,17 +91,17 @@ def separable(item: At) -> Number:
     return percent(item.separable_share, 0)
 
 
-def told_units(context: Context, item: At) -> list[At]:
+def told_units(context: Context, item: At) -> Some:
     """The units that groups are told of: where these are named, those alone that may be.
 
     Beside the names of all others a number of all would tell the group of one that has few people.
     """
-    return context.rules.named(item.units) if names_groups(item) else list(item.units)
+    return context.rules.named(item.units) if names_groups(item) else Some(item.units)
 
 
-def units_on(context: Context, item: At, side: str) -> list[At]:
+def units_on(context: Context, item: At, side: str) -> Some:
     """Of these, the units above expectation, below it, or not told from it."""
-    return [unit for unit in told_units(context, item) if unit.side.value == side]
+    return told_units(context, item).only("side", "is", side)
 
 
 def side_words(item: At) -> list[Run]:
@@ -117,7 +117,7 @@ def side_words(item: At) -> list[Run]:
 
 def unseen_words(context: Context, item: At) -> list[Run] | None:
     """Which units are predicted, since they have no rows in what is compared."""
-    unseen = [unit for unit in item.units if not unit.ranked.value]
+    unseen = Some(item.units).only("ranked", "is", False)
     if not unseen:
         return None
     return say(
@@ -128,7 +128,7 @@ def unseen_words(context: Context, item: At) -> list[Run] | None:
             "predicted from earlier waves, and they are not ranked.",
             len(unseen),
         ),
-        n=tally(_number_of(unseen)),
+        n=tally(number_of(unseen)),
         groups=context.labels.plural(item.level.value),
         rows=context.rows_word,
     )
@@ -150,11 +150,6 @@ def not_compared_words(context: Context, item: At) -> list[Run]:
         f"compare: {each.compare.value}, against: {each.against.value}" for each in item.possible
     ]
     return join(reason, say(_("Possible are {choices}."), choices=enumerate_words(choices)))
-
-
-def _number_of(units: list[At]) -> At:
-    ends = [unit.unit for unit in units]
-    return derive("items", *ends)
 
 
 def names_groups(item: At) -> bool:
