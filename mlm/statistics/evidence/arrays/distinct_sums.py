@@ -116,7 +116,17 @@ class DistinctSums:
         groups: np.ndarray | None = None,
         columns: Sequence[int] | None = None,
     ) -> DistinctSums | np.ndarray:
-        """Sums of some candidates, groups (bool, G) and columns; all of them by default."""
+        """Sums of some candidates, groups and columns; all of them by default.
+
+        Parameters
+        ----------
+        rows : sequence of int, optional
+            Places of the candidates.
+        groups : ndarray of bool (G,), optional
+            The groups.
+        columns : sequence of int, optional
+            Places of the columns.
+        """
         which = self.which if rows is None else self.which[np.asarray(rows, dtype=np.intp)]
         which = which if columns is None else which[:, np.asarray(columns, dtype=np.intp)]
         found = DistinctSums(self.held, which)
@@ -129,7 +139,17 @@ class DistinctSums:
     def block(
         self, rows: Sequence[int], groups: slice, columns: Sequence[int] | None = None
     ) -> np.ndarray:
-        """The same (r, n, j) of groups that stand together, in some columns or all."""
+        """The same (r, n, j) of groups that stand together, in some columns or all.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Places of the candidates.
+        groups : slice
+            The groups.
+        columns : sequence of int, optional
+            Places of the columns.
+        """
         own, (start, stop, _) = self.some(rows, columns=columns), groups.indices(self.shape[1])
         out = np.empty((own.shape[0], stop - start, own.shape[2]))
         for part, values in own._blocks(start, stop):
