@@ -39,6 +39,7 @@ class Package:
         self._cache_file = cache
         self._stored = _read_cache(cache)
         self._facts: dict[str, dict] = {}
+        self._next: dict[str, set[str]] = {}
 
     def hash_of(self, *modules: str) -> str:
         """Hash over some modules and all that they import within the package."""
@@ -62,10 +63,15 @@ class Package:
             if module in reached:
                 continue
             reached.add(module)
-            for name in self._fact(module)["imports"]:
-                waiting.extend(self._resolved(name))
-            waiting.extend({module.rpartition(".")[0]} & self.modules.keys())
+            waiting.extend(self._next_to(module))
         return reached
+
+    def _next_to(self, module: str) -> set[str]:
+        """What a module imports, and the package that holds it; for all stages found once."""
+        if module not in self._next:
+            found = set().union(*map(self._resolved, self._fact(module)["imports"]))
+            self._next[module] = found | ({module.rpartition(".")[0]} & self.modules.keys())
+        return self._next[module]
 
     def _resolved(self, name: str) -> list[str]:
         """Modules behind an imported name: itself, or the module or package that provides it."""

@@ -12,6 +12,7 @@ import hashlib
 import importlib.metadata
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from content import Contents
@@ -65,8 +66,14 @@ def module_of(stage: str) -> str:
 def software(stage: str) -> str:
     """Versions of Python and of the packages that a stage's outputs depend on."""
     versions = [f"python {sys.version_info.major}.{sys.version_info.minor}"]
-    versions.extend(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE[stage])
+    versions.extend(f"{name} {_version(name)}" for name in SOFTWARE[stage])
     return ", ".join(versions)
+
+
+@cache
+def _version(package: str) -> str:
+    """Version of a package that is installed; several stages name it."""
+    return importlib.metadata.version(package)
 
 
 def short_hash(text: str) -> str:

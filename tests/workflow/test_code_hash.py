@@ -9,7 +9,7 @@ import pytest
 
 from code_hash import Package
 from jobs import Jobs
-from made_by import module_of
+from made_by import STATISTICAL, _version, module_of, software
 from parts import PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,32 @@ def test_a_module_that_comes_later_is_found_in_spite_of_the_cache(package, tmp_p
     first.save_cache()
     (package / "room" / "later.py").write_text("C = 1\n")
     assert "demo.room.later" in Package(package, cache).reached_from("demo.stage")
+
+
+def test_what_modules_import_is_found_once_for_all_stages(package, monkeypatch):
+    asked = []
+    resolved = Package._resolved
+    monkeypatch.setattr(
+        Package, "_resolved", lambda self, name: asked.append(name) or resolved(self, name)
+    )
+    found = Package(package)
+    first = found.hash_of("demo.stage")
+    asked.clear()
+    assert found.hash_of("demo.stage") == first
+    assert not asked
+
+
+def test_versions_are_looked_up_once_for_all_stages(monkeypatch):
+    asked = []
+    monkeypatch.setattr("importlib.metadata.version", lambda name: asked.append(name) or "1.2")
+    _version.cache_clear()
+    try:
+        assert {software(stage).partition(", ")[2] for stage in ("clean", "link")} == {
+            ", ".join(f"{name} 1.2" for name in STATISTICAL)
+        }
+    finally:
+        _version.cache_clear()
+    assert asked == [*STATISTICAL]
 
 
 def test_broken_cache_is_ignored(package, tmp_path):

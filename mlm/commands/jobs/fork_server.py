@@ -17,13 +17,14 @@ import selectors
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mlm.commands.jobs.arrow import arrow_without_pandas
 from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
 from mlm.commands.jobs.leaving import leaving
+from mlm.commands.jobs.scipy_alone import scipy_alone
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
 _ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute", "numpy.ma")
@@ -50,6 +51,17 @@ LOADED = {
     "index": ("mlm.pages.index", "mlm.commands.reporting.publishing"),
 }  # fmt: skip
 """What is loaded before the first job of a stage: what it would load itself."""
+_SURVEY = ("mlm.results.survey.survey", "SurveyAccount")
+_ANALYSIS = ("mlm.results.analysis", "AnalysisResults")
+_FIT, _ROWS_LEFT = ("mlm.results.fit", "StoredFit"), ("mlm.results.residuals", "Residuals")
+READ = {
+    "link": (_SURVEY,),
+    "ledger": (_SURVEY,),
+    "analyse": (_SURVEY, _ANALYSIS, _FIT),
+    "residuals": (_FIT, _ROWS_LEFT),
+    "report": (_SURVEY, _ANALYSIS, _ROWS_LEFT),
+}
+"""Records that one stage writes and others read, by their modules: built once for all jobs."""
 PATIENCE = 5.0  # seconds for a request to arrive whole
 
 
@@ -139,11 +151,13 @@ class ForkServer:
         if stage not in self._loaded:
             self._loaded.add(stage)
             names = (*_EVERY, *LOADED.get(stage, ()))
-            for name in names:
-                importlib.import_module(name)
-            if "pyarrow.compute" in names:
+            of_rows = "pyarrow.compute" in names
+            with scipy_alone() if of_rows else nullcontext():
+                for name in names:
+                    importlib.import_module(name)
+            if of_rows:
                 arrow_without_pandas()
-            _build_records()
+            _build_records(stage)
             if stage == "clean":
                 _prepare_cleaning()
             gc.freeze()
@@ -185,12 +199,14 @@ class ForkServer:
         connection.close()
 
 
-def _build_records() -> None:
-    """Build what checks the fields of the records that every job reads and writes."""
+def _build_records(stage: str | None) -> None:
+    """Build what checks the fields of the records that jobs of several kinds read and write."""
     from mlm.configuration import Configuration
     from mlm.results.runs.made import FileHash, JobDigest, MadeRecord
+    from mlm.results.runs.status import JobStatus
 
-    for record in (Configuration, MadeRecord, JobDigest, FileHash):
+    named = [getattr(importlib.import_module(module), name) for module, name in READ.get(stage, ())]
+    for record in (Configuration, MadeRecord, JobDigest, FileHash, JobStatus, *named):
         record.model_rebuild()
 
 
@@ -202,7 +218,7 @@ def _prepare_cleaning() -> None:
     names_class("class")
     for record in (account.WaveLedger, account.FileAccount, account.Roles, account.UnitCount,
                    account.NumberSummary, account.CategorySummary, account.CategoryCount,
-                   account.CategoryUnits, spellings.IdForms, spellings.DigitCount):  # fmt: skip
+                   account.CategoryUnits, account.NoId, account.EmptyCell, spellings.IdForms, spellings.DigitCount):  # fmt: skip
         record.model_rebuild()
 
 

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from mlm.commands.jobs import handing_over
-from mlm.commands.jobs.fork_server import HandedOver, _build_records, _read_configuration
+from mlm.commands.jobs.fork_server import READ, HandedOver, _build_records, _read_configuration
 from mlm.commands.jobs.handing_over import VARIABLE, handed_over
 from mlm.configuration import Configuration
 from mlm.configuration.document import composed, read_document
@@ -187,5 +188,12 @@ def test_a_text_that_is_no_yaml_is_left_to_the_job(folder):
 
 
 def test_the_configuration_is_ready_to_be_checked():
-    _build_records()
+    _build_records("clean")
     assert Configuration.__pydantic_complete__
+
+
+@pytest.mark.parametrize("stage", READ)
+def test_records_that_several_stages_read_are_built_before_their_jobs_are_forked(stage):
+    _build_records(stage)
+    records = [getattr(import_module(module), name) for module, name in READ[stage]]
+    assert all(record.__pydantic_complete__ for record in records)
