@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from mlm.pages.compiled_templates import compiled_templates
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
@@ -22,6 +23,8 @@ from mlm.pages.template_words import template_words
 from mlm.pages.text import plain_text
 
 FONTS_HERE = "/* fonts */"
+SETTINGS = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+"""Of the environment: everything is escaped, and lines that hold a block alone are left out."""
 
 
 @cache
@@ -29,10 +32,9 @@ def environment(templates: Path) -> Environment:
     """The template environment of a folder: everything is escaped, nothing may be undefined."""
     made = Environment(
         loader=FileSystemLoader(templates / "html"),
-        autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        bytecode_cache=compiled_templates(SETTINGS),
+        **SETTINGS,
     )
     made.filters["plain"] = plain_text
     made.filters["slug"] = identifier

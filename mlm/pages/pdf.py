@@ -8,17 +8,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlm.pages.drawing.canvas import WIDE
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.letters import REGULAR, STRONG, Typeface
 from mlm.pages.drawing.palette import Palette, recoloured
+from mlm.pages.drawing.type_cases import fonts_found_in, fonts_in
 from mlm.pages.house.fonts import named_font
 from mlm.pages.house.style import HOUSE_FAMILY, House
 from mlm.pages.letters import unknown_letters, without
 from mlm.pages.printed.kept_together import kept_together, kept_together_brief
 from mlm.pages.template_words import template_words
+
+if TYPE_CHECKING:
+    from typst import Fonts
 
 STANDARDS = ["ua-1"]
 VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
@@ -99,26 +103,24 @@ def compiled(
     files |= {f"figures/{name}.svg": svg.encode() for name, svg in drawn.items()}
     if house.logo is not None:
         files["logo.svg"] = house.logo_drawing.encode()
-    with _font_folders(house.typeface) as folders:
-        return typst.compile(
-            files, font_paths=folders, ignore_system_fonts=True, pdf_standards=STANDARDS
-        )
+    with _fonts(house.typeface) as fonts:
+        return typst.compile(files, font_paths=fonts, pdf_standards=STANDARDS)
 
 
 @contextmanager
-def _font_folders(typeface: Typeface) -> Iterator[list[str]]:
-    """Folders with the fonts; those of a survey lie in one for the time, under one family name."""
+def _fonts(typeface: Typeface) -> Iterator[Fonts]:
+    """The fonts; those of a survey lie in a folder for the time, under one family name."""
     is_own = HOUSE_FAMILY in typeface.families
     usual = typeface.regular[1:] if is_own else typeface.regular
     folders = dict.fromkeys(str(path.parent) for path in usual)
     if not is_own:
-        yield [*folders]
+        yield fonts_in(*folders)
         return
     with TemporaryDirectory() as own:
         for weight in (REGULAR, STRONG):
             font = named_font(typeface.files(weight)[0], HOUSE_FAMILY, weight)
             (Path(own) / f"{weight}.otf").write_bytes(font)
-        yield [own, *folders]
+        yield fonts_found_in(own, *folders)
 
 
 def _data(document: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class _Known:
         self.values: set[float] = set()
         self.last_words: set[str | None] = set()  # of titles, which page numbers stand after
         self.drawn: set[float] = set()
+        self._said: set[str] = set()  # texts: many come again and again
         self._walk([document, list(SIDES), list(_names(own))])
         for section in document["sections"]:
             self._say(f"{section['number']} {section['title']}")
@@ -132,6 +133,9 @@ class _Known:
             _collect(value, self.values)
 
     def _say(self, text: str) -> None:
+        if text in self._said:
+            return
+        self._said.add(text)
         if NUMBER.fullmatch(text):
             self.values.add(float(text))
         for before, number, after in numbers_in(text):

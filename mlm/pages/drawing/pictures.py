@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mlm.pages.drawing.type_cases import fonts_in
+
 POINTS_PER_INCH = 72
 SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
 PAGE = """#set page(width: auto, height: auto, margin: 0pt)
@@ -35,7 +37,7 @@ def pictures(charts: Mapping[str, str]) -> dict[str, bytes]:
         },
         format="png",
         ppi=2.0 * POINTS_PER_INCH,
-        ignore_system_fonts=True,
+        font_paths=fonts_in(),
     )
     pages = made if isinstance(made, list) else [made]
     return dict(zip(charts, pages, strict=True))
@@ -53,5 +55,5 @@ def drawn_picture(svg: bytes, width: float, height: float) -> bytes:
         {"drawn.svg": svg, "main.typ": page.encode()},
         format="png",
         ppi=4.0 * POINTS_PER_INCH,
-        ignore_system_fonts=True,
+        font_paths=fonts_in(),
     )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm.errors import ResultError
+from mlm.pages.disclosure import told_numbers
 from mlm.pages.disclosure.auditing import check_files
 from mlm.pages.disclosure.told_numbers import _ticks, numbers_in, strange_numbers
 from mlm.pages.document import make_protected
@@ -54,6 +55,14 @@ def with_part(files, name, part, old, new):
 def test_the_files_of_a_report_say_what_the_document_says(report):
     files, __ = report
     assert strange(files) == []
+
+
+def test_a_text_that_comes_again_is_read_once(report, monkeypatch):
+    read = []
+    monkeypatch.setattr(told_numbers, "numbers_in", lambda text: read.append(text) or ())
+    told_numbers._Known(json.loads(report[0]["report.json"]))
+    assert read
+    assert len(read) == len(set(read))
 
 
 LEAKS = {
