@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from mlm.pages.compiled_templates import compiled_templates
 from mlm.pages.drawing.chart import Chart
 from mlm.pages.drawing.inline import inline_chart
 from mlm.pages.glossary_links import with_glossary_links
+from mlm.pages.house.compiled_templates import compiled_templates
 from mlm.pages.house.style import House
 from mlm.pages.printed.kept_together import kept_together, kept_together_brief
 from mlm.pages.printed.short_form import joined, short_form

@@ -7,8 +7,8 @@ import sys
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from mlm.pages import compiled_templates as module
-from mlm.pages.compiled_templates import CompiledTemplates, compiled_templates
+from mlm.pages.house import compiled_templates as module
+from mlm.pages.house.compiled_templates import CompiledTemplates, compiled_templates
 
 SETTINGS = {"autoescape": True}
 
