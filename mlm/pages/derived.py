@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mlm.results.reading import COMPARED, At, Some, Source, steps_of, unescaped
+from mlm.results.reading import HOW_COMPARED, At, Some, Source, steps_of, unescaped
 from mlm.results.record import Record
 from mlm.results.storing.table_rows import column_of
 from mlm.results.storing.tabled import DataRows
@@ -36,7 +36,7 @@ OPERATIONS = {
 MATCHING = "matching"
 """The operation that counts the items of a list which have what is said under ``where``."""
 
-MOST_NAMED = 10_000
+ITEMS_NAMED = 10_000
 """Items of which each is named by the source of their number."""
 
 
@@ -58,7 +58,7 @@ def derive(operation: str, *parts: At) -> At:
 
 def number_of(some: Some) -> At:
     """How many items of a tuple there are; the source of many names what they have in common."""
-    if len(some) <= MOST_NAMED:
+    if len(some) <= ITEMS_NAMED:
         return derive("items", *(item.unit for item in some))
     source = {"op": MATCHING, "of": [some.items.source], "where": [list(w) for w in some.where]}
     return At(len(some), source)
@@ -70,7 +70,7 @@ def _matching(rows: Sequence, where: Sequence) -> int:
     found = np.ones(len(rows), dtype=bool)
     for field, how, value in where:
         own = [row[field] for row in rows] if records is None else column_of(records, field)
-        found &= COMPARED[how](np.asarray(own, dtype=object), value).astype(bool)
+        found &= HOW_COMPARED[how](np.asarray(own, dtype=object), value).astype(bool)
     return int(found.sum())
 
 

@@ -38,7 +38,7 @@ from mlm.results.survey.survey import SurveyAccount
 from mlm.results.units import UnitEffect, UnitEffects
 
 COMPARED_DIGITS = 6  # significant digits in which two records are compared
-MOST_KEPT = 100_000
+UNITS_KEPT = 100_000
 """Units of a level that are kept one by one; of more none is told of alone in a later report."""
 
 ABOUT = {"date", "version", "commit", "shown", "ratios"}
@@ -189,7 +189,7 @@ def _effects(item: UnitEffects) -> KeptEffects:
             std_error=unit.std_error,
             n=unit.n,
         )
-        for unit in (item.units if len(item.units) <= MOST_KEPT else ())
+        for unit in (item.units if len(item.units) <= UNITS_KEPT else ())
     )
     return KeptEffects(
         level=item.level,

@@ -142,11 +142,11 @@ class Some(Sequence):
 
     def only(self, field: str, how: str, value: Any) -> Some:
         """Those of them whose field compares so."""
-        found = COMPARED[how](self.column(field), value)
+        found = HOW_COMPARED[how](self.column(field), value)
         return Some(self.items, self.places[found], (*self.where, (field, how, value)))
 
 
-COMPARED = {"is": operator.eq, "least": operator.ge}
+HOW_COMPARED = {"is": operator.eq, "least": operator.ge}
 """How fields are compared with a value."""
 
 

@@ -23,7 +23,7 @@ from mlm.statistics.likelihood.working import Working
 NOTHING_LEFT = 1e-12
 """Share of the variation of the outcome within units, below which the rest is rounding."""
 
-UNITS_AT_A_TIME = 1 << 16
+UNITS_MULTIPLIED = 1 << 16
 """Units whose sums are multiplied at a time."""
 
 NO_VARIATION = 1e-10
@@ -103,8 +103,8 @@ def _check_within(plan: Plan, working: Working, stats: CrossProducts) -> None:
     products = np.zeros(working.total.shape)
     scale = np.sqrt(np.maximum(np.diagonal(working.total), 1e-300))
     total = working.total / np.outer(scale, scale)
-    for start in range(0, level.size, UNITS_AT_A_TIME):
-        some = slice(start, min(start + UNITS_AT_A_TIME, level.size))
+    for start in range(0, level.size, UNITS_MULTIPLIED):
+        some = slice(start, min(start + UNITS_MULTIPLIED, level.size))
         sums = combined_sums(level.sums, first[None, :], matrix, some)[0] / scale
         products += sums.T @ (sums / level.rows[some, None])
     within = total - products

@@ -38,9 +38,9 @@ def section(given, before):
 
 def test_of_more_units_than_can_be_listed_none_is_kept(given, monkeypatch):
     size = len(record(given).effects[0].units)
-    monkeypatch.setattr(previous, "MOST_KEPT", size)
+    monkeypatch.setattr(previous, "UNITS_KEPT", size)
     assert len(record(given).effects[0].units) == size > 0
-    monkeypatch.setattr(previous, "MOST_KEPT", size - 1)
+    monkeypatch.setattr(previous, "UNITS_KEPT", size - 1)
     assert record(given).effects[0].units == ()
     section(given, json.loads(record(given).to_json()))
 

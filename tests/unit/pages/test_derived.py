@@ -18,7 +18,7 @@ from tests.unit.results.storing.test_tabled import results
 @pytest.mark.parametrize("most", [0, 10_000])
 @pytest.mark.parametrize("are_columns", [True, False])
 def test_the_number_of_some_units_is_that_of_those_stored(most, are_columns, monkeypatch):
-    monkeypatch.setattr(derived, "MOST_NAMED", most)
+    monkeypatch.setattr(derived, "ITEMS_NAMED", most)
     found = results("results")
     if are_columns:
         effects = [
