@@ -107,11 +107,16 @@ def _rules_of(kind: type, rules: Rules) -> dict[str, FieldRule]:
 
 
 def _same(values: Sequence[Any], rules, place: tuple[str, str]) -> Any:
-    """A value without a rule: a record, a tuple of records, or the same in all imputations."""
+    """A value without a rule: a record, a tuple of records, or the same in all imputations.
+
+    None where one of them has none.
+    """
     values = [tuple(each) if isinstance(each, TableRows) else each for each in values]
     first = values[0]
     if all(each is first or each == first for each in values):
         return first
+    if any(each is None for each in values):  # it is told of all, or not at all
+        return None
     if all(isinstance(each, Record) for each in values):
         return pooled_record(values, rules)
     are_tuples = all(isinstance(each, tuple) for each in values)
@@ -234,6 +239,12 @@ def most(records: Sequence[Record], name: str) -> bool | None:
     """Whether it holds for more than half of the imputations; None where one does not tell."""
     values = [getattr(each, name) for each in records]
     return None if None in values else 2 * sum(values) > len(values)
+
+
+def commonest(records: Sequence[Record], name: str) -> Any:
+    """What most of the imputations that tell it have; None where none does."""
+    told = [each for each in (getattr(record, name) for record in records) if each is not None]
+    return max(told, key=told.count, default=None)
 
 
 def nothing(records: Sequence[Record], name: str) -> None:

@@ -21,6 +21,7 @@ from mlm.results.variables import MovedCoefficient, MovedComponent
 from mlm.results.variation import NullModel, NullShare, RowCorrelation, Share, UnitCorrelation
 from mlm.statistics.answers.imputed.pooled_records import (
     FieldRule,
+    commonest,
     count,
     end_of,
     error_of,
@@ -122,6 +123,7 @@ RULES: dict[type, dict[str, FieldRule]] = {
         "correlation": mean,
         "lower": end_of("correlation", FISHER_Z, "lower"),
         "upper": end_of("correlation", FISHER_Z, "upper"),
+        "other_form": commonest,
     },
     CorrelationInterval: _interval("value", FISHER_Z),
     Trajectory: {"estimate": mean, "std_error": error_of("estimate")},

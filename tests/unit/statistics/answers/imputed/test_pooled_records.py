@@ -9,13 +9,18 @@ from mlm.results.coefficient import Coefficient, Estimate
 from mlm.results.diagnostics import RefusedDeletion
 from mlm.results.level import Level
 from mlm.results.models import VarianceComponent
-from mlm.results.over_time import CorrelationInterval, Trajectory
+from mlm.results.over_time import (
+    CorrelationInterval,
+    EstimatedStability,
+    RefusedDetails,
+    Trajectory,
+)
 from mlm.results.policy import ArmSize
 from mlm.results.reason import TooFewGroups, UnitSumsNotKept
 from mlm.results.reference import ChiSquared
 from mlm.results.slopes import RangeOfSlope
 from mlm.results.slopes import TestedSlope as SlopeRecord
-from mlm.results.test import Test
+from mlm.results.test import RefusedTest, Test
 from mlm.results.variation import RowCorrelation
 from mlm.statistics.answers.imputed.pooled_records import NoCommonAnswer, pooled_record
 from mlm.statistics.answers.imputed.rules import RULES
@@ -61,6 +66,17 @@ def test_what_has_no_rule_must_be_the_same():
     assert pooled_record(parts, RULES).variance == 1.5
     with pytest.raises(NoCommonAnswer):
         pooled_record([parts[0], other], RULES)
+
+
+def test_what_one_imputation_lacks_is_not_told():
+    level = {"level": SCHOOL, "form": "cs", "waves": ("1", "2"), "other_form": None}
+    level |= {"sd": (1.0, 1.0), "correlation": ((1.0, 0.5), (0.5, 1.0)), "kind": "estimated"}
+    level |= {"lower": ((None, None), (None, None)), "upper": ((None, None), (None, None))}
+    level |= {"average": CorrelationInterval(value=0.5, lower=None, upper=None)}
+    level |= {"details": RefusedDetails(reason=TooFewGroups(what="slope_variance", groups=1, needed=2))}
+    test = RefusedTest(reason=TooFewGroups(what="slope_variance", groups=1, needed=2))
+    both = [EstimatedStability.model_construct(test=each, **level) for each in (test, None)]
+    assert pooled_record(both, RULES).test is None
 
 
 def test_ends_come_from_the_imputations_that_have_them():
