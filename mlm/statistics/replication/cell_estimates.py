@@ -91,6 +91,7 @@ def cell_estimates(
         nests=nests,
         apart=_samples(totals, errors, float(df)) if waves_are_apart(totals) else None,
         is_jackknife=errors.is_jackknife,
+        clusters=totals.n_clusters,
     )
 
 

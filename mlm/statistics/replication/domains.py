@@ -69,6 +69,8 @@ class DomainEstimates:
     is_jackknife : bool
         Whether a replicate leaves out a cluster: then a variance that rests on few of them has
         fewer degrees of freedom.
+    clusters : ndarray of int (D,) or None
+        Clusters with rows in each group; None: they are not known.
     """
 
     labels: tuple[str, ...]
@@ -82,12 +84,15 @@ class DomainEstimates:
     nests: int | None = None
     apart: SamplesApart | None = None
     is_jackknife: bool = False
+    clusters: np.ndarray | None = None
 
     def degrees(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom (k,) of combinations of the groups.
 
         Of samples that were drawn apart those of the sum of their independent parts; of the
-        jackknife those of Johnson and Rust at most.
+        jackknife those of Johnson and Rust at most. A sample tells of a group with c clusters, or
+        of its difference from others, on c - 1 degrees at most: clusters without rows in it say
+        nothing of how those with some differ.
 
         Parameters
         ----------
@@ -96,7 +101,9 @@ class DomainEstimates:
 
         Source
         ------
-        Satterthwaite (1946), Biometrics Bulletin 2, 110-114.
+        Satterthwaite (1946), Biometrics Bulletin 2, 110-114; Korn and Graubard (1999), Analysis of
+        Health Surveys, section 5.2, on groups in few clusters. Of two groups the smaller number
+        counts, which holds whatever their variances.
         """
         most = self._degrees_apart(contrasts)
         if not self.is_jackknife:
@@ -107,13 +114,20 @@ class DomainEstimates:
 
     def _degrees_apart(self, contrasts: np.ndarray) -> np.ndarray:
         if self.apart is None:
-            return np.full(len(contrasts), float(self.df))
+            return self._of_sample(contrasts, self.df)
         squares, over = np.zeros(len(contrasts)), np.zeros(len(contrasts))
         for sample, df in enumerate(self.apart.df.tolist()):
             own = contrasts * (self.apart.places == sample)
             part = np.diagonal(self.sampling(own)[1].mean(axis=0))
-            squares, over = squares + part, over + part**2 / df
+            squares, over = squares + part, over + part**2 / self._of_sample(own, df)
         return np.divide(squares**2, over, out=np.full(squares.size, self.df), where=over > 0.0)
+
+    def _of_sample(self, contrasts: np.ndarray, df: float) -> np.ndarray:
+        """Degrees of freedom (k,) of combinations of groups of one sample, which has so many."""
+        if self.clusters is None:
+            return np.full(len(contrasts), float(df))
+        least = np.where(np.asarray(contrasts) != 0.0, self.clusters - 1.0, np.inf).min(axis=1)
+        return np.maximum(np.minimum(df, least), 1.0)
 
     def sampling(self, contrasts: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Estimates (M, k) and their covariances (M, k, k) over the replicates.
@@ -162,6 +176,7 @@ class DomainEstimates:
             values=self.values[:, :, own],
             rows=self.rows[own],
             weights=self.weights[own],
+            clusters=None if self.clusters is None else self.clusters[own],
             apart=self.apart and replace(self.apart, places=self.apart.places[own]),
         )
 
@@ -194,4 +209,5 @@ class DomainEstimates:
         estimates, covariances = self.sampling(contrast)
         errors = covariances[:, 0, 0] + float(linking_error) ** 2
         shape = self._shape(estimates)
-        return pooled_on(IDENTITY, estimates[:, 0].reshape(shape), errors.reshape(shape), self.df)
+        df = float(self.degrees(contrast)[0])
+        return pooled_on(IDENTITY, estimates[:, 0].reshape(shape), errors.reshape(shape), df)

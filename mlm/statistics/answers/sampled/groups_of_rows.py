@@ -21,6 +21,7 @@ from mlm.results.sampled.reason import ShareHasNoLink
 from mlm.statistics.answers.sampled.model_records import estimate_from
 from mlm.statistics.answers.sampled.pooled_estimates import change_of, estimate_of
 from mlm.statistics.evidence.domain_totals import DomainCell, DomainTotals
+from mlm.statistics.fitting.design.sandwich import FEWEST
 from mlm.statistics.pooling.rubin import Pooled
 from mlm.statistics.replication.cell_estimates import CellErrors, cell_estimates
 from mlm.statistics.replication.domains import DomainEstimates
@@ -51,9 +52,13 @@ class CellsOfRows:
     weighted: bool
 
     def place(self, cell: DomainCell) -> int | None:
-        """Place of a cell that has an estimate in every replicate; None of another."""
+        """Place of a cell with an estimate in every replicate and an error; None of another.
+
+        What a single cluster tells of its rows has none.
+        """
         at = self.totals.cells.index(cell)
-        return at if np.isfinite(self.estimates.values[:, :, at]).all() else None
+        has_error = self.totals.n_clusters[at] >= FEWEST
+        return at if has_error and np.isfinite(self.estimates.values[:, :, at]).all() else None
 
     def own(self, at: int) -> dict:
         """The estimate of a cell, its rows and their weights."""

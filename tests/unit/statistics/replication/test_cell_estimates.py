@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t
 
 import mlm
 from mlm.errors import StatisticsError
+from mlm.statistics.replication.domains import DomainEstimates
+from tests.bands import binomial_band
 from tests.drawn_cases import cases
 
 EXACT = 1e-10  # relative: two ways to the same sums
@@ -125,6 +128,39 @@ def test_a_group_of_few_clusters_has_fewer_degrees_of_freedom():
     frame["few"] = np.where(frame["school"].astype(int) < 5, "few", "many")
     table = mlm.means(frame, "y", design=design(False, errors=None), by="few").table
     assert table.loc["few", "df"] < 10 < table.loc["many", "df"] <= 39
+
+
+@pytest.mark.parametrize("errors", ["linearised", "jackknife"])
+def test_of_three_clusters_a_sample_tells_on_two_degrees_of_freedom(errors):
+    frame = rows(9, clusters=40)
+    frame["few"] = np.where(frame["school"].astype(int) < 3, "few", "many")
+    found = mlm.means(frame, "y", design=design(False, errors=errors), by="few")
+    assert found.table.loc["few", "df"] <= 2.0
+    gap = found.difference("few", "many")
+    assert gap.df < 3.0
+    reach = t.ppf(0.975, gap.df) * gap.std_error
+    assert (gap.lower, gap.upper) == pytest.approx((gap.estimate - reach, gap.estimate + reach))
+
+
+def test_of_two_groups_of_a_sample_the_smaller_number_of_clusters_counts():
+    values = np.random.default_rng(4).normal(size=(1, 41, 3))
+    known = {"rows": np.ones(3), "weights": np.ones(3), "clusters": np.array([3, 20, 40])}
+    estimates = DomainEstimates(("a", "b", "all"), values, np.ones(40), 39.0, **known)
+    contrasts = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert estimates.degrees(contrasts).tolist() == [2.0, 19.0, 39.0]
+    assert estimates.of([1]).degrees(np.eye(1)).tolist() == [19.0]
+
+
+def test_gaps_of_three_clusters_are_seldom_significant_without_any():
+    """Three of 40 clusters taken at random; with the sample's 39 degrees .27 are, at .05."""
+    frame, significant = rows(9, clusters=40, equal=True), 0
+    rng, draws = np.random.default_rng(11), 400
+    for _ in range(draws):
+        few = set(rng.choice(40, 3, replace=False).astype(str).tolist())
+        frame["few"] = np.where(frame["school"].isin(few), "few", "many")
+        gap = mlm.means(frame, "y", design=design(False), by="few").difference("few", "many")
+        significant += not gap.lower <= 0.0 <= gap.upper
+    assert binomial_band(draws, (0.0, 0.10))[1] >= significant / draws
 
 
 def test_without_replicates_or_clusters_errors_are_not_known():

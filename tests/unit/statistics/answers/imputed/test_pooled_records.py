@@ -73,8 +73,9 @@ def test_what_one_imputation_lacks_is_not_told():
     level |= {"sd": (1.0, 1.0), "correlation": ((1.0, 0.5), (0.5, 1.0)), "kind": "estimated"}
     level |= {"lower": ((None, None), (None, None)), "upper": ((None, None), (None, None))}
     level |= {"average": CorrelationInterval(value=0.5, lower=None, upper=None)}
-    level |= {"details": RefusedDetails(reason=TooFewGroups(what="slope_variance", groups=1, needed=2))}
-    test = RefusedTest(reason=TooFewGroups(what="slope_variance", groups=1, needed=2))
+    reason = TooFewGroups(what="slope_variance", groups=1, needed=2)
+    level |= {"details": RefusedDetails(reason=reason)}
+    test = RefusedTest(reason=reason)
     both = [EstimatedStability.model_construct(test=each, **level) for each in (test, None)]
     assert pooled_record(both, RULES).test is None
 
