@@ -1,6 +1,6 @@
 # One file of commands. `make install` builds the environment in .venv, `make demo` and `make test` too.
 # Variables: PYTHON (interpreter, 3.11 or later), CORES (for snakemake), WORKERS (for pytest),
-# KERNELS (of OpenBLAS; its own choice is always tried too).
+# KERNELS (of OpenBLAS; its own choice is always tried too), STUDIES (files or folders).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -14,6 +14,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 CORES ?= all
 WORKERS ?= 2
 PYTEST_ARGS ?=
+STUDIES ?= tests
 KERNELS ?= Haswell SkylakeX Prescott
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 # a worker of pytest each
 NUMBERS := $(addprefix tests/,unit recovery property equivalence reference numeric)
@@ -59,9 +60,11 @@ fast: $(DEVELOPER) ## the tests without slow ones, workflow and browser, in one 
 cost: $(DEVELOPER) ## CPU seconds of `make fast` by test file
 	$(ONE_THREAD) $(BIN)/python benchmarks/fast_suite.py $(PYTEST_ARGS)
 
-studies: $(DEVELOPER) ## the simulation studies, whole batteries, all drawn cases of laws
-	$(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) -m "study or hypothesis" \
-		--hypothesis-profile=all $(PYTEST_ARGS)
+studies: $(DEVELOPER) ## the simulation studies, whole batteries, all drawn cases of laws; goes on
+	@status=0; export $(ONE_THREAD); \
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "hypothesis and not study" --hypothesis-profile=all $(PYTEST_ARGS) || status=1; \
+	$(BIN)/python -m tests.studies --workers $(WORKERS) $(STUDIES) || status=1; \
+	exit $$status
 
 kernels: $(DEVELOPER) ## the tests of numbers with each of KERNELS: they say the same on every processor
 	@for kernel in default $(KERNELS); do \
