@@ -59,6 +59,7 @@ def test_what_has_passed_at_a_commit_is_not_run_again(tmp_path):
     assert not Row("changed", 1, commit="abc+").has_passed_at("abc+")
 
 
+@pytest.mark.slow
 def test_a_file_that_fails_or_dies_hides_no_other(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(studies, "ROOT", tmp_path)
     monkeypatch.setattr(studies, "LOGS", tmp_path / "logs")
