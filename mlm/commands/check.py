@@ -78,10 +78,10 @@ def _problems_beside_mistakes(read: ReadConfiguration, show_values: bool) -> lis
         )
         if not path.exists()
     ]
-    if absent or not read.spares_rows:
+    if absent or read.of_rows is None:
         return absent
     print(f"{configuration.survey}: only the rows are looked at: the configuration has mistakes")
-    rows = _read_rows(configuration, show_values)
+    rows = _read_rows(read.of_rows, show_values)
     for text in rows.doubts:
         print(f"{configuration.survey}: {text}")
     return rows.problems

@@ -191,8 +191,9 @@ def _lacking_means(configuration: Configuration, main: list[str], name: str) -> 
             )
         return
     shares = {entry.categories for __, entry in found}
-    reference = variable.reference or next(iter(variable.categories))
-    for category in variable.categories:
+    categories = variable.categories or {}
+    reference = variable.reference or next(iter(categories), None)
+    for category in categories:
         if category != reference and (category,) not in shares:
             yield (
                 f"no term is the share of the category {category!r} of {name!r} over units; add a "

@@ -54,15 +54,20 @@ class Document:
         Line (from 1) of every key path.
     problems : list of (int, str)
         What is wrong: line and message.
-    parts : set of str
-        Keys at the top under which something is wrong; "" of the file itself.
+    places : set of KeyPath
+        Key paths at which something is wrong; () of the file itself.
     """
 
     path: Path
     data: object = None
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
-    parts: set[str] = field(default_factory=set)
+    places: set[KeyPath] = field(default_factory=set)
+
+    @property
+    def parts(self) -> set[str]:
+        """Keys at the top under which something is wrong; "" of the file itself."""
+        return {str(path[0]) if path else "" for path in self.places}
 
     @property
     def messages(self) -> list[str]:
@@ -80,7 +85,7 @@ class Document:
         """Note a problem in a line of the file."""
         key = f", {shortened(format_path(path), MAX_KEY)}" if path else ""
         self.problems.append((line, f"{self.path}, line {line}{key}: {message}"))
-        self.parts.add(str(path[0]) if path else "")
+        self.places.add(path)
 
 
 def format_path(path: KeyPath) -> str:

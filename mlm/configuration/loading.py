@@ -50,13 +50,14 @@ class ReadConfiguration:
         With problems one that is repaired, to look for further ones; None where too much is wrong.
     problems : list of str
         File, line, key, what was expected, what to do.
-    spares_rows : bool
-        Whether no problem lies where rows are described: they can be read as they will be.
+    of_rows : Configuration or None
+        What rows can be read by: of analyses with problems the outcomes alone; None where a problem
+        lies where rows are described, so that they could not be read as they will be.
     """
 
     configuration: Configuration | None
     problems: list[str]
-    spares_rows: bool
+    of_rows: Configuration | None
 
 
 def read_configuration(path: str | Path) -> ReadConfiguration:
@@ -70,7 +71,18 @@ def read_configuration(path: str | Path) -> ReadConfiguration:
             if not found.may_have_caused(where, message):
                 document.add_problem(where, message)
     problems = document.messages if document.problems else []
-    return ReadConfiguration(found.configuration, problems, document.parts <= BESIDE_ROWS)
+    of_rows = found.configuration if document.parts <= BESIDE_ROWS else None
+    if of_rows is not None:
+        of_rows = of_rows.with_outcomes_alone(_analyses_at_fault(document, of_rows))
+    return ReadConfiguration(found.configuration, problems, of_rows)
+
+
+def _analyses_at_fault(document: Document, configuration: Configuration) -> set[str]:
+    """Names of the analyses with problems; a problem of no single one is of all."""
+    places = [path for path in document.places if path[:1] == ("analyses",)]
+    if any(len(path) < 2 for path in places):
+        return set(configuration.analyses)
+    return {str(path[1]) for path in places}
 
 
 def _validate(document: Document) -> Repaired:

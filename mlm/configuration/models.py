@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -140,6 +141,21 @@ class Configuration(SurveyFiles):
         gone = {"variables": {}, "analyses": {}, "plausible_values": {}, "sampling": None}
         gone |= {"minimum_proficiency": {}, "linking_error": {}, "missing": Missing()}
         return self.model_copy(update=gone)
+
+    def with_outcomes_alone(self, names: Collection[str]) -> Configuration:
+        """The same survey; of the analyses named, their outcomes alone, where these are numbers.
+
+        What else they say is left out: it may be what no check would let pass.
+        """
+        gone = {"terms": (), "time_interactions": (), "protected": (), "policy": {}}
+        gone |= {"slopes": (), "between": ()}
+        numbers = {name for name, entry in self.variables.items() if not entry.is_category}
+        analyses = {
+            name: entry.model_copy(update=gone) if name in names else entry
+            for name, entry in self.analyses.items()
+            if name not in names or entry.outcome in numbers
+        }
+        return self.model_copy(update={"analyses": analyses})
 
     @property
     def style_files(self) -> dict[str, Path]:
