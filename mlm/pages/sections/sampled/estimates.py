@@ -31,6 +31,11 @@ ERROR_STYLES = {SIGNED: NUMBER, PERCENT: POINTS}  # of the errors of estimates i
 SHARE_FORMS = {PERCENT: percent, POINTS: points}
 
 
+def has_ends(item: At) -> bool:
+    """Whether both ends of an estimate's interval are known; few clusters may leave one open."""
+    return not (item.lower.missing or item.upper.missing)
+
+
 def decimals_of(item: At, most: int = MAX_DECIMALS) -> int:
     """The decimals that the error of an estimate supports, and no more than `most`."""
     default = decimals_for_size(item.estimate.value)

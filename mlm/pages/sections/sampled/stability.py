@@ -9,7 +9,12 @@ from mlm.pages.rounding import NOT_AVAILABLE, fixed, number
 from mlm.pages.sections.over_time.forms import form_words
 from mlm.pages.sections.sampled.adjusted import tested_words
 from mlm.pages.sections.sampled.error_parts import Told, errors_table
-from mlm.pages.sections.sampled.estimates import estimate_cells, estimate_columns, interval_note
+from mlm.pages.sections.sampled.estimates import (
+    estimate_cells,
+    estimate_columns,
+    has_ends,
+    interval_note,
+)
 from mlm.pages.text import Run, say
 from mlm.pages.words.levels import identifier
 from mlm.pages.words.sampled_reasons import sampled_reason_words
@@ -72,15 +77,21 @@ def _refused_words(context: Context, item: At) -> list[Run]:
 
 
 def stability_words(context: Context, item: At) -> list[Run]:
-    """The correlation of the effects of two waves, with its interval."""
+    """The correlation of the effects of two waves, with its interval where that is known."""
     found, inner = item.average, item.within
-    if not inner.missing:
+    is_known = has_ends(found)
+    if not inner.missing and not is_known:
+        template = _(
+            "The effects of the same {groups} in two waves correlate by {value}: so large a part "
+            "of their variance lasts; the rest, between {inner}, is of single waves."
+        )
+    elif not inner.missing:
         template = _(
             "The effects of the same {groups} in two waves correlate by {value} (95% interval "
             "{lower} to {upper}): so large a part of their variance lasts; the rest, between "
             "{inner}, is of single waves."
         )
-    elif found.lower.missing:
+    elif not is_known:
         template = _("The effects of the same {groups} in two waves correlate by {value}.")
     elif len(item.waves.value) > 2:
         template = _(
@@ -92,7 +103,6 @@ def stability_words(context: Context, item: At) -> list[Run]:
             "The effects of the same {groups} in two waves correlate by {value} (95% interval "
             "{lower} to {upper})."
         )
-    is_known = not found.lower.missing
     ends = {"lower": fixed(found.lower, 2), "upper": fixed(found.upper, 2)} if is_known else {}
     named = {} if inner.missing else {"inner": context.labels.plural(inner.value)}
     return say(

@@ -13,6 +13,7 @@ from mlm.pages.sections.sampled.estimates import (
     PERCENT,
     estimate_cells,
     estimate_columns,
+    has_ends,
     interval_note,
     shown,
 )
@@ -68,7 +69,9 @@ def variation_answer(context: Context) -> list[Run]:
     """The shares of the null model in a sentence, and what they would be without weights."""
     parts = [
         say(
-            _("{share} (95% interval {lower} to {upper}) lies {where}"),
+            _("{share} (95% interval {lower} to {upper}) lies {where}")
+            if has_ends(item)
+            else _("{share} lies {where}"),
             share=percent(item.estimate).bold(),
             lower=percent(item.lower),
             upper=percent(item.upper),
