@@ -100,6 +100,7 @@ class _Known:
         self.values: set[float] = set()
         self.last_words: set[str | None] = set()  # of titles, which page numbers stand after
         self.drawn: set[float] = set()
+        self.drawn_names: set[str] = set()  # of waves and categories, which are bare numbers
         self._said: set[str] = set()  # texts: many come again and again
         self._walk([document, list(SIDES), list(_names(own))])
         for section in document["sections"]:
@@ -109,6 +110,7 @@ class _Known:
         self.threshold = str(document["disclosure"]["threshold"])
         for figure in Printed().take(dict(document)).figures:
             _collect([figure["data"], figure["options"]], self.drawn)
+            self.drawn_names.update(filter(NUMBER.fullmatch, _names(figure["data"])))
         self.numbers = {number for __, number in self.before}
         self.short = set(map(_short, self.values))
 
@@ -170,7 +172,13 @@ class _Known:
         return told or number == self.threshold
 
     def _is_drawn(self, place: Place) -> bool:
-        """Whether a number of a chart is one of its data, or stands in its words."""
+        """Whether a number of a chart is one of its data, or stands in its words.
+
+        A text may begin with the name of a wave before a number: `2021: 115 allocated`.
+        """
+        before, number, after = place
+        if before is None and number in self.drawn_names and (after or "")[:1].isdigit():
+            return True
         readings = _readings(place[1])
         is_unread = UNREAD_LETTER in place
         told = self._knows(place) or (is_unread and place[1] in self.numbers)
@@ -188,7 +196,7 @@ class _Known:
 
 
 def _names(value: Any) -> Iterator[str]:
-    """All that a configuration says, its keys too: they are names and codes."""
+    """All that a JSON value says, its keys too: names and codes of a configuration or a chart."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield key

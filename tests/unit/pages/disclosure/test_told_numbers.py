@@ -189,3 +189,14 @@ def test_a_value_that_may_be_read_otherwise_hides_no_mark_of_an_axis(value):
     marks = ["0", "20", "40", "60", "80", "100"]
     assert set(marks) <= _ticks([*marks, value])
     assert "77.9" not in _ticks([*marks, value, "77.9"])
+
+
+def test_a_name_of_a_chart_before_a_number_is_none(report):
+    """A wave is called 2021; what stands after its name is told all the same."""
+    files, __ = report
+    document = json.loads(files["report.json"])
+    figures = [b for s in document["sections"] for b in s["blocks"] if b["type"] == "figure"]
+    figures[0]["data"] |= {"wave": ["2021"], "seen": [known := 4567]}
+    chart = '<svg xmlns="http://www.w3.org/2000/svg"><text>2021: {} seen</text></svg>'
+    told = {"a.svg": chart.format(known).encode(), "b.svg": chart.format(SECRET).encode()}
+    assert strange_numbers(told, document) == [f"b.svg: 2021: {SECRET} seen"]
