@@ -9,7 +9,7 @@ import numpy as np
 
 from mlm.errors import StatisticsError
 from mlm.nouns.levels import RESIDUAL
-from mlm.nouns.model import Factor, Term
+from mlm.nouns.model import Factor, RandomTerm, Term
 from mlm.results.coefficient import Term as TermRecord
 from mlm.results.reason import (
     DifferentCriteria,
@@ -28,7 +28,10 @@ from mlm.statistics.fitting.deviance_fit import DevianceFit
 from mlm.statistics.fitting.fit import Fit
 from mlm.statistics.inference.nested_forms import Outside, has_forms, has_same_forms, position
 from mlm.statistics.inference.reference import mixture, tested, weighted
+from mlm.statistics.likelihood.over_waves.natural import NaturalForm
 
+OF_A_CURVE = {"ar1", "cs"}  # covariances of a variance and a correlation
+CURVED = 3  # degrees of freedom of a bound for the largest along such a curve
 DEVIANCE_ROUNDING = 1e-6  # deviance by which a larger model may seem worse through rounding alone
 
 Refusal = (
@@ -153,18 +156,39 @@ def _are_placed_by_forms(small: Fit, large: Fit) -> bool:
 def _of_forms(small: Fit, large: Fit, df: int) -> Reference:
     """The distribution of a test of covariances with forms over waves.
 
-    On several bounds the statistic is below chi-squared with as many degrees as the larger terms
-    have (co)variances beyond the smaller: these hold all directions that forms can take from there.
+    On several bounds the statistic is below chi-squared with as many degrees as there would be if
+    the terms that differ had any covariance: that holds all directions that forms can take from
+    there. Where one term alone is added, with a variance and a
+    correlation, the directions are a curve, and three degrees are enough.
+
+    Source
+    ------
+    Naiman (1986), Ann. Stat. 14, 896-906: the largest of standard normals along a curve of length k
+    is above c with a probability of at most ``P(Z > c) + k exp(-c^2 / 2) / (2 pi)``. The curves of
+    correlations are shorter than 2 pi, and then that is below chi-squared
+    with three degrees.
     """
     where = position(small, large)
     if where == "one_bound":
         return weighted({df - 1: 0.5, df: 0.5})
     if where == "several_bounds":
-        most = sum(len(omega) * (len(omega) + 1) // 2 for omega in large.omegas)
-        most += int(large.residual is None) + large.beta.size - small.n_params
-        most += len(large.ratios or (0,)) - 1
-        return ChiSquared(df=max(df, most), conservative="several_variances")
+        mine, its = _terms(small), _terms(large)
+        added = [term for term in its if term not in mine]
+        is_curve = len(added) == 1 and added[0][0].form in OF_A_CURVE
+        if is_curve and df == 2 and len(its) == len(mine) + 1:
+            return ChiSquared(df=CURVED, conservative="several_variances")
+        beyond = (size * (size + 1) // 2 - _n_parameters(term, size) for term, size in added)
+        return ChiSquared(df=df + sum(beyond), conservative="several_variances")
     return ChiSquared(df=df)
+
+
+def _terms(fit: Fit) -> list[tuple[RandomTerm, int]]:
+    """Random terms, with the number of their effects."""
+    return list(zip(fit.model.random, map(len, fit.random_names), strict=True))
+
+
+def _n_parameters(term: RandomTerm, size: int) -> int:
+    return NaturalForm(term.form, size).parameters(np.eye(size)).size
 
 
 def _random_effects(fit: Fit) -> dict[tuple[str, str], TermRecord]:

@@ -74,8 +74,19 @@ def test_a_level_that_is_missing_lies_on_several_bounds():
     found = likelihood_ratio_test(fit(pupils, ""), fit(pupils, "csh(0 + wave | school)"))
     assert found.df == WAVES + 1
     assert found.reference.df == WAVES * (WAVES + 1) // 2
+    curve = likelihood_ratio_test(fit(pupils, ""), fit(pupils, "ar1(0 + wave | school)"))
+    assert (curve.df, curve.reference.df) == (2, 3)
+    assert curve.reference.conservative == "several_variances"
     single = likelihood_ratio_test(fit(pupils, ""), fit(pupils, "(1 | school)"))
     assert [(part.df, part.weight) for part in single.reference.parts] == [(0, 0.5), (1, 0.5)]
+
+
+def test_terms_that_both_models_have_count_for_nothing():
+    """Of a term that is alike in both no covariance is at a bound."""
+    beside = "(0 + x | school)"
+    for pupils in ("us(0 + wave | pupil)", "cs(0 + wave | pupil)"):
+        small, large = fit(pupils, beside), fit(pupils, f"csh(0 + wave | school) + {beside}")
+        assert likelihood_ratio_test(small, large).reference.df == WAVES * (WAVES + 1) // 2
 
 
 def test_a_slope_beside_a_form_is_one_more_variance():
