@@ -2,6 +2,7 @@
 
     python benchmarks/many_files.py --rows 250000 --files 2000
     python benchmarks/many_files.py --rows 100000000 --files 8      4.5 GB of CSV
+    python benchmarks/many_files.py --rows 10000000 --files 8 --part-mb 64 --to-report
 
 Rows are those of `survey_side.py`, in any order over the files, which several jobs take in and
 `clean` brings together; parts of the clean rows are summed by several jobs, and `accumulate` adds
@@ -40,11 +41,15 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=8)
     parser.add_argument("--part-mb", type=float, help="size of the files of a job")
     parser.add_argument("--data", type=Path, default=HERE / "results" / "many_files")
+    parser.add_argument("--to-report", action="store_true", help="run the commands behind too")
     chosen = parser.parse_args()
     config = write(chosen.data, chosen.rows, chosen.files)
     if chosen.part_mb is not None:
         file_parts.PART_MB = chosen.part_mb
-    print("\n".join(table(list(measured(config)))))
+    runs = list(measured(config))
+    if chosen.to_report:
+        runs += reported(config)
+    print("\n".join(table(runs)))
     shutil.rmtree(chosen.data)
 
 
@@ -87,6 +92,19 @@ def measured(config: Path) -> Iterator[dict]:
         given.append(f"--part={folder}")
     yield run("accumulate", *read, *given, "--out", out / "sums" / "w")
     yield run("merge", config, "score", out / "sums" / "w", "--out", out / "all.npz")
+
+
+def reported(config: Path) -> Iterator[dict]:
+    """The same of the commands that read what those wrote, to the report."""
+    out = config.parent / "results"
+    sums, survey, folder = out / "all.npz", out / "survey.json", out / "score"
+    results, residuals = folder / "results.json", folder / "residuals.json"
+    given = ("--statistics", sums, "--survey", survey)
+    yield run("analyse", config, "score", *given, "--out", folder)
+    read = ("--statistics", sums, "--fits", folder / "fits")
+    yield run("residuals", config, "score", out / "w.parquet", *read, "--out", residuals)
+    read = ("--results", results, "--residuals", residuals, "--survey", survey)
+    yield run("report", config, "score", *read, "--out", folder)
 
 
 if __name__ == "__main__":
