@@ -5,12 +5,14 @@ from __future__ import annotations
 from mlm.pages.context import Context, ToldShare
 from mlm.pages.derived import derive
 from mlm.pages.findings.finding import Finding
+from mlm.pages.lacking import rows_lacking
 from mlm.pages.language import _
 from mlm.pages.rounding import Number, percent
 from mlm.pages.sections.over_time.course import curve_name, departs_from_line
 from mlm.pages.text import Run, enumerate_words, say
 from mlm.pages.words.whole import adds_up
 
+LEFT_OUT = 0.01  # share of the rows without a covariate from which it is said of whom shares tell
 MOST_LEVELS = 4  # whose shares a sentence tells one by one
 
 
@@ -24,9 +26,10 @@ def spread_finding(context: Context) -> Finding | None:
         key="spread",
         kind="spread",
         runs=say(
-            _("Of all differences {first} ({low} to {high}) lie {there}, {others}.")
+            _("{all} {first} ({low} to {high}) lie {there}, {others}.")
             if adds_up(shares)
-            else _("Of all differences about {first} ({low} to {high}) lie {there}, {others}."),
+            else _("{all} about {first} ({low} to {high}) lie {there}, {others}."),
+            all=_all(context),
             first=shares[0].bold(),
             low=percent(top.lower, 0),
             high=percent(top.upper, 0),
@@ -39,6 +42,14 @@ def spread_finding(context: Context) -> Finding | None:
         lower=percent(top.lower, 0),
         upper=percent(top.upper, 0),
     )
+
+
+def _all(context: Context) -> str:
+    """All differences, or those among whom the models hold where not all have the covariates."""
+    if context.is_imputed or rows_lacking(context, LEFT_OUT) is None:
+        return _("Of all differences")
+    persons = context.labels.plural(context.configuration.level_names[-1])
+    return _("Of all differences among {persons} with no value missing").format(persons=persons)
 
 
 def sum_words(context: Context) -> list[Run]:

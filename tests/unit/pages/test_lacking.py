@@ -7,8 +7,10 @@ import copy
 import pytest
 
 from mlm.pages.document import tables_of
+from mlm.pages.findings.chosen import chosen_findings
+from mlm.pages.text import plain_text, started
 from tests.unit.pages.reading import sentences
-from tests.unit.pages.sample import document_of, inputs
+from tests.unit.pages.sample import context_of, document_of, inputs
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +104,25 @@ def test_categories_of_few_rows_are_not_compared():
     unlike[1]["members"] = 2995  # five rows are in the other category
     names = [row[1] for row in tables(given)["lacking-unlike"]]
     assert not any("Small class" in name for name in names)
+
+
+def test_shares_of_all_differences_say_of_whom_they_are():
+    given = with_many()
+    told = chosen_findings(context_of(given))
+    told = [*told.told, *told.further, *told.untold]
+    (found,) = [each for each in told if each.kind == "spread"]
+    text = plain_text(started(found.runs))
+    assert text.startswith("Of all differences among pupils with no value missing ")
+    given = inputs()
+    account = given["survey"]["missing_covariates"][0]
+    n = sum(wave["with_outcome"] for wave in account["variables"][0]["by_wave"])
+    account["analyses"][0]["patterns"] = [
+        {"variables": [], "rows": n - 90, "groups": 80},
+        {"variables": ["ses"], "rows": 90, "groups": 40},
+    ]
+    found = chosen_findings(context_of(given))
+    texts = [plain_text(started(each.runs)) for each in [*found.told, *found.further]]
+    assert not any("no value missing" in text for text in texts)
 
 
 def test_nothing_is_told_of_few_rows():
