@@ -194,7 +194,7 @@ def _problems_of_data(
     trial = tried(configuration, rows.waves)
     texts = [
         *rows.doubts,
-        *policy_words(configuration),
+        *policy_words(configuration, rows.account),
         *missing_words(rows.ledgers.values()),
         *sample_words(configuration, rows.ledgers.values()),
         *trial_words(configuration, trial, rows.account),

@@ -151,7 +151,7 @@ def _association(context: Context, item: At) -> Finding | None:
         "same": _same(context, name),
         "among": among_words(context, effect.among),
         "size": found.runs(),
-        "when": when(context, wave),
+        "when": when(context, wave, name, (None,)),
         "before": since_words(context, course, effect.moved) if course else [],
         "turn": turn_words(context, course, has_moved=True) if course else [],
     }

@@ -118,7 +118,7 @@ def parts_of(
         "members": labels.members(gap.variable, gap.category),
         "reference": _among(context, gap, labels.members(gap.variable, gap.reference)),
         "others": _among(context, gap, others_of(context, gap.variable, gap.reference)),
-        "when": when(context, gap.wave),
+        "when": when(context, gap.wave, gap.variable, (gap.category, gap.reference)),
         "turn": turn_words(context, gap.course, has_first, has_moved),
     }
 

@@ -45,6 +45,8 @@ class Series:
     sizes : tuple of At or None
         Standard deviations that sizes are told in: of a policy, that of the reference in each wave;
         else that of the last wave for all, so that sizes can be subtracted.
+    compared : (str, (str, str))
+        The variable, the category and the reference.
     is_policy : bool
         Whether the groups are those of a policy.
     """
@@ -55,6 +57,7 @@ class Series:
     waves: tuple[str | None, ...]
     differences: tuple[At, ...]
     sizes: tuple[At | None, ...]
+    compared: tuple[str, tuple[str, str]]
     is_policy: bool = False
 
 
@@ -87,7 +90,7 @@ def lead_table(context: Context, chosen: Chosen) -> Block | None:
         named = title.format(members=each.members, reference=each.reference)
         rows.append(group_row(capitalise(joined_words(named))))
         waves = zip(each.waves, each.differences, each.sizes, strict=True)
-        rows += [_row(context, *wave, has_sizes) for wave in waves]
+        rows += [_row(context, each, *wave, has_sizes) for wave in waves]
     ends = _("95% interval")
     columns = [
         column(context.labels.wave_title, "text"),
@@ -183,7 +186,8 @@ def _named(context: Context, names: tuple[str, str, str], waves, differences, si
     labels = context.labels
     members = labels.members(variable, category), labels.members(variable, reference)
     place = labels.place_of(variable, category)
-    return Series(place, *members, waves, differences, sizes)
+    compared = (variable, (category, reference))
+    return Series(place, *members, waves, differences, sizes, compared)
 
 
 def _figure(context: Context, finding: Finding, series: list[Series]) -> Block:
@@ -243,11 +247,20 @@ def _as_assigned(context: Context, finding: Finding) -> list[Run]:
     )
 
 
-def _row(context: Context, wave: str | None, difference: At, sd: At | None, has_size: bool) -> dict:
+def _row(
+    context: Context,
+    series: Series,
+    wave: str | None,
+    difference: At,
+    sd: At | None,
+    has_size: bool,
+) -> dict:
     error = error_of(difference)
     size = NOT_AVAILABLE if sd is None else fixed(derive("quotient", difference.estimate, sd), 2)
     return row(
-        capitalise(when(context, None).strip()) if wave is None else context.labels.wave(wave),
+        capitalise(when(context, None, *series.compared).strip())
+        if wave is None
+        else context.labels.wave(wave),
         signed(difference.estimate, error),
         signed(difference.lower, error),
         signed(difference.upper, error),

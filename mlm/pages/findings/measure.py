@@ -13,6 +13,7 @@ from mlm.pages.phrases import error_of, negate, unsigned
 from mlm.pages.rounding import Number, fixed, number
 from mlm.pages.sizes import sd_of_wave
 from mlm.pages.text import Part, Run, enumerate_words, plain_text, say
+from mlm.pages.words.seen_groups import seen_words, waves_seen
 from mlm.results.reading import At
 
 SMALL_SIZE = 0.005  # standard deviations that two decimals show as zero
@@ -190,9 +191,33 @@ def among_words(context: Context, names: Sequence[str]) -> str:
     return _(" among {groups}").format(groups=plain_text(enumerate_words(groups)))
 
 
-def when(context: Context, wave: str | None) -> str:
-    """`` in Grade 3``; of a difference that is the same in all waves, the outer ones of them."""
+def when(
+    context: Context,
+    wave: str | None,
+    variable: str | None = None,
+    categories: Sequence[str | None] = (),
+) -> str:
+    """`` in Grade 3``; of a difference that is the same in all waves, the outer ones of them.
+
+    Where the groups are not found together in each wave, those in which they are: on them alone
+    the difference rests.
+
+    Parameters
+    ----------
+    wave : str or None
+        The wave; None: the difference is the same in all.
+    variable, categories : str and sequence of str or None
+        What is compared: categories of a variable; None: values of a number.
+    """
     labels, waves = context.labels, context.results.time.waves.value
+    seen = list(waves) if variable is None else waves_seen(context, variable, categories)
+    if wave is None and 0 < len(seen) < len(waves):
+        named = seen_words(context, seen)
+        if None in categories:
+            return _(" in the waves in which it varies ({waves})").format(waves=named)
+        if len(seen) == 1:
+            return _(" in {wave}, the only wave with both groups").format(wave=named)
+        return _(" in the waves with both groups ({waves})").format(waves=named)
     if wave is None and len(waves) > 1:
         return _(" throughout ({start} to {end})").format(
             start=labels.wave(waves[0]), end=labels.wave(waves[-1])

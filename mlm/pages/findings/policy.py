@@ -101,12 +101,13 @@ def _finding(context: Context, item: At, row: At, *names: str) -> Finding:
 
 def _parts(context: Context, item: At, row: At, is_sized: bool = False) -> dict[str, str]:
     labels, variable = context.labels, item.variable.value
-    members, others = _groups(context, variable, row.category.value, item.reference.value)
+    pair = (row.category.value, item.reference.value)
+    members, others = _groups(context, variable, *pair)
     return {
         "members": _not_drawn(item, row, members) if is_sized else members,
         "others": others,
         "outcome": labels.phrase(labels.analysis.outcome),
-        "when": when(context, row.wave.value),
+        "when": when(context, row.wave.value, variable, pair),
     }
 
 

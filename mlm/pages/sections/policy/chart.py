@@ -22,7 +22,7 @@ def policy_figure(context: Context, item: At, words: EvidenceWording, source: At
     effects += alone
     names = [category_names(context, item, effect.category.value).category for effect in effects]
     data = {
-        "wave": [wave_label(context, effect) for effect in effects],
+        "wave": [wave_label(context, item, effect) for effect in effects],
         "category": [capitalise(name) for name in names],
         "told": told,
     }
@@ -67,7 +67,7 @@ def _title(context: Context, item: At, effects: list[At]) -> list[Run]:
         reference=names.reference,
         value=signed(most.estimate, most.std_error),
         unit=context.labels.unit,
-        wave=wave_label(context, most),
+        wave=wave_label(context, item, most),
     )
 
 

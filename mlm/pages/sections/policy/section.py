@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlm.pages.blocks import Block, bullets, heading, paragraph
+from mlm.pages.blocks import Block, bullets, heading, note, paragraph
 from mlm.pages.context import Context
 from mlm.pages.labels import uncapitalise
 from mlm.pages.language import _
@@ -15,6 +15,7 @@ from mlm.pages.sections.policy.words import (
     policy_remarks,
     policy_wording,
     time_words,
+    unseen_words,
 )
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, say
@@ -38,8 +39,8 @@ def policy_section(context: Context) -> Section | None:
 
 
 def _policy_blocks(context: Context, item: At) -> list[Block]:
-    words = policy_wording(item, item)
-    variable = item.variable.value
+    words = policy_wording(context, item, item)
+    variable, unseen = item.variable.value, unseen_words(context, item)
     label = context.labels.variable(variable)
     title = _("{heading}: {label}").format(heading=label, label=uncapitalise(words.name))
     blocks = [
@@ -47,6 +48,7 @@ def _policy_blocks(context: Context, item: At) -> list[Block]:
         paragraph(policy_answer(context, item), "answer"),
         *_remarks(context, item),
         paragraph(explanation_words(context, item, words)),
+        *([note("caution", unseen)] if unseen else []),
     ]
     waves = None
     if item.by_wave.value:

@@ -24,7 +24,7 @@ def policy_table(context: Context, item: At, words: EvidenceWording, source: At)
         rows.append(
             row(
                 capitalise(names.category),
-                wave_label(context, effect),
+                wave_label(context, item, effect),
                 signed(effect.estimate, error),
                 number(error, error),
                 signed(effect.lower, error),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlm.pages.context import Context
+from mlm.pages.derived import field_of
 from mlm.pages.labels import capitalise, is_sd, singular
 from mlm.pages.language import _
 from mlm.pages.phrases import (
@@ -21,6 +22,7 @@ from mlm.pages.sections.policy.apart import apart_words
 from mlm.pages.sections.policy.changes import changed_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.wording import EvidenceWording, wording
+from mlm.pages.words.seen_groups import seen_words, waves_seen
 from mlm.results.reading import At
 
 
@@ -32,7 +34,7 @@ def policy_answer(context: Context, item: At) -> list[Run]:
 def policy_remarks(context: Context, item: At) -> list[list[Run]]:
     """What bears on these sentences, one each: who changed group, waves by themselves, time."""
     is_shown = not item.waves_apart.missing and is_made(item.time_test)
-    remarks = [changed_words(context, item), apart_words(context, item)]
+    remarks = [rests_words(context, item), changed_words(context, item), apart_words(context, item)]
     remarks += [time_words(context, item)] if is_shown else []
     return [words for words in remarks if words]
 
@@ -91,16 +93,26 @@ def _standing_words(context: Context, item: At, rows: list[At]) -> list[Run]:
     return join(*parts)
 
 
-def wording_of(item: At, row: At) -> EvidenceWording:
+def wording_of(context: Context, item: At, row: At) -> EvidenceWording:
     """The wording for an effect of a policy."""
-    return wording(item.evidence.value, row.standing.value)
+    standing = row.standing.value
+    if standing == "mixed" and not _is_before(context, item, row):
+        standing = "attended"
+    return wording(item.evidence.value, standing)
 
 
-def policy_wording(item: At, source: At) -> EvidenceWording:
+def _is_before(context: Context, item: At, row: At) -> bool:
+    """Whether the groups of an effect are found together in a wave before the allocation."""
+    waves = list(context.results.time.waves.value)
+    seen = _seen(context, item, row)
+    return not seen or waves.index(seen[0]) < waves.index(item.assignment.wave.value)
+
+
+def policy_wording(context: Context, item: At, source: At) -> EvidenceWording:
     """The wording for all effects together: that of the one of which the least may be said."""
     order = ("caused", "compared", "attended", "before", "mixed", "unsaid")
     row = max(source.effects, key=lambda row: order.index(row.standing.value))
-    return wording_of(item, row)
+    return wording_of(context, item, row)
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ def category_names(context: Context, item: At, category: str | None) -> Compared
 
 
 def _clear(context: Context, item: At, rows: list[At]) -> list[Run]:
-    words = wording_of(item, rows[0])
+    words = wording_of(context, item, rows[0])
     positive = rows[0].estimate.value > 0
     names = category_names(context, item, rows[0].category.value)
     return _sentence(
@@ -207,7 +219,7 @@ def _when(context: Context, row: At) -> str:
 
 
 def _unclear(context: Context, item: At, rows: list[At]) -> list[Run]:
-    words = wording_of(item, rows[0])
+    words = wording_of(context, item, rows[0])
     names = category_names(context, item, rows[0].category.value)
     unit = context.labels.unit
     if len(rows) == 1:
@@ -246,6 +258,68 @@ def _estimate(row: At, unit: str) -> list[Run]:
     )
 
 
-def wave_label(context: Context, row: At) -> str:
-    """The wave that an effect is of, or that it is of all waves."""
-    return _("All waves") if row.wave.missing else context.labels.wave(row.wave.value)
+def wave_label(context: Context, item: At, row: At) -> str:
+    """The wave that an effect is of, or that it is of all waves, or of those with both groups."""
+    if not row.wave.missing:
+        return context.labels.wave(row.wave.value)
+    seen = _seen(context, item, row)
+    is_all = len(seen) in (0, len(context.results.time.waves))
+    return _("All waves") if is_all else capitalise(seen_words(context, seen))
+
+
+def _seen(context: Context, item: At, row: At) -> list[str]:
+    """Waves in which a category of a policy and its reference have rows."""
+    return waves_seen(context, item.variable.value, (row.category.value, item.reference.value))
+
+
+def rests_words(context: Context, item: At) -> list[Run]:
+    """On which waves a difference rests that the model has for all, where some lack a group."""
+    waves = len(context.results.time.waves)
+    found = {}
+    for row in item.effects:
+        seen = _seen(context, item, row)
+        if row.wave.missing and 0 < len(seen) < waves:
+            found.setdefault(tuple(seen), []).append(row.category.value)
+    template = _("Only {waves} have both groups: the difference by {variable} rests on them.")
+    alone = _("Only {waves} has both groups: the difference by {variable} rests on it.")
+    number = _("{variable} varies only in {waves}: its difference rests on that.")
+    variable = context.labels.variable(item.variable.value)
+    return join(
+        *(
+            say(
+                number if None in names else template if len(seen) > 1 else alone,
+                waves=seen_words(context, seen),
+                variable=variable,
+            )
+            for seen, names in found.items()
+        )
+    )
+
+
+def unseen_words(context: Context, item: At) -> list[Run]:
+    """That in the wave of a random allocation all have one category: nothing was compared there."""
+    wave, reference = item.assignment.wave.value, item.reference.value
+    if item.evidence.value != "randomised" or wave is None or reference is None:
+        return []
+    name = item.variable.value
+    others = {row.category.value for row in effects_of(item)}
+    if not others or any(wave in waves_seen(context, name, (each, reference)) for each in others):
+        return []
+    seen = [wave in waves_seen(context, name, (each,)) for each in (*others, reference)]
+    if not any(seen):
+        return []
+    return say(
+        _(
+            "{variable} is declared as allocated in {wave}, but all {units} have the same category "
+            "in that wave: nothing was compared there. Please check the wave."
+        ),
+        variable=context.labels.variable(name),
+        wave=context.labels.wave(wave),
+        units=context.labels.described(name),
+    )
+
+
+def effects_of(item: At) -> list[At]:
+    """All effects of a policy that are told, in the model and by wave."""
+    apart = field_of(item.value, "waves_apart")
+    return [*item.effects, *([] if apart is None else item.waves_apart.effects)]

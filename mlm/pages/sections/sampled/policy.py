@@ -18,7 +18,9 @@ from mlm.pages.sections.policy.words import (
     category_names,
     effects_words,
     policy_wording,
+    rests_words,
     time_words,
+    unseen_words,
     wave_label,
 )
 from mlm.pages.sections.sampled.balance import balance_blocks
@@ -49,15 +51,18 @@ def policy_section(context: Context) -> Section | None:
 
 
 def _policy_blocks(context: Context, item: At) -> list[Block]:
-    words = policy_wording(item, item)
-    variable = item.variable.value
+    words = policy_wording(context, item, item)
+    variable, unseen = item.variable.value, unseen_words(context, item)
     label = context.labels.variable(variable)
     title = _("{heading}: {label}").format(heading=label, label=uncapitalise(words.name))
-    answer = join(effects_words(context, item), apart_words(context, item))
+    answer = join(
+        effects_words(context, item), rests_words(context, item), apart_words(context, item)
+    )
     blocks: list[Block] = [
         heading(f"policy-{variable}", title),
         paragraph(answer, "answer"),
         paragraph(explanation_words(context, item, words)),
+        *([note("caution", unseen)] if unseen else []),
         *_time_blocks(context, item),
     ]
     effects, alone = list(item.effects), list(item.unadjusted)
@@ -103,7 +108,7 @@ def _table(
     for effect in effects:
         names = category_names(context, item, effect.category.value)
         cells = [
-            wave_label(context, effect),
+            wave_label(context, item, effect),
             *estimate_cells(effect, SIGNED),
             df_cell(effect),
             p_value(effect.p_value),
@@ -165,7 +170,7 @@ def policy_errors(context: Context, item: At) -> list[Block]:
             told.append(Told(title))
         for effect in found:
             category = category_names(context, item, effect.category.value).category
-            name = f"{capitalise(category)}, {wave_label(context, effect)}"
+            name = f"{capitalise(category)}, {wave_label(context, item, effect)}"
             told.append(Told(name, effect, SIGNED))
     caption = say(
         _("{variable}: what the errors of the differences are made of, in {unit}"),
