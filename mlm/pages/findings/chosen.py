@@ -9,7 +9,7 @@ from mlm.pages.context import Context
 from mlm.pages.disclosure.few import are_of_few
 from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
-from mlm.pages.findings.change import change_finding
+from mlm.pages.findings.change import change_findings
 from mlm.pages.findings.finding import IMPORTANCE, Finding
 from mlm.pages.findings.first_screen import most_words_in, room_for_findings
 from mlm.pages.findings.gaps import adjusted_gaps, gap_findings
@@ -92,7 +92,7 @@ def _all(context: Context) -> list[Finding | None]:
     """All findings."""
     return [
         *policy_findings(context),
-        change_finding(context, context.results.over_time.adjusted_means),
+        *change_findings(context, context.results.over_time.adjusted_means),
         *gap_findings(context, adjusted_gaps(context)),
         spread_finding(context),
         *ranking_findings(context),

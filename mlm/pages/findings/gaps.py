@@ -9,7 +9,7 @@ from typing import Any
 from mlm.pages.context import Context
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gap import Gap, finding_of, parts_of
-from mlm.pages.findings.measure import measure, outer, told
+from mlm.pages.findings.measure import Measure, measure, outer, told
 from mlm.pages.findings.same_persons import of_same_persons
 from mlm.pages.findings.turn import clear_before
 from mlm.pages.language import _
@@ -139,10 +139,7 @@ def _level(context: Context, gap: Gap) -> Finding:
     found, clear = measure(context, gap.row, gap.wave), excludes_zero(gap.row)
     up = gap.row.estimate.value > 0
     template = (
-        _(
-            "{members} did not clearly differ from {others}{when}: at most {most} either way"
-            "{before}."
-        )
+        _("{members} did not clearly differ from {others}{when}: {most}{before}.")
         if not clear
         else _("{members} were {size} above {others}{when}{turn}.")
         if up
@@ -225,23 +222,37 @@ def _no_change(context: Context, gap: Gap) -> Finding:
     template = (
         _(
             "The gap between {members} and {reference} did not clearly differ between {start} and "
-            "{end}: it moved by at most {most} either way{turn}."
+            "{end}: {most}{turn}."
         )
         if not is_one_sided
         else _(
             "How far {members} were above {others} did not clearly differ between {start} and "
-            "{end}: it moved by at most {most} either way{turn}."
+            "{end}: {most}{turn}."
         )
         if gap.row.estimate.value > 0
         else _(
             "How far {members} were below {others} did not clearly differ between {start} and "
-            "{end}: it moved by at most {most} either way{turn}."
+            "{end}: {most}{turn}."
         )
     )
     short = _("No clear change of the gap between {members} and {reference}")
     parts = parts_of(context, gap, has_first=True) | _outer_waves(context, gap)
-    parts |= {"most": found.excluded()}
+    parts |= {"most": _moved_words(parts, found, gap.row.estimate.value > 0, is_one_sided)}
     return finding_of(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
+
+
+def _moved_words(
+    parts: dict[str, Any], found: Measure, is_above: bool, is_one_sided: bool
+) -> list[Run]:
+    """How far a gap may have moved, each way where the two are not about alike."""
+    even, members = _("it moved by at most {most} either way"), parts["members"]
+    if not is_one_sided:
+        uneven = _("{members} moved between {low} down and {high} up")
+    elif is_above:
+        uneven = _("it moved between {low} less and {high} more")
+    else:
+        uneven = _("it moved between {high} less and {low} more")
+    return found.excluded(even, uneven, members=members)
 
 
 def _outer_waves(context: Context, gap: Gap) -> dict[str, str]:

@@ -16,6 +16,7 @@ from mlm.pages.text import Part, Run, enumerate_words, plain_text, say
 from mlm.pages.words.seen_groups import seen_words, waves_seen
 from mlm.results.reading import At
 
+EVEN = 2 / 3  # of the farther end of an interval: a nearer one reaches as far in words
 SMALL_SIZE = 0.005  # standard deviations that two decimals show as zero
 FEW_WORDS = 2  # of a name that is repeated in a sentence
 
@@ -34,6 +35,10 @@ class Measure:
         The largest difference, either way, that the interval does not exclude.
     most_size : Number or None
         The same in standard deviations.
+    down, up : Number
+        How far below and above zero the ends of the interval lie.
+    is_even : bool
+        Whether these are about alike.
     unit : str
         Unit of the outcome.
     positive : bool
@@ -50,6 +55,9 @@ class Measure:
     size: Number | None
     most: Number
     most_size: Number | None
+    down: Number
+    up: Number
+    is_even: bool
     unit: str
     positive: bool
     spread: At | None
@@ -60,12 +68,30 @@ class Measure:
         ends = (self.lower, self.upper)
         return sized(self.value.bold(), self.unit, *ends, self.size, self.sd_of)
 
-    def excluded(self) -> list[Run]:
-        """``4.7 points (0.11 SD)``: beyond this is excluded."""
+    def excluded(self, even: str = "", uneven: str = "", **parts: Part) -> list[Run]:
+        """``at most 4.7 points (0.11 SD) either way``: beyond this is excluded.
+
+        Of ends that are not about alike both are told: ``between 38 points (0.40 SD) lower and 1
+        point higher``.
+
+        Parameters
+        ----------
+        even, uneven : str
+            Other words, with places for ``most``, and for ``low`` and ``high``.
+        parts : str, Number or list of runs
+            What else they name.
+        """
         most = with_unit(self.most, self.unit)
-        if self.most_size is None:
-            return most
-        return say("{most} ({size})", most=most, size=named_sd(self.most_size, self.sd_of))
+        if self.most_size is not None:
+            size = named_sd(self.most_size, self.sd_of)
+            most = say("{most} ({size})", most=most, size=size)
+        if self.is_even:
+            return say(even or _("at most {most} either way"), most=most, **parts)
+        is_down = self.down.source == self.most.source
+        low = most if is_down else with_unit(self.down, self.unit)
+        high = with_unit(self.up, self.unit) if is_down else most
+        template = uneven or _("between {low} lower and {high} higher")
+        return say(template, low=low, high=high, **parts)
 
 
 def sized(
@@ -128,15 +154,19 @@ def measure(
     positive = row.estimate.value >= 0
     error = error_of(row)
     ends = (row.lower, row.upper) if positive else (negate(row.upper), negate(row.lower))
-    far = max((row.lower, row.upper), key=lambda end: abs(end.value))
+    down, up = negate(row.lower), row.upper
+    near, far = sorted((down, up), key=lambda end: abs(end.value))
     spread = sd_of_wave(context, wave) if sd is None else sd
     return Measure(
         value=number(unsigned(row.estimate), error),
         lower=number(ends[0], error),
         upper=number(ends[1], error),
         size=_in_sd(unsigned(row.estimate), spread),
-        most=number(unsigned(far), error),
+        most=number(far, error),
         most_size=_in_sd(unsigned(far), spread),
+        down=number(down, error),
+        up=number(up, error),
+        is_even=near.value >= EVEN * far.value,
         unit=context.labels.unit,
         positive=positive,
         spread=spread,

@@ -128,10 +128,12 @@ def _effect(context: Context, item: At, row: At, found: Measure | None) -> list[
     """An effect of the assignment."""
     up, parts = row.estimate.value > 0, _parts(context, item, row)
     if _is_of_persons(context, item) and not row.category.missing:
+        name, labels = item.variable.value, context.labels
+        parts |= {"category": labels.alone(name, row.category.value)}
         template = (
-            _("A random draw raised {outcome}{when}{by} for {members}.")
+            _("{category}, drawn by lot, raised {outcome}{when}{by}.")
             if up
-            else _("A random draw lowered {outcome}{when}{by} for {members}.")
+            else _("{category}, drawn by lot, lowered {outcome}{when}{by}.")
         )
     else:
         template = (
@@ -223,16 +225,13 @@ def _same(row: At, other: At) -> bool:
 
 def _no_difference(context: Context, item: At, row: At, found: Measure, caused: bool) -> list[Run]:
     template = (
-        _("{members} made no clear difference{when}: at most {most} either way.")
+        _("{members} made no clear difference{when}: {most}.")
         if caused and (row.category.missing or not _is_of_persons(context, item))
-        else _("No clear effect was found for {members}{when}: at most {most} either way.")
+        else _("No clear effect was found for {members}{when}: {most}.")
         if caused
-        else _("No clear difference was found with {members}{when}: at most {most} either way.")
+        else _("No clear difference was found with {members}{when}: {most}.")
         if row.category.missing
-        else _(
-            "{members} did not clearly differ from {others}{when}: at most {most} either way"
-            "{before}."
-        )
+        else _("{members} did not clearly differ from {others}{when}: {most}{before}.")
     )
     course = _course(item, row)
     is_last = not row.wave.missing and course[-1][0] == row.wave.value

@@ -20,7 +20,7 @@ def of_same_persons(context: Context, gap: Gap) -> Finding:
     template = (
         _(
             "{members} did not clearly differ from what their own results at other "
-            "times lead one to expect{when}: at most {most} either way{before}."
+            "times lead one to expect{when}: {most}{before}."
         )
         if not clear
         else _(

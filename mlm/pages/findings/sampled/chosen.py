@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.contexts.sampled import SampledContext
 from mlm.pages.findings.associations import association_findings, slope_finding
 from mlm.pages.findings.caveats import caveats, remarks
-from mlm.pages.findings.change import change_finding
+from mlm.pages.findings.change import change_findings
 from mlm.pages.findings.chosen import Chosen, chosen_among
 from mlm.pages.findings.finding import Finding
 from mlm.pages.findings.gaps import gap_findings
@@ -22,7 +22,7 @@ def sampled_chosen(context: SampledContext) -> Chosen:
     found: list[Finding | None] = [
         *proficiency_findings(context),
         *policy_findings(context),
-        change_finding(context, context.results.means.waves, "standards"),
+        *change_findings(context, context.results.means.waves, "standards"),
         *gap_findings(context, gaps_of_means(context)),
         spread_finding(context),
         *ranking_findings(context),

@@ -1,4 +1,4 @@
-"""Policies whose allocation is not said, or cannot have been, are told where a survey is checked."""
+"""Policies whose allocation is not said, or cannot have been, are told by a check."""
 
 from __future__ import annotations
 

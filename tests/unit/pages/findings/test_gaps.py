@@ -68,9 +68,9 @@ def test_a_gap_that_did_not_move_tells_of_a_wave_between():
         " in Grade 2, after 5.0 and 15.0 scale points in Kindergarten and Grade 1."
     )
     assert " were above " in change and "between Kindergarten and Grade 2" in change
-    assert change.endswith(" either way; in Grade 1 the gap was 15.0 scale points.")
+    assert change.endswith(" more; in Grade 1 the gap was 15.0 scale points.")
     change = gaps(over_time((5.0, 5.5, 6.0), 1.0))[1]
-    assert change.endswith(" either way.")
+    assert change.endswith(" more.")
 
 
 def test_a_gap_that_is_not_clear_is_called_a_gap():
@@ -155,6 +155,6 @@ def test_a_gap_that_closed_claims_no_difference_in_the_last_wave(first, side):
 
 def test_a_difference_that_is_not_clear_tells_of_an_earlier_one_that_was():
     level = gaps(over_time((-7.0, -3.0, 0.5), 0.1))[0]
-    assert level.endswith("either way; in Kindergarten they were 7.0 scale points below.")
+    assert level.endswith("higher; in Kindergarten they were 7.0 scale points below.")
     level = gaps(over_time((1.0, -1.0, 0.5), 0.1))[0]
-    assert level.endswith("either way.")
+    assert level.endswith("higher.")

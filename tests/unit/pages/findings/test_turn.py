@@ -65,6 +65,61 @@ def test_a_mean_that_fell_after_a_peak_says_so():
     assert ", after " not in sentence_of("change", given)
 
 
+def test_a_rise_and_fall_is_news_where_the_outer_waves_are_alike():
+    given = inputs()
+    means = given["results"]["over_time"]["adjusted_means"]
+    means[1]["change"] |= {"estimate": 1.0, "std_error": 1.0, "lower": -1.0, "upper": 3.0}
+    means[2]["change"] |= {"estimate": 1.0, "std_error": 1.0, "lower": -1.0, "upper": 3.0}
+    assert not any(each.kind == "change" for each in findings_of(given)[0].told)
+    means[1]["change"] |= {"estimate": 12.1, "std_error": 1.0, "lower": 10.1, "upper": 14.1}
+    chosen = findings_of(given)[0]
+    told = (*chosen.told, *chosen.further)
+    (found,) = [each for each in told if each.kind == "change"]
+    (whole,) = [each for each in chosen.untold if each.kind == "change"]
+    text = plain_text(started(found.runs))
+    assert text.startswith("The mathematics score rose by 12.1 scale points (10.1 to 14.1; ")
+    assert text.endswith(" from Kindergarten to Grade 1 and fell again.")
+    assert "did not clearly change from Kindergarten to Grade 2: " in plain_text(whole.runs)
+    assert plain_text(found.short) == "the mathematics score rose by Grade 1 and fell again"
+
+
+@pytest.mark.parametrize(
+    ("last", "change", "words"),
+    [
+        (
+            490.0,
+            (94.8, 0.8),
+            "rose by 4.60 scale points from Kindergarten to Grade 2; for the ",
+        ),
+        (
+            480.0,
+            (94.8, 0.8),
+            "fell by 5.40 scale points from Kindergarten to Grade 2; for the ",
+        ),
+        (480.0, (1.0, 0.8), "for the same mix of pupils it did not clearly change"),
+        (480.0, (94.8, 0.8), "for the same mix of pupils it rose by 94.8"),
+        (490.0, (94.8, 0.8), "for the same mix of pupils, by 94.8"),
+    ],
+)
+def test_the_change_of_the_rows_comes_before_that_of_the_same_mix(last, change, words):
+    given = inputs()
+    given["configuration"]["design"] = "same_schools"
+    given["results"]["waves"][-1]["mean"] = last
+    value, error = change
+    __, middle, row = [each["change"] for each in given["results"]["over_time"]["adjusted_means"]]
+    middle |= {"estimate": 0.0, "lower": -1.0, "upper": 1.0}
+    row |= {"estimate": value, "std_error": error}
+    row |= {"lower": value - 2 * error, "upper": value + 2 * error}
+    assert words in sentence_of("change", given)
+
+
+def test_where_nothing_is_adjusted_one_change_is_told():
+    given = inputs()
+    given["configuration"]["design"] = "same_schools"
+    given["results"]["settled"]["terms"] = given["results"]["settled"]["terms"][:1]
+    assert "same mix" not in sentence_of("change", given)
+
+
 def test_an_effect_of_the_draw_has_the_last_wave_beside_it_as_attended():
     given = inputs()
     rows = given["results"]["policy"][0]["effects"]
