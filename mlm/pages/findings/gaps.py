@@ -237,18 +237,17 @@ def _no_change(context: Context, gap: Gap) -> Finding:
     )
     short = _("No clear change of the gap between {members} and {reference}")
     parts = parts_of(context, gap, has_first=True) | _outer_waves(context, gap)
-    parts |= {"most": _moved_words(parts, found, gap.row.estimate.value > 0, is_one_sided)}
+    parts |= {"most": _moved_words(context, gap, found, is_one_sided)}
     return finding_of(context, gap, "gap-change", gap.moved, found, (template, short), parts, False)
 
 
-def _moved_words(
-    parts: dict[str, Any], found: Measure, is_above: bool, is_one_sided: bool
-) -> list[Run]:
+def _moved_words(context: Context, gap: Gap, found: Measure, is_one_sided: bool) -> list[Run]:
     """How far a gap may have moved, each way where the two are not about alike."""
-    even, members = _("it moved by at most {most} either way"), parts["members"]
+    members = context.labels.members(gap.variable, gap.category)
+    even = _("it moved by at most {most} either way")
     if not is_one_sided:
         uneven = _("{members} moved between {low} down and {high} up")
-    elif is_above:
+    elif gap.row.estimate.value > 0:
         uneven = _("it moved between {low} less and {high} more")
     else:
         uneven = _("it moved between {high} less and {low} more")

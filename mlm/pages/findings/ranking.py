@@ -9,7 +9,7 @@ from mlm.pages.findings.finding import Finding, key_of
 from mlm.pages.language import N_, _
 from mlm.pages.rounding import Number, p_equals, percent, plain, tally
 from mlm.pages.sections.units.licence import BY_LOWER_END, value_of_check
-from mlm.pages.sections.units.words import names_groups, units_on
+from mlm.pages.sections.units.words import are_uncounted, names_groups, units_on
 from mlm.pages.text import Part, Run, join, say
 from mlm.pages.words.units import unit_name, units_in_order
 from mlm.results.level import Level
@@ -106,12 +106,13 @@ def _refused(context: Context, item: At) -> Finding:
 def _groups(context: Context, item: At) -> Finding:
     units = context.labels.plural(item.level.value)
     above, below = units_on(context, item, "above"), units_on(context, item, "below")
+    are_named = all(_may_be_named(context, side) for side in (above, below))  # both, or neither
     template = (
-        _("{units} may be ranked: {above} above, {expected} as expected, {below} below.")
+        _("{units} may be ranked: {above} above, {expected} as expected, {below} below{rest}.")
         if item.licence.granted.value
         else _(
             "{units} form groups, not an order: {above} above, {expected} as expected, {below} "
-            "below."
+            "below{rest}."
         )
     )
     short = (
@@ -125,23 +126,38 @@ def _groups(context: Context, item: At) -> Finding:
         runs=say(
             template,
             units=units,
-            above=_named(context, above),
+            above=_named(above, are_named),
             expected=_number(units_on(context, item, "expected")),
-            below=_named(context, below),
+            below=_named(below, are_named),
+            rest=_rest(context, item),
         ),
         short=say(short, units=units),
         section="units",
     )
 
 
-def _named(context: Context, units: list[At]) -> list[Run]:
-    """How many units, and which, where they are few and may be named."""
-    named = context.rules.named(units)
+def _may_be_named(context: Context, units: list[At]) -> bool:
+    """Whether the units of a side are few, and may be named."""
+    return len(units) <= NAMED_ON_A_SIDE and len(context.rules.named(units)) == len(units)
+
+
+def _named(units: list[At], are_named: bool) -> list[Run]:
+    """How many units, and which."""
     number = _number(units).bold()
-    if not named or len(named) > NAMED_ON_A_SIDE or len(named) < len(units):
+    if not units or not are_named:
         return say("{number}", number=number)
-    names = ", ".join(unit_name(unit.unit.value) for unit in units_in_order(named))
+    names = ", ".join(unit_name(unit.unit.value) for unit in units_in_order(units))
     return say("{number} ({names})", number=number, names=names)
+
+
+def _rest(context: Context, item: At) -> list[Run]:
+    """That units of few people are not counted, where there are any."""
+    if not are_uncounted(context, item):
+        return []
+    return say(
+        _("; those that may have fewer than {least} people are not counted"),
+        least=str(context.rules.threshold),
+    )
 
 
 def _number(units: list[At]) -> Number:

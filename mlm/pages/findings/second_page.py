@@ -73,21 +73,21 @@ def sentences_of(findings: Sequence[Finding]) -> list[list[Run]]:
 
 
 def units_named(context: Context) -> list[list[Run]]:
-    """Units above and below expectation by name, where groups may be named."""
+    """Units above and below expectation by name, where groups may be named.
+
+    Both sides or neither: those of one side alone would stand for all that stand out.
+    """
     items = []
     for item in context.results.effects:
-        if not names_groups(item):
-            continue
-        for side in SIDES:
-            words = _side(context, item, side)
-            if words:
-                items.append(words)
-    return items
+        sides = [units_on(context, item, side) for side in SIDES]
+        if names_groups(item) and all(len(units) <= MOST_NAMES for units in sides):
+            items += [_side(context, item, side) for side in SIDES]
+    return [words for words in items if words]
 
 
 def _side(context: Context, item: At, side: str) -> list[Run]:
     units = units_on(context, item, side)
-    if not units or len(units) > MOST_NAMES:
+    if not units:
         return []
     named = [unit_name(unit.unit.value) for unit in units_in_order(units)]
     template = (

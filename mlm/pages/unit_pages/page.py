@@ -10,7 +10,7 @@ from mlm.pages.findings.publication import publication
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _, current
 from mlm.pages.rounding import count, fixed
-from mlm.pages.sections.units.table import points
+from mlm.pages.sections.units.table import points, rows_title
 from mlm.pages.sections.units.words import not_compared_words
 from mlm.pages.template_words import template_words
 from mlm.pages.text import Run, plain_text, say
@@ -104,7 +104,7 @@ def _numbers(context: Context, item: At, unit: At) -> Block:
         row(_("Lower end of the 95% interval"), points(unit, unit.lower)),
         row(_("Upper end of the 95% interval"), points(unit, unit.upper)),
         row(_("Reliability"), fixed(unit.reliability, 2)),
-        row(capitalise(context.rows_word), count(unit.n)),
+        row(rows_title(context), count(unit.n)),
         row(_("of these in what is compared"), count(unit.n_compared)),
     ]
     caption = say(_("Effect, in {unit}, and what it rests on"), unit=context.labels.unit)

@@ -22,7 +22,7 @@ from mlm.pages.rounding import (
 from mlm.pages.sections.sampled.stability import stability_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.units.licence import failures, licence_table
-from mlm.pages.sections.units.table import TABLE_LIMIT
+from mlm.pages.sections.units.table import TABLE_LIMIT, rows_title
 from mlm.pages.sections.units.words import names_groups, told_units
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.levels import identifier
@@ -214,7 +214,7 @@ def _table(context: SampledContext, item: At, named: list[At]) -> Block:
     group = _("95% interval")
     columns = [
         column(capitalise(context.labels.level(level)), "text"),
-        column(capitalise(context.rows_word)),
+        column(rows_title(context)),
         column(_("Effect"), main=True),
         column(_("SE")),
         column(_("SE of comparisons")),

@@ -123,7 +123,7 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
     mark = UnitColumn(_("Mark"), partial(_mark, _least_reliable(item)), "text")
     return [
         UnitColumn(level, lambda unit: unit_name(unit.unit.value), "text"),
-        UnitColumn(capitalise(context.rows_word), lambda unit: count(unit.n)),
+        UnitColumn(rows_title(context), lambda unit: count(unit.n)),
         UnitColumn(_("Raw"), partial(_raw, context), group=_("Effect")),
         UnitColumn(_("Shrunken"), lambda unit: points(unit, unit.estimate), group=_("Effect")),
         UnitColumn(_("Lower"), lambda unit: points(unit, unit.goldstein_lower), group=pairs),
@@ -147,6 +147,12 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
             ends[1], _if_ranked(lambda unit: percent(unit.probability_bottom, 0)), group=tenth
         ),
     ]
+
+
+def rows_title(context: Context) -> str:
+    """What heads the number of rows of a unit: those of all waves, whichever are compared."""
+    rows = capitalise(context.rows_word)
+    return _("{rows}, all waves").format(rows=rows) if context.is_longitudinal else rows
 
 
 def points(unit: At, value: At) -> Number:

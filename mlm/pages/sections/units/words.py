@@ -46,6 +46,10 @@ def level_answer(context: Context, item: At) -> list[Run]:
         above=tally(number_of(units_on(context, item, "above"))).bold(),
         below=tally(number_of(units_on(context, item, "below"))).bold(),
     )
+    if are_uncounted(context, item):
+        template = _("{groups} that may have fewer than {least} people are not counted here.")
+        least = str(context.rules.threshold)
+        words = join(words, say(template, groups=capitalise(groups), least=least))
     if item.licence.granted.value:
         told = say(_("{share} of all pairs can be told apart."), share=separable(item))
         return join(words, told)
@@ -97,6 +101,11 @@ def told_units(context: Context, item: At) -> Some:
     Beside the names of all others a number of all would tell the group of one that has few people.
     """
     return context.rules.named(item.units) if names_groups(item) else Some(item.units)
+
+
+def are_uncounted(context: Context, item: At) -> bool:
+    """Whether some units are left out of the groups, as few people may be in them."""
+    return len(told_units(context, item)) < len(item.units)
 
 
 def units_on(context: Context, item: At, side: str) -> Some:

@@ -74,3 +74,10 @@ def test_effects_of_a_unit_do_not_tell_the_value_of_one_of_its_rows(n, reliabili
     raw, shrunken = (10.0 ** -cell["decimals"] for cell in line["cells"][2:4])
     assert n * raw >= 0.999 * OPEN * spread
     assert n * shrunken / reliability >= 0.999 * OPEN * spread
+
+
+def test_the_rows_of_a_unit_are_named_as_those_of_all_waves():
+    given = inputs()
+    assert table(given)["columns"][1]["label"] == "Occasions, all waves"
+    context = context_of(given)
+    assert len(context.results.time.waves) > 1
