@@ -20,6 +20,10 @@ def sampled_relations(context: SampledContext) -> Iterator[Terms]:
             yield from _clusters(context, wave, wave)
         for item in told.by:
             yield from _categories(context, told, item)
+            yield from _of_own_clusters(context, told, item)
+    for told in results.shares_at:
+        for item in told.by:
+            yield from _told_again(results.means.by.find(variable=item.variable.value), item)
     if not results.sample.missing:
         for wave in results.sample.by_wave:
             yield from _same(context, wave)
@@ -83,6 +87,48 @@ def _categories(context: SampledContext, told: At, item: At) -> Iterator[Terms]:
         if own:
             rest = derive("difference", wave.rows, derive("sum", *own))
             yield [(1, wave.rows), *((-1, rows) for rows in own), (-1, rest)]
+
+
+def _of_own_clusters(context: SampledContext, told: At, item: At) -> Iterator[Terms]:
+    """Clusters with each category of a variable of theirs, or of none, are all of the wave.
+
+    What is the same for all rows of a cluster gives each cluster one category. A variable that is
+    declared at a lower level, but is found so, is taken alike.
+    """
+    names = context.configuration.level_names
+    variable = context.configuration.variables.get(item.variable.value)
+    units = context.cluster_level.unit
+    above = names[: names.index(units) + 1] if units in names else ()
+    for wave in told.waves:
+        found = [category.waves.find(wave=wave.wave.value) for category in item.categories]
+        own = [group.clusters for group in found if group is not None]
+        if not own:
+            continue
+        rest = derive("difference", wave.clusters, derive("sum", *own))
+        is_theirs = variable is not None and variable.level in above
+        if rest.value == 0 or (is_theirs and rest.value > 0):
+            yield [(1, wave.clusters), *((-1, clusters) for clusters in own), (-1, rest)]
+            yield from _lacking(context, item.variable.value, wave.wave.value, rest)
+
+
+def _lacking(context: SampledContext, variable: str, wave: str, rest: At) -> Iterator[Terms]:
+    """Clusters of no category are the units that the account of missing covariates tells of."""
+    account = context.survey.missing_covariates.find(outcome=context.labels.analysis.outcome)
+    item = None if account is None else account.variables.find(variable=variable)
+    found = None if item is None else item.by_wave.find(wave=wave)
+    if found is not None:
+        yield [(1, rest), (-1, found.groups)]
+
+
+def _told_again(first: At | None, again: At) -> Iterator[Terms]:
+    """Rows and clusters of a category, told with its mean and with its share at a cut."""
+    for category in again.categories if first is not None else ():
+        own = first.categories.find(category=category.category.value)
+        for group in category.waves if own is not None else ():
+            same = own.waves.find(wave=group.wave.value)
+            if same is not None:
+                yield [(1, same.rows), (-1, group.rows)]
+                yield [(1, same.clusters), (-1, group.clusters)]
 
 
 def _recorded(context: SampledContext, variable: str, category: str, group: At) -> Iterator[Terms]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlm.pages.blocks import Block, column, figure, group_row, row, table
 from mlm.pages.contexts.sampled import SampledContext
+from mlm.pages.disclosure.groups_of_rows import groups_behind
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
 from mlm.pages.phrases import excludes_zero
@@ -73,6 +74,14 @@ class GroupMeasure:
     def most(self, context: SampledContext, item: At) -> int:
         """The most decimals of a level."""
         return MAX_DECIMALS if self.is_share else mean_decimals(context, item)
+
+    def most_between(self, context: SampledContext, item: At) -> int:
+        """The most decimals of a gap or a change: those of the coarsest level that it is between.
+
+        With more of them that level would follow from the others as finely as it may not be told.
+        """
+        levels = groups_behind(f"{item.source}/estimate", context)
+        return min((self.most(context, level) for level in levels), default=MAX_DECIMALS)
 
 
 def category_name(context: SampledContext, item: At, category: At) -> str:
@@ -165,7 +174,8 @@ def gaps_figure(context: SampledContext, measure: GroupMeasure) -> list[Block]:
             for key, value in zip(keys, names, strict=False):
                 data[key].append(value)
             for end in ENDS:
-                data[end].append(charted(getattr(wave.gap, end), wave.gap, measure.moved))
+                most = measure.most_between(context, wave.gap)
+                data[end].append(charted(getattr(wave.gap, end), wave.gap, measure.moved, most))
     variables = [context.labels.variable(item.variable.value) for item in items]
     unit = measure.unit_of_gaps(context)
     options = {
@@ -216,7 +226,12 @@ def groups_figure(context: SampledContext, measure: GroupMeasure, item: At) -> B
         data[f"difference_{end}"] = [
             NOT_APPLICABLE
             if wave.gap.missing
-            else charted(getattr(wave.gap, end), wave.gap, measure.moved)
+            else charted(
+                getattr(wave.gap, end),
+                wave.gap,
+                measure.moved,
+                measure.most_between(context, wave.gap),
+            )
             for _category, wave in rows
         ]
     has_gap = widest_gap(context, item) is not None
@@ -288,7 +303,8 @@ def gaps_table(context: SampledContext, measure: GroupMeasure, item: At) -> list
         here = [(context.labels.wave(wave.wave.value), wave.gap) for wave in own]
         moved = [(_since(context, wave), wave.moved) for wave in own if not wave.moved.missing]
         for name, gap in [*here, *moved]:
-            cells = [*estimate_cells(gap, measure.moved), p_value(gap.p_value)]
+            most = measure.most_between(context, gap)
+            cells = [*estimate_cells(gap, measure.moved, most), p_value(gap.p_value)]
             rows.append(row(name, *cells, indented=True))
     if not rows:
         return []
@@ -330,7 +346,9 @@ def moves_table(context: SampledContext, measure: GroupMeasure, item: At) -> lis
         if own:
             rows.append(group_row(category_name(context, item, category)))
         for wave in own:
-            cells = [*estimate_cells(wave.change, measure.moved), p_value(wave.change.p_value)]
+            most = measure.most_between(context, wave.change)
+            cells = estimate_cells(wave.change, measure.moved, most)
+            cells.append(p_value(wave.change.p_value))
             rows.append(row(_since(context, wave), *cells, indented=True))
     if not rows:
         return []

@@ -211,6 +211,47 @@ def test_a_group_of_few_clusters_is_hidden():
     assert place("means", OTHER, 1).rstrip("/") in hidden
 
 
+def with_schools_by_category(without: int = 0) -> dict:
+    """A variable of schools, one of its categories in three of them; some have none.
+
+    A school may have one pupil, so that three schools may be three persons.
+    """
+    inputs = sampled_inputs()
+    schools = inputs["survey"]["hierarchy"][0]
+    for sizes in (schools["rows"], schools["children"]):
+        sizes["quantiles"] = [1.0, *sizes["quantiles"][1:]]
+    inputs["configuration"]["variables"]["language"]["level"] = "school"
+    for told, wave in product(TOLD, range(2)):
+        whole = inputs["results"]["means"]["waves"][wave]["clusters"]
+        for category, n in enumerate((whole - 20 - 3 - without, 20, 3)):
+            found = group(inputs, told, category, wave)
+            found |= {"clusters": n, "rows": 20 * n}
+    return inputs
+
+
+@pytest.mark.parametrize("without", [0, 4])
+def test_few_clusters_of_a_category_of_theirs_are_no_difference(without):
+    """Each school has one category: those of all categories add up to all schools."""
+    numbers = shown(sampled_report(with_schools_by_category(without)).document)
+    for wave in range(2):
+        wholes = [f"results#/{told}/waves/{wave}/clusters" for told in TOLD]
+        assert any(whole in numbers for whole in wholes)
+        own = [[f"{place(told, c, wave)}clusters" for told in TOLD] for c in range(3)]
+        is_shown = [any(source in numbers for source in sources) for sources in own]
+        assert not is_shown[FEW]
+        assert not (is_shown[0] and is_shown[OTHER])
+
+
+def test_clusters_of_a_category_are_hidden_wherever_they_are_told():
+    inputs = sampled_inputs()
+    group(inputs, "means", OTHER)["clusters"] = group(inputs, "shares_at", OTHER)["clusters"]
+    knowledge = sampled_report(inputs).protection.knowledge
+    key, same = (
+        f"{place(told, OTHER)}clusters".replace("results#", "results(math)#") for told in TOLD
+    )
+    assert {key: 1, same: -1} in list(knowledge.relations)
+
+
 def test_in_controlled_mode_all_is_shown():
     inputs = sampled_inputs()
     inputs["configuration"]["disclosure"] = {"mode": "controlled"}
