@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -189,6 +189,7 @@ def _problems_of_data(
     from mlm.commands.words.policy_words import policy_words
     from mlm.commands.words.sample_words import sample_words
     from mlm.commands.words.trial_words import trial_words
+    from mlm.commands.words.unused_words import unused_words
 
     rows = _read_rows(configuration, show_values, names)
     trial = tried(configuration, rows.waves)
@@ -197,12 +198,24 @@ def _problems_of_data(
         *policy_words(configuration, rows.account),
         *missing_words(rows.ledgers.values()),
         *sample_words(configuration, rows.ledgers.values()),
+        *unused_words(configuration, _columns_of_files(configuration, rows.waves), rows.waves),
         *trial_words(configuration, trial, rows.account),
         *undecided_words(configuration, rows.account),
     ]
     for text in texts:
         print(f"{configuration.survey}: {text}")
     return [*rows.problems, *trial.problems]
+
+
+def _columns_of_files(configuration: Configuration, waves: Iterable[str]) -> dict[str, list[str]]:
+    """All columns of the files of some waves that could be read."""
+    from mlm.rows.cleaning.delivery import open_delivery
+
+    deliveries = {wave: open_delivery(configuration, wave) for wave in waves}
+    return {
+        wave: list(dict.fromkeys(column for file in delivery.files for column in file.columns))
+        for wave, delivery in deliveries.items()
+    }
 
 
 def _completed(configuration: Configuration, wave: str) -> list[str]:

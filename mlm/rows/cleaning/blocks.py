@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,9 @@ from mlm.rows.cleaning.codebook import Distinct
 from mlm.rows.cleaning.delivery import Delivery
 from mlm.rows.cleaning.store import ColumnFile
 from mlm.rows.cleaning.units import UnitOrder
+
+if TYPE_CHECKING:
+    from mlm.rows.cleaning.clean_wave import CleanWave
 
 CONSTANT = 0.995
 """Share of units in which a variable has one value, from which it is a variable of the units."""
@@ -53,6 +57,22 @@ def blocks_of_rows(
         if found:
             groups = int((np.unique(key[has_id], return_counts=True)[1] > 1).sum())
             yield BlocksOfRows(column=column, groups=groups, variables=tuple(found))
+
+
+def is_of_units(wave: CleanWave, name: str, level: str) -> bool:
+    """Whether a variable varies and has one value in nearly all units with several rows."""
+    unit = wave.units.groups.get(level)
+    if unit is None:
+        return False
+    values = wave.columns.column(name)
+    known = values >= 0 if values.dtype.kind in "iu" else ~np.isnan(values)
+    values, unit = values[known], unit[known]
+    if values.size < 2 or values.min() == values.max():
+        return False
+    beside = unit[1:] == unit[:-1]  # rows of a unit stand together
+    several = np.unique(unit[1:][beside])
+    differing = np.unique(unit[1:][beside & (values[1:] != values[:-1])])
+    return several.size > 1 and differing.size <= (1 - CONSTANT) * several.size
 
 
 def left_out_columns(configuration: Configuration, wave: str, delivery: Delivery) -> list[str]:
