@@ -27,6 +27,8 @@ from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
 
 QUESTION = N_("How much variation is there at each level?")
+FEW_DECIDE = 10  # degrees of freedom of a share, below which few units decide it
+UNITS_FOR_MORE = 30  # units from which that is worth a word
 DRAWN = ("null", "settled")
 TOLD = ("null", "full", "settled")
 
@@ -85,7 +87,28 @@ def variation_answer(context: Context) -> list[Run]:
         parts=enumerate_words(parts),
         rounded=rounded_words([percent(item.estimate) for item in context.results.null.shares]),
     )
-    return join(words, _unweighted_words(context))
+    return join(words, _few_decide_words(context), _unweighted_words(context))
+
+
+def _few_decide_words(context: Context) -> list[Run]:
+    """That few of many units decide how well the outermost share is known."""
+    first = context.results.null.shares[0]
+    size = context.results.levels.find(level=first.level.value)
+    if (
+        first.df.missing
+        or first.df.value >= FEW_DECIDE
+        or size is None
+        or size.n.value < UNITS_FOR_MORE
+    ):
+        return []
+    return say(
+        _(
+            "Few of the {units} decide this estimate, those of large weight or unlike the others: "
+            "it has {df} degrees of freedom, and its interval is wide for so many {units}."
+        ),
+        units=context.labels.plural(first.level.value),
+        df=fixed(first.df, 1),
+    )
 
 
 def _unweighted_words(context: Context) -> list[Run]:
