@@ -48,15 +48,12 @@ from mlm.results.reading import At
 
 def adjusted_blocks(context: Context) -> list[Block]:
     """Adjusted means by wave, whether they differ, and those within categories."""
-    found = context.results.over_time
-    means = list(found.adjusted_means)
+    found, means = context.results.over_time, adjusted_means(context)
     if not means:
         return []
     blocks: list[Block] = [heading("adjusted-means", _("Adjusted means by wave"))]
     blocks.append(paragraph(_what_words(context)))
-    if len(means) > 1:
-        blocks.append(adjusted_figure(context, means))
-    blocks.append(_table(context, means))
+    blocks += [adjusted_figure(context, means), _table(context, means)]
     blocks += _reversed_notes(context, means)
     blocks += tested_words(
         context,
@@ -68,6 +65,12 @@ def adjusted_blocks(context: Context) -> list[Block]:
     for item in found.by:
         blocks += _within(context, item)
     return blocks
+
+
+def adjusted_means(context: Context) -> list[At]:
+    """Those that are told: none of a single wave, which has nothing to be compared with."""
+    means = list(context.results.over_time.adjusted_means)
+    return means if len(means) > 1 else []
 
 
 def _course_blocks(context: Context, found: At) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.blocks import Block, definitions, heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.language import _
-from mlm.pages.sections.sampled.adjusted import within_errors
+from mlm.pages.sections.sampled.adjusted import adjusted_means, within_errors
 from mlm.pages.sections.sampled.by_category import category_errors, means_measure
 from mlm.pages.sections.sampled.coefficients import coefficient_errors
 from mlm.pages.sections.sampled.cuts import cut_errors, cut_measure
@@ -68,7 +68,7 @@ def _means(context: Context) -> list[Block]:
     told += [Told(labels.wave(item.wave.value), item) for item in found.means.waves]
     moved = [Told(name, item, SIGNED) for name, item in changes_of(context)]
     told += [Told(_("Changes")), *moved] if moved else []
-    adjusted = list(found.over_time.adjusted_means)
+    adjusted = adjusted_means(context)
     told += [Told(_("Adjusted means"))] if adjusted else []
     for item in adjusted:
         wave = labels.wave(item.wave.value)
