@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 from mlm.configuration.models import Configuration
@@ -12,7 +13,7 @@ from mlm.nouns.levels import WAVE
 from mlm.pages.language import _, current
 from mlm.pages.text import Run, enumerate_words
 from mlm.pages.words.levels import plural_of, singular_of
-from mlm.pages.words.numbers import is_bare, wave_words
+from mlm.pages.words.numbers import is_mute, wave_words
 from mlm.pages.words.terms import whole_term
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
@@ -106,7 +107,8 @@ class Labels:
     def phrase(self, name: str) -> str:
         """A variable inside a sentence: ``the mathematics score``.
 
-        Without a phrase of its own a number has an article; other names stand in quotation marks.
+        Without a phrase of its own it has an article; a name whose categories are yes and no, and
+        which may be an adjective, stands in quotation marks.
         """
         variable = self._entry(name)
         if variable is not None and variable.phrase:
@@ -114,9 +116,15 @@ class Labels:
         label = uncapitalise(self.variable(name))
         if label.startswith(("the ", "a ", "an ")):
             return label
-        if variable is not None and variable.has_categories:
+        if variable is not None and variable.has_categories and not self._is_told(variable):
             return _("“{label}”").format(label=self.variable(name))
         return _("the {label}").format(label=label)
+
+    @staticmethod
+    def _is_told(variable: Variable) -> bool:
+        """Whether categories have names of their own, so that the variable's is a noun."""
+        categories = (variable.categories or {}).values()
+        return bool(categories) and not any(is_mute(each.label) for each in categories)
 
     def members(self, name: str, value: str) -> str:
         """Those of a category inside a sentence, in the plural: ``pupils with free lunch``."""
@@ -125,7 +133,7 @@ class Labels:
         if found is not None and found.phrase:
             return found.phrase
         template = _("{units} of the group “{label}”")
-        return template.format(units=self.described(name), label=self.category(name, value))
+        return template.format(units=self.described(name), label=self.alone(name, value))
 
     def described(self, name: str) -> str:
         """The units that a variable describes, in the plural; persons where it is of the rows."""
@@ -178,11 +186,28 @@ class Labels:
         return self.wave(self.configuration.waves[0].name)
 
     def alone(self, variable: str, value: str) -> str:
-        """Label of a category that stands without its variable, which a bare number needs."""
+        """Label of a category that stands without its variable.
+
+        A bare number, yes and no, and what categories of several variables are called need it.
+        """
         label = self.category(variable, value)
-        if variable == self.time_name or not is_bare(label):
+        if variable in (self.time_name, WAVE) or self._tells(variable, label):
             return label
         return _("{variable} = {value}").format(variable=self.variable(variable), value=label)
+
+    def _tells(self, variable: str, label: str) -> bool:
+        """Whether the label of a category says which variable it is of."""
+        own = self.configuration.held_in(variable)
+        return not is_mute(label) and self._variables_by_label.get(label, {own}) == {own}
+
+    @cached_property
+    def _variables_by_label(self) -> dict[str, set[str]]:
+        """Variables of the analysis by the labels of their categories."""
+        found: dict[str, set[str]] = {}
+        for name, variable in self.configuration.variables.items():
+            for category in (variable.categories or {}).values():
+                found.setdefault(category.label, set()).add(name)
+        return found
 
     def wave(self, name: str) -> str:
         """Label of a wave, as ``wave 0`` where it is a bare number."""

@@ -13,7 +13,17 @@ from pydantic import Field, JsonValue
 from mlm.results.record import Record
 
 Style = Literal[
-    "number", "signed", "percent", "points", "count", "tally", "p", "p_equals", "plain", "tiny"
+    "number",
+    "signed",
+    "percent",
+    "points",
+    "count",
+    "tally",
+    "p",
+    "p_equals",
+    "plain",
+    "tiny",
+    "chance",
 ]
 Rule = Literal[
     "small",

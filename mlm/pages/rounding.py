@@ -47,7 +47,7 @@ SHORTHAND = {
     NOT_IN_MODEL: N_("not in the model"),
 }
 COUNTS = ("count", "tally")  # styles of numbers of rows, units, waves or terms
-SHARES = ("percent", "points")  # styles of values that are a hundredth of what is printed
+SHARES = ("percent", "points", "chance")  # styles of values that are a hundredth of what is printed
 SMALLEST_P = 0.001
 LARGEST_BELOW = 0.00099  # the largest p-value that is printed as below the smallest
 
@@ -209,7 +209,7 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     decimals : int
         Digits after the decimal point.
     style : {"number", "signed", "percent", "points", "count", "tally", "p", "p_equals", "plain", \
-"tiny"}
+"tiny", "chance"}
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
@@ -222,11 +222,14 @@ def render(value: float | int | None, decimals: int, style: str) -> str:
     if style == "tiny":
         return _localised(f"{float(_scientific(value, 1)) + 0.0:.1e}")
     scaled = half_even(100 * value if style in SHARES else value, decimals)
+    if style == "chance" and scaled in (0.0, 100.0):
+        sign, scaled = ("<", 1.0) if scaled == 0.0 else (">", 99.0)
+        return f"{sign}{_localised(f'{scaled:.0f}')}{current().percent}%"
     text = f"{abs(scaled):,.{max(decimals, 0)}f}"
     sign = MINUS if scaled < 0 and float(text.replace(",", "")) != 0 else ""
     if style == "signed" and scaled > 0 and float(text.replace(",", "")) != 0:
         sign = "+"
-    ending = f"{current().percent}%" if style == "percent" else ""
+    ending = f"{current().percent}%" if style in ("percent", "chance") else ""
     return f"{sign}{_localised(text)}{ending}"
 
 
@@ -284,6 +287,11 @@ def tally(at: At) -> Number:
 def percent(at: At, decimals: int = 1) -> Number:
     """A share between 0 and 1, printed as a percentage."""
     return _make(at, decimals, "percent")
+
+
+def chance(at: At) -> Number:
+    """A probability in whole per cent, which is neither none nor all."""
+    return _make(at, 0, "chance")
 
 
 def points(at: At, decimals: int = 1) -> Number:

@@ -62,7 +62,9 @@ def _bar(
 
 
 def _key(canvas: Canvas, data: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    labels = dict(zip(data["level"], data["label"], strict=True))
+    labels: dict[str, str] = {}
+    for level, label in zip(data["level"], data["label"], strict=True):
+        labels.setdefault(level, label)  # a piece that holds others too keeps its own name
     entries = []
     for i, (level, label) in enumerate(labels.items()):
         colour, hatched = level_style(level, options["levels"])

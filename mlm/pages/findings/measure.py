@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.pages.context import Context
-from mlm.pages.derived import derive
+from mlm.pages.derived import derive, field_of
 from mlm.pages.language import _
 from mlm.pages.phrases import error_of, negate, unsigned
 from mlm.pages.rounding import Number, fixed, number
@@ -17,6 +17,7 @@ from mlm.pages.words.seen_groups import seen_words, waves_seen
 from mlm.results.reading import At
 
 EVEN = 2 / 3  # of the farther end of an interval: a nearer one reaches as far in words
+OPEN_BETWEEN = (0.2, 0.8)  # of the repeated reductions: a term that these keep is uncertain
 SMALL_SIZE = 0.005  # standard deviations that two decimals show as zero
 FEW_WORDS = 2  # of a name that is repeated in a sentence
 
@@ -248,12 +249,30 @@ def when(
         if len(seen) == 1:
             return _(" in {wave}, the only wave with both groups").format(wave=named)
         return _(" in the waves with both groups ({waves})").format(waves=named)
+    if wave is None and len(waves) > 1 and _is_change_open(context, variable):
+        template = _(" on average of all times ({start} to {end}; whether it changed is open)")
+        return template.format(start=labels.wave(waves[0]), end=labels.wave(waves[-1]))
     if wave is None and len(waves) > 1:
         return _(" throughout ({start} to {end})").format(
             start=labels.wave(waves[0]), end=labels.wave(waves[-1])
         )
     named = wave if wave is not None else (waves[0] if waves else None)
     return "" if named is None else _(" in {wave}").format(wave=labels.wave(named))
+
+
+def _is_change_open(context: Context, variable: str | None) -> bool:
+    """Whether the reduction may as well have kept the product of a variable with time."""
+    inclusion = field_of(context.results.value, "inclusion")
+    if variable is None or inclusion is None:
+        return False
+    terms = [*inclusion.terms, *(inclusion.resampled.terms if inclusion.resampled else ())]
+    low, high = OPEN_BETWEEN
+    return any(
+        {factor.variable for factor in item.term} == {variable, context.time}
+        and not item.in_settled
+        and low <= item.kept <= high
+        for item in terms
+    )
 
 
 def outer(rows: Sequence[At]) -> At:

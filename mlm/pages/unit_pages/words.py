@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlm.pages.context import Context
 from mlm.pages.labels import capitalise
 from mlm.pages.language import _
-from mlm.pages.rounding import fixed, number, percent, tally
+from mlm.pages.rounding import chance, fixed, number, percent, tally
 from mlm.pages.sections.units.licence import failures
 from mlm.pages.sections.units.table import points
 from mlm.pages.sections.units.words import compared_words, names_groups
@@ -107,8 +107,8 @@ def place_words(context: Context, item: At, unit: At) -> list[Run]:
         mean=number(unit.mean_rank, decimals=1),
         lower=number(unit.rank_lower, decimals=0),
         upper=number(unit.rank_upper, decimals=0),
-        top=percent(unit.probability_top, 0),
-        bottom=percent(unit.probability_bottom, 0),
+        top=chance(unit.probability_top),
+        bottom=chance(unit.probability_bottom),
     )
 
 

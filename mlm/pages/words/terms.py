@@ -26,6 +26,13 @@ class VariableNames(Protocol):
         """Label of the reference category; empty for a number."""
 
 
+class NamesAlone(VariableNames, Protocol):
+    """What knows categories by names that stand without their variable too."""
+
+    def alone(self, variable: str, value: str) -> str:
+        """Label of a category, with its variable where it tells nothing without."""
+
+
 @dataclass(frozen=True)
 class TermName:
     """A coefficient in words.
@@ -60,6 +67,18 @@ def term_words(term: Term, names: VariableNames) -> TermName:
         heading += _(" (reference: {reference})").format(reference=reference) if reference else ""
     label = " × ".join(_coefficient_factor(factor, names) for factor in term)
     return TermName(variables, categories, heading, label)
+
+
+def label_alone(term: Term, names: NamesAlone) -> str:
+    """A coefficient where no heading names its term: a category that tells nothing with its own."""
+    if not term:
+        return _("Constant")
+    return " × ".join(
+        _factor(factor, names)
+        if factor.category is None
+        else names.alone(factor.variable, factor.category)
+        for factor in term
+    )
 
 
 def whole_term(term: Term, names: VariableNames) -> str:

@@ -31,7 +31,9 @@ def test_a_number_without_a_phrase_has_an_article(label, phrase):
 
 
 def test_a_variable_of_categories_without_a_phrase_stands_in_quotation_marks():
-    assert labels(ses={"label": "Black"}).phrase("ses") == "“Black”"
+    categories = {"F": "Yes", "N": "No"}
+    found = labels(ses={"label": "Black", "categories": categories})
+    assert found.phrase("ses") == "“Black”"
 
 
 def test_the_phrase_of_the_codebook_is_taken_as_it_stands():
@@ -46,3 +48,22 @@ def test_a_category_is_told_by_its_members():
     assert found.category("ses", "F") == "Free lunch"
     with using("fr"):
         assert "No free lunch" in found.members("ses", "N")
+
+
+@pytest.mark.parametrize(("yes", "no"), [("Yes", "No"), ("Ja", "Nein"), ("oui", "non"), ("1", "0")])
+def test_a_category_that_tells_nothing_alone_has_its_variable(yes, no):
+    found = labels(ses={"label": "Poor", "categories": {"F": yes, "N": no}})
+    assert found.alone("ses", "F") == f"Poor = {yes}"
+    assert found.members("ses", "F") == f"pupils of the group “Poor = {yes}”"
+    assert found.phrase("ses") == "“Poor”"
+
+
+def test_what_categories_of_two_variables_are_called_has_its_variable():
+    found = labels(ses={"categories": {"F": "Small class", "N": "Other"}})
+    assert found.alone("ses", "F") == "Free lunch = Small class"
+    assert found.alone("ses", "N") == "Other"
+
+
+def test_a_variable_whose_categories_tell_has_an_article():
+    found = labels(ses={"label": "Sex", "categories": {"F": "Girl", "N": "Boy"}})
+    assert found.phrase("ses") == "the sex"

@@ -100,3 +100,11 @@ def test_ends_far_beyond_their_error_are_rounded():
     assert half_even(-1.23456e30, 2) == -1.23456e30
     assert half_even(1e308, 300) == 1e308 and half_even(5e-324, 2) == 0.0
     assert render(-1e30, 2, "signed").startswith("−1,000,000,000,000,000,0")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.999, ">99%"), (1.0, ">99%"), (0.001, "<1%"), (0.994, "99%"), (0.5, "50%")],
+)
+def test_a_chance_is_neither_none_nor_all(value, text):
+    assert render(value, 0, "chance") == text

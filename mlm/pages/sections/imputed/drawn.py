@@ -6,7 +6,7 @@ from mlm.pages.blocks import Block, bullets, heading, paragraph
 from mlm.pages.context import Context
 from mlm.pages.derived import derive
 from mlm.pages.lacking import lacking_variables, rows_lacking, rows_of
-from mlm.pages.language import N_, _
+from mlm.pages.language import N_, _, ngettext
 from mlm.pages.rounding import fixed, percent, tally
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.terms import term_words
@@ -74,12 +74,14 @@ def _model_words(context: Context, found: At) -> list[Run]:
     return say(
         _(
             "Missing values were drawn from what the rows that have them tell: from the outcome, "
-            "the other variables, and the units that a row belongs to, at {levels} levels (a "
+            "the other variables, and the units that a row belongs to, at {levels} (a "
             "multivariate normal model with random effects; Schafer and Yucel 2002; Quartagno and "
             "Carpenter 2016). Values of units, such as schools or classes, are one for all rows of "
             "a unit. Imputed were {variables}."
         ),
-        levels=tally(found.n_levels),
+        levels=say(
+            ngettext("{n} level", "{n} levels", found.n_levels.value), n=tally(found.n_levels)
+        ),
         variables=enumerate_words(_filled(context, found)),
     )
 

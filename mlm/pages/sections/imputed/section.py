@@ -11,7 +11,7 @@ from mlm.pages.rounding import fixed, number, p_value, percent, plain, signed, t
 from mlm.pages.sections.imputed.drawn import drawn_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import Run, enumerate_words, join, say
-from mlm.pages.words.terms import term_words
+from mlm.pages.words.terms import label_alone
 from mlm.results.reading import At
 
 WHOLE_ERROR = 1.0  # standard errors from complete rows, from which a difference is named large
@@ -107,7 +107,7 @@ def _complete_blocks(context: Context, found: At) -> list[Block]:
         return [paragraph(text)]
     rows = [
         row(
-            term_words(item.term.value, context.labels).label,
+            label_alone(item.term.value, context.labels),
             *_pair(item, item.estimate, item.std_error),
             *_pair(item, item.complete, item.complete_error),
             signed(item.difference, decimals=2),
@@ -144,7 +144,7 @@ def _largest_words(context: Context, found: At) -> list[Run]:
     named = [
         say(
             _("{term} ({size} standard errors)"),
-            term=term_words(item.term.value, context.labels).label,
+            term=label_alone(item.term.value, context.labels),
             size=fixed(unsigned(item.difference), 2),
         )
         for item in ordered[:NAMED_TERMS]
@@ -228,7 +228,7 @@ def _is_told(shift: At, item: At) -> bool:
 
 def _shift_row(context: Context, item: At) -> dict:
     return row(
-        term_words(item.term.value, context.labels).label,
+        label_alone(item.term.value, context.labels),
         *signed_cells(item),
         p_value(item.p_value),
         signed(item.difference, decimals=2),
@@ -240,7 +240,7 @@ def _shift_row(context: Context, item: At) -> dict:
 def _shift_words(context: Context, shifts: list[At]) -> list[Run]:
     """Whether any verdict depends on what is not known."""
     changed = {
-        term_words(item.term.value, context.labels).label: None
+        label_alone(item.term.value, context.labels): None
         for shift in shifts
         for item in shift.coefficients
         if item.decided_otherwise.value

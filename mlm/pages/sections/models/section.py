@@ -11,7 +11,7 @@ from mlm.pages.sections.models.path import path_blocks
 from mlm.pages.sections.section import Section
 from mlm.pages.text import say
 from mlm.pages.words.null_model import null_content
-from mlm.pages.words.terms import term_words
+from mlm.pages.words.terms import label_alone
 from mlm.results.coefficient import Term
 from mlm.results.level import Level
 from mlm.results.reading import At
@@ -136,7 +136,7 @@ def _components_table(context: Context) -> Block:
 
 def _effect(context: Context, term: Term) -> str:
     """What varies over the units: their level, or what a column of theirs stands for."""
-    return term_words(term, context.labels).label if term else _("level")
+    return label_alone(term, context.labels) if term else _("level")
 
 
 def _warnings(context: Context) -> list[Block]:

@@ -219,11 +219,11 @@ def _trends_table(context: Context, item: At) -> Block:
     ends = [(_("Lower"), _("95% interval")), (_("Upper"), _("95% interval"))]
     columns = [
         column(context.labels.wave_title, "text"),
-        column(_("Adjusted mean"), main=True),
+        column(_("Adjusted mean")),
         column(_("SE")),
         column(_("Difference"), main=True),
-        column(_("SE"), main=True),
-        *(column(label, group=group) for label, group in ends),
+        column(_("SE")),
+        *(column(label, group=group, main=True) for label, group in ends),
     ]
     variable = item.variable.value
     caption = say(

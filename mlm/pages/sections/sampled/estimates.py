@@ -88,9 +88,9 @@ def estimate_columns(label: str, group: str = "", main: bool = True) -> list[dic
     """Columns of `estimate_cells`."""
     return [
         column(label, group=group, main=main),
-        column(_("SE"), group=group, main=main),
-        column(_("Lower"), group=group),
-        column(_("Upper"), group=group),
+        column(_("SE"), group=group),
+        column(_("Lower"), group=group, main=main),
+        column(_("Upper"), group=group, main=main),
     ]
 
 

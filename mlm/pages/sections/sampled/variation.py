@@ -22,7 +22,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.sections.variation.words import bars_words
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.terms import term_words
+from mlm.pages.words.terms import label_alone
 from mlm.pages.words.whole import rounded_words
 from mlm.results.reading import At
 
@@ -187,9 +187,9 @@ def _percent(value: At) -> Any:
 def component_name(context: Context, item: At) -> str:
     """What a variance or covariance is of."""
     level, first = context.title_of(item.level.value), item.term1.value
-    name = term_words(first, context.labels).label
+    name = label_alone(first, context.labels)
     if not item.term2.missing:
-        other = term_words(item.term2.value, context.labels).label
+        other = label_alone(item.term2.value, context.labels)
         return _("{groups}: {first} with {second}").format(groups=level, first=name, second=other)
     return _("{groups}: effect of {first}").format(groups=level, first=name) if first else level
 

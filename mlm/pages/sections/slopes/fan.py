@@ -10,7 +10,7 @@ from mlm.pages.language import N_, _
 from mlm.pages.rounding import decimals_for_size, drawn
 from mlm.pages.text import say
 from mlm.pages.words.levels import identifier
-from mlm.pages.words.terms import term_words
+from mlm.pages.words.terms import label_alone
 from mlm.results.reading import At
 
 # quantiles of the normal distribution: name, z
@@ -84,7 +84,7 @@ def fan_figure(context: Context, item: At, name: str) -> Block:
 def _ends(context: Context, item: At) -> list[str]:
     """What stands at the left and the right end: two categories, or one unit more."""
     if not item.column.category.missing:
-        label = term_words((item.column.value,), context.labels).label
+        label = label_alone((item.column.value,), context.labels)
         return [context.labels.reference(item.variable.value), capitalise(label)]
     unit = singular(context.labels.unit_of(item.variable.value)) or _("unit")
     return [_("mean"), _("one {unit} more").format(unit=unit)]

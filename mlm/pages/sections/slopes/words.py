@@ -11,7 +11,7 @@ from mlm.pages.rounding import decimals_for_size, fixed, p_equals, tally
 from mlm.pages.sizes import size_words
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.reasons import reason_words
-from mlm.pages.words.terms import term_words
+from mlm.pages.words.terms import label_alone
 from mlm.results.level import Level
 from mlm.results.reading import At
 
@@ -168,7 +168,7 @@ def slope_name(context: Context, item: At) -> str:
     labels, variable = context.labels, item.variable.value
     if item.kind.value == "refused":
         return labels.variable(variable)
-    name = term_words((item.column.value,), labels).label
+    name = label_alone((item.column.value,), labels)
     if item.column.category.missing:
         return name
     reference = labels.reference(variable)

@@ -15,12 +15,12 @@ from mlm.pages.rounding import (
     LOW,
     NOT_APPLICABLE,
     Number,
+    chance,
     count,
     decimals_for_error,
     decimals_for_mean,
     fixed,
     number,
-    percent,
     signed,
 )
 from mlm.pages.sections.units.words import compared_words, side_words, unseen_words
@@ -40,10 +40,10 @@ def units_table(context: Context, item: At) -> Block:
     units = sorted(named, key=lambda unit: -unit.estimate.value)
     notes: list = [
         _(
-            "Effects have one decimal more than their errors support, so that near ones can be "
-            "told apart by eye. Comparative interval: for comparing two groups with each other. "
-            "95% interval: for comparing one group with the average. Rank: mean rank and the range "
-            "that holds it with a probability of 95%, 1 for the highest effect."
+            "Each row has the decimals that its error and its number of rows support. Comparative "
+            "interval: for comparing two groups with each other. 95% interval: for comparing one "
+            "group with the average. Rank: mean rank and the range that holds it with a "
+            "probability of 95%, 1 for the highest effect."
         ),
         side_words(item),
     ]
@@ -142,10 +142,8 @@ def _columns(context: Context, item: At, marked: bool) -> list[UnitColumn]:
         UnitColumn(
             _("Upper"), _if_ranked(lambda unit: number(unit.rank_upper, decimals=0)), group=rank
         ),
-        UnitColumn(ends[0], _if_ranked(lambda unit: percent(unit.probability_top, 0)), group=tenth),
-        UnitColumn(
-            ends[1], _if_ranked(lambda unit: percent(unit.probability_bottom, 0)), group=tenth
-        ),
+        UnitColumn(ends[0], _if_ranked(lambda unit: chance(unit.probability_top)), group=tenth),
+        UnitColumn(ends[1], _if_ranked(lambda unit: chance(unit.probability_bottom)), group=tenth),
     ]
 
 

@@ -7,7 +7,7 @@ from mlm.pages.context import Context
 from mlm.pages.language import _
 from mlm.pages.rounding import percent
 from mlm.pages.sections.variation.words import bars_words, variation_answer
-from mlm.pages.text import Run, join, say
+from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
 from mlm.results.reading import At
 
@@ -53,7 +53,7 @@ def shares_figure(context: Context) -> Block:
         "shares",
         "shares",
         say(_("Share of the variation in {name} at each level"), name=context.labels.outcome),
-        bars_words(context),
+        join(bars_words(context), *_held_words(context)),
         alt,
         data,
         {
@@ -64,6 +64,22 @@ def shares_figure(context: Context) -> Block:
         unit=_("per cent of the variance"),
         title=_title(context),
     )
+
+
+def _held_words(context: Context) -> list[list[Run]]:
+    """Whose variation a piece of the settled model holds beside its own."""
+    template = _("In the settled model the piece of {groups} holds that of {others} too.")
+    plural = context.labels.plural
+    told = {item.level.value for item in context.results.null.shares if not item.share.missing}
+    return [
+        say(
+            template,
+            groups=plural(item.level.value),
+            others=enumerate_words([plural(level) for level in item.holds.value]),
+        )
+        for item in context.results.settled.variances
+        if not item.holds.empty and item.level.value in told
+    ]
 
 
 def _title(context: Context) -> list[Run]:

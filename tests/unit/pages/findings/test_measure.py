@@ -10,11 +10,12 @@ import pytest
 from mlm.pages.catalogues import texts_in_source
 from mlm.pages.findings.chosen import chosen_findings
 from mlm.pages.findings.lead import lead_figure, lead_table
+from mlm.pages.findings.measure import when
 from mlm.pages.findings.ranking import ranking_findings
 from mlm.pages.text import plain_text, started
 from tests.unit.pages.findings.test_gaps import over_time
 from tests.unit.pages.findings.test_same_persons import estimate
-from tests.unit.pages.sample import context_of, inputs
+from tests.unit.pages.sample import context_of, everything, inputs
 
 WAVES = ("K", "1", "2")
 COURSES = [(-4.0, -9.0), (9.0, 4.0), (6.0, 1.0), (-6.0, 6.0), (1.0, 1.2), (-0.1, 0.1), (8.0, 9.0)]
@@ -117,9 +118,8 @@ def test_the_lead_chart_shows_the_gap_of_the_first_finding_and_no_other():
     given = over_time((-9.0, -6.0, -4.0), 5.0)
     given["results"]["policy"] = []
     given["results"]["over_time"]["by"][-1]["variable"] = "girl"
-    given["configuration"]["variables"]["girl"] = copy.deepcopy(
-        given["configuration"]["variables"]["ses"]
-    )
+    ses = given["configuration"]["variables"]["ses"]
+    given["configuration"]["variables"]["girl"] = ses | {"categories": {"F": "Boy", "N": "Girl"}}
     context = context_of(given)
     chosen = chosen_findings(context)
     first = next(each for each in (*chosen.told, *chosen.further) if each.kind == "gap")
@@ -168,3 +168,23 @@ def test_no_word_for_a_number_stands_without_it():
 @pytest.mark.parametrize("text", ["Some changed group", "their results often change", "Many left"])
 def test_a_word_for_a_number_is_found(text):
     assert VAGUE.search(text) and not FIGURE.search(text)
+
+
+@pytest.mark.parametrize(
+    ("kept", "again", "is_open"), [(0.47, None, True), (0.1, 0.47, True), (0.1, 0.9, False)]
+)
+def test_whether_a_gap_changed_is_open_where_the_reduction_may_as_well_keep_it(
+    kept, again, is_open
+):
+    given = copy.deepcopy(everything())
+    factors = [
+        {"variable": name, "category": None, "power": 1, "function": None}
+        for name in ("grade", "ses")
+    ]
+    term = {"term": factors, "kept": kept, "in_settled": False}
+    given["results"]["inclusion"]["terms"].append(term)
+    if again is not None:
+        given["results"]["inclusion"]["resampled"]["terms"].append(term | {"kept": again})
+    said = when(context_of(given), None, "ses", ("F", "N"))
+    assert ("whether it changed is open" in said) == is_open
+    assert said.startswith(" throughout") != is_open

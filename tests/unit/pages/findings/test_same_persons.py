@@ -107,7 +107,7 @@ def test_a_category_that_changes_for_the_same_pupils_has_no_gap():
     context = context_of(given)
     told = [plain_text(each) for each in untold(context, chosen_findings(context))]
     assert told[0] == (
-        "How far groups by “Free lunch” lie apart: the same pupils change from one to the other."
+        "How far groups by the free lunch lie apart: the same pupils change from one to the other."
     )
     section = [plain_text(b["runs"]) for b in variables_section(context).blocks if "runs" in b]
     assert any("(in part the same pupils)" in text for text in section)
@@ -131,7 +131,7 @@ def test_the_section_says_who_is_compared():
     words = [plain_text(block["runs"]) for block in variables_section(context_of(inputs())).blocks
              if block["type"] == "paragraph"]  # fmt: skip
     (told,) = [text for text in words if "may change for the same pupils" in text]
-    assert "Free lunch" in told and "in part compared with themselves" in told
+    assert "the free lunch" in told and "in part compared with themselves" in told
     given = split(inputs())
     words = [plain_text(block["runs"]) for block in variables_section(context_of(given)).blocks
              if block["type"] == "paragraph"]  # fmt: skip
