@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
 import selectors
 import signal
 import socket
 import sys
-from ast import literal_eval
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -141,7 +141,7 @@ class ForkServer:
                 _read_configuration(job)
                 connection.sendall(TAKEN)
                 return self._forked(job, connection)
-        except (OSError, ValueError, SyntaxError):
+        except (OSError, ValueError):
             pass  # who handed it over is gone
         connection.close()
         return None
@@ -218,8 +218,7 @@ def _prepare_cleaning() -> None:
     names_class("class")
     for record in (account.WaveLedger, account.FileAccount, account.Roles, account.UnitCount,
                    account.NumberSummary, account.CategorySummary, account.CategoryCount,
-                   account.CategoryUnits, account.NoId, account.EmptyCell, spellings.IdForms,
-                   spellings.DigitCount):  # fmt: skip
+                   account.CategoryUnits, account.NoId, account.EmptyCell, spellings.IdForms, spellings.DigitCount):  # fmt: skip
         record.model_rebuild()
 
 
@@ -243,7 +242,7 @@ def _received(connection: socket.socket) -> HandedOver | None:
     while left and (part := connection.recv(left)):
         parts.append(part)
         left -= len(part)
-    *content, code = literal_eval(b"".join(parts).decode()) if parts and not left else [None]
+    *content, code = json.loads(b"".join(parts)) if parts and not left else [None]
     if code == identity():
         return HandedOver(*content, streams)
     for stream in streams:

@@ -1,18 +1,14 @@
 """A small job handed over to the fork server of its run (``fork_server.py``). Layer: commands.
 
 This is the first that the program loads, and all that it loads where another process does the job.
-So it asks the library in C behind ``socket`` and writes what is handed over as Python does: loading
-``socket``, ``json`` and ``signal`` takes as long as all else that is loaded.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
 
 VARIABLE = "MLM_FORK_SERVER"
 """Variable of the environment that names the socket; set and empty: every job starts by itself."""
@@ -25,7 +21,6 @@ SMALL_ANALYSIS = 20_000_000
 """The same of an analysis; larger ones, of minutes and with all the memory, start by themselves."""
 TAKEN = b"\1"
 CODE_BYTES = 4
-FILE_BYTES = 4  # of an open file, by which a process knows it
 
 
 def handed_over(arguments: Sequence[str]) -> int | None:
@@ -39,41 +34,21 @@ def handed_over(arguments: Sequence[str]) -> int | None:
     address = os.environ.get(VARIABLE)
     if not address or not _is_small(arguments):
         return None
-    answer = _answer(address, written([[*arguments], os.getcwd(), dict(os.environ), identity()]))
-    if answer is None:
-        return None
+    import json
+    import socket
+
+    request = json.dumps([arguments, os.getcwd(), dict(os.environ), identity()]).encode()
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(address)
+            socket.send_fds(server, [len(request).to_bytes(CODE_BYTES)], [1, 2])
+            server.sendall(request)
+            if server.recv(1) != TAKEN:
+                return None
+        except OSError:
+            return None  # no server, or none any more: nothing was done yet
+        answer = server.recv(CODE_BYTES)
     return _ended(int.from_bytes(answer, signed=True)) if answer else _lost()
-
-
-def _answer(address: str, request: bytes) -> bytes | None:
-    """The code that the server gives when the job is done; nothing of one that ended before.
-
-    None where there is no server, or none any more, or it does not take the job: then nothing was
-    done yet.
-    """
-    import _socket
-
-    streams = b"".join(stream.to_bytes(FILE_BYTES, sys.byteorder) for stream in (1, 2))
-    server = _socket.socket(_socket.AF_UNIX)
-    try:
-        server.connect(address)
-        rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)
-        server.sendmsg([len(request).to_bytes(CODE_BYTES)], [rights])
-        server.sendall(request)
-        is_taken = server.recv(1) == TAKEN
-    except OSError:
-        is_taken = False
-    if not is_taken:
-        server.close()
-        return None
-    answer = server.recv(CODE_BYTES)
-    server.close()
-    return answer
-
-
-def written(request: list) -> bytes:
-    """A request of lists, mappings and texts as Python writes it, in letters of ASCII alone."""
-    return ascii(request).encode()
 
 
 def stage_of(arguments: Sequence[str]) -> str | None:
@@ -89,8 +64,6 @@ def identity() -> list[str]:
 def _ended(code: int) -> int:
     """The exit code; a job that was ended by a signal ends this process by the same."""
     if code < 0:
-        import signal
-
         signal.signal(-code, signal.SIG_DFL) if -code != signal.SIGKILL else None
         os.kill(os.getpid(), -code)
     return code

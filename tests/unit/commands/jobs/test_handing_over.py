@@ -1,10 +1,5 @@
 """Which jobs are handed over, and that those which are not are done where they were started."""
 
-import os
-import subprocess
-import sys
-from ast import literal_eval
-
 import pytest
 
 from mlm.commands.jobs import handing_over
@@ -15,7 +10,6 @@ from mlm.commands.jobs.handing_over import (
     STAGES,
     VARIABLE,
     handed_over,
-    written,
 )
 
 
@@ -78,26 +72,6 @@ def test_files_in_a_folder_count(asked, tmp_path):
 def test_a_server_that_is_gone_is_no_fault(monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "jobs"))
     assert handed_over(["clean"]) is None
-
-
-LOADED_BY_WHO_HANDS_OVER = """
-import sys
-from mlm.commands.jobs.handing_over import handed_over
-assert handed_over(["clean"]) is None
-print({"json", "socket", "signal", "enum", "re"} & {*sys.modules} or "none")
-"""
-
-
-def test_who_hands_over_loads_hardly_anything(tmp_path):
-    command = [sys.executable, "-S", "-c", LOADED_BY_WHO_HANDS_OVER]
-    environment = os.environ | {VARIABLE: str(tmp_path / "jobs")}
-    run = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert run.stdout == "none\n", run.stderr
-
-
-def test_a_request_is_read_as_it_was_written_whatever_its_letters():
-    request = [["clean", "Mädchen", "\udce4", "\n'\""], "/a b", {"LANG": "ü"}, ["3.11"]]
-    assert literal_eval(written(request).decode("ascii")) == request
 
 
 def test_what_each_stage_loads_is_known():
