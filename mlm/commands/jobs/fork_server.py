@@ -17,14 +17,13 @@ import selectors
 import signal
 import socket
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mlm.commands.jobs.arrow import arrow_without_pandas
 from mlm.commands.jobs.handing_over import CODE_BYTES, TAKEN, identity, stage_of
 from mlm.commands.jobs.leaving import leaving
-from mlm.commands.jobs.scipy_alone import scipy_alone
 
 _EVERY = ("mlm.commands.program", "mlm.configuration", "mlm.commands.made", "mlm.commands.tables")
 _ROWS = ("pyarrow.parquet", "pyarrow.csv", "pyarrow.compute", "numpy.ma")
@@ -151,11 +150,9 @@ class ForkServer:
         if stage not in self._loaded:
             self._loaded.add(stage)
             names = (*_EVERY, *LOADED.get(stage, ()))
-            of_rows = "pyarrow.compute" in names
-            with scipy_alone() if of_rows else nullcontext():
-                for name in names:
-                    importlib.import_module(name)
-            if of_rows:
+            for name in names:
+                importlib.import_module(name)
+            if "pyarrow.compute" in names:
                 arrow_without_pandas()
             _build_records(stage)
             if stage == "clean":
@@ -218,7 +215,8 @@ def _prepare_cleaning() -> None:
     names_class("class")
     for record in (account.WaveLedger, account.FileAccount, account.Roles, account.UnitCount,
                    account.NumberSummary, account.CategorySummary, account.CategoryCount,
-                   account.CategoryUnits, account.NoId, account.EmptyCell, spellings.IdForms, spellings.DigitCount):  # fmt: skip
+                   account.CategoryUnits, account.NoId, account.EmptyCell, spellings.IdForms,
+                   spellings.DigitCount):  # fmt: skip
         record.model_rebuild()
 
 
