@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from mlm.configuration.programmes.catalogue import PROGRAMMES
 
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -40,7 +43,15 @@ def parts_of(name: str) -> list[str]:
 def is_weight(name: str, label: str | None) -> bool:
     """Whether a column seems to hold sampling weights, and not weights of bodies."""
     text = f"{name} {label or ''}".lower()
+    if name.lower() in _weights_of_programmes():
+        return True
     return _WEIGHT.search(name.lower()) is not None and _BODY.search(text) is None
+
+
+@cache
+def _weights_of_programmes() -> frozenset[str]:
+    """Columns of weights that the programmes of samples name: ``wnrschbw`` is one of schools."""
+    return frozenset(name.lower() for p in PROGRAMMES for name in p.weights.values())
 
 
 def is_sampled(name: str, label: str | None) -> bool:

@@ -16,6 +16,7 @@ from mlm.rows.scaffold.codebook_text import Codebook
 from mlm.rows.scaffold.columns import partial_columns
 from mlm.rows.scaffold.ids import are_local, are_row_numbers, likely_levels
 from mlm.rows.scaffold.levels import (
+    columns_above,
     level_above_time,
     likely_design,
     recurring_column,
@@ -23,6 +24,7 @@ from mlm.rows.scaffold.levels import (
     without_classes,
 )
 from mlm.rows.scaffold.long_file import LongFile
+from mlm.rows.scaffold.made_of_scores import made_of_scores
 from mlm.rows.scaffold.missing_text import missing_lines
 from mlm.rows.scaffold.profiles import FileProfile, profile_file
 from mlm.rows.scaffold.renames import in_its_place, one_name_for_each
@@ -163,7 +165,8 @@ class _Draft:
         looked_at = lowest if self.design.follows_lowest else recurring_column(self.levels)
         if looked_at is None:
             return "no ids were found that could recur"
-        share = recurring_share(self.files, looked_at)
+        above = [] if self.design.follows_lowest else columns_above(self.levels, looked_at)
+        share = recurring_share(self.files, looked_at, above)
         return f"{share:.0%} of the values of {looked_at} recur from wave to wave"
 
     def _levels(self) -> Iterator[str]:
@@ -180,7 +183,7 @@ class _Draft:
             recurs = i < len(self.levels) - 1 or self.design.follows_lowest
             recurs = recurs and level.crossed is None and self.assessment is None
             apart = spellings_between(self.files, level.column) if level.column and recurs else ()
-            if apart:
+            if apart and not self._is_drawn_anew(level.column):
                 entry["ignore"] = f"[{', '.join(apart)}]"
             if level.column in self.renamed:
                 own = self.renamed[level.column].items()
@@ -195,6 +198,10 @@ class _Draft:
         if serial:
             where = "each file" if len(serial) == len(self.files) else ", ".join(serial)
             yield f"  # {lowest} is just the number of the row in {where}"
+
+    def _is_drawn_anew(self, column: str) -> bool:
+        """Whether the units of a column are others in each wave, however their ids are written."""
+        return not self.design.recurs and column == recurring_column(self.levels)
 
     def _time(self) -> list[str]:
         if not self.design.is_longitudinal:
@@ -249,6 +256,11 @@ class _Draft:
         terms, _ = self._chosen(terms_among(self.codebook.found, scores))
         yield from missing_lines(self.files, next(iter(scores), None), terms[:MAX_TERMS])
 
+    def _scores(self) -> list[str]:
+        """Columns of scores: of those known by draws the first of each."""
+        drawn = [own[0] for own in self.sample.drawn.values() if own]
+        return [c for c in (*drawn, *scores_among(self.codebook.found)) if c in self.common]
+
     def _chosen(self, terms: Sequence[str]) -> tuple[list[str], list[str]]:
         """Terms without those that tell of time, and these."""
         with_time = [c for c in terms if self.design.is_longitudinal and self._tells_time(c)]
@@ -289,8 +301,12 @@ class _Draft:
             return
         yield "    terms: # ? what is itself a result of the policy does not belong here"
         chosen, with_time = self._chosen(terms)
+        made = made_of_scores(self.files, chosen, self._scores())
+        chosen = [column for column in chosen if column not in made]
         for i, column in enumerate(chosen):
             yield f"      {'- ' if i < most else '# - '}{names[column]}"
+        for column, score in made.items():
+            yield f"      # - {names[column]} # is decided by {names.get(score, score)}"
         for column in with_time:
             yield f"      # - {names[column]} # tells of time too, as {self.time[0]} does"
         if not self.sample.columns:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,20 @@ from mlm.nouns.levels import ROW
 from mlm.rows.cleaning.blocks import CONSTANT
 from mlm.rows.scaffold.ids import LikelyLevel, are_local, are_row_numbers, unit_keys
 from mlm.rows.scaffold.profiles import FileProfile
-from mlm.rows.scaffold.spellings import ids_of
+from mlm.rows.scaffold.spellings import ids_of, paths_of
 
 UNIQUE = 0.9
 """Share of different ids among a file's rows from which they stand for persons."""
 
 RECURRING = 0.3
 """Share of the smaller wave's units found in the next one from which they seem to be the same."""
+
+GIVEN_AGAIN = 1.1
+"""Units for each id from which ids come again in several units above."""
+
+FEW_THE_SAME, NUMBERED = 0.05, 0.8
+"""Share of ids that are written alike in two waves, up to which they are not the same units where
+in each wave they fill at least that share of a row of numbers."""
 
 CLASSES = ("class", "classroom", "teacher")
 """Words for units whose ids may be numbers or letters that each school gives anew."""
@@ -35,7 +43,7 @@ def likely_design(files: Sequence[FileProfile], levels: Sequence[LikelyLevel]) -
     if lowest and _are_unique(files, lowest) and recurring_share(files, lowest) > RECURRING:
         return SAME_PUPILS
     above = recurring_column(levels)
-    if above and recurring_share(files, above) > RECURRING:
+    if above and recurring_share(files, above, columns_above(levels, above)) > RECURRING:
         return SAME_SCHOOLS
     return NEW_SCHOOLS
 
@@ -81,18 +89,50 @@ def level_above_time(levels: Sequence[LikelyLevel], design: Design) -> str | Non
     return levels[place].name if place >= 0 else None
 
 
-def recurring_share(files: Sequence[FileProfile], column: str) -> float:
+def columns_above(levels: Sequence[LikelyLevel], column: str) -> list[str]:
+    """Columns of ids of the levels above that of a column, from the top."""
+    known = [level.column for level in levels if level.column]
+    return known[: known.index(column)]
+
+
+def recurring_share(files: Sequence[FileProfile], column: str, above: Sequence[str] = ()) -> float:
     """Smallest share of ids, over neighbouring waves, that are found in both of them.
 
-    Ids that are just the numbers of the rows in both waves do not recur; spelling is ignored.
+    Ids that are just the numbers of the rows in both waves do not recur; spelling is ignored, but
+    where ids are numbered through and none would recur without that. Ids that come again in several
+    units above are told apart by these, whose columns are given.
     """
     shares = []
-    units = [set(ids_of(file, column)) for file in files]
+    spelled = [ids_of(file, column) for file in files]
+    units: list[set] = [set(own) for own in spelled]
+    paths = [paths_of(file, [*above, column]) for file in files] if above else units
+    if any(len(path) > GIVEN_AGAIN * len(own) for path, own in zip(paths, units, strict=True)):
+        units = paths
     for i, (one, other) in enumerate(zip(units, units[1:], strict=False)):
-        if are_row_numbers(files[i : i + 2], column):
+        if are_row_numbers(files[i : i + 2], column) or _are_numbered_anew(*spelled[i : i + 2]):
             return 0.0
         shares.append(len(one & other) / max(1, min(len(one), len(other))))
     return min(shares, default=0.0)
+
+
+def _are_numbered_anew(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether ids of two waves, by their folded forms, are alike as any that begin with 1.
+
+    Schools that are drawn anew are numbered through in each wave; that the numbers are written
+    otherwise in the next one (1, then 00001) tells that they are not the same.
+    """
+    same = set(one.values()) & set(other.values())
+    if len(same) > FEW_THE_SAME * min(len(one), len(other)):
+        return False
+    return all(_are_numbered_through(own) for own in (one, other))
+
+
+def _are_numbered_through(ids: Collection[str]) -> bool:
+    """Whether ids are whole numbers that nearly fill a row from 0 or 1."""
+    numbers = {int(text) for text in ids if re.fullmatch(r"\d{1,9}", text)}
+    if len(numbers) < len(ids) or not numbers:
+        return False
+    return min(numbers) <= 1 and len(numbers) >= NUMBERED * (max(numbers) + 1 - min(numbers))
 
 
 def recurring_column(levels: Sequence[LikelyLevel]) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 from mlm.configuration.names import RESERVED
 from mlm.errors import SurveyError
 from mlm.rows.files.opening import open_file
-from mlm.rows.scaffold.ids import SEVERAL_ROWS, LikelyLevel, likely_levels
+from mlm.rows.scaffold.ids import SEVERAL_ROWS, LikelyLevel, likely_levels, unit_keys
 from mlm.rows.scaffold.profiles import ColumnProfile, FileProfile, profile_file
 from mlm.rows.scaffold.waves import MAX_WAVES, WaveGuess, names_time, tells_time, tells_wave
 
@@ -97,8 +97,9 @@ def long_file(path: Path, name: str) -> LongFile | None:
 
     A column tells the waves where each person has one row for each of its values and most have
     several: by its name, or, where none is so named, whatever its name, unless that is of tasks or
-    of those who rate. Where persons do not recur, only one that is named after waves, or holds
-    years. Files with value labels are left as they are, which rows of text would lose.
+    of those who rate. Where persons do not recur, or are numbered anew in each unit, only one that
+    is named after waves, or holds years. Files with value labels are left as they are, which rows
+    of text would lose.
 
     Parameters
     ----------
@@ -117,7 +118,8 @@ def long_file(path: Path, name: str) -> LongFile | None:
         values = tuple(profile.columns[column].values)
         follows = any(recurs) and recurs[-1] and _single(profile, levels[-1], column)
         follows = follows and (tells_time(column) or _has_several(profile, levels[-1], column))
-        anew = any(recurs) and not recurs[-1] and tells_wave(column, values)
+        is_anew = any(recurs) and (not recurs[-1] or _single_in_units(profile, levels, column))
+        anew = is_anew and tells_wave(column, values)
         if follows or anew:
             return LongFile(path, profile, column, values)
     return None
@@ -185,6 +187,16 @@ def _single(profile: FileProfile, level: LikelyLevel, column: str) -> bool:
     units, waves = (profile.columns[name].distinct.codes for name in (level.column, column))
     pairs = np.unique(np.stack([units, waves]), axis=1).shape[1]
     return pairs >= ONE_ROW * profile.n_rows
+
+
+def _single_in_units(profile: FileProfile, levels: Sequence[LikelyLevel], column: str) -> bool:
+    """Whether persons have one row for each value of a column, known by their units too.
+
+    Numbers that each school gives its pupils come again in others without being the same persons.
+    """
+    path = [level.column for level in levels]
+    rows = np.unique(unit_keys(profile, [*path, column])).size
+    return rows >= ONE_ROW * profile.n_rows
 
 
 def _has_several(profile: FileProfile, level: LikelyLevel, column: str) -> bool:

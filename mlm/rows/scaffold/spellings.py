@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from mlm.nouns.ids.identifier import normal_texts
@@ -16,6 +17,26 @@ def ids_of(file: FileProfile, column: str) -> dict[str, str]:
     """Ids of a column in their normal form, by their form with differences of spelling ignored."""
     normal = normal_texts(file.columns[column].values, file.form.marks.decimal)[0].tolist()
     return dict(zip(all_folded(pa.array(normal, pa.string())).to_pylist(), normal, strict=True))
+
+
+def paths_of(file: FileProfile, columns: Sequence[str]) -> set[tuple[str, ...]]:
+    """Ids of units with those of the units around them, spelling ignored.
+
+    Parameters
+    ----------
+    file : FileProfile
+        The file.
+    columns : sequence of str
+        Columns of ids, from the top.
+    """
+    codes = np.unique(np.stack([file.columns[c].codes for c in columns]), axis=1)
+    known = codes[:, (codes >= 0).all(axis=0)]
+    folded = []
+    for column in columns:
+        texts = file.columns[column].distinct.texts.to_pylist()
+        normal = normal_texts(texts, file.form.marks.decimal)[0].tolist()
+        folded.append(all_folded(pa.array(normal, pa.string())).to_pylist())
+    return {tuple(own[i] for own, i in zip(folded, unit, strict=True)) for unit in known.T}
 
 
 def spellings_between(files: Sequence[FileProfile], column: str) -> tuple[Spelling, ...]:

@@ -86,3 +86,43 @@ def test_classes_of_followed_pupils_are_crossed_with_them(tmp_path, case):
         assert configuration.variables["kind"].level == column.lower()
         assert configuration.variables["sex"].level == "pupil"
     runs(configuration)
+
+
+def of_schools(tmp_path, first, second):
+    """Two waves of 40 schools whose ids are written as two functions of their number say."""
+    return [
+        table(tmp_path, f"s_{w}.csv", 200, school=written, score=outcome, sex=sex)
+        for w, written, outcome in ((1, first, score), (2, second, later))
+    ]
+
+
+def test_schools_numbered_anew_in_each_wave_are_not_the_same(tmp_path):
+    paths = of_schools(tmp_path, lambda i: i % 40 + 1, lambda i: f"{i % 40 + 1:05d}")
+    text, configuration = drafted(tmp_path, paths)
+    assert not configuration.design.recurs
+    assert "0% of the values of school recur" in text and "ignore" not in text
+
+
+def test_schools_whose_ids_lost_their_zeros_in_part_are_the_same(tmp_path):
+    paths = of_schools(tmp_path, lambda i: 15 * (i % 40) + 3, lambda i: f"{15 * (i % 40) + 3:03d}")
+    text, configuration = drafted(tmp_path, paths)
+    assert configuration.design.recurs
+    assert "ignore: [zeros]" in text
+
+
+def test_ids_that_come_again_in_each_country_recur_within_it(tmp_path):
+    """That another country has the number in the next wave tells nothing of a school."""
+    paths = [
+        table(
+            tmp_path,
+            f"s_{w}.csv",
+            240,
+            country=lambda i: "abcdef"[i % 6],
+            school=lambda i, w=w: 100 + (i // 6 % 10) + 10 * ((i % 6 + 3 * (w == 2)) % 6 // 3),
+            score=outcome,
+            sex=sex,
+        )
+        for w, outcome in ((1, score), (2, later))
+    ]
+    text, configuration = drafted(tmp_path, paths)
+    assert not configuration.design.recurs, text

@@ -170,3 +170,21 @@ def test_files_of_like_names_that_were_not_made_of_it_are_waves(tmp_path):
         written(tmp_path, growth().drop(columns="year"), f"long{end}.csv") for end in ("", "_2")
     ]
     check_not_split(others)
+
+
+def test_pupils_who_are_numbered_anew_in_each_school_are_of_waves_too(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "country": "ab"[c],
+            "wave": wave,
+            "school": s,
+            "student": p,
+            "math": 100 + (wave * 7 + c * 31 + s * 17 + p * 37) % 97 / 3,
+        }
+        for c in range(2)
+        for wave in (2000, 2003)
+        for s in range(1, 11)
+        for p in range(1, 9)
+    )
+    found = long_file(written(tmp_path, frame), "long.csv")
+    assert (found.column, found.values) == ("wave", ("2000", "2003"))
