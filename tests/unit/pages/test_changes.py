@@ -255,3 +255,40 @@ def test_a_rounding_error_does_not_turn_the_records_over(given):
     assert turn_over(kept, changed(found, fixed=(first, *found.fixed[1:]))) == kept
     other = changed(found.fixed[0], estimate=found.fixed[0].estimate * (1 + 1e-3))
     assert turn_over(kept, changed(found, fixed=(other, *found.fixed[1:]))) != kept
+
+
+def with_zeros(before: dict) -> dict:
+    """The record with ids that are written with zeros before them."""
+    for unit in before["effects"][0]["units"]:
+        unit["unit"] = [f"{int(part):04d}" for part in unit["unit"]]
+    return before
+
+
+def test_units_are_the_same_where_only_the_spelling_of_their_ids_changed(given, before):
+    assert "Nothing changed" not in words(section(given, with_zeros(before))[1])
+    unit = next(u for u in before["effects"][0]["units"] if u["verdict"] == "between")
+    unit["verdict"] = "above"
+    document, found = section(given, before)
+    assert "Schools with another verdict than before: 1." in sentences(document)
+    assert "not among those of before" not in words(found)
+    assert "what of these is not listed here did not change" in words(found)
+
+
+def test_units_that_cannot_be_found_again_are_told(given, before):
+    for unit in before["effects"][0]["units"]:
+        unit["unit"] = [f"x{part}" for part in unit["unit"]]
+    document, _ = section(given, before)
+    n = len(before["effects"][0]["units"])
+    told = f"Schools that were not among those of before by their ids: {n}."
+    assert told in sentences(document)
+
+
+def test_verdicts_that_changed_are_counted_where_none_may_be_named(given, before):
+    for unit in before["effects"][0]["units"][:3]:
+        unit["verdict"] = "below" if unit["verdict"] == "above" else "above"
+    for unit in (*before["effects"][0]["units"], *given["results"]["effects"][0]["units"]):
+        unit["n"] = 9
+    document, _ = section(given, before)
+    assert "Schools with another verdict than before: 3. None of them is named." in sentences(
+        document
+    )

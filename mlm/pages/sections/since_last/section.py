@@ -16,6 +16,7 @@ from mlm.pages.rounding import count, number, percent, signed
 from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
 from mlm.pages.sections.since_last.comparable import SameQuantity
+from mlm.pages.sections.since_last.same_units import Pair, match_units, match_words
 from mlm.pages.sections.units.words import compared_words, units_around
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
@@ -56,7 +57,13 @@ def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
     answer = (
         nothing_listed(context)
         if not blocks
-        else say(_("What is not listed here did not change by more than its error."))
+        else say(
+            _(
+                "Compared are rows, codes, terms and coefficients of the settled model, shares of "
+                "the variation, and verdicts on units: what of these is not listed here did not "
+                "change by more than its error."
+            )
+        )
     )
     words = join(since_words(context), answer)
     return Section("changes", title, [paragraph(words, "answer"), *blocks])
@@ -236,7 +243,9 @@ def _units(context: Context) -> list[Block]:
                 else _("{groups} may no longer be ranked.")
             )
             blocks.append(paragraph(say(template, groups=groups)))
-        rows = list(_changed_units(context, item, before)) if granted else []
+        found = match_units(item, before)
+        rows = list(_named(context, found.changed)) if granted else []
+        blocks += [paragraph(words) for words in match_words(context, item, found, bool(rows))]
         if rows:
             caption = say(_("Verdicts that changed: {groups}"), groups=groups)
             columns = [column(context.labels.level(level), "text")]
@@ -268,13 +277,9 @@ def _other_comparison(context: Context, item: At, before: At) -> list[Run]:
     )
 
 
-def _changed_units(context: Context, item: At, before: At) -> Iterator[dict[str, Any]]:
+def _named(context: Context, changed: Sequence[Pair]) -> Iterator[dict[str, Any]]:
     """Rows of the units that may be named, then and now, and whose verdict is another."""
-    earlier = {unit.unit.value: unit for unit in before.units}
-    for unit in item.units:
-        found = earlier.get(unit.unit.value)
-        if found is None or found.verdict.value == verdict(unit.value):
-            continue
+    for found, unit in changed:
         if not (context.rules.may_name(unit) and context.rules.may_name(found)):
             continue
         yield row(
