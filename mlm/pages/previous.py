@@ -21,6 +21,8 @@ from mlm.results.runs.kept import (
     KeptCategory,
     KeptCoefficient,
     KeptEffects,
+    KeptLevelTest,
+    KeptPolicyEffect,
     KeptRecord,
     KeptRows,
     KeptShare,
@@ -41,7 +43,9 @@ COMPARED_DIGITS = 6  # significant digits in which two records are compared
 UNITS_KEPT = 100_000
 """Units of a level that are kept one by one; of more none is told of alone in a later report."""
 
-ABOUT = {"date", "version", "commit", "shown", "ratios"}
+ABOUT = {"date", "version", "commit", "shown", "ratios", "policies", "level_tests"}
+"""Fields of a record that are not compared: the last two follow from others, and older records lack
+them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def make_record(
         account=_digest(survey, results),
         codebook=codebook(configuration, analysis),
         terms=results.settled.terms,
+        policies=_policies(results),
         **own,
     )
 
@@ -89,6 +94,11 @@ def _of_rows_alike(results: AnalysisResults) -> dict[str, Any]:
             if item.share is not None
         ),
         "effects": tuple(_effects(item) for item in results.effects),
+        "level_tests": tuple(
+            KeptLevelTest(level=item.level, p_value=item.test.p_value)
+            for item in results.null.tests
+            if item.test.is_valid
+        ),
     }
 
 
@@ -102,6 +112,27 @@ def _of_sample(results: SampledResults) -> dict[str, Any]:
         ),
         "effects": (),
     }
+
+
+def _policies(results: AnyResults) -> tuple[KeptPolicyEffect, ...]:
+    """What is kept of the effects of policies."""
+    return tuple(
+        KeptPolicyEffect(
+            variable=policy.variable,
+            category=effect.category,
+            wave=effect.wave,
+            side=side_of_zero(effect.lower, effect.upper),
+        )
+        for policy in results.policy
+        for effect in policy.effects
+    )
+
+
+def side_of_zero(lower: float | None, upper: float | None) -> Verdict:
+    """On which side of zero an interval lies; between where it holds zero or is not known."""
+    if lower is None or upper is None or lower * upper <= 0.0:
+        return "between"
+    return "above" if lower > 0.0 else "below"
 
 
 def _coefficients(fixed: Iterable[Coefficient | SampledCoefficient]) -> tuple[KeptCoefficient, ...]:

@@ -89,6 +89,22 @@ class KeptEffects(Record):
     units: tuple[KeptUnit, ...]
 
 
+class KeptPolicyEffect(Record):
+    """On which side of zero the interval of a policy's effect lay."""
+
+    variable: VariableName
+    category: Category | None
+    wave: WaveName | None
+    side: Verdict
+
+
+class KeptLevelTest(Record):
+    """A test that a level's variance is zero."""
+
+    level: Level
+    p_value: float
+
+
 class ShownCount(Record):
     """A count that the report showed."""
 
@@ -123,3 +139,5 @@ class KeptRecord(Record):
     effects: tuple[KeptEffects, ...]
     shown: tuple[ShownCount, ...] | None = Field(None, description="None: not known")
     ratios: tuple[ShownRatio, ...] = ()
+    policies: tuple[KeptPolicyEffect, ...] | None = Field(None, description="None: not known")
+    level_tests: tuple[KeptLevelTest, ...] | None = Field(None, description="None: not known")

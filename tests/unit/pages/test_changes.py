@@ -292,3 +292,25 @@ def test_verdicts_that_changed_are_counted_where_none_may_be_named(given, before
     assert "Schools with another verdict than before: 3. None of them is named." in sentences(
         document
     )
+
+
+def test_another_verdict_on_a_policy_is_told(given, before):
+    effect = before["policies"][0]
+    assert effect["side"] != "below"
+    effect["side"] = "below"
+    _, found = section(given, before)
+    assert "the effect is now" in words(found)
+    assert "before it was clearly below zero." in words(found)
+
+
+def test_another_verdict_on_a_level_is_told(given, before):
+    test = before["level_tests"][0]
+    test["p_value"] = 0.4 if test["p_value"] < 0.05 else 0.001
+    assert "clear evidence that schools differ; before there was" in words(
+        section(given, before)[1]
+    )
+
+
+def test_a_record_without_verdicts_on_policies_and_levels_is_read(given, before):
+    del before["policies"], before["level_tests"]
+    assert "Nothing changed" in words(section(given, before)[1])

@@ -17,6 +17,7 @@ from mlm.pages.sections.section import Section
 from mlm.pages.sections.since_last.codes import codes_changed
 from mlm.pages.sections.since_last.comparable import SameQuantity
 from mlm.pages.sections.since_last.same_units import Pair, match_units, match_words
+from mlm.pages.sections.since_last.verdicts import verdict_blocks
 from mlm.pages.sections.units.words import compared_words, units_around
 from mlm.pages.text import Run, enumerate_words, join, say
 from mlm.pages.words.levels import identifier
@@ -54,19 +55,28 @@ def changes_section_of(context: Context, parts: Sequence[Part]) -> Section:
         )
         return Section("changes", title, [paragraph(words, "answer")])
     blocks = [block for part in parts for block in part(context)]
-    answer = (
-        nothing_listed(context)
-        if not blocks
-        else say(
+    answer = nothing_listed(context) if not blocks else compared_what(context)
+    words = join(since_words(context), answer)
+    return Section("changes", title, [paragraph(words, "answer"), *blocks])
+
+
+def compared_what(context: Context) -> list[Run]:
+    """Of what it is told that it did not change where it is not listed."""
+    if context.previous.policies.missing:  # the record is of an earlier version
+        return say(
             _(
                 "Compared are rows, codes, terms and coefficients of the settled model, shares of "
                 "the variation, and verdicts on units: what of these is not listed here did not "
                 "change by more than its error."
             )
         )
+    return say(
+        _(
+            "Compared are rows, codes, terms and coefficients of the settled model, shares of the "
+            "variation, and verdicts on units, policies and levels: what of these is not listed "
+            "here did not change by more than its error."
+        )
     )
-    words = join(since_words(context), answer)
-    return Section("changes", title, [paragraph(words, "answer"), *blocks])
 
 
 def nothing_listed(context: Context) -> list[Run]:
@@ -221,7 +231,7 @@ def _shares(context: Context) -> list[Block]:
     return [table("changes-shares", caption, columns, rows)] if rows else []
 
 
-SHARED: tuple[Part, ...] = (_rows, _codes, _terms, _moved, _shares)
+SHARED: tuple[Part, ...] = (_rows, _codes, _terms, _moved, _shares, verdict_blocks)
 
 
 def _units(context: Context) -> list[Block]:
