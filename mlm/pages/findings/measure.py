@@ -73,7 +73,7 @@ class Measure:
         """``at most 4.7 points (0.11 SD) either way``: beyond this is excluded.
 
         Of ends that are not about alike both are told: ``between 38 points (0.40 SD) lower and 1
-        point higher``.
+        point higher``; of one that is printed as zero the other alone.
 
         Parameters
         ----------
@@ -91,6 +91,9 @@ class Measure:
         is_down = self.down.source == self.most.source
         low = most if is_down else with_unit(self.down, self.unit)
         high = with_unit(self.up, self.unit) if is_down else most
+        if not uneven and (self.down if not is_down else self.up).value == 0:
+            words = _("at most {most} lower") if is_down else _("at most {most} higher")
+            return say(words, most=most)
         template = uneven or _("between {low} lower and {high} higher")
         return say(template, low=low, high=high, **parts)
 

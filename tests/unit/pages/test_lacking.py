@@ -59,7 +59,7 @@ def test_rows_left_out_are_told_with_what_they_differ_in():
     words = sentences(document)
     assert "(3,000 of 17,930) are left out of the models, as they lack a covariate" in words
     told = "is 0.50 SD lower than in the others of their wave (95% interval 0.42 to 0.58)."
-    told = f"In rows without “Free lunch”, the mathematics score {told}"
+    told = f"In rows without the free lunch, the mathematics score {told}"
     assert told in words
     limits = next(s for s in document["sections"] if s["id"] == "limitations")
     listed = ["".join(run["text"] for run in item) for item in limits["blocks"][0]["items"]]

@@ -130,7 +130,7 @@ def test_a_policy_is_told_in_its_own_weighted_standard_deviations():
     assert "0.23 SD) below girls in 2022" in words
     assert found["lead"]["rows"][0]["cells"][0]["text"] == "Boys against girls (points)"
     remark = next(each for each in found["remarks"] if each["key"] == "caveat-policy-sex")
-    assert plain_text(remark["runs"]).startswith("“Sex” was not allocated at random")
+    assert plain_text(remark["runs"]).startswith("The sex was not allocated at random")
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
