@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from mlm.results.reading import HOW_COMPARED, At, Some, Source, steps_of, unescaped
+from mlm.results.reading import At, Source, steps_of, unescaped
 from mlm.results.record import Record
+from mlm.results.some_items import HOW_COMPARED, Some
 from mlm.results.storing.table_rows import column_of
 from mlm.results.storing.tabled import DataRows
 

@@ -18,6 +18,7 @@ NOT_IN_EVERY_RUN = {
     "results/*/simulated/*",
     "results/*/intake/*/*/*",
     "results/*/sums/*/*/*.npz",
+    "results/*/linked/*",
     "results/*/*/residuals/*.npz",
     "results/*/completed/*.parquet",
     "results/*/completed/*.json",

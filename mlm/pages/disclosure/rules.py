@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlm.configuration.models import Configuration
-from mlm.results.reading import At, Some
+from mlm.results.reading import At
+from mlm.results.some_items import Some
 
 PUBLIC = "public"
 OPEN_WIDTH = 0.5

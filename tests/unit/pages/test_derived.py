@@ -8,7 +8,8 @@ from mlm.pages import derived
 from mlm.pages.derived import number_of, trace
 from mlm.pages.disclosure.names import name_of
 from mlm.results.analysis import AnalysisResults
-from mlm.results.reading import At, Some
+from mlm.results.reading import At
+from mlm.results.some_items import Some
 from mlm.results.storing.table_rows import in_columns
 from mlm.results.storing.tabled import data_of
 from mlm.results.units import UnitEffect

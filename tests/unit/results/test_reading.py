@@ -5,14 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mlm.results.level import Level
-from mlm.results.reading import At, Some
+from mlm.results.reading import At
 from mlm.results.reason import NoVariationWithin
 from mlm.results.reference import ChiSquaredPart, Mixture
 from mlm.results.slopes import RefusedSlope
-from mlm.results.storing.table_rows import TableRows
 from mlm.results.test import Test
-from mlm.results.units import UnitEffect
-from tests.unit.results.storing.test_table_rows import COLUMNS, records
 
 
 @pytest.fixture
@@ -65,13 +62,3 @@ def test_a_field_named_as_an_attribute_of_the_view_is_read_with_an_underscore():
     assert (at.value_.value, at.value_.source) == (0.2, "results#/x/value")
     with pytest.raises(AttributeError):
         at.level_  # noqa: B018
-
-
-@pytest.mark.parametrize("units", [TableRows(UnitEffect, COLUMNS), records()])
-def test_some_items_are_those_that_have_what_is_asked_for(units):
-    some = Some(At(units, "results#/effects/0/units"))
-    above = some.only("side", "is", "above").only("n", "least", 1)
-    assert [unit.source for unit in above] == ["results#/effects/0/units/2"]
-    assert above.where == (("side", "is", "above"), ("n", "least", 1)) and len(some) == 5
-    assert [unit.n.value for unit in some[3:]] == [3, 4] and some[-1].n.value == 4
-    assert not some.only("side", "is", "unknown") and some.column("n").tolist() == [0, 1, 2, 3, 4]

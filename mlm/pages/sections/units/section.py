@@ -23,7 +23,8 @@ from mlm.pages.sections.units.words import (
     unseen_words,
 )
 from mlm.pages.words.levels import identifier
-from mlm.results.reading import At, Some
+from mlm.results.reading import At
+from mlm.results.some_items import Some
 
 
 def units_section(context: Context) -> Section:

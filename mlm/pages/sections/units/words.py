@@ -11,7 +11,8 @@ from mlm.pages.sections.units.licence import failures
 from mlm.pages.text import Run, enumerate_words, join, plain_text, say
 from mlm.pages.words.wave_forms import wave_form
 from mlm.results.level import Level
-from mlm.results.reading import At, Some
+from mlm.results.reading import At
+from mlm.results.some_items import Some
 
 ORDER = "separable"  # the check that judges the order of units, and not each of them
 
