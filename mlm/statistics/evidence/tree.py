@@ -73,7 +73,7 @@ class Grouped:
     @cached_property
     def ids(self) -> list[tuple[str, ...]]:
         """Ids of each group, outermost first."""
-        return list(zip(*(key.astype(str).tolist() for key in self.keys), strict=True))
+        return self.names[:]
 
     @property
     def names(self) -> GroupNames:
